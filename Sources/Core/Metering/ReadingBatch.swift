@@ -1,0 +1,133 @@
+public import Values
+
+/// The readings of one message, in columns: what every format is parsed into and the ingest reads. No text is kept per
+/// reading, so that a message of a hundred thousand costs a handful of allocations.
+public struct ReadingBatch: Sendable {
+    public var messageId: String
+    public var source: String
+    /// Distinct meter serials in order of first appearance; readings name them by index.
+    public private(set) var meters: [String] = []
+    private var meterIndex: [String: Int32] = [:]
+
+    /// Register readings, one struct per reading (40 bytes, no references).
+    public var registers: [RegisterItem] = []
+    /// Interval items; their values lie in `values`.
+    public var intervals: [IntervalItem] = []
+    /// 10^-6 of the unit as sent; 0 where absent.
+    public var values: [Int64] = []
+    /// `ValueStatus` raw values beside `values`; `absent` is a gap (`null`, empty cell, `xsi:nil`).
+    public var statuses: [UInt8] = []
+    /// Items that could not be understood; each is quarantined with the delivery and answered by place.
+    public var faults: [ItemFault] = []
+
+    public init(messageId: String, source: String) {
+        self.messageId = messageId
+        self.source = source
+    }
+
+    public struct RegisterItem: Hashable, Sendable {
+        /// Position in the sender's array.
+        public var index: Int32
+        public var meter: Int32
+        public var unit: UnitCode
+        public var status: ValueStatus
+        public var obis: ObisCode
+        public var at: Instant
+        /// 10^-6 of `unit`.
+        public var micro: Int64
+        public init(index: Int32, meter: Int32, unit: UnitCode, status: ValueStatus, obis: ObisCode, at: Instant, micro: Int64) {
+            self.index = index
+            self.meter = meter
+            self.unit = unit
+            self.status = status
+            self.obis = obis
+            self.at = at
+            self.micro = micro
+        }
+    }
+
+    public struct IntervalItem: Hashable, Sendable {
+        public var index: Int32
+        public var meter: Int32
+        public var unit: UnitCode
+        public var obis: ObisCode
+        public var start: Instant
+        public var resolution: Resolution
+        /// Where its slots lie in `values` and `statuses`.
+        public var slots: Range<Int>
+        public init(index: Int32, meter: Int32, unit: UnitCode, obis: ObisCode, start: Instant, resolution: Resolution, slots: Range<Int>) {
+            self.index = index
+            self.meter = meter
+            self.unit = unit
+            self.obis = obis
+            self.start = start
+            self.resolution = resolution
+            self.slots = slots
+        }
+    }
+
+    /// The index of a serial, new or known.
+    public mutating func meter(_ serial: String) -> Int32 {
+        if let index = meterIndex[serial] { return index }
+        let index = Int32(meters.count)
+        meters.append(serial)
+        meterIndex[serial] = index
+        return index
+    }
+
+    /// Values sent, gaps not counted.
+    public var sentValues: Int {
+        registers.count + statuses.count { $0 != ValueStatus.absent.rawValue } + faults.reduce(0) { $0 + $1.values }
+    }
+}
+
+/// Something wrong with one item or one value of a message; the rest of the message is accepted.
+public struct ItemFault: Hashable, Sendable, Codable, Error {
+    /// Stable names of what can be wrong with one item.
+    public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
+        case unknownMeter = "unknown-meter"
+        case unknownRegister = "unknown-register"
+        case notInstalled = "not-installed"
+        case wrongUnit = "wrong-unit"
+        case noOffset = "time-without-offset"
+        case badTime = "bad-time"
+        case badNumber = "bad-number"
+        case tooManyDigits = "too-many-digits"
+        case negativeReading = "negative-reading"
+        case future = "too-far-in-future"
+        case badStatus = "bad-status"
+        case badResolution = "bad-resolution"
+        case offRaster = "off-raster"
+        case missingMember = "missing-member"
+        case badMember = "bad-member"
+    }
+    /// Position in the sender's array.
+    public var index: Int
+    /// JSON Pointer into the message, such as `/registers/3/value`.
+    public var path: String
+    public var code: Code
+    /// For a person: what is wrong and how to mend it.
+    public var message: String
+    /// How many sent values it rejects.
+    public var values: Int
+
+    public init(index: Int, path: String, code: Code, message: String, values: Int) {
+        self.index = index
+        self.path = path
+        self.code = code
+        self.message = message
+        self.values = values
+    }
+}
+
+/// The answer to a delivery. `accepted + duplicates + revised + rejected` is the number of values sent.
+public struct DeliveryReceipt: Hashable, Sendable {
+    public var messageId: String
+    public var accepted = 0
+    public var duplicates = 0
+    public var revised = 0
+    public var rejected = 0
+    public var findings = 0
+    public var errors: [ItemFault] = []
+    public init(messageId: String) { self.messageId = messageId }
+}

@@ -1,0 +1,80 @@
+public import Values
+
+/// One counter of a meter: what it counts, in which unit, with how many digits. With a resolution it is a channel and
+/// delivers intervals.
+public struct Register: Hashable, Sendable {
+    /// How a register is to be read; dated, because a factor changes with a transformer.
+    public struct Parameters: Hashable, Sendable, Codable {
+        /// Digits before the decimal point; nil: unknown, no digit check and no rollover.
+        public var digits: Int?
+        /// Digits after the decimal point that the device shows (0…6).
+        public var decimals: Int
+        /// Transformer and pulse factor: advance × factor = consumption.
+        public var factor: Ratio
+
+        public init(digits: Int? = nil, decimals: Int = 3, factor: Ratio = .one) {
+            self.digits = digits
+            self.decimals = decimals
+            self.factor = factor
+        }
+        /// The smallest step the register shows, in 10^-6 of its unit.
+        public var leastDigitMicro: Int64 { DecimalText.power(6 - min(max(decimals, 0), 6)) }
+        /// Where the register starts again from zero, in 10^-6 of its unit; nil if the digits are unknown or beyond Int64.
+        public var wrapMicro: Int64? {
+            guard let digits, (1...12).contains(digits) else { return nil }
+            return DecimalText.power(digits + 6)
+        }
+    }
+
+    public let id: Identifier<Register>
+    public let meter: Identifier<Meter>
+    public let serial: String
+    public let obis: ObisCode
+    public let unit: UnitCode
+    /// nil: a register that is read; else a channel.
+    public let resolution: Resolution?
+    public let parameters: Timeline<Parameters>
+    public let commodity: Commodity
+    /// Where the meter hangs, and when.
+    public let installations: Timeline<Identifier<MeteringPoint>>
+    /// The most that can flow at the point: fuse, Q3, nominal flow; nil if unknown.
+    public let capacity: Measure?
+
+    public init(
+        id: Identifier<Register>, meter: Identifier<Meter>, serial: String, obis: ObisCode, unit: UnitCode, resolution: Resolution?,
+        parameters: Timeline<Parameters>, commodity: Commodity, installations: Timeline<Identifier<MeteringPoint>>, capacity: Measure?
+    ) {
+        self.id = id
+        self.meter = meter
+        self.serial = serial
+        self.obis = obis
+        self.unit = unit
+        self.resolution = resolution
+        self.parameters = parameters
+        self.commodity = commodity
+        self.installations = installations
+        self.capacity = capacity
+    }
+
+    /// Parameters of the day; the first known ones before it, defaults if there are none.
+    public func parameters(on day: Day) -> Parameters {
+        parameters[day] ?? parameters.entries.first?.value ?? Parameters()
+    }
+
+    /// Whether a reading at `instant` belongs to this meter: from the installation's first moment up to and including the
+    /// moment of removal, because the final reading is taken then (contract, Identifiers).
+    public func isInstalled(at instant: Instant, time: LocalTime = .berlin) -> Bool {
+        installations.entries.contains { entry in
+            guard instant >= time.start(of: entry.range.from) else { return false }
+            guard let until = entry.range.until else { return true }
+            return instant <= time.start(of: until)
+        }
+    }
+}
+
+/// A device with a serial number.
+public enum Meter {}
+/// The place where a commodity is measured.
+public enum MeteringPoint {}
+/// One message as received.
+public enum Delivery {}

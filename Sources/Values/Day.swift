@@ -1,0 +1,107 @@
+/// A calendar day, as the number of days since 1970-01-01: what PostgreSQL calls `date`. It has no time zone;
+/// whose days they are is said by ``LocalTime``.
+public struct Day: Hashable, Sendable, Comparable, Codable, CustomStringConvertible, LosslessStringConvertible {
+    public var number: Int32
+
+    @inlinable public init(number: Int32) { self.number = number }
+
+    /// The day of the proleptic Gregorian calendar.
+    /// - Precondition: the day exists. Input goes through `init?(_:)` or `init?(year:month:day:)`.
+    public init(_ year: Int, _ month: Int, _ day: Int) {
+        guard let made = Day(year: year, month: month, day: day) else { preconditionFailure("no such day: \(year)-\(month)-\(day)") }
+        self = made
+    }
+
+    /// The day, if it exists, of the years 1…9999.
+    public init?(year: Int, month: Int, day: Int) {
+        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Day.length(ofMonth: month, year: year) else { return nil }
+        // Days from civil, H. Hinnant: years begin in March so that the leap day is the last.
+        let y = month <= 2 ? year - 1 : year
+        let era = (y >= 0 ? y : y - 399) / 400
+        let yearOfEra = y - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        number = Int32(era * 146_097 + dayOfEra - 719_468)
+    }
+
+    /// `YYYY-MM-DD`, and only that.
+    public init?(_ text: String) { self.init(utf8: text.utf8) }
+    public init?(utf8 bytes: some Collection<UInt8>) {
+        guard bytes.count == 10 else { return nil }
+        var parts = (0, 0, 0)
+        var position = 0
+        for byte in bytes {
+            let digit = Int(byte) - 48
+            switch position {
+            case 4, 7: guard byte == UInt8(ascii: "-") else { return nil }
+            default:
+                guard (0...9).contains(digit) else { return nil }
+                if position < 4 { parts.0 = parts.0 * 10 + digit } else if position < 7 { parts.1 = parts.1 * 10 + digit } else { parts.2 = parts.2 * 10 + digit }
+            }
+            position += 1
+        }
+        self.init(year: parts.0, month: parts.1, day: parts.2)
+    }
+
+    public static func length(ofMonth month: Int, year: Int) -> Int {
+        switch month {
+        case 2: isLeap(year) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+    public static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
+
+    public var components: (year: Int, month: Int, day: Int) {
+        let z = Int(number) + 719_468
+        let era = (z >= 0 ? z : z - 146_096) / 146_097
+        let dayOfEra = z - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+    }
+    public var year: Int { components.year }
+    public var month: Int { components.month }
+    public var dayOfMonth: Int { components.day }
+    /// 1…366.
+    public var dayOfYear: Int { Int(number - Day(year, 1, 1).number) + 1 }
+    /// Monday 1 … Sunday 7 (ISO 8601).
+    public var weekday: Int { ((Int(number) % 7) + 10) % 7 + 1 }
+
+    public func adding(days: Int) -> Day { Day(number: number + Int32(days)) }
+    /// The same day `months` later; the last day of the month where it does not exist.
+    public func adding(months: Int) -> Day {
+        let (year, month, day) = components
+        let index = year * 12 + month - 1 + months
+        let newYear = index / 12
+        let newMonth = index % 12 + 1
+        return Day(newYear, newMonth, min(day, Day.length(ofMonth: newMonth, year: newYear)))
+    }
+    public var startOfMonth: Day { adding(days: 1 - dayOfMonth) }
+    public func days(until other: Day) -> Int { Int(other.number) - Int(number) }
+
+    @inlinable public static func < (left: Day, right: Day) -> Bool { left.number < right.number }
+
+    public var description: String {
+        let (year, month, day) = components
+        func padded(_ value: Int, _ width: Int) -> String {
+            let digits = String(value)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let day = Day(text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "\(text) is no day"))
+        }
+        self = day
+    }
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,58 @@
+/// Days from `from` on and before `until`: half open, so that it meets its neighbour without a gap or an overlap.
+/// An open end is nil. PostgreSQL calls it `daterange`.
+public struct DayRange: Hashable, Sendable, Codable, CustomStringConvertible {
+    public let from: Day
+    public let until: Day?
+
+    /// - Precondition: `until` is after `from`. Input goes through `init?(checked:until:)`.
+    public init(from: Day, until: Day? = nil) {
+        precondition(until.map { from < $0 } ?? true, "a range of days holds at least one day")
+        self.from = from
+        self.until = until
+    }
+    /// The range, or nil if it would be empty or reversed.
+    public init?(checked from: Day, until: Day?) {
+        guard until.map({ from < $0 }) ?? true else { return nil }
+        self.from = from
+        self.until = until
+    }
+    /// All days of a year.
+    public static func year(_ year: Int) -> DayRange { DayRange(from: Day(year, 1, 1), until: Day(year + 1, 1, 1)) }
+    /// All days of a month.
+    public static func month(_ year: Int, _ month: Int) -> DayRange {
+        let first = Day(year, month, 1)
+        return DayRange(from: first, until: first.adding(months: 1))
+    }
+
+    public func contains(_ day: Day) -> Bool { from <= day && (until.map { day < $0 } ?? true) }
+    public func contains(_ other: DayRange) -> Bool { intersection(other) == other }
+    public func overlaps(_ other: DayRange) -> Bool { intersection(other) != nil }
+
+    /// The common days; nil if there are none.
+    public func intersection(_ other: DayRange) -> DayRange? {
+        let ends = [until, other.until].compactMap { $0 }
+        return DayRange(checked: max(from, other.from), until: ends.min())
+    }
+
+    /// The number of days; nil for an open end.
+    public var count: Int? { until.map { from.days(until: $0) } }
+    /// The last day that belongs to the range, as documents for people print it.
+    public var lastDay: Day? { until?.adding(days: -1) }
+
+    /// Its days in order.
+    /// - Precondition: the range has an end.
+    public var days: [Day] {
+        guard let until else { preconditionFailure("an open range has no list of days") }
+        return (from.number..<until.number).map { Day(number: $0) }
+    }
+
+    /// The parts between the cuts that fall inside.
+    public func split(at cuts: [Day]) -> [DayRange] {
+        let inside = Set(cuts).filter { $0 != from && contains($0) }.sorted()
+        let starts = [from] + inside
+        let ends: [Day?] = inside.map { Optional($0) } + [until]
+        return zip(starts, ends).map { DayRange(from: $0, until: $1) }
+    }
+
+    public var description: String { "[\(from), \(until.map(\.description) ?? "∞"))" }
+}

@@ -1,0 +1,1 @@
+@main struct Zaehlwerk { static func main() {} }

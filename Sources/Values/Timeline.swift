@@ -14,6 +14,10 @@ public struct Timeline<Value: Sendable>: Sendable {
     public struct Overlap: Error, Hashable, Sendable {
         public let first: DayRange
         public let second: DayRange
+        public init(first: DayRange, second: DayRange) {
+            self.first = first
+            self.second = second
+        }
     }
 
     /// In order of days.

@@ -40,7 +40,7 @@ check: ## formatting and lint as CI demands them
 	@Scripts/check
 
 format: ## formats the Swift sources in place
-	@swift format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+	@Scripts/format
 
 screenshots: build ## photographs the pages into Docs/ and looks for overflow and script errors on the way
 	@Scripts/setup test

@@ -42,9 +42,9 @@ check: ## formatting and lint as CI demands them
 format: ## formats the Swift sources in place
 	@Scripts/format
 
-screenshots: build ## photographs the pages into Docs/ and looks for overflow and script errors on the way
+screenshots: ## photographs the pages of the server at ZAEHLWERK_URL into Docs/ and looks for overflow, barriers and script errors
 	@Scripts/setup test
-	@$(PYTHON) Scripts/screenshots.py --program $(RELEASE)/zaehlwerk --output Docs $(ARGS)
+	@$(PYTHON) Scripts/screenshots.py --output Docs $(ARGS)
 
 samples: ## makes Samples/ again from the measured data of its source (a Python environment of its own, network)
 	@Scripts/make-samples

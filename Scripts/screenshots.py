@@ -1,0 +1,86 @@
+"""Photographs the cockpit for the documentation and looks for faults on the way: sign-in, search, partner, bill, on desk and phone.
+
+    ZAEHLWERK_URL=http://127.0.0.1:8080 ZAEHLWERK_USER=… ZAEHLWERK_PASSWORD=… screenshots.py [--output Docs] [--query Großmann]
+
+The server must be running with the samples loaded (`make run` prints users and passwords). Exit status 1 if a page has a finding.
+"""
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Tests" / "Python"))
+from pages import Visit, launch  # noqa: E402
+
+
+def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
+    """The way of a clerk: search box, partner, bill. Links are found by what they are for, not by where they stand."""
+    suffix = "" if visit.screen == "desk" else f"-{visit.screen}"
+    suffix += "" if visit.scheme == "light" else f"-{visit.scheme}"
+    page = visit.page
+
+    def shot(name: str) -> None:
+        visit.look(axe)
+        page.screenshot(path=output / f"{name}{suffix}.png")
+
+    page.goto(visit.url, wait_until="load")
+    if visit.asks_who_i_am():
+        shot("sign-in")
+        visit.sign_in()
+    shot("start")
+
+    box = page.locator("input[type=search], input[name=q]").first
+    box.fill(query)
+    box.press("Enter")
+    page.wait_for_load_state("load")
+    partners = page.locator("main a[href*='/partners/']")
+    if "/partners/" not in page.url and partners.count():
+        shot("search")
+        partners.first.click()
+        page.wait_for_load_state("load")
+    if "/partners/" not in page.url:
+        visit.add("tour", f"searching for {query} leads to no partner")
+        return
+    shot("cockpit")
+
+    bills = page.locator("main a[href*='/invoices/']:not([href$='.pdf']):not([href$='.xml'])")
+    if not bills.count():
+        visit.add("tour", "the partner page shows no bill")
+        return
+    bills.first.click()
+    page.wait_for_load_state("load")
+    shot("bill")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=Path("Docs"))
+    parser.add_argument("--query", default="Großmann")
+    options = parser.parse_args()
+    missing = [name for name in ("ZAEHLWERK_URL", "ZAEHLWERK_USER", "ZAEHLWERK_PASSWORD") if not os.environ.get(name)]
+    if missing:
+        print(f"screenshots: set {', '.join(missing)}; `make run` prints them", file=sys.stderr)
+        return 64
+
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    options.output.mkdir(parents=True, exist_ok=True)
+    findings = []
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for screen, scheme in [("desk", "light"), ("desk", "dark"), ("phone", "light")]:
+            visit = Visit(browser, os.environ["ZAEHLWERK_URL"], screen, scheme)
+            tour(visit, options.query, options.output, Axe())
+            findings += visit.findings
+            visit.close()
+        browser.close()
+    for finding in findings:
+        print(f"{finding.page} ({finding.screen}, {finding.scheme}): {finding.what}: {finding.detail}")
+    print(f"screenshots: {len(list(options.output.glob('*.png')))} pictures in {options.output}, {len(findings)} findings")
+    return bool(findings)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,102 @@
+import Values
+
+/// Finds what a register showed at the first moment of a day: by a reading, by division between two, or by carrying on.
+struct Boundary {
+    /// Unrolled, in 10^-6 of the register's unit and before its factor.
+    var counted: Int64
+    var ref: ReadingRef
+    /// Set where no reading lies on one side.
+    var finding: Finding?
+
+    /// Which end of the installation the day is, if any: there a reading of the same day is as good as one of midnight,
+    /// because the meter counted nothing before it hung and nothing after it was taken down.
+    enum Edge { case inner, hung, removed }
+
+    init?(_ day: Day, edge: Edge, chain: ReadingChain, usage: MeterUsage, profile: [Day: Int64], time: LocalTime) throws(Overflow) {
+        let knots = chain.knots
+        let at = time.start(of: day)
+        let parameters = chain.register.parameters(on: edge == .removed ? day.adding(days: -1) : day)
+        func made(_ counted: Int64, _ origin: Division) -> ReadingRef {
+            ReadingRef(
+                at: at, micro: chain.shown(counted, parameters: parameters), unit: chain.register.unit,
+                status: .estimated, method: 0, version: nil, origin: origin)
+        }
+        func read(_ knot: ReadingChain.Knot) -> ReadingRef {
+            ReadingRef(
+                at: knot.reading.at, micro: knot.reading.micro, unit: chain.register.unit, status: knot.reading.status,
+                method: knot.reading.method, version: knot.reading.version, origin: knot.reading.status == .measured ? .measured : .estimated)
+        }
+        let later = knots.firstIndex { $0.reading.at >= at } ?? knots.count
+        if later < knots.count, knots[later].reading.at == at {
+            counted = knots[later].counted
+            ref = read(knots[later])
+            return
+        }
+        if edge == .hung, later == 0, let first = knots.first, first.reading.at <= at.adding(seconds: 86_400) {
+            counted = first.counted
+            ref = read(first)
+            return
+        }
+        if edge == .removed, later == knots.count, let last = knots.last, last.reading.at >= at.adding(seconds: -86_400) {
+            counted = last.counted
+            ref = read(last)
+            return
+        }
+        if later > 0, later < knots.count {
+            let (before, after) = (knots[later - 1], knots[later])
+            let ways: [(DayWeights, Division)] = [(.sums(usage.daily), .intervals), (.profile(profile), .profile), (.even, .dayLinear)]
+            for (weights, origin) in ways {
+                guard let first = try weights.between(before.reading.at, at, in: time),
+                    let second = try weights.between(at, after.reading.at, in: time), first + second > 0 else { continue }
+                let (product, over) = (Int128(after.counted) - Int128(before.counted)).multipliedReportingOverflow(by: first)
+                if over { throw Overflow() }
+                counted = try Overflow.checked(Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
+                ref = made(counted, origin)
+                return
+            }
+            return nil
+        }
+        // Beyond the first or the last reading: by what the channel counted, else by the average day.
+        guard let nearest = later == 0 ? knots.first : knots.last else { return nil }
+        let (from, until) = later == 0 ? (at, nearest.reading.at) : (nearest.reading.at, at)
+        let sign: Int128 = later == 0 ? -1 : 1
+        if let amount = try Boundary.channelAmount(from, until, usage: usage, on: day, time: time) {
+            counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * Int128(amount)))
+            ref = made(counted, .intervals)
+            return
+        }
+        guard let first = knots.first, let last = knots.last, first.reading.at < last.reading.at,
+            let known = try DayWeights.even.between(first.reading.at, last.reading.at, in: time), known > 0,
+            let missing = try DayWeights.even.between(from, until, in: time) else { return nil }
+        let (product, over) = (Int128(last.counted) - Int128(first.counted)).multipliedReportingOverflow(by: missing)
+        if over { throw Overflow() }
+        // An estimated reading is cut to what the register can show (California VEE, estimated register reads).
+        let least = Int128(parameters.leastDigitMicro)
+        let amount = Rounding.towardsZero.divide(product, by: known * least) * least
+        counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * amount))
+        ref = made(counted, .estimated)
+        finding = Boundary.missing(at: at, nearest: nearest.reading, register: chain.register, carried: missing > known ? .failure : .warning)
+    }
+
+    /// What the paired channel counted between two instants, in 10^-6 of the register's unit before its factor.
+    private static func channelAmount(_ from: Instant, _ until: Instant, usage: MeterUsage, on day: Day, time: LocalTime) throws(Overflow) -> Int64? {
+        guard let channel = usage.channel, let weight = try DayWeights.sums(usage.daily).between(from, until, in: time) else { return nil }
+        let consumed = try channel.parameters(on: day).factor.times(micro: try DayWeights.amount(weight))
+        guard let same = try channel.unit.convert(micro: consumed, to: usage.register.unit) else { return nil }
+        let factor = usage.register.parameters(on: day).factor
+        guard factor.millionths > 0 else { return nil }
+        return try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128(same) * 1_000_000, by: Int128(factor.millionths)))
+    }
+
+    private static func missing(at: Instant, nearest: RegisterReading, register: Register, carried severity: Finding.Severity) -> Finding {
+        Finding(
+            rule: "reading-missing", severity: severity, from: min(at, nearest.at), until: max(at, nearest.at),
+            inputs: [
+                .init("meter", register.serial), .init("obis", register.obis.description),
+                .init("nearest", "\(Measure(micro: nearest.micro, unit: register.unit)) at \(nearest.at)"),
+            ],
+            threshold: "a reading on both sides of the boundary",
+            explanation: "Zähler \(register.serial), \(register.obis): Zum \(Wording.time(at)) fehlt ein Zählerstand, der nächste ist vom "
+                + "\(Wording.time(nearest.at)). Der Stand wurde aus dem mittleren Tagesverbrauch geschätzt; bitte ablesen.")
+    }
+}

@@ -1,0 +1,62 @@
+public import Values
+
+/// One register of one meter while it hung at the point, with all that its usage can be told from.
+public struct MeterUsage: Hashable, Sendable {
+    /// The days of this installation.
+    public var installation: DayRange
+    /// The register; a channel if the meter has no register beside it.
+    public var register: Register
+    /// Its readings, with the nearest ones before and after the period where there are any. Order does not matter.
+    public var readings: [RegisterReading]
+    /// The channel whose sums the register's advance must equal.
+    public var channel: Register?
+    /// Day sums of the channel.
+    public var daily: [Day: DaySum]
+
+    public init(installation: DayRange, register: Register, readings: [RegisterReading], channel: Register? = nil, daily: [Day: DaySum] = [:]) {
+        self.installation = installation
+        self.register = register
+        self.readings = readings
+        self.channel = channel
+        self.daily = daily
+    }
+}
+
+/// All that the usage of a metering point in a period is computed from.
+public struct UsageInput: Hashable, Sendable {
+    public var meters: [MeterUsage]
+    /// Weights of days by which an advance is divided where there are no intervals, such as a standard load profile or degree
+    /// days. Empty: day by day in equal shares.
+    public var profile: [Day: Int64]
+
+    public init(meters: [MeterUsage], profile: [Day: Int64] = [:]) {
+        self.meters = meters
+        self.profile = profile
+    }
+
+    /// Pairs the registers and channels of a point: a channel goes with the register of its meter that counts the same
+    /// (`ObisCode.registerOfChannel`), a channel without such a register stands for itself.
+    public init(
+        point: Identifier<MeteringPoint>, registers: [Register], readings: [Identifier<Register>: [RegisterReading]],
+        daily: [Identifier<Register>: [Day: DaySum]], profile: [Day: Int64] = [:]
+    ) {
+        self.profile = profile
+        meters = []
+        let channels = registers.filter { $0.resolution != nil }
+        var paired: Set<Identifier<Register>> = []
+        for register in registers where register.resolution == nil {
+            let channel = channels.first { $0.meter == register.meter && $0.obis.registerOfChannel == register.obis && $0.obis.b == register.obis.b }
+            if let channel { paired.insert(channel.id) }
+            for entry in register.installations.entries where entry.value == point {
+                meters.append(MeterUsage(
+                    installation: entry.range, register: register, readings: readings[register.id] ?? [],
+                    channel: channel, daily: channel.flatMap { daily[$0.id] } ?? [:]))
+            }
+        }
+        for channel in channels where !paired.contains(channel.id) {
+            for entry in channel.installations.entries where entry.value == point {
+                meters.append(MeterUsage(installation: entry.range, register: channel, readings: [], daily: daily[channel.id] ?? [:]))
+            }
+        }
+    }
+}

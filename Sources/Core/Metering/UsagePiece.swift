@@ -1,0 +1,91 @@
+public import Values
+
+/// How a boundary of a piece was found; the later in this order, the weaker.
+public enum Division: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+    /// A reading of that very moment.
+    case measured
+    /// The surrounding readings, divided by the sums of the intervals between them.
+    case intervals
+    /// The surrounding readings, divided by a load profile.
+    case profile
+    /// The surrounding readings, divided day by day in equal shares.
+    case dayLinear = "day-linear"
+    /// No reading on one side: carried on from the usage that is known, or a reading that is itself an estimate.
+    case estimated
+
+    private var rank: Int { Division.allCases.firstIndex(of: self) ?? 0 }
+    public static func < (left: Division, right: Division) -> Bool { left.rank < right.rank }
+
+    /// As bills print it.
+    public var german: String {
+        switch self {
+        case .measured: "abgelesen"
+        case .intervals: "aus Lastgang abgegrenzt"
+        case .profile: "nach Lastprofil abgegrenzt"
+        case .dayLinear: "rechnerisch abgegrenzt"
+        case .estimated: "geschätzt"
+        }
+    }
+}
+
+/// What a register showed, or would have shown, at a boundary of a piece.
+public struct ReadingRef: Hashable, Sendable, Codable {
+    /// The moment of the reading; for one that was worked out, the boundary.
+    public var at: Instant
+    /// 10^-6 of `unit`, as the register shows it.
+    public var micro: Int64
+    public var unit: UnitCode
+    public var status: ValueStatus
+    /// See `VEE.EstimationMethod`; 0 for one that was worked out here.
+    public var method: UInt8
+    /// The version of the stored reading; nil for one that was worked out here.
+    public var version: Int32?
+    public var origin: Division
+
+    public init(at: Instant, micro: Int64, unit: UnitCode, status: ValueStatus, method: UInt8, version: Int32?, origin: Division) {
+        self.at = at
+        self.micro = micro
+        self.unit = unit
+        self.status = status
+        self.method = method
+        self.version = version
+        self.origin = origin
+    }
+}
+
+/// What one register counted over days in which neither device nor factor nor any cut changes. The pieces of a register
+/// always add up to its whole advance.
+public struct UsagePiece: Hashable, Sendable, Codable {
+    public var serial: String
+    /// The register's name; for a channel that stands for itself, the register it would have.
+    public var obis: ObisCode
+    /// Total, HT or NT; nil for others.
+    public var tariffRegister: ObisCode.TariffRegister?
+    public var range: DayRange
+    /// Consumption: after the factor, in the register's unit.
+    public var quantity: Measure
+    public var factor: Ratio
+    /// How often the register passed from its last digit to zero: quantity = (end − begin + rollovers × 10^digits) × factor.
+    public var rollovers: Int
+    /// nil where a channel stands for itself.
+    public var begin: ReadingRef?
+    public var end: ReadingRef?
+    /// The weaker of its two boundaries.
+    public var division: Division
+
+    public init(
+        serial: String, obis: ObisCode, tariffRegister: ObisCode.TariffRegister?, range: DayRange, quantity: Measure, factor: Ratio = .one,
+        rollovers: Int = 0, begin: ReadingRef?, end: ReadingRef?, division: Division
+    ) {
+        self.serial = serial
+        self.obis = obis
+        self.tariffRegister = tariffRegister
+        self.range = range
+        self.quantity = quantity
+        self.factor = factor
+        self.rollovers = rollovers
+        self.begin = begin
+        self.end = end
+        self.division = division
+    }
+}

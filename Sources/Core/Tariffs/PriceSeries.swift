@@ -1,0 +1,76 @@
+public import Values
+
+/// The name of a series: set and member, as in `de-strom/stromsteuer`.
+public struct SeriesKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public let set: String
+    public let name: String
+    public init(set: String, name: String) {
+        self.set = set
+        self.name = name
+    }
+    /// Parses `set/name`; nil for anything else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+        self.init(set: String(parts[0]), name: String(parts[1]))
+    }
+    public var description: String { "\(set)/\(name)" }
+    public static func < (left: SeriesKey, right: SeriesKey) -> Bool { left.description < right.description }
+}
+
+/// Dated values with their source: a levy, a CO₂ price, a Brennwert. A value holds until the next begins; a value of nil
+/// ends the series.
+public struct PriceSeries: Hashable, Sendable {
+    /// What a value counts.
+    public enum Unit: String, Sendable, Hashable, CaseIterable {
+        case centsPerKilowattHour = "ct/kWh"
+        case eurosPerYear = "EUR/a"
+        case kilowattHoursPerCubicMetre = "kWh/m3"
+        case ratio = "1"
+        case eurosPerTonne = "EUR/t"
+        case kilogramsPerKilowattHour = "kg/kWh"
+        case percent = "%"
+    }
+    public struct Value: Hashable, Sendable {
+        /// 10^-6 of the series' unit.
+        public let millionths: Int64
+        /// Law, gazette, operator: where the value stands.
+        public let source: String
+        public init(millionths: Int64, source: String) {
+            self.millionths = millionths
+            self.source = source
+        }
+    }
+    public let key: SeriesKey
+    public let label: Label
+    public let unit: Unit
+    public let values: Timeline<Value>
+
+    public init(key: SeriesKey, label: Label, unit: Unit, values: Timeline<Value>) {
+        self.key = key
+        self.label = label
+        self.unit = unit
+        self.values = values
+    }
+
+    /// The price per kWh of the day; nil outside the series or for another unit.
+    public func price(on day: Day) -> UnitPrice<KilowattHour>? {
+        guard unit == .centsPerKilowattHour, let value = values[day] else { return nil }
+        // Millionths of a cent are 10^-8 EUR: the number is the same.
+        return UnitPrice(hundredMillionths: value.millionths)
+    }
+}
+
+/// All series, tax rates and the supplier that a bill may look at, each with the hash of the file it came from.
+public struct PriceCatalog: Hashable, Sendable {
+    public var series: [SeriesKey: PriceSeries]
+    public var vat: VATTable
+    /// File id (`de-strom`, `de-vat`) to the hexadecimal SHA-256 of its bytes.
+    public var hashes: [String: String]
+
+    public init(series: [SeriesKey: PriceSeries] = [:], vat: VATTable = VATTable(), hashes: [String: String] = [:]) {
+        self.series = series
+        self.vat = vat
+        self.hashes = hashes
+    }
+}

@@ -1,0 +1,103 @@
+public import Values
+
+/// One version of a tariff: what it charges from its first day on until its successor begins. Immutable once published.
+public struct TariffVersion: Hashable, Sendable {
+    public enum Status: String, Sendable, Hashable, Codable, CaseIterable { case draft, published, withdrawn }
+
+    public let key: TariffKey
+    /// The first day; with the key it names the version.
+    public let from: Day
+    /// The first day of the version it follows; nil: the first of its chain.
+    public let supersedes: Day?
+    public let title: Label
+    public let status: Status
+    /// Attributes a contract must have one of these values of, if it has the attribute at all.
+    public let appliesTo: [String: [String]]
+    public let rules: RatingRules
+    public let conversion: GasConversionRule?
+    public let components: [PriceComponent]
+    /// What the prices contain: shown on the bill, not charged again (EnWG § 40(3)).
+    public let breakdown: [BreakdownRule]
+    public let examples: [TariffExample]
+
+    public init(
+        key: TariffKey, from: Day, supersedes: Day?, title: Label, status: Status, appliesTo: [String: [String]] = [:], rules: RatingRules = RatingRules(),
+        conversion: GasConversionRule? = nil, components: [PriceComponent], breakdown: [BreakdownRule] = [], examples: [TariffExample] = []
+    ) {
+        self.key = key
+        self.from = from
+        self.supersedes = supersedes
+        self.title = title
+        self.status = status
+        self.appliesTo = appliesTo
+        self.rules = rules
+        self.conversion = conversion
+        self.components = components
+        self.breakdown = breakdown
+        self.examples = examples
+    }
+
+    public var commodity: Commodity { key.commodity }
+    public func component(_ id: String) -> PriceComponent? { components.first { $0.id == id } }
+
+    /// The path of its file below `Tariffs/`: the listing of the folder is the history.
+    public var path: String { "\(key)/\(from).yaml" }
+
+    /// The series whose values it charges, shows or converts with.
+    public var seriesKeys: [SeriesKey] {
+        var keys = breakdown.map(\.series)
+        for component in components { if case .passThrough(let key, _) = component.charge { keys.append(key) } }
+        for set in conversion?.sets.values.sorted() ?? [] { keys += GasConversionRule.keys(of: set) }
+        return keys
+    }
+}
+
+/// Rules of sharing and rounding: parameters of the tariff, since lawful bills differ in them.
+public struct RatingRules: Hashable, Sendable {
+    public var fixed: Proration
+    public var consumption: ConsumptionSplit
+    public var vat: VATMethod
+    /// Decimals of a printed and charged quantity, 0…6.
+    public var quantityPlaces: Int
+    /// Of line amounts and quantities.
+    public var rounding: Rounding
+
+    public init(
+        fixed: Proration = .daysActual, consumption: ConsumptionSplit = .measured, vat: VATMethod = .split, quantityPlaces: Int = 3,
+        rounding: Rounding = .halfAwayFromZero
+    ) {
+        self.fixed = fixed
+        self.consumption = consumption
+        self.vat = vat
+        self.quantityPlaces = quantityPlaces
+        self.rounding = rounding
+    }
+}
+
+/// Where Zustandszahl and Brennwert come from: a set of series by region, overridden by an attribute of the contract.
+public struct GasConversionRule: Hashable, Sendable {
+    public let region: AttributeRule
+    /// Region to set of series.
+    public let sets: [String: String]
+
+    public init(region: AttributeRule, sets: [String: String]) {
+        self.region = region
+        self.sets = sets
+    }
+    /// The two series every such set has.
+    static func keys(of set: String) -> [SeriesKey] {
+        [SeriesKey(set: set, name: "conversion_factor"), SeriesKey(set: set, name: "calorific_value")]
+    }
+    /// The series of Zustandszahl and Brennwert for a contract; nil for a region without a set.
+    public func series(for attributes: [String: String]) -> (factor: SeriesKey, calorific: SeriesKey)? {
+        guard let region = region.value(in: attributes)?.value, let set = sets[region] else { return nil }
+        let keys = GasConversionRule.keys(of: set)
+        return (keys[0], keys[1])
+    }
+}
+
+/// A part of the price that is shown apart: tax, levy, network charge.
+public struct BreakdownRule: Hashable, Sendable {
+    public let series: SeriesKey
+    public init(series: SeriesKey) { self.series = series }
+}

@@ -1,0 +1,32 @@
+internal import Metering
+
+extension ReadingBatch {
+    /// How many faults are told one by one. A body of nothing but mistakes must not cost gigabytes of explanations.
+    static let faultLimit = 10_000
+
+    /// Notes a fault; beyond the limit only its values are counted, with the last one told.
+    mutating func note(_ list: StaticString, _ index: Int, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int) {
+        if faults.count >= ReadingBatch.faultLimit {
+            faults[faults.count - 1].values += values
+            return
+        }
+        let path = member.isEmpty ? "/\(list)/\(index)" : "/\(list)/\(index)/\(member)"
+        faults.append(ItemFault(index: index, path: path, code: code, message: message, values: values))
+    }
+}
+
+/// The sentences of the faults, in one place so that JSON, CSV and SOAP say the same.
+enum FaultText {
+    static let notAString = "expected a string"
+    static let noDecimal = "no plain decimal: digits with a point, as a string"
+    static let tooManyPlaces = "more than six decimals"
+    static let noOffset = "a time needs its offset: 2026-01-01T00:00:00+01:00"
+    static let badTime = "no time of RFC 3339"
+    static let badObis = "no OBIS code of the form 1-0:1.8.0"
+    static let badUnit = "unknown unit"
+    static let badStatus = "status is measured, estimated, substituted, provisional or rejected"
+    static let badResolution = "no resolution: PT15M, PT1H, P1D, or another part of the hour"
+    static let badText = "empty, longer than 64 bytes, or with control characters"
+    static let twice = "given twice"
+    static func missing(_ member: String) -> String { "\"\(member)\" is required" }
+}

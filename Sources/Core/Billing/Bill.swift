@@ -1,0 +1,57 @@
+internal import Metering
+public import Tariffs
+public import Values
+
+/// The bill of a case: a pure function.
+public enum Bill {
+    /// The days inside the period on which a price, a tax, a levy or the energy content of gas changes. Usage must be cut there.
+    public static func cuts(contract: BilledContract, period: DayRange, tariffs: Timeline<PublishedTariff>, prices: PriceCatalog) -> [Day] {
+        var days = Set(tariffs.changes(in: period))
+        for entry in tariffs.pieces(in: period) {
+            let version = entry.value.version
+            if version.rules.vat == .split {
+                for treatment in Set(version.components.map(\.tax)) {
+                    days.formUnion(prices.vat.changes(treatment, version.commodity, in: entry.range))
+                }
+            }
+            for key in version.seriesKeys { days.formUnion(prices.series[key]?.values.changes(in: entry.range) ?? []) }
+        }
+        return days.sorted()
+    }
+
+    /// Lines, totals and what else the bill says.
+    /// - Throws: `BillingProblem`; nothing is billed in part.
+    public static func compute(_ billingCase: BillingCase) throws(BillingProblem) -> InvoiceDraft {
+        let period = billingCase.period
+        try refuse(billingCase)
+        let measured = Measured(billingCase)
+        var rating = RatedLines(measured: measured, billingCase: billingCase)
+        for entry in billingCase.tariffs.pieces(in: period) {
+            try rating.rate(entry.value, over: entry.range)
+        }
+        do {
+            let lines = rating.ordered()
+            return InvoiceDraft(
+                contract: billingCase.contract, supplier: billingCase.supplier, period: period, kind: billingCase.kind, lines: lines,
+                meters: try MeterRow.rows(billingCase.usage), breakdown: rating.breakdown, totals: try Totals(lines), consumption: rating.consumption,
+                instalments: billingCase.instalments.sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) }, previous: billingCase.previous)
+        } catch {
+            throw .overflow
+        }
+    }
+
+    /// What stops a bill before anything is computed, the most serious first.
+    private static func refuse(_ billingCase: BillingCase) throws(BillingProblem) {
+        let key = billingCase.contract.tariff
+        if let gap = billingCase.tariffs.gaps(in: billingCase.period).first { throw .noTariff(key, gap) }
+        for entry in billingCase.tariffs.pieces(in: billingCase.period) {
+            for (name, allowed) in entry.value.version.appliesTo.sorted(by: { $0.key < $1.key }) {
+                if let value = billingCase.contract.attributes[name], !allowed.contains(value) {
+                    throw .notApplicable(key, attribute: name, value: value)
+                }
+            }
+        }
+        let failures = billingCase.findings.filter { $0.severity >= .failure && $0.severity != .event }
+        guard failures.isEmpty else { throw .unusable(failures) }
+    }
+}

@@ -1,0 +1,123 @@
+public import Metering
+public import Tariffs
+public import Values
+
+/// All that one bill is computed from, and nothing else: the same case gives the same bill on any day, on any machine.
+public struct BillingCase: Hashable, Sendable {
+    public var contract: BilledContract
+    public var supplier: Supplier
+    /// With an end.
+    public var period: DayRange
+    public var kind: BillKind
+    /// Cut at least at `Bill.cuts`. Order does not matter.
+    public var usage: [UsagePiece]
+    /// What was found while the usage was told; a `failure` holds the bill.
+    public var findings: [Finding]
+    /// The versions of the contract's tariff.
+    public var tariffs: Timeline<PublishedTariff>
+    public var prices: PriceCatalog
+    /// Paid in advance for this period.
+    public var instalments: [Instalment]
+    /// The same days a year ago, if they were billed.
+    public var previous: PreviousPeriod?
+
+    public init(
+        contract: BilledContract, supplier: Supplier, period: DayRange, kind: BillKind, usage: [UsagePiece], findings: [Finding] = [],
+        tariffs: Timeline<PublishedTariff>, prices: PriceCatalog, instalments: [Instalment] = [], previous: PreviousPeriod? = nil
+    ) {
+        self.contract = contract
+        self.supplier = supplier
+        self.period = period
+        self.kind = kind
+        self.usage = usage
+        self.findings = findings
+        self.tariffs = tariffs
+        self.prices = prices
+        self.instalments = instalments
+        self.previous = previous
+    }
+}
+
+/// The contract as it stands on a bill.
+public struct BilledContract: Hashable, Sendable {
+    public var number: String
+    public var key: String
+    public var account: String
+    public var tariff: TariffKey
+    /// Days of the contract's terms.
+    public var valid: DayRange
+    public var meteringPoint: String
+    /// Where it is supplied: street and house, postcode and city.
+    public var place: [String]
+    /// Of the contract; and `capacity.kW` or `capacity.m3/h` of the point.
+    public var attributes: [String: String]
+    public var recipient: Recipient
+
+    public init(
+        number: String, key: String, account: String, tariff: TariffKey, valid: DayRange, meteringPoint: String, place: [String],
+        attributes: [String: String], recipient: Recipient
+    ) {
+        self.number = number
+        self.key = key
+        self.account = account
+        self.tariff = tariff
+        self.valid = valid
+        self.meteringPoint = meteringPoint
+        self.place = place
+        self.attributes = attributes
+        self.recipient = recipient
+    }
+}
+
+/// Who gets the bill, as known on the day of issue.
+public struct Recipient: Hashable, Sendable {
+    public var partner: String
+    public var name: String
+    public var street: String
+    public var postcode: String
+    public var city: String
+    public var email: String?
+    /// BT-49 of an e-invoice, if the partner named one.
+    public var electronicAddress: String?
+    public var vatId: String?
+    public var leitwegId: String?
+
+    public init(
+        partner: String, name: String, street: String, postcode: String, city: String, email: String? = nil, electronicAddress: String? = nil,
+        vatId: String? = nil, leitwegId: String? = nil
+    ) {
+        self.partner = partner
+        self.name = name
+        self.street = street
+        self.postcode = postcode
+        self.city = city
+        self.email = email
+        self.electronicAddress = electronicAddress
+        self.vatId = vatId
+        self.leitwegId = leitwegId
+    }
+}
+
+/// An advance payment with its tax as it was booked: never computed again from a sum (§ 14(5) UStG; reference example B).
+public struct Instalment: Hashable, Sendable {
+    public var paidOn: Day
+    public var gross: Money
+    public var tax: Money
+    public init(paidOn: Day, gross: Money, tax: Money) {
+        self.paidOn = paidOn
+        self.gross = gross
+        self.tax = tax
+    }
+}
+
+/// What the comparison with last year needs (§ 40(2) No. 8 EnWG).
+public struct PreviousPeriod: Hashable, Sendable {
+    public var period: DayRange
+    public var consumption: Measure
+    public var gross: Money
+    public init(period: DayRange, consumption: Measure, gross: Money) {
+        self.period = period
+        self.consumption = consumption
+        self.gross = gross
+    }
+}

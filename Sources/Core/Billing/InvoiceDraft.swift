@@ -1,0 +1,109 @@
+public import Metering
+public import Tariffs
+public import Values
+
+/// A bill as computed: it has neither number nor day yet.
+public struct InvoiceDraft: Hashable, Sendable {
+    public let contract: BilledContract
+    public let supplier: Supplier
+    public let period: DayRange
+    public let kind: BillKind
+    /// Grouped by service, then component, then days.
+    public let lines: [Line]
+    /// What the meters showed.
+    public let meters: [MeterRow]
+    /// "Darin enthalten": shown, not charged again.
+    public let breakdown: [BreakdownRow]
+    public let totals: Totals
+    /// The measured quantity of the whole period in kWh or m³.
+    public let consumption: Measure?
+    public let instalments: [Instalment]
+    public let previous: PreviousPeriod?
+
+    public var commodity: Commodity { contract.tariff.commodity }
+    /// What is still to be paid; negative: a credit.
+    public var due: Money { totals.gross - instalments.map(\.gross).total() }
+
+    /// The same document taken back (Storno): stored amounts with the other sign.
+    public var reversed: InvoiceDraft {
+        InvoiceDraft(
+            contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.reversed), meters: meters, breakdown: breakdown,
+            totals: totals.reversed, consumption: consumption,
+            instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: nil)
+    }
+}
+
+/// What one register showed at both ends, and what it counted.
+public struct MeterRow: Hashable, Sendable {
+    public let serial: String
+    public let obis: ObisCode
+    public let range: DayRange
+    public let begin: ReadingRef?
+    public let end: ReadingRef?
+    public let factor: Ratio
+    /// After the factor, in the register's unit.
+    public let quantity: Measure
+    public let division: Division
+
+    /// One row for each register and device, in order.
+    static func rows(_ usage: [UsagePiece]) throws(Overflow) -> [MeterRow] {
+        var rows: [MeterRow] = []
+        let sorted = usage.sorted { ($0.obis, $0.range.from, $0.serial) < ($1.obis, $1.range.from, $1.serial) }
+        for piece in sorted {
+            if let last = rows.last, last.serial == piece.serial, last.obis == piece.obis, last.factor == piece.factor,
+                last.quantity.unit == piece.quantity.unit, last.range.until == piece.range.from {
+                let (sum, over) = last.quantity.micro.addingReportingOverflow(piece.quantity.micro)
+                if over { throw Overflow() }
+                // The ends of the row are what is printed, so the way they were found decides, not that of the cuts inside.
+                let division = max(last.begin?.origin ?? last.division, piece.end?.origin ?? piece.division)
+                rows[rows.count - 1] = MeterRow(
+                    serial: last.serial, obis: last.obis, range: DayRange(from: last.range.from, until: piece.range.until), begin: last.begin,
+                    end: piece.end, factor: last.factor, quantity: Measure(micro: sum, unit: last.quantity.unit), division: division)
+            } else {
+                rows.append(MeterRow(
+                    serial: piece.serial, obis: piece.obis, range: piece.range, begin: piece.begin, end: piece.end, factor: piece.factor,
+                    quantity: piece.quantity, division: piece.division))
+            }
+        }
+        return rows
+    }
+}
+
+/// A tax, levy or network charge that the prices contain.
+public struct BreakdownRow: Hashable, Sendable {
+    public let series: SeriesKey
+    public let label: Label
+    public let period: DayRange
+    /// nil: per year, not per kWh.
+    public let quantity: Measure?
+    public let price: Price
+    public let amount: Money
+}
+
+/// A bill with a number and its days. It never changes.
+public struct Invoice: Hashable, Sendable {
+    public let number: PrintedNumber
+    public let issuedOn: Day
+    public let dueOn: Day
+    /// The invoice that this one takes back.
+    public let cancels: PrintedNumber?
+    public let draft: InvoiceDraft
+
+    /// Due at least 14 days after issue, on a working day (§ 40c EnWG). Holidays do not move it: payable late is not payable early.
+    public init(number: PrintedNumber, issuedOn: Day, draft: InvoiceDraft) {
+        self.init(number: number, issuedOn: issuedOn, cancels: nil, draft: draft)
+    }
+    private init(number: PrintedNumber, issuedOn: Day, cancels: PrintedNumber?, draft: InvoiceDraft) {
+        self.number = number
+        self.issuedOn = issuedOn
+        self.cancels = cancels
+        self.draft = draft
+        var due = issuedOn.adding(days: 14)
+        while due.weekday > 5 { due = due.adding(days: 1) }
+        dueOn = due
+    }
+    /// The document that takes this one back.
+    public func cancellation(number: PrintedNumber, on day: Day) -> Invoice {
+        Invoice(number: number, issuedOn: day, cancels: self.number, draft: draft.reversed)
+    }
+}

@@ -1,0 +1,92 @@
+public import Metering
+public import Tariffs
+public import Values
+
+/// Which file a line's price stands in.
+public struct TariffReference: Hashable, Sendable {
+    public let key: TariffKey
+    public let version: Day
+    /// Hexadecimal SHA-256 of the file.
+    public let hash: String
+    public init(key: TariffKey, version: Day, hash: String) {
+        self.key = key
+        self.version = version
+        self.hash = hash
+    }
+}
+
+/// One position of a bill: a component over days in which price, device and tax do not change.
+public struct Line: Hashable, Sendable {
+    public let position: Int
+    public let component: String
+    public let label: Label
+    public let service: BilledService
+    public let period: DayRange
+    public let explanation: Explanation
+    public let tax: Tax
+    public let tariff: TariffReference
+    /// The consumption behind it; empty for what is not measured.
+    public let parts: [LinePart]
+    /// Of the explanation, rounded once; negative on a cancellation.
+    public let amount: Money
+    /// Whether this line takes another back: same numbers, other sign.
+    public let isReversal: Bool
+
+    /// - Throws: `Overflow`.
+    init(
+        position: Int, component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference, parts: [LinePart],
+        rounding: Rounding
+    ) throws(Overflow) {
+        self.position = position
+        self.component = component.id
+        label = component.label
+        service = component.service
+        self.period = period
+        self.explanation = explanation
+        self.tax = tax
+        self.tariff = tariff
+        self.parts = parts
+        amount = try explanation.amount(rounding)
+        isReversal = false
+    }
+    private init(_ line: Line, position: Int, isReversal: Bool) {
+        self.position = position
+        component = line.component
+        label = line.label
+        service = line.service
+        period = line.period
+        explanation = line.explanation
+        tax = line.tax
+        tariff = line.tariff
+        parts = line.parts
+        amount = isReversal == line.isReversal ? line.amount : -line.amount
+        self.isReversal = isReversal
+    }
+    func at(position: Int) -> Line { Line(self, position: position, isReversal: isReversal) }
+    /// The same line taken back. Nothing is rounded again.
+    public var reversed: Line { Line(self, position: position, isReversal: !isReversal) }
+
+    /// How the quantity was told, the weakest of its parts; nil where nothing is measured.
+    public var division: Division? { parts.map(\.piece.division).max() }
+    /// Meters whose consumption it charges.
+    public var serials: [String] {
+        var seen: [String] = []
+        for part in parts where !seen.contains(part.piece.serial) { seen.append(part.piece.serial) }
+        return seen
+    }
+}
+
+/// A piece of usage in the unit it is charged in.
+public struct LinePart: Hashable, Sendable {
+    public let piece: UsagePiece
+    /// Zustandszahl and Brennwert, for gas that was counted in m³.
+    public let conversion: Conversion?
+    /// 10^-6 of kWh or m³.
+    public let micro: Int64
+
+    public struct Conversion: Hashable, Sendable {
+        public let factor: Ratio
+        /// kWh/m³.
+        public let calorific: Ratio
+    }
+}

@@ -1,0 +1,84 @@
+public import Tariffs
+internal import Values
+
+/// All files below `Tariffs/`, checked together: chains, series that exist, examples that come out.
+public struct TariffFolder: Sendable {
+    /// One file as the caller read and hashed it.
+    public struct Source: Sendable, Hashable {
+        /// Below `Tariffs/`, with `/`.
+        public let path: String
+        public let bytes: [UInt8]
+        /// Hexadecimal SHA-256 of the bytes.
+        public let hash: String
+        public init(path: String, bytes: [UInt8], hash: String) {
+            self.path = path
+            self.bytes = bytes
+            self.hash = hash
+        }
+    }
+
+    public private(set) var catalog = TariffCatalog()
+    /// All that is wrong, in the order of paths; a folder with errors is not published.
+    public private(set) var errors: [TariffFileError] = []
+    /// Tariff versions of any status, with their file.
+    public private(set) var versions: [PublishedTariff] = []
+
+    public init(_ sources: [Source]) {
+        var byKey: [TariffKey: [PublishedTariff]] = [:]
+        for source in sources.sorted(by: { $0.path < $1.path }) {
+            do {
+                switch try TariffFile(parsing: source.bytes, path: source.path) {
+                case .tariff(let version): versions.append(PublishedTariff(version: version, hash: source.hash))
+                case .series(let list, let id):
+                    for series in list { catalog.prices.series[series.key] = series }
+                    catalog.prices.hashes[id] = source.hash
+                case .vat(let table, let id):
+                    catalog.prices.vat = table
+                    catalog.prices.hashes[id] = source.hash
+                case .supplier(let supplier, let id):
+                    catalog.supplier = supplier
+                    catalog.prices.hashes[id] = source.hash
+                }
+            } catch { errors.append(error) }
+        }
+        for version in versions where version.version.status == .published { byKey[version.version.key, default: []].append(version) }
+        for (key, list) in byKey.sorted(by: { $0.key < $1.key }) {
+            do { catalog.chains[key] = try TariffChain(list) } catch { errors.append(TariffFolder.describe(error, key)) }
+        }
+        for published in versions { check(published.version) }
+    }
+
+    /// Whether the series exist, and whether the examples come out.
+    private mutating func check(_ version: TariffVersion) {
+        func error(_ key: String, _ message: String, _ mend: String) -> TariffFileError {
+            TariffFileError(path: version.path, line: 0, column: 0, key: key, message: message, mend: mend)
+        }
+        let missing = version.seriesKeys.filter { catalog.prices.series[$0] == nil }
+        for key in missing { errors.append(error("series", "there is no series \(key)", "Add it to _series/\(key.set).yaml.")) }
+        guard missing.isEmpty else { return }
+        for (index, example) in version.examples.enumerated() {
+            do {
+                for mismatch in try example.mismatches(in: version, catalog.prices) {
+                    errors.append(error("examples[\(index)].expect.\(mismatch.name)",
+                                        "expected \(mismatch.expected?.description ?? "nothing"), computed \(mismatch.computed?.description ?? "nothing")",
+                                        "Compute it by hand and mend the price or the example."))
+                }
+            } catch let problem {
+                errors.append(error("examples[\(index)]", "cannot be computed: \(problem)", "Give the attributes and series it needs."))
+            }
+        }
+    }
+
+    private static func describe(_ problem: TariffChain.Problem, _ key: TariffKey) -> TariffFileError {
+        let (path, message, mend): (String, String, String) = switch problem {
+        case .empty: ("\(key)", "the tariff has no version", "Publish one.")
+        case .mixed(let first, let second): ("\(key)", "versions of \(first) and \(second) are mixed", "Keep one tariff a folder.")
+        case .sameDay(_, let day): ("\(key)/\(day).yaml", "two versions begin on \(day)", "Keep one.")
+        case .brokenLink(_, let version, let supersedes, let predecessor):
+            ("\(key)/\(version).yaml",
+             "the version says it follows \(supersedes?.description ?? "none"), and before it lies \(predecessor?.description ?? "none")",
+             predecessor.map { "Write `supersedes: \($0)`." } ?? "Leave `supersedes` out.")
+        }
+        return TariffFileError(path: path, line: 0, column: 0, key: "supersedes", message: message, mend: mend)
+    }
+}

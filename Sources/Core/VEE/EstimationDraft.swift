@@ -1,0 +1,129 @@
+import Metering
+import Values
+
+extension Estimation {
+    /// The estimates in the making, beside the grid they belong to.
+    struct Draft {
+        let grid: SlotGrid
+        private var values: [Int: Int64] = [:]
+        private var methods: [Int: EstimationMethod] = [:]
+        /// In a gap that is to be filled.
+        private var wanted: Set<Int> = []
+
+        init(grid: SlotGrid) { self.grid = grid }
+
+        /// The first method of the cascade that applies, before scaling.
+        mutating func firstPass(_ gap: Range<Int>, likeDays: LikeDays, parameters: EstimationParameters) {
+            wanted.formUnion(gap)
+            if linear(gap, parameters: parameters) { return }
+            var slot = gap.lowerBound
+            while slot < gap.upperBound {
+                let index = grid.dayIndex(of: slot)
+                let end = min(gap.upperBound, grid.offsets[index + 1])
+                let day = grid.day(index)
+                let references = likeDays.references(for: day)
+                let wider = references.isEmpty ? likeDays.widerReferences(for: day) : []
+                for target in slot..<end {
+                    if let mean = likeDays.mean(of: target, over: references) { set(target, mean, .likeDay) }
+                    else if let week = likeDays.previousWeek(of: target) { set(target, week, .previousWeek) }
+                    else if let mean = likeDays.mean(of: target, over: wider) { set(target, mean, .likeDay) }
+                }
+                slot = end
+            }
+        }
+
+        /// Point to point, if both ends are there and the gap is short: interior fractions k ÷ (n + 1), not k ÷ n.
+        private mutating func linear(_ gap: Range<Int>, parameters: EstimationParameters) -> Bool {
+            let seconds = grid.instant(gap.lowerBound).seconds(until: grid.instant(gap.upperBound))
+            guard seconds <= parameters.linearLimitSeconds, gap.lowerBound > 0, gap.upperBound < grid.count,
+                grid.kinds[gap.lowerBound - 1] == .fixed, grid.kinds[gap.upperBound] == .fixed else { return false }
+            let before = Int128(grid.values[gap.lowerBound - 1])
+            let after = Int128(grid.values[gap.upperBound])
+            for (index, slot) in gap.enumerated() {
+                let step = Rounding.halfAwayFromZero.divide((after - before) * Int128(index + 1), by: Int128(gap.count + 1))
+                // Between two Int64 lies an Int64.
+                set(slot, Int64(clamping: before + step), .linear)
+            }
+            return true
+        }
+
+        private mutating func set(_ slot: Int, _ value: Int64, _ method: EstimationMethod) {
+            values[slot] = value
+            methods[slot] = method
+        }
+
+        /// Scales what lies between two readings to the advance, or says why not.
+        mutating func scale(_ span: RegisterSpan, window: EstimationWindow, validation: ValidationParameters) throws(Overflow) -> [Finding] {
+            let holes = span.slots.filter { grid.kinds[$0] == .hole }
+            guard holes.allSatisfy({ wanted.contains($0) }) else { return [] }
+            guard let register = window.register else { return [] }
+            let judged = ChannelSpan(register: register, channel: window.channel, first: span.first, second: span.second, intervals: span.complete)
+            if holes.isEmpty { return Validation.check(judged, parameters: validation) }
+            let residual = Int128(span.target) - Int128(span.fixed)
+            if residual < 0 {
+                guard let check = try SumCheck(judged, parameters: validation) else { return [] }
+                if !check.holds { return [check.hit.finding(of: Rules.registerAgainstIntervals.text, window.channel)] }
+            }
+            let known = holes.compactMap { values[$0] }.map { max(0, $0) }
+            // A slot without an estimate of its own weighs as much as the mean of the others; if it is alone, all weigh the same.
+            let mean = known.isEmpty ? 0 : Int64(clamping: known.reduce(Int128(0)) { $0 + Int128($1) } / Int128(known.count))
+            let weights = holes.map { slot in values[slot].map { max(0, $0) } ?? mean }
+            let shares = try RegisterSpan.scaled(weights, to: try Overflow.checked(max(0, residual)))
+            for (slot, share) in zip(holes, shares) { set(slot, share, methods[slot] ?? .flat) }
+            return []
+        }
+
+        /// A finding for each run of slots that no method reached and that holds no earlier estimate either.
+        func unfilled(in gap: Range<Int>, channel: Register) -> [Finding] {
+            runs(of: gap.filter { values[$0] == nil && !grid.marks[$0].status.isUsable }).map { run in
+                let (from, until) = (grid.instant(run.lowerBound), grid.instant(run.upperBound))
+                return Hit(
+                    from: from, until: until, inputs: [.init("missing", String(run.count))],
+                    threshold: "two neighbours within 2 h, a like day, the week before, or a register advance",
+                    explanation: "\(run.count) × \(Wording.slot(grid.resolution)) fehlt von \(Wording.time(from)) bis \(Wording.time(until)), und es gibt weder "
+                        + "Vergleichstage noch Zählerstände, aus denen ein Ersatzwert zu bilden wäre. Bitte nachliefern lassen."
+                ).finding(of: Estimation.withoutBasis, channel)
+            }
+        }
+
+        /// What differs from what is stored, in runs that do not cross midnight.
+        func changes(in gap: Range<Int>) -> [Estimate] {
+            let changed = gap.filter { slot in
+                guard let value = values[slot] else { return false }
+                return grid.values[slot] != value || grid.marks[slot] != mark(slot)
+            }
+            return runs(of: changed).flatMap { run in
+                var estimates: [Estimate] = []
+                var slot = run.lowerBound
+                while slot < run.upperBound {
+                    let index = grid.dayIndex(of: slot)
+                    let end = min(run.upperBound, grid.offsets[index + 1])
+                    estimates.append(Estimate(
+                        day: grid.day(index), firstSlot: slot - grid.offsets[index], values: (slot..<end).map { values[$0] ?? 0 },
+                        marks: MarkRun.runs(of: (slot..<end).map(mark))))
+                    slot = end
+                }
+                return estimates
+            }
+        }
+
+        private func mark(_ slot: Int) -> Mark {
+            let old = grid.marks[slot]
+            // An estimate made anew keeps the reason for which there is one.
+            let reason: EstimationReason = switch old.status {
+            case .rejected: EstimationReason(rawValue: old.reason) == .withdrawn ? .withdrawn : .failedValidation
+            case .estimated: EstimationReason(rawValue: old.reason) ?? .gap
+            default: .gap
+            }
+            return Mark(status: .estimated, method: (methods[slot] ?? .none).rawValue, reason: reason.rawValue)
+        }
+
+        private func runs(of slots: [Int]) -> [Range<Int>] {
+            var runs: [Range<Int>] = []
+            for slot in slots {
+                if let last = runs.last, last.upperBound == slot { runs[runs.count - 1] = last.lowerBound..<slot + 1 } else { runs.append(slot..<slot + 1) }
+            }
+            return runs
+        }
+    }
+}

@@ -1,0 +1,69 @@
+public import Metering
+public import Values
+
+/// The knobs of the cascade; per commodity, because a gas meter is not a light switch.
+public struct EstimationParameters: Hashable, Sendable, Codable {
+    /// A gap up to here, inclusive, is bridged from point to point (the two-hour rule, 2.3).
+    public var linearLimitSeconds: Int64 = 7_200
+    /// How many like days make a mean.
+    public var likeDays: Int = 3
+    /// How far away a like day may be.
+    public var likeDayDistance: Int = 35
+
+    public init() {}
+    public static func defaults(for commodity: Commodity) -> EstimationParameters { EstimationParameters() }
+}
+
+/// What estimation sees of one channel: the days around a gap, and the register beside it.
+///
+/// Load `EstimationParameters.likeDayDistance` days around the target, at least the day before and after it. A day that is in
+/// neither `days` nor `sums` counts as unknown outside the target, and as empty inside.
+public struct EstimationWindow: Sendable {
+    public var channel: Register
+    /// The register whose advance the slots must add up to; nil: nothing is scaled.
+    public var register: Register?
+    /// Folded days, target and history alike.
+    public var days: [Day: DaySlots]
+    /// Sums of complete days that were not loaded slot by slot and lie between two readings: a year between readings need not
+    /// be unpacked for one gap.
+    public var sums: [Day: DaySum]
+    /// Readings of `register`, around the target. Order does not matter; only measured ones on the channel's raster count.
+    public var readings: [RegisterReading]
+    /// Whose gaps may be filled. Has an end.
+    public var target: DayRange
+    /// Whether a gap without a value or a reading behind it is filled as well. Ingest waits (more may be on its way), a period
+    /// that somebody asks for does not.
+    public var fillsOpenEnds: Bool
+
+    public init(
+        channel: Register, register: Register? = nil, days: [Day: DaySlots], sums: [Day: DaySum] = [:], readings: [RegisterReading] = [],
+        target: DayRange, fillsOpenEnds: Bool = false
+    ) {
+        self.channel = channel
+        self.register = register
+        self.days = days
+        self.sums = sums
+        self.readings = readings
+        self.target = target
+        self.fillsOpenEnds = fillsOpenEnds
+    }
+}
+
+/// Slots to be written as the next version of a day: consecutive, all with the status `estimated`.
+public struct Estimate: Hashable, Sendable {
+    public var day: Day
+    public var firstSlot: Int
+    public var values: [Int64]
+    public var marks: [MarkRun]
+
+    public init(day: Day, firstSlot: Int, values: [Int64], marks: [MarkRun]) {
+        self.day = day
+        self.firstSlot = firstSlot
+        self.values = values
+        self.marks = marks
+    }
+    /// As the version it is stored as.
+    public func overlay(version: Int32, knownSince: Instant) -> Overlay {
+        Overlay(version: version, knownSince: knownSince, firstSlot: firstSlot, values: values, marks: marks)
+    }
+}

@@ -1,0 +1,102 @@
+import Metering
+import Values
+
+/// What the register counted between two of its readings, as the channel would have counted it.
+struct RegisterSpan {
+    var first: RegisterReading
+    var second: RegisterReading
+    /// Slots of the grid between them; clipped to it.
+    var slots: Range<Int>
+    /// m × (R2 − R1), in 10^-6 of the channel's unit before the channel's factor.
+    var target: Int64
+    /// What is fixed between them, outside the grid included, in the same unit.
+    var fixed: Int64
+    /// Slots with a value that is fixed, and of all slots.
+    var complete: DaySum
+
+    /// The spans of neighbouring measured readings on the raster of which every day is known. A fall without rollover is no
+    /// span: what it would scale to is not known.
+    static func all(_ window: EstimationWindow, grid: SlotGrid, validation: ValidationParameters) throws(Overflow) -> [RegisterSpan] {
+        guard let register = window.register, !window.channel.obis.isNet else { return [] }
+        var readings = window.readings.filter { $0.status == .measured && onRaster($0.at, grid) }
+        readings.sort { $0.at == $1.at ? $0.version > $1.version : $0.at < $1.at }
+        var spans: [RegisterSpan] = []
+        var last: RegisterReading?
+        for reading in readings where reading.at != last?.at {
+            defer { last = reading }
+            guard let first = last, let span = try RegisterSpan(first, reading, window: window, register: register, grid: grid, validation: validation) else { continue }
+            spans.append(span)
+        }
+        return spans
+    }
+
+    private static func onRaster(_ instant: Instant, _ grid: SlotGrid) -> Bool {
+        grid.resolution.slot(at: instant, of: grid.time.day(of: instant), in: grid.time) != nil
+    }
+
+    private init?(
+        _ first: RegisterReading, _ second: RegisterReading, window: EstimationWindow, register: Register, grid: SlotGrid, validation: ValidationParameters
+    ) throws(Overflow) {
+        let (time, channel) = (grid.time, window.channel)
+        let from = time.day(of: first.at)
+        // Readings of two installations are of two sequences even if the meter is the same.
+        guard let home = register.installations.entries.first(where: { $0.range.contains(from) })?.range,
+            home.until.map({ second.at <= time.start(of: $0) }) ?? true else { return nil }
+        let parameters = register.parameters(on: from)
+        // A factor that changes between two readings has a reading of its day, or the span cannot be judged.
+        guard !register.parameters.changes(in: DayRange(from: from, until: time.day(of: second.at).adding(days: 1))).contains(where: { time.start(of: $0) < second.at })
+        else { return nil }
+        let capacity = register.capacity(percent: validation.ceilingPercent)
+        guard let advance = try Advance.between(first, second, parameters: parameters, capacity: capacity).micro,
+            let consumed = try register.unit.convert(micro: try parameters.factor.times(micro: advance), to: channel.unit) else { return nil }
+        let factor = channel.parameters(on: from).factor
+        guard factor.millionths > 0 else { return nil }
+        target = try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128(consumed) * 1_000_000, by: Int128(factor.millionths)))
+
+        var sum: Int128 = 0
+        var (usable, expected): (Int32, Int32) = (0, 0)
+        var begin: Int?
+        var end = 0
+        var day = from
+        while time.start(of: day) < second.at {
+            defer { day = day.adding(days: 1) }
+            guard let range = grid.range(of: day), grid.kinds[range.lowerBound] != .unknown else {
+                // Not loaded slot by slot: its sum will do if the day lies wholly inside.
+                guard let entry = window.sums[day], entry.isComplete, time.start(of: day) >= first.at, time.start(of: day.adding(days: 1)) <= second.at
+                else { return nil }
+                sum += Int128(entry.micro)
+                usable += entry.usable
+                expected += entry.expected
+                continue
+            }
+            let low = max(range.lowerBound, grid.slot(at: first.at) ?? range.lowerBound)
+            let high = min(range.upperBound, grid.slot(at: second.at) ?? range.upperBound)
+            if begin == nil { begin = low }
+            end = high
+            for slot in low..<max(low, high) {
+                expected += 1
+                guard grid.kinds[slot] == .fixed else { continue }
+                usable += 1
+                sum += Int128(grid.values[slot])
+            }
+        }
+        self.first = first
+        self.second = second
+        slots = (begin ?? 0)..<max(begin ?? 0, end)
+        fixed = try Overflow.checked(sum)
+        complete = DaySum(micro: fixed, usable: usable, expected: expected)
+    }
+
+    /// Estimates scaled so that fixed and estimated slots together are the advance, to the last millionth (2.2):
+    /// x'ᵢ = xᵢ (m·dR − V) ÷ E, and equal shares where E is zero.
+    ///
+    /// - Parameter weights: the first-pass estimates, none negative, at least one.
+    /// - Precondition: `residual` is not negative.
+    /// - Throws: `Overflow`.
+    static func scaled(_ weights: [Int64], to residual: Int64) throws(Overflow) -> [Int64] {
+        let sum = weights.reduce(Int128(0)) { $0 + Int128($1) }
+        // The shares multiply the two; beyond this they would leave 128 bits.
+        guard sum < 1 << 62, residual < 1 << 62 else { throw Overflow() }
+        return Shares.of(residual, by: sum == 0 ? Array(repeating: 1, count: weights.count) : weights)
+    }
+}

@@ -1,0 +1,22 @@
+import Values
+
+/// All rules, with number, severity and description: the list is the specification.
+public enum RuleCatalog {
+    /// A2. Ingest compares the stored values slot by slot; this is its name where the same message number brings other content.
+    public static let messageIdReused = RuleText(
+        "message-id-reused", "A2", .warning, .keeps, german: "Nachrichtennummer mit anderem Inhalt erneut verwendet",
+        english: "A message number was used again with other content")
+    /// A2: same key and same value.
+    public static let duplicate = RuleText(
+        "duplicate", "A2", .event, .keeps, german: "Wert ist schon bekannt und bleibt unverändert", english: "The value is known already and stays as it is")
+
+    /// In the order of the reference.
+    public static let all: [RuleText] = [
+        Admission.identity, duplicate, messageIdReused, Admission.raster, Admission.future, Rules.futureText, Rules.gap.text,
+        Estimation.withoutBasis, Rules.overlap.text, Rules.negative.text, Rules.zeroConsumption.text, Rules.physicalCeiling.text, Rules.advanceCeiling.text,
+        Rules.registerAgainstIntervals.text, Rules.tariffSum.text, Rules.backwardsText, Rules.rollover.text, Admission.digits, Rules.exchange.text,
+        Rules.belowEstimate.text,
+    ]
+
+    public static func rule(named name: String) -> RuleText? { all.first { $0.name == name } }
+}

@@ -1,0 +1,83 @@
+public import Metering
+public import Values
+
+/// Runs the rules over one subject. Findings are results, not exceptions: all of them are reported.
+public enum Validation {
+    /// What the rules say of a piece of a series.
+    public struct PieceVerdict: Hashable, Sendable {
+        public var findings: [Finding] = []
+        /// Slots of the local day to be stored as `rejected`; ordered, not overlapping with themselves only if the rules agree.
+        public var rejected: [Range<Int>] = []
+        public init() {}
+        public func rejects(_ slot: Int) -> Bool { rejected.contains { $0.contains(slot) } }
+    }
+
+    /// What the rules say of a reading.
+    public struct ReadingVerdict: Hashable, Sendable {
+        public var findings: [Finding] = []
+        /// To be stored as `rejected`.
+        public var isRejected = false
+        /// What to store beside it; `rolledOver` where a rollover was checked.
+        public var reason = EstimationReason.none
+        public init() {}
+    }
+
+    public static let intervalRules: [Rule<IntervalPiece>] = [Rules.gap, Rules.negative, Rules.physicalCeiling, Rules.futureInterval]
+    public static let readingRules: [Rule<ReadingPair>] = [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling, Rules.futureReading]
+
+    /// All rules about consecutive slots of a day. A clean piece costs a pass per rule and allocates nothing.
+    public static func check(_ piece: IntervalPiece, parameters: ValidationParameters = .init()) -> PieceVerdict {
+        var verdict = PieceVerdict()
+        for rule in intervalRules {
+            for hit in rule.check(piece, parameters) {
+                verdict.findings.append(hit.finding(of: rule.text, piece.register))
+                if rule.text.effect == .rejects, let slots = hit.slots { verdict.rejected.append(slots) }
+            }
+        }
+        return verdict
+    }
+
+    /// All rules about a reading and its neighbours.
+    public static func check(_ pair: ReadingPair, parameters: ValidationParameters = .init()) -> ReadingVerdict {
+        var verdict = ReadingVerdict()
+        for rule in readingRules {
+            for hit in rule.check(pair, parameters) {
+                verdict.findings.append(hit.finding(of: rule.text, pair.register))
+                if rule.text.effect == .rejects { verdict.isRejected = true }
+                if rule.text.name == Rules.rollover.text.name, hit.until == pair.reading.at { verdict.reason = .rollover }
+            }
+        }
+        if verdict.isRejected { verdict.reason = .failedValidation }
+        return verdict
+    }
+
+    /// C1: the sum of the intervals against the register's advance.
+    public static func check(_ span: ChannelSpan, parameters: ValidationParameters = .init()) -> [Finding] {
+        Rules.registerAgainstIntervals.check(span, parameters).map { $0.finding(of: Rules.registerAgainstIntervals.text, span.channel) }
+    }
+
+    /// C2: tariff registers against the total.
+    public static func check(_ advances: TariffAdvances, parameters: ValidationParameters = .init()) -> [Finding] {
+        Rules.tariffSum.check(advances, parameters).map { $0.finding(of: Rules.tariffSum.text, advances.total.register) }
+    }
+
+    /// B2, if it is switched on.
+    public static func check(_ usage: DailyUsage, parameters: ValidationParameters = .init()) -> [Finding] {
+        Rules.zeroConsumption.check(usage, parameters).map { $0.finding(of: Rules.zeroConsumption.text, usage.register) }
+    }
+
+    /// A7: items of one message for the same channel and day.
+    public static func check(_ items: OverlappingItems, parameters: ValidationParameters = .init()) -> PieceVerdict {
+        var verdict = PieceVerdict()
+        for hit in Rules.overlap.check(items, parameters) {
+            verdict.findings.append(hit.finding(of: Rules.overlap.text, items.register))
+            if let slots = hit.slots { verdict.rejected.append(slots) }
+        }
+        return verdict
+    }
+
+    /// C5: the event of an exchange.
+    public static func check(_ exchange: MeterExchange, parameters: ValidationParameters = .init()) -> [Finding] {
+        Rules.exchange.check(exchange, parameters).map { $0.finding(of: Rules.exchange.text, exchange.removed.register) }
+    }
+}

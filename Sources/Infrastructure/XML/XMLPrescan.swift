@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
 
 /// The check before the parser: time linear in the bytes, constant memory, knows comments, CDATA and quotes, so that nothing hides in
 /// them. It decides what may reach libxml2; whether the text is well-formed, libxml2 decides.

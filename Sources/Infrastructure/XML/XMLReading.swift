@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#endif
 
 /// From libxml2's name pointers to a vocabulary's numbers. Its dictionary gives one pointer for one name during a parse, so a name is
 /// compared once and found by its address afterwards.

@@ -1,0 +1,58 @@
+internal import XML
+
+extension SOAPService {
+    /// The description: WSDL 1.1, document/literal wrapped, with a binding for each version of SOAP (WS-I Basic Profile 1.1 for 1.1).
+    /// The schema is imported from `?xsd=1`, so that a client can check messages with it alone.
+    ///
+    /// - Parameter address: where the service is reached, from configuration, not from what a request claims.
+    public func description(address: String) -> [UInt8] {
+        let location = "\(address)?xsd=1"
+        let text: XMLText = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <wsdl:definitions name="\(name)" targetNamespace="\(namespace)" xmlns:tns="\(namespace)" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/">
+            <wsdl:documentation>\(documentation)</wsdl:documentation>
+            <wsdl:types><xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:import namespace="\(namespace)" schemaLocation="\(location)"/></xs:schema></wsdl:types>
+            \(operations.map { messages($0) })<wsdl:message name="ServiceFault"><wsdl:part name="fault" element="tns:ServiceFault"/></wsdl:message>
+            <wsdl:portType name="\(name)">
+            \(operations.map { portOperation($0) })</wsdl:portType>
+            \(binding("Soap11", "soap"))\(binding("Soap12", "soap12"))<wsdl:service name="\(name)">
+            <wsdl:port name="\(name)Soap11" binding="tns:\(name)Soap11"><soap:address location="\(address)"/></wsdl:port>
+            <wsdl:port name="\(name)Soap12" binding="tns:\(name)Soap12"><soap12:address location="\(address)"/></wsdl:port>
+            </wsdl:service>
+            </wsdl:definitions>
+
+            """
+        return text.bytes
+    }
+
+    private func messages(_ operation: SOAPOperation<Context>) -> XMLText {
+        """
+        <wsdl:message name="\(operation.name)"><wsdl:part name="parameters" element="tns:\(operation.name)"/></wsdl:message>
+        <wsdl:message name="\(operation.name)Response"><wsdl:part name="parameters" element="tns:\(operation.name)Response"/></wsdl:message>
+
+        """
+    }
+
+    private func portOperation(_ operation: SOAPOperation<Context>) -> XMLText {
+        """
+        <wsdl:operation name="\(operation.name)"><wsdl:documentation>\(operation.documentation)</wsdl:documentation><wsdl:input message="tns:\(operation.name)"/><wsdl:output message="tns:\(operation.name)Response"/><wsdl:fault name="ServiceFault" message="tns:ServiceFault"/></wsdl:operation>
+
+        """
+    }
+
+    /// The action is there because clients want one; nobody reads it.
+    private func binding(_ suffix: String, _ prefix: String) -> XMLText {
+        let prefix = XMLText(raw: prefix)
+        let lines: [XMLText] = operations.map { operation in
+            """
+            <wsdl:operation name="\(operation.name)"><\(prefix):operation soapAction="\(namespace)#\(operation.name)" style="document"/><wsdl:input><\(prefix):body use="literal"/></wsdl:input><wsdl:output><\(prefix):body use="literal"/></wsdl:output><wsdl:fault name="ServiceFault"><\(prefix):fault name="ServiceFault" use="literal"/></wsdl:fault></wsdl:operation>
+
+            """
+        }
+        return """
+            <wsdl:binding name="\(name)\(suffix)" type="tns:\(name)"><\(prefix):binding transport="http://schemas.xmlsoap.org/soap/http" style="document"/>
+            \(lines)</wsdl:binding>
+
+            """
+    }
+}

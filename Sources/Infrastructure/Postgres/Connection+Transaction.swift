@@ -12,6 +12,7 @@ extension Connection {
 
     /// BEGIN, `body`, COMMIT; ROLLBACK if `body` throws, and the error goes on. One attempt: ``Pool`` repeats.
     /// - Throws: what `body` throws; `DatabaseError` with `isCommitUnknown` if the connection broke while COMMIT was under way.
+    @discardableResult
     public func transaction<Result>(
         isolation: Isolation = .readCommitted, readOnly: Bool = false, _ body: (Connection) throws -> Result
     ) throws -> Result {

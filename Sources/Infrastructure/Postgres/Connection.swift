@@ -36,7 +36,7 @@ public import Logging
 
     /// Opens a connection; blocks.
     /// - Throws: `.unavailable` with libpq's reason.
-    public convenience init(_ configuration: Configuration, logger: Logger) throws(DatabaseError) {
+    public convenience init(_ configuration: Configuration, logger: Logger = Logger(label: "postgres")) throws(DatabaseError) {
         try self.init(configuration, interrupt: Interrupt(), logger: logger)
     }
 
@@ -144,6 +144,7 @@ public import Logging
     }
 
     /// Runs `body`; if it throws, undoes what it did and no more, and throws on. For inside a transaction.
+    @discardableResult
     public func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
         savepoints += 1
         let name = "zw_savepoint_\(savepoints)"
@@ -173,11 +174,14 @@ public import Logging
 
     /// Whether the server has hung up while nobody used the connection. One `poll`, no round trip.
     func isStale() -> Bool {
-        if isBroken { return true }
-        var descriptor = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&descriptor, 1, 0) > 0 else { return false }
-        // Something arrived unasked: a notice, or the end.
-        return unsafe PQconsumeInput(handle) == 0 || isBroken
+        // Something may have arrived unasked: a notice, or a farewell and then the end.
+        for _ in 0..<100 {
+            if isBroken { return true }
+            var descriptor = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&descriptor, 1, 0) > 0 else { return false }
+            if unsafe PQconsumeInput(handle) == 0 { return true }
+        }
+        return true
     }
 
     /// Like `script`, but heeds no interrupt: what ends a transaction must run.

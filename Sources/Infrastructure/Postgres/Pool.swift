@@ -60,6 +60,7 @@ public final class Pool: Sendable {
 
     /// Runs `body` with a connection, each statement a transaction of its own. What `body` sets on the session stays set:
     /// prefer ``transaction(isolation:readOnly:retries:_:)``.
+    @discardableResult
     public func with<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
         try await core.perform { session, deadline in try body(session.connection(until: deadline)) }
     }
@@ -70,6 +71,7 @@ public final class Pool: Sendable {
     /// `retries` times), and once after a connection that broke before COMMIT was sent.
     /// - Throws: what `body` throws. `DatabaseError.isCommitUnknown` if the connection broke while COMMIT was under way; that is
     ///   never repeated, and only an idempotency key can tell what happened.
+    @discardableResult
     public func transaction<Value: Sendable>(
         isolation: Isolation = .readCommitted, readOnly: Bool = false, retries: Int = 3, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
@@ -79,6 +81,7 @@ public final class Pool: Sendable {
     }
 
     /// A dry run: the same road as `transaction`, deferred constraints included, with a ROLLBACK at its end.
+    @discardableResult
     public func rolledBack<Value: Sendable>(
         isolation: Isolation = .readCommitted, retries: Int = 3, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {

@@ -35,8 +35,10 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable, CustomS
             sql.places.reserveCapacity(interpolationCount)
         }
         public mutating func appendLiteral(_ literal: String) { sql.text += literal }
-        /// A parameter; NULL for nil.
+        /// A parameter.
         public mutating func appendInterpolation<Value: SQLValue>(_ value: Value) { sql.append(SQLParameter(value)) }
+        /// A parameter; NULL for nil.
+        public mutating func appendInterpolation<Value: SQLValue>(_ value: Value?) { sql.append(SQLParameter(value)) }
         /// An array parameter, for `= ANY(…)`, `unnest(…)` or a column of an array type.
         public mutating func appendInterpolation<Element: SQLArrayElement>(_ elements: [Element]) { sql.append(SQLParameter(array: elements)) }
         /// An array parameter, or NULL.

@@ -1,0 +1,64 @@
+public import Ledger
+public import Postgres
+public import Values
+
+/// Why the ledger would not do it. Each is an answer to the caller; nothing was booked.
+public enum LedgerRefusal: Error, Hashable, Sendable {
+    /// The key was used for something else (409).
+    case idempotencyConflict(key: String)
+    /// No contract account has this number or key.
+    case unknownAccount(String)
+    case unknownEntry(Identifier<JournalEntry>)
+    /// The chart has no such account, it is closed, or it takes such a posting only with (or without) a customer.
+    case unbookableAccount(String)
+    /// Nothing is booked in a closed period.
+    case periodClosed(String)
+    case alreadyReversed(Identifier<JournalEntry>)
+    /// A Storno is not reversed; one books anew.
+    case isReversal(Identifier<JournalEntry>)
+    case unbalanced(String)
+    /// An item would be cleared beyond its amount.
+    case overcleared(String)
+    case notPositive(Money)
+    /// A period closes after the last one and before today.
+    case cannotClose(Day)
+
+    /// A stable word for interfaces.
+    public var code: String {
+        switch self {
+        case .idempotencyConflict: "idempotency-conflict"
+        case .unknownAccount: "unknown-account"
+        case .unknownEntry: "unknown-entry"
+        case .unbookableAccount: "unbookable-account"
+        case .periodClosed: "period-closed"
+        case .alreadyReversed: "already-reversed"
+        case .isReversal: "is-reversal"
+        case .unbalanced: "unbalanced"
+        case .overcleared: "overcleared"
+        case .notPositive: "amount-not-positive"
+        case .cannotClose: "cannot-close"
+        }
+    }
+
+    /// What a guard of the database said, in our words; nil if it was something else.
+    public init?(_ error: DatabaseError) {
+        let subject = error.detail ?? error.message
+        switch error.sqlState {
+        case "ZW002": self = .periodClosed(subject)
+        case "ZW003": self = .unbalanced(error.message)
+        case "ZW004": self = .unbalanced(error.message)
+        case "ZW005": self = .unbookableAccount(subject)
+        case "ZW006": self = .unknownAccount(subject)
+        case "ZW007": self = .overcleared(error.message)
+        default: return nil
+        }
+    }
+
+    /// Runs `body` and says a guard's refusal in our words.
+    static func translating<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as DatabaseError {
+            if let refusal = LedgerRefusal(error) { throw refusal }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,41 @@
+public import Ledger
+public import Postgres
+public import Values
+
+/// Uses what stands on account (payments, credits) for what is owed.
+public enum SettleAccounts {
+    /// Settles these accounts inside the caller's transaction: credits pay debits by the variant's rules.
+    ///
+    /// A bill calls this after its entry was posted, so that instalments paid before pay it. Calling it again does nothing.
+    /// - Returns: how many clearings were written.
+    @discardableResult
+    public static func settle(
+        accounts: [Identifier<CustomerAccount>], in connection: Connection, author: String, today: Day, now: Instant,
+        variant: ClearingVariant = .statutory
+    ) throws -> Int {
+        guard !accounts.isEmpty else { return 0 }
+        try Clearing.lock(accounts, in: connection)
+        let items = try OpenItem.load(accounts: accounts, in: connection)
+        let credits = items.filter { $0.remaining < .zero }
+        guard !credits.isEmpty else { return 0 }
+        var remittance: [Int64: String] = [:]
+        for row in try connection.query(
+            "SELECT entry_id, reference FROM payment WHERE entry_id = ANY(\(credits.map(\.key.entry.number)))")
+        {
+            remittance[try row.get(0)] = try row.get(1)
+        }
+        let bookedOn = Dictionary(uniqueKeysWithValues: items.map { ($0.key, $0.bookingDate) })
+        var written: [(clearing: Clearing, bookingDate: Day, resets: Int64?)] = []
+        for (_, own) in Dictionary(grouping: items, by: \.account).sorted(by: { $0.key < $1.key }) {
+            let words = Dictionary(
+                uniqueKeysWithValues: own.compactMap { item in remittance[item.key.entry.number].map { (item.key, $0) } })
+            for clearing in Clearing.settle(own, remittance: words, valueDate: today, variant: variant) {
+                // Cleared on the day on which both were in the books, so that a question about the time before finds both open.
+                let day = clearing.lines.compactMap { bookedOn[$0.item] }.max() ?? today
+                written.append((clearing, day, nil))
+            }
+        }
+        try Clearing.insert(written, author: author, reason: nil, in: connection, now: now)
+        return written.count
+    }
+}

@@ -52,19 +52,21 @@ enum StrictYAML {
         return nil
     }
 
-    private static func firstOdd(_ node: Node) -> Node? {
+    private static func firstOdd(_ node: Node, isKey: Bool = false) -> Node? {
         switch node {
         case .alias: return node
         case .scalar(let scalar):
             let name = scalar.tag.description
-            let plain = name.isEmpty || name == Tag.Name.str.rawValue || name == Tag.Name.implicit.rawValue
+            // A quoted scalar is a string without saying so; a plain one that says so has a tag. Keys are told apart by their
+            // resolved tags when they are read, so a key looks as if it said so.
+            let plain = name.isEmpty || (name == Tag.Name.str.rawValue && (isKey || scalar.style != .plain))
             return scalar.anchor == nil && plain ? nil : node
         case .sequence(let sequence):
             if sequence.anchor != nil || !sequence.tag.description.isEmpty { return node }
             for element in sequence { if let odd = firstOdd(element) { return odd } }
         case .mapping(let mapping):
             if mapping.anchor != nil || !mapping.tag.description.isEmpty { return node }
-            for (key, value) in mapping { if let odd = firstOdd(key) ?? firstOdd(value) { return odd } }
+            for (key, value) in mapping { if let odd = firstOdd(key, isKey: true) ?? firstOdd(value) { return odd } }
         }
         return nil
     }

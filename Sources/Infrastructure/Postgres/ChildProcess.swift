@@ -36,14 +36,14 @@ enum ChildProcess {
         var process: pid_t = 0
         let status = unsafe CStrings.with(arguments) { argv in
             unsafe CStrings.with(environment) { envp in
-                unsafe posix_spawn(&process, program, &actions, &attributes, UnsafeMutablePointer(mutating: unsafe castToMutable(argv)), UnsafeMutablePointer(mutating: unsafe castToMutable(envp)))
+                unsafe posix_spawn(&process, program, &actions, &attributes, mutable(argv), mutable(envp))
             }
         }
         return status == 0 ? .success(process) : .failure(Files.Problem(path: program, number: status))
     }
 
     // posix_spawn takes `char *const []` for history's sake and writes to neither.
-    private static func castToMutable(_ strings: UnsafePointer<UnsafePointer<CChar>?>) -> UnsafePointer<UnsafeMutablePointer<CChar>?> {
+    private static func mutable(_ strings: UnsafePointer<UnsafePointer<CChar>?>) -> UnsafePointer<UnsafeMutablePointer<CChar>?> {
         unsafe UnsafeRawPointer(strings).assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)
     }
 

@@ -124,8 +124,11 @@ struct ClusterPlace: Equatable {
 
     private static func prepare(_ home: String, _ account: Account) throws(Files.Problem) {
         for folder in [home, home + "/run"] {
+            // root must not change what a link of the unprivileged user points to: what is right is left alone.
+            if let status = Files.status(folder, followingLinks: false), status.st_uid == account.user, status.st_mode == S_IFDIR | 0o700 { continue }
+            if Files.isLink(folder) { Files.delete(folder) }
             try Files.makeFolders(folder, mode: 0o700)
-            if Files.status(folder)?.st_uid != account.user { try Files.give(folder, to: account) }
+            try Files.give(folder, to: account)
             try Files.setMode(folder, 0o700)
         }
     }

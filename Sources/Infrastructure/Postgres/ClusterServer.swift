@@ -6,7 +6,7 @@ struct ClusterServer {
     let place: ClusterPlace
     let isEphemeral: Bool
     let isUnsafe: Bool
-    let logger: Logger
+    var logger = Logger(label: "postgres")
 
     enum Process: Equatable { case none, running(pid_t) }
 

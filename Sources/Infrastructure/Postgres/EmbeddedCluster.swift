@@ -75,12 +75,13 @@ public final class EmbeddedCluster: Sendable {
         connectionString = place.connectionString(database: "zaehlwerk")
         server = ClusterServer(place: place, isEphemeral: ephemeral, isUnsafe: isUnsafe, logger: logger)
         let child = try server.ensureRunning()
-        watch(child)
+        // A lock of its own: `flock` does not keep two threads apart that share a descriptor.
+        watch(child, gate: try FileLock(ClusterPlace.gateFile(folder)))
     }
 
     /// Starts the server again if it dies while we use it, and takes its zombie away.
-    private func watch(_ first: pid_t?) {
-        let (server, gate, bell) = (server, gate, bell)
+    private func watch(_ first: pid_t?, gate: FileLock) {
+        let (server, bell) = (server, bell)
         OwnThread.start {
             var child = first
             var pause = 200

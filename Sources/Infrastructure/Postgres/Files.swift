@@ -97,15 +97,10 @@ enum Files {
     static func give(_ path: String, to account: Account) throws(Problem) { try check(unsafe lchown(path, account.user, account.group), path) }
     static func setMode(_ path: String, _ mode: mode_t) throws(Problem) { try check(unsafe chmod(path, mode), path) }
 
-    /// Removes a folder and all in it; links are removed, not followed. What cannot be removed stays.
-    static func removeTree(_ path: String) {
-        if !isLink(path), isFolder(path) {
-            for name in (try? list(path)) ?? [] { removeTree(path + "/" + name) }
-            _ = unsafe rmdir(path)
-        } else {
-            delete(path)
-        }
-    }
+    /// Removes a folder and all in it. What cannot be removed stays.
+    ///
+    /// By rm, which does not follow a link that an unprivileged user slips in while root is walking through the folder.
+    static func removeTree(_ path: String) { _ = ChildProcess.run(["/bin/rm", "-rf", "--", path], log: "/dev/null") }
 }
 
 /// Whom a process runs as.

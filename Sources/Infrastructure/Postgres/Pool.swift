@@ -62,7 +62,7 @@ public final class Pool: Sendable {
     /// prefer ``transaction(isolation:readOnly:retries:_:)``.
     @discardableResult
     public func with<Value: Sendable>(_ body: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
-        try await core.perform { session, deadline in try body(session.connection(until: deadline)) }
+        try await core.perform { [patience = configuration.patience] session in try body(session.connection(patience: patience)) }
     }
 
     /// Runs `body` in a transaction; commits when it returns, rolls back when it throws.
@@ -75,8 +75,8 @@ public final class Pool: Sendable {
     public func transaction<Value: Sendable>(
         isolation: Isolation = .readCommitted, readOnly: Bool = false, retries: Int = 3, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
-        try await core.perform { session, deadline in
-            try session.transaction(isolation: isolation, readOnly: readOnly, ending: .commit, retries: retries, until: deadline, body)
+        try await core.perform { [patience = configuration.patience] session in
+            try session.transaction(isolation: isolation, readOnly: readOnly, ending: .commit, retries: retries, patience: patience, body)
         }
     }
 
@@ -85,8 +85,8 @@ public final class Pool: Sendable {
     public func rolledBack<Value: Sendable>(
         isolation: Isolation = .readCommitted, retries: Int = 3, _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
-        try await core.perform { session, deadline in
-            try session.transaction(isolation: isolation, readOnly: false, ending: .rollback, retries: retries, until: deadline, body)
+        try await core.perform { [patience = configuration.patience] session in
+            try session.transaction(isolation: isolation, readOnly: false, ending: .rollback, retries: retries, patience: patience, body)
         }
     }
 

@@ -34,7 +34,7 @@ final class PoolCore: Sendable {
     }
 
     /// Runs `body` on a connection's thread.
-    func perform<Value: Sendable>(_ body: @escaping @Sendable (Session, ContinuousClock.Instant) throws -> Value) async throws -> Value {
+    func perform<Value: Sendable>(_ body: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
         try Task.checkCancellation()
         let id = guarded.withLock {
             $0.lastJob += 1
@@ -46,7 +46,7 @@ final class PoolCore: Sendable {
                 place(Job(
                     id: id,
                     run: { session in
-                        let result = Result { try body(session, deadline) }
+                        let result = Result { try body(session) }
                         return { continuation.resume(with: result) }
                     },
                     refuse: { continuation.resume(throwing: $0) }), until: deadline)

@@ -10,9 +10,12 @@ enum ServerState {
     /// The connection string makes no sense.
     case malformed
 
-    /// Blocks for at most the time a connection may take to be refused.
+    /// Blocks until the server answers, or five seconds.
     static func ask(_ connectionString: String) -> ServerState {
-        switch unsafe PQping(connectionString) {
+        let answer = unsafe CStrings.with(["connect_timeout", "dbname"]) { keywords in
+            unsafe CStrings.with(["5", connectionString]) { values in unsafe PQpingParams(keywords, values, 1) }
+        }
+        return switch answer {
         case PQPING_OK: .accepts
         case PQPING_REJECT: .starting
         case PQPING_NO_ATTEMPT: .malformed

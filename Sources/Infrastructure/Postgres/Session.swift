@@ -14,9 +14,10 @@ final class Session {
         self.logger = logger
     }
 
-    /// A connection that was alive a moment ago. A server that is starting again is waited for until `deadline`.
-    func connection(until deadline: ContinuousClock.Instant) throws(DatabaseError) -> Connection {
+    /// A connection that was alive a moment ago. A server that is starting again is waited for as long as `patience` says.
+    func connection(patience: Duration) throws(DatabaseError) -> Connection {
         if let current, !current.isStale() { return current }
+        let deadline = ContinuousClock.now + patience
         current = nil
         var pause = 20
         var refusals = 0
@@ -27,14 +28,14 @@ final class Session {
                 return connection
             } catch {
                 if interrupt.isRequested { throw .cancelled() }
-                // A server that answers and still refuses (password, no such database) will not change its mind; one second
-                // is for those that say "too many clients".
+                // A server that answers and still refuses (password, no such database) will not change its mind, unless it is
+                // only full.
                 switch ServerState.ask(configuration.connectionString) {
-                case .accepts: refusals += 1
+                case .accepts: if !error.message.contains("too many") && !error.message.contains("connection slots") { refusals += 1 }
                 case .starting, .silent: break
                 case .malformed: throw error
                 }
-                guard refusals < 5, ContinuousClock.now + .milliseconds(pause) < deadline else {
+                guard refusals < 3, ContinuousClock.now + .milliseconds(pause) < deadline else {
                     var unavailable = error
                     unavailable.kind = .unavailable
                     throw unavailable
@@ -50,14 +51,14 @@ final class Session {
     /// A serialization failure, a deadlock or a stale plan is tried again up to `retries` times; a connection that broke before
     /// COMMIT was sent once, on a new one. An unknown COMMIT is never repeated.
     func transaction<Result>(
-        isolation: Isolation, readOnly: Bool, ending: Connection.Ending, retries: Int, until deadline: ContinuousClock.Instant,
+        isolation: Isolation, readOnly: Bool, ending: Connection.Ending, retries: Int, patience: Duration,
         _ body: (Connection) throws -> Result
     ) throws -> Result {
         var attempt = 0
         var mayReconnect = true
         while true {
             do {
-                return try connection(until: deadline).transaction(isolation: isolation, readOnly: readOnly, ending: ending, body)
+                return try connection(patience: patience).transaction(isolation: isolation, readOnly: readOnly, ending: ending, body)
             } catch let error as DatabaseError {
                 if error.isRetryable, attempt < retries {
                     attempt += 1

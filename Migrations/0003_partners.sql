@@ -36,6 +36,7 @@ CREATE TABLE partner (
     updated_by         text NOT NULL
 );
 CREATE INDEX partner_search ON partner USING gin (search gin_trgm_ops);
+CREATE INDEX partner_number_prefix ON partner (number text_pattern_ops);
 CREATE INDEX partner_sort ON partner (sort_name, id);
 CREATE INDEX partner_phone ON partner (phone_digits text_pattern_ops) WHERE phone_digits IS NOT NULL;
 CREATE INDEX partner_email ON partner (lower(email)) WHERE email IS NOT NULL;
@@ -49,6 +50,7 @@ CREATE TABLE account (
     updated_at timestamptz NOT NULL,
     updated_by text NOT NULL
 );
+CREATE INDEX account_number_prefix ON account (number text_pattern_ops);
 CREATE INDEX account_partner ON account (partner_id);
 CREATE INDEX account_iban ON account (iban) WHERE iban IS NOT NULL;
 
@@ -70,8 +72,12 @@ CREATE TABLE contract (
 );
 CREATE INDEX contract_account ON contract (account_id);
 CREATE INDEX contract_point ON contract (metering_point_id);
-CREATE INDEX contract_number ON contract (number);
+CREATE INDEX contract_number_prefix ON contract (number text_pattern_ops);
 CREATE INDEX contract_cycle ON contract (cycle, id);
+
+-- A customer on the telephone reads a few digits from the middle of what stands on the meter.
+CREATE INDEX meter_serial_search ON meter USING gin (serial gin_trgm_ops);
+CREATE INDEX metering_point_code_search ON metering_point USING gin (code gin_trgm_ops);
 
 -- What a row said before it was changed: an IBAN that changed before a refund must be seen (ledger reference 4.3).
 CREATE TABLE master_data_history (

@@ -68,6 +68,7 @@ CREATE TABLE journal_entry (
 );
 CREATE UNIQUE INDEX journal_entry_reversed_once ON journal_entry (reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX journal_entry_booked ON journal_entry (booking_date, id);
+CREATE INDEX journal_entry_invoice ON journal_entry (document text_pattern_ops) WHERE kind IN ('invoice', 'reversal');
 COMMENT ON TABLE journal_entry IS 'no column may name a person: rows are hashed and can never be erased';
 COMMENT ON COLUMN journal_entry.hash IS 'SHA-256 of the canonical bytes of the entry with its number and its postings';
 

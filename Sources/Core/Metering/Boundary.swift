@@ -12,7 +12,7 @@ struct Boundary {
     /// because the meter counted nothing before it hung and nothing after it was taken down.
     enum Edge { case inner, hung, removed }
 
-    init?(_ day: Day, edge: Edge, chain: ReadingChain, usage: MeterUsage, profile: [Day: Int64], time: LocalTime) throws(Overflow) {
+    init?(_ day: Day, edge: Edge, chain: ReadingChain, usage: MeterUsage, ways: DivisionWays, time: LocalTime) throws(Overflow) {
         let knots = chain.knots
         let at = time.start(of: day)
         let parameters = chain.register.parameters(on: edge == .removed ? day.adding(days: -1) : day)
@@ -44,10 +44,9 @@ struct Boundary {
         }
         if later > 0, later < knots.count {
             let (before, after) = (knots[later - 1], knots[later])
-            let ways: [(DayWeights, Division)] = [(.sums(usage.daily), .intervals), (.profile(profile), .profile), (.even, .dayLinear)]
-            for (weights, origin) in ways {
-                guard let first = try weights.between(before.reading.at, at, in: time),
-                    let second = try weights.between(at, after.reading.at, in: time), first + second > 0 else { continue }
+            for (weights, origin) in [(ways.intervals, Division.intervals), (ways.profile, .profile), (ways.even, .dayLinear)] {
+                guard let weights, let first = weights.between(before.reading.at, at),
+                    let second = weights.between(at, after.reading.at), first + second > 0 else { continue }
                 let (product, over) = (Int128(after.counted) - Int128(before.counted)).multipliedReportingOverflow(by: first)
                 if over { throw Overflow() }
                 counted = try Overflow.checked(Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
@@ -60,14 +59,14 @@ struct Boundary {
         guard let nearest = later == 0 ? knots.first : knots.last else { return nil }
         let (from, until) = later == 0 ? (at, nearest.reading.at) : (nearest.reading.at, at)
         let sign: Int128 = later == 0 ? -1 : 1
-        if let amount = try Boundary.channelAmount(from, until, usage: usage, on: day, time: time) {
+        if let amount = try Boundary.channelAmount(from, until, usage: usage, ways: ways, on: day) {
             counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * Int128(amount)))
             ref = made(counted, .intervals)
             return
         }
         guard let first = knots.first, let last = knots.last, first.reading.at < last.reading.at,
-            let known = try DayWeights.even.between(first.reading.at, last.reading.at, in: time), known > 0,
-            let missing = try DayWeights.even.between(from, until, in: time) else { return nil }
+            let known = ways.even.between(first.reading.at, last.reading.at), known > 0,
+            let missing = ways.even.between(from, until) else { return nil }
         let (product, over) = (Int128(last.counted) - Int128(first.counted)).multipliedReportingOverflow(by: missing)
         if over { throw Overflow() }
         // An estimated reading is cut to what the register can show (California VEE, estimated register reads).
@@ -79,8 +78,8 @@ struct Boundary {
     }
 
     /// What the paired channel counted between two instants, in 10^-6 of the register's unit before its factor.
-    private static func channelAmount(_ from: Instant, _ until: Instant, usage: MeterUsage, on day: Day, time: LocalTime) throws(Overflow) -> Int64? {
-        guard let channel = usage.channel, let weight = try DayWeights.sums(usage.daily).between(from, until, in: time) else { return nil }
+    private static func channelAmount(_ from: Instant, _ until: Instant, usage: MeterUsage, ways: DivisionWays, on day: Day) throws(Overflow) -> Int64? {
+        guard let channel = usage.channel, let weight = ways.intervals?.between(from, until) else { return nil }
         let consumed = try channel.parameters(on: day).factor.times(micro: try DayWeights.amount(weight))
         guard let same = try channel.unit.convert(micro: consumed, to: usage.register.unit) else { return nil }
         let factor = usage.register.parameters(on: day).factor

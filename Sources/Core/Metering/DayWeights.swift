@@ -1,55 +1,91 @@
 import Values
 
-/// How much of an advance falls on which days: the sums of a channel, a profile, or every day the same.
-enum DayWeights {
-    case sums([Day: DaySum])
-    case profile([Day: Int64])
-    case even
-
+/// How much of an advance falls on which days, as running totals: a question about two instants costs two look-ups, whatever
+/// lies between them. A bill of a smart meter asks two dozen times about the same year.
+struct DayWeights {
     /// One unit of weight is so fine that a part of a day (an hour of 23, 24 or 25) is told apart.
     private static let fine: Int128 = 86_400
 
-    /// The weight between two instants; nil if a day between them has none or only a part.
-    func between(_ first: Instant, _ last: Instant, in time: LocalTime) throws(Overflow) -> Int128? {
-        guard first < last else { return 0 }
-        switch self {
-        case .sums(let days) where days.isEmpty: return nil
-        case .profile(let days) where days.isEmpty: return nil
-        default: break
-        }
-        let from = time.day(of: first)
-        let until = time.day(of: last)
+    private let first: Day
+    /// Weights of the days before each day; empty for equal days.
+    private let totals: [Int128]
+    /// Days without a weight before each day.
+    private let missing: [Int32]
+    private let time: LocalTime
+
+    /// Every day weighs the same.
+    init(evenIn time: LocalTime) {
+        first = Day(number: 0)
+        totals = []
+        missing = []
+        self.time = time
+    }
+
+    /// - Parameter weight: the weight of a day; nil or negative: it has none.
+    /// - Returns: nil if `days` holds no day.
+    init?(_ days: Range<Int32>, in time: LocalTime, weight: (Day) -> Int64?) {
+        guard !days.isEmpty else { return nil }
+        first = Day(number: days.lowerBound)
+        self.time = time
+        var totals: [Int128] = [0]
+        var missing: [Int32] = [0]
+        totals.reserveCapacity(days.count + 1)
+        missing.reserveCapacity(days.count + 1)
         var total: Int128 = 0
-        var day = from
-        while day <= until {
-            let start = time.start(of: day)
-            defer { day = day.adding(days: 1) }
-            if start == last { break }
-            guard let weight = weight(of: day) else { return nil }
-            var part = DayWeights.fine
-            if day == from || day == until {
-                let length = Int128(time.length(of: day)) * 1_000_000
-                let begin = max(first.microseconds, start.microseconds)
-                let end = min(last.microseconds, start.microseconds + Int64(length))
-                part = DayWeights.fine * Int128(end - begin) / length
-            }
-            let (sum, over) = total.addingReportingOverflow(Int128(weight) * part)
-            if over { throw Overflow() }
-            total = sum
+        var gaps: Int32 = 0
+        for number in days {
+            if let known = weight(Day(number: number)), known >= 0 { total += Int128(known) } else { gaps += 1 }
+            totals.append(total)
+            missing.append(gaps)
         }
-        return total
+        self.totals = totals
+        self.missing = missing
     }
 
-    private func weight(of day: Day) -> Int64? {
-        switch self {
-        case .even: 1
-        case .profile(let days): days[day].flatMap { $0 >= 0 ? $0 : nil }
-        case .sums(let days): days[day].flatMap { $0.isComplete && $0.micro >= 0 ? $0.micro : nil }
-        }
+    /// The weight between two instants; nil if a day between them has none.
+    func between(_ from: Instant, _ until: Instant) -> Int128? {
+        guard from < until else { return 0 }
+        guard let low = position(from), let high = position(until), low.missing == high.missing, !low.isMissing, !high.isMissing else { return nil }
+        return high.weight - low.weight
     }
 
-    /// The weight of sums as an amount of the channel, in 10^-6 of its unit.
+    private func position(_ instant: Instant) -> (weight: Int128, missing: Int32, isMissing: Bool)? {
+        let day = time.day(of: instant)
+        let elapsed = instant.microseconds - time.start(of: day).microseconds
+        // Nearly all questions are about midnights, which need no length.
+        let part = elapsed == 0 ? 0 : DayWeights.fine * Int128(elapsed) / (Int128(time.length(of: day)) * 1_000_000)
+        if totals.isEmpty { return (Int128(day.number) * DayWeights.fine + part, 0, false) }
+        let index = first.days(until: day)
+        guard index >= 0, index < totals.count else { return nil }
+        if part == 0 { return (totals[index] * DayWeights.fine, missing[index], false) }
+        guard index + 1 < totals.count else { return nil }
+        return (totals[index] * DayWeights.fine + (totals[index + 1] - totals[index]) * part, missing[index], missing[index + 1] != missing[index])
+    }
+
+    /// The weight of channel sums as an amount of the channel, in 10^-6 of its unit.
     static func amount(_ weight: Int128) throws(Overflow) -> Int64 {
         try Overflow.checked(Rounding.halfAwayFromZero.divide(weight, by: fine))
+    }
+}
+
+/// The ways to divide an advance of one register: by its channel, by a profile, by days.
+struct DivisionWays {
+    let intervals: DayWeights?
+    let profile: DayWeights?
+    let even: DayWeights
+
+    init(_ usage: MeterUsage, chain: ReadingChain, span: DayRange, profile: [Day: Int64], time: LocalTime) {
+        even = DayWeights(evenIn: time)
+        guard !usage.daily.isEmpty || !profile.isEmpty else {
+            intervals = nil
+            self.profile = nil
+            return
+        }
+        let from = min(span.from, chain.knots.first.map { time.day(of: $0.reading.at) } ?? span.from)
+        let end = span.until ?? span.from
+        let until = max(end, chain.knots.last.map { time.day(of: $0.reading.at).adding(days: 1) } ?? end)
+        let days = from.number..<max(from.number, until.number)
+        intervals = usage.daily.isEmpty ? nil : DayWeights(days, in: time) { day in usage.daily[day].flatMap { $0.isComplete ? $0.micro : nil } }
+        self.profile = profile.isEmpty ? nil : DayWeights(days, in: time) { profile[$0] }
     }
 }

@@ -35,6 +35,7 @@ public enum Usage {
         if chain.knots.isEmpty, let channel = usage.channel, !usage.daily.isEmpty {
             return try channelPieces(usage, channel: channel, obis: register.obis, span: span, cuts: cuts, time: time)
         }
+        let ways = DivisionWays(usage, chain: chain, span: span, profile: profile, time: time)
         var findings = chain.findings
         var pieces: [UsagePiece] = []
         // Products of counted amount and factor are summed exactly; only the running total is rounded.
@@ -45,10 +46,10 @@ public enum Usage {
             guard let until = range.until else { break }
             let edge: Boundary.Edge = range.from == usage.installation.from ? .hung : .inner
             let first = if let begin { begin } else {
-                try Boundary(range.from, edge: edge, chain: chain, usage: usage, profile: profile, time: time)
+                try Boundary(range.from, edge: edge, chain: chain, usage: usage, ways: ways, time: time)
             }
             let second = try Boundary(
-                until, edge: until == usage.installation.until ? .removed : .inner, chain: chain, usage: usage, profile: profile, time: time)
+                until, edge: until == usage.installation.until ? .removed : .inner, chain: chain, usage: usage, ways: ways, time: time)
             guard let first, let second else {
                 return ([], findings + [noBasis(register, range: span, readings: chain.knots.count, time: time)])
             }

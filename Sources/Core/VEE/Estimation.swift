@@ -16,7 +16,7 @@ public enum Estimation {
         "gap-without-basis", "A6", .failure, .keeps, german: "Lücke, für die sich kein Ersatzwert bilden lässt",
         english: "A gap that nothing can stand in for")
 
-    /// Fills the gaps of the target.
+    /// Fills the gaps of the target, and with them those of the spans between readings that they lie in.
     ///
     /// 1. up to two hours between two values: linear, x_k = a + (b − a) k ÷ (n + 1);
     /// 2. the mean of the three nearest like days; 3. the slot of the week before; 4. less like days; 5. an even share of the
@@ -36,7 +36,7 @@ public enum Estimation {
         let grid = SlotGrid(window, resolution: resolution, time: time)
         let spans = try RegisterSpan.all(window, grid: grid, validation: validation)
         guard let lower = grid.range(of: window.target.from)?.lowerBound, let upper = grid.range(of: end.adding(days: -1))?.upperBound else { return Result() }
-        let gaps = grid.holes(in: lower..<upper).compactMap { closed($0, window: window, grid: grid, spans: spans) }
+        let gaps = grid.holes(in: reach(of: lower..<upper, grid: grid, spans: spans)).compactMap { closed($0, window: window, grid: grid, spans: spans) }
 
         var draft = Draft(grid: grid)
         if !gaps.isEmpty {
@@ -48,6 +48,21 @@ public enum Estimation {
         for gap in gaps { result.findings += draft.unfilled(in: gap, channel: window.channel) }
         for gap in gaps { result.estimates += draft.changes(in: gap) }
         return result
+    }
+
+    /// The target, grown by the spans between readings in which it has a gap: what they leave for its slots depends on the other
+    /// estimates of the span, so all of them are made anew together.
+    private static func reach(of target: Range<Int>, grid: SlotGrid, spans: [RegisterSpan]) -> Range<Int> {
+        var reach = target
+        while true {
+            let gaps = grid.holes(in: reach)
+            var grown = reach
+            for span in spans where gaps.contains(where: { $0.overlaps(span.slots) }) {
+                grown = min(grown.lowerBound, span.slots.lowerBound)..<max(grown.upperBound, span.slots.upperBound)
+            }
+            if grown == reach { return reach }
+            reach = grown
+        }
     }
 
     /// The part of a gap that is closed on both sides, by a value or by a reading; all of it if open ends are filled as well.

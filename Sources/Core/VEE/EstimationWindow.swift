@@ -47,6 +47,20 @@ public struct EstimationWindow: Sendable {
         self.target = target
         self.fillsOpenEnds = fillsOpenEnds
     }
+
+    /// The days between the nearest measured readings around the target: load them all, or give the sums of those that hold no
+    /// estimate. An estimate can be scaled only if the whole of its span is known.
+    public static func span(around target: DayRange, readings: [RegisterReading], time: LocalTime = .berlin) -> DayRange {
+        let measured = readings.filter { $0.status == .measured }.map(\.at)
+        let begin = time.start(of: target.from)
+        let end = target.until.map { time.start(of: $0) } ?? begin
+        let first = measured.filter { $0 <= begin }.max().map { min(target.from, time.day(of: $0)) } ?? target.from
+        let last = measured.filter { $0 >= end }.min().map { at in
+            let day = time.day(of: at)
+            return time.start(of: day) == at ? day : day.adding(days: 1)
+        }
+        return DayRange(checked: first, until: [target.until, last].compactMap(\.self).max()) ?? target
+    }
 }
 
 /// Slots to be written as the next version of a day: consecutive, all with the status `estimated`.

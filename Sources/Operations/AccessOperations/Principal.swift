@@ -1,4 +1,4 @@
-public import Values
+internal import Values
 
 /// Who is asking, as established by a credential. Nothing else in the program decides what may be done.
 public struct Principal: Hashable, Sendable {

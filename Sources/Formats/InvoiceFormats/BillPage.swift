@@ -1,0 +1,129 @@
+public import Billing
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// The language of a page or document.
+public enum BillLanguage: String, Sendable, Hashable, CaseIterable { case de, en }
+
+/// A bill as it is laid out for people: what stands where, in which words, numbers already written. Page and PDF render the
+/// same model, so they cannot say different things.
+public struct BillPage: Hashable, Sendable {
+    /// A label and a value, such as "Zahlbar bis" and "26.01.2026".
+    public struct Fact: Hashable, Sendable {
+        public let label: String
+        public let value: String
+    }
+    /// One position.
+    public struct Row: Hashable, Sendable {
+        public let position: String
+        public let label: String
+        public let period: String
+        public let quantity: String
+        public let price: String
+        public let amount: String
+        /// How the quantity was told: "abgelesen", "rechnerisch abgegrenzt".
+        public let note: String
+        /// Formula, tariff version, readings: shown on demand.
+        public let details: [String]
+    }
+    /// The positions of one service with their sum.
+    public struct Group: Hashable, Sendable {
+        public let service: String
+        public let title: String
+        public let rows: [Row]
+        public let sum: String
+    }
+    /// A table with a head; the last columns are numbers where `numbers` says so.
+    public struct Table: Hashable, Sendable {
+        public let title: String
+        public let head: [String]
+        public let numbers: Set<Int>
+        public let rows: [[String]]
+    }
+    /// A statement the law demands.
+    public struct Statement: Hashable, Sendable {
+        public let title: String
+        public let paragraphs: [String]
+    }
+    /// This year beside last year, for the chart.
+    public struct Comparison: Hashable, Sendable {
+        public let title: String
+        /// Label, value for people, and the number the bar is drawn from (10^-6 of the unit).
+        public let bars: [(label: String, text: String, micro: Int64)]
+        public let sentence: String
+
+        public static func == (left: Comparison, right: Comparison) -> Bool {
+            left.title == right.title && left.sentence == right.sentence
+                && left.bars.elementsEqual(right.bars) { $0.label == $1.label && $0.text == $1.text && $0.micro == $1.micro }
+        }
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(title)
+            hasher.combine(sentence)
+            for bar in bars { hasher.combine(bar.label); hasher.combine(bar.text); hasher.combine(bar.micro) }
+        }
+    }
+
+    public let language: BillLanguage
+    public let title: String
+    public let number: String
+    public let sender: [String]
+    public let recipient: [String]
+    /// The first page's answer: amount due or credit, until when.
+    public let headline: Fact
+    public let due: String
+    /// Number, account, period, place, metering point.
+    public let facts: [Fact]
+    public let comparison: Comparison?
+    public let groups: [Group]
+    /// Net, tax by rate, gross, instalments, due.
+    public let sums: [Fact]
+    public let meters: Table
+    public let breakdown: Table?
+    public let statements: [Statement]
+
+    public init(_ invoice: Invoice, language: BillLanguage) {
+        let words = BillWords(language)
+        let draft = invoice.draft
+        let contract = draft.contract
+        self.language = language
+        number = invoice.number.description
+        title = words.title(invoice)
+        let supplier = draft.supplier
+        sender = [supplier.name, supplier.street, "\(supplier.postcode) \(supplier.city)"]
+        recipient = [contract.recipient.name, contract.recipient.street, "\(contract.recipient.postcode) \(contract.recipient.city)"]
+        headline = Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.due.magnitude))
+        due = draft.due.isNegative ? words.creditSentence : words.dueSentence(invoice.dueOn, iban: supplier.iban, account: contract.account)
+        facts = words.facts(invoice)
+        comparison = words.comparison(draft)
+        groups = BillPage.groups(draft, words)
+        sums = BillPage.sums(draft, words)
+        meters = words.meters(draft.meters)
+        breakdown = words.breakdown(draft.breakdown)
+        statements = BillStatements(words, invoice).all
+    }
+
+    private static func groups(_ draft: InvoiceDraft, _ words: BillWords) -> [Group] {
+        var groups: [Group] = []
+        for service in BilledService.allCases {
+            let lines = draft.lines.filter { $0.service == service }
+            guard !lines.isEmpty else { continue }
+            groups.append(Group(
+                service: service.rawValue, title: words.service(service), rows: lines.map(words.row), sum: words.money(lines.map(\.amount).total())))
+        }
+        return groups
+    }
+
+    private static func sums(_ draft: InvoiceDraft, _ words: BillWords) -> [Fact] {
+        var sums = [Fact(label: words.net, value: words.money(draft.totals.net))]
+        for group in draft.totals.groups {
+            sums.append(Fact(label: words.tax(group), value: words.money(group.amount)))
+        }
+        sums.append(Fact(label: words.gross, value: words.money(draft.totals.gross)))
+        for instalment in draft.instalments {
+            sums.append(Fact(label: words.instalment(instalment), value: words.money(-instalment.gross)))
+        }
+        sums.append(Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.due.magnitude)))
+        return sums
+    }
+}

@@ -1,0 +1,175 @@
+internal import Billing
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// Words, numbers and days of a bill in one language.
+struct BillWords {
+    let language: BillLanguage
+    init(_ language: BillLanguage) { self.language = language }
+
+    func say(_ german: String, _ english: String) -> String { language == .de ? german : english }
+    func say(_ label: Label) -> String { say(label.de, label.en) }
+    private var style: NumberStyle { language == .de ? .german : .english }
+
+    // MARK: numbers and days
+
+    /// No-break space between number and unit, so that no line ends between them.
+    private static let space = "\u{00A0}"
+    func money(_ amount: Money) -> String {
+        let number = style.apply(amount.magnitude.description)
+        let sign = amount.isNegative ? "−" : ""
+        return language == .de ? "\(sign)\(number)\(BillWords.space)€" : "\(sign)€\(number)"
+    }
+    func number(_ plain: String) -> String { style.apply(plain) }
+    func measure(_ measure: Measure) -> String { "\(style.apply(measure.number))\(BillWords.space)\(measure.unit.symbol)" }
+    /// For people who compare, not compute: no decimals.
+    func whole(_ measure: Measure) -> String {
+        let rounded = Rounding.halfAwayFromZero.divide(Int128(measure.micro), by: 1_000_000)
+        return "\(style.apply("\(rounded)"))\(BillWords.space)\(measure.unit.symbol)"
+    }
+    func price(_ price: Price) -> String { "\(style.apply(price.number))\(BillWords.space)\(price.unitText)" }
+    func day(_ day: Day) -> String {
+        let (year, month, dayOfMonth) = day.components
+        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        if language == .de { return "\(two(dayOfMonth)).\(two(month)).\(year)" }
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        return "\(dayOfMonth) \(names[month - 1]) \(year)"
+    }
+    /// Documents for people show the last included day.
+    func range(_ range: DayRange) -> String { "\(day(range.from)) – \(range.lastDay.map(day) ?? "")" }
+
+    // MARK: labels
+
+    var amountDue: String { say("Zu zahlen", "Amount due") }
+    var credit: String { say("Ihr Guthaben", "Your credit") }
+    var net: String { say("Nettosumme", "Net total") }
+    var gross: String { say("Bruttobetrag", "Gross total") }
+    var creditSentence: String {
+        say("Wir verrechnen das Guthaben mit dem nächsten Abschlag oder zahlen es innerhalb von zwei Wochen aus.",
+            "We set the credit off against the next instalment or pay it out within two weeks.")
+    }
+    func dueSentence(_ due: Day, iban: String, account: String) -> String {
+        say("Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account).",
+            "Please pay by \(day(due)) to account \(iban), reference \(account).")
+    }
+    func title(_ invoice: Invoice) -> String {
+        if let cancels = invoice.cancels { return say("Stornorechnung zu \(cancels)", "Cancellation of invoice \(cancels)") }
+        let commodity = service(BilledService(invoice.draft.commodity))
+        return switch invoice.draft.kind {
+        case .annual: say("Jahresrechnung \(commodity)", "Annual bill \(commodity)")
+        case .monthly: say("Monatsrechnung \(commodity)", "Monthly bill \(commodity)")
+        case .interim: say("Zwischenrechnung \(commodity)", "Interim bill \(commodity)")
+        case .final: say("Schlussrechnung \(commodity)", "Final bill \(commodity)")
+        }
+    }
+    func service(_ service: BilledService) -> String {
+        switch service {
+        case .electricity: say("Strom", "Electricity")
+        case .gas: say("Gas", "Gas")
+        case .water: say("Trinkwasser", "Drinking water")
+        case .wastewater: say("Schmutzwasser", "Waste water")
+        case .rainwater: say("Niederschlagswasser", "Rain water")
+        case .heat: say("Fernwärme", "District heat")
+        }
+    }
+    func tax(_ group: Totals.Group) -> String {
+        if group.tax.isOutside {
+            return say("Nicht steuerbar (hoheitliche Leistung) auf \(money(group.net))", "Outside VAT (sovereign service) on \(money(group.net))")
+        }
+        return say("Umsatzsteuer \(number(group.tax.rate.percent)) % auf \(money(group.net))", "VAT \(group.tax.rate.percent) % on \(money(group.net))")
+    }
+    func instalment(_ instalment: Instalment) -> String {
+        say("Abschlag vom \(day(instalment.paidOn)) (darin USt \(money(instalment.tax)))", "Instalment of \(day(instalment.paidOn)) (VAT \(money(instalment.tax)))")
+    }
+    func division(_ division: Division) -> String {
+        switch division {
+        case .measured: say("abgelesen", "read")
+        case .intervals: say("aus Lastgang abgegrenzt", "divided by intervals")
+        case .profile: say("nach Lastprofil abgegrenzt", "divided by load profile")
+        case .dayLinear: say("rechnerisch abgegrenzt", "divided by days")
+        case .estimated: say("geschätzt", "estimated")
+        }
+    }
+
+    // MARK: parts of the page
+
+    func facts(_ invoice: Invoice) -> [BillPage.Fact] {
+        let contract = invoice.draft.contract
+        return [
+            .init(label: say("Rechnungsnummer", "Invoice number"), value: invoice.number.description),
+            .init(label: say("Rechnungsdatum", "Date of issue"), value: day(invoice.issuedOn)),
+            .init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.period)),
+            .init(label: say("Vertragskonto", "Account"), value: contract.account),
+            .init(label: say("Vertrag", "Contract"), value: contract.number),
+            .init(label: say("Verbrauchsstelle", "Supplied place"), value: contract.place.joined(separator: ", ")),
+            .init(label: say("Messstelle", "Metering point"), value: contract.meteringPoint),
+            .init(label: say("Tarif", "Tariff"), value: contract.tariff.description),
+        ]
+    }
+
+    func row(_ line: Line) -> BillPage.Row {
+        let explanation = line.explanation
+        var quantity = explanation.quantity.map { measure($0) } ?? ""
+        if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + say("\(share) Jahr", "\(share) year") }
+        if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
+        var details = ["\(explanation.formula(style)) = \(money(line.isReversal ? -line.amount : line.amount))"]
+        details.append(say("Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
+                           "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"))
+        for part in line.parts {
+            let piece = part.piece
+            var text = "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division))"
+            if let conversion = part.conversion {
+                text += " · × z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
+                    + " = \(number(DecimalText.format(part.micro, scale: 6))) kWh"
+            }
+            details.append(text)
+        }
+        return BillPage.Row(
+            position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
+            price: explanation.price.map(price) ?? "", amount: money(line.amount), note: line.division.map(division) ?? "", details: details)
+    }
+
+    func comparison(_ draft: InvoiceDraft) -> BillPage.Comparison? {
+        guard let previous = draft.previous, let now = draft.consumption, now.unit == previous.consumption.unit else { return nil }
+        let difference = Int128(now.micro) - Int128(previous.consumption.micro)
+        let percent = previous.consumption.micro > 0
+            ? Rounding.halfAwayFromZero.divide(difference.magnitude == 0 ? 0 : Int128(difference.magnitude) * 100, by: Int128(previous.consumption.micro)) : 0
+        let sentence = difference == 0
+            ? say("Ihr Verbrauch ist so hoch wie im Vorjahr.", "You used as much as in the year before.")
+            : difference > 0
+                ? say("Ihr Verbrauch ist \(percent) % höher als im Vorjahr.", "You used \(percent) % more than in the year before.")
+                : say("Ihr Verbrauch ist \(percent) % niedriger als im Vorjahr.", "You used \(percent) % less than in the year before.")
+        return BillPage.Comparison(
+            title: say("Vergleich mit dem Vorjahr", "Compared with the year before"),
+            bars: [
+                (label: range(previous.period), text: whole(previous.consumption), micro: previous.consumption.micro),
+                (label: range(draft.period), text: whole(now), micro: now.micro),
+            ], sentence: sentence)
+    }
+
+    func meters(_ rows: [MeterRow]) -> BillPage.Table {
+        func reading(_ reading: ReadingRef?) -> String {
+            guard let reading else { return "–" }
+            return "\(number(DecimalText.format(reading.micro, scale: 6)))\(BillWords.space)\(reading.unit.symbol) (\(division(reading.origin)))"
+        }
+        return BillPage.Table(
+            title: say("Zählerstände", "Meter readings"),
+            head: [say("Zähler", "Meter"), "OBIS", say("Zeitraum", "Period"), say("Anfang", "Begin"), say("Ende", "End"), say("Faktor", "Factor"), say("Menge", "Quantity")],
+            numbers: [3, 4, 5, 6],
+            rows: rows.map { row in
+                [row.serial, row.obis.description, range(row.range), reading(row.begin), reading(row.end), number(row.factor.description), measure(row.quantity)]
+            })
+    }
+
+    func breakdown(_ rows: [BreakdownRow]) -> BillPage.Table? {
+        guard !rows.isEmpty else { return nil }
+        return BillPage.Table(
+            title: say("In den Preisen enthalten (netto)", "Contained in the prices (net)"),
+            head: [say("Bestandteil", "Component"), say("Zeitraum", "Period"), say("Menge", "Quantity"), say("Wert", "Value"), say("Betrag", "Amount")],
+            numbers: [2, 3, 4],
+            rows: rows.map { row in
+                [say(row.label), range(row.period), row.quantity.map { measure($0) } ?? "", price(row.price), money(row.amount)]
+            })
+    }
+}

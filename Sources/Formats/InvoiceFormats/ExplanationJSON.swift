@@ -1,0 +1,76 @@
+public import Billing
+public import JSON
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// Every line back to readings, tariff version and formula (`GET /invoices/{n}/explanation`).
+public enum ExplanationJSON {
+    /// The bytes; the same invoice always gives the same.
+    public static func bytes(_ invoice: Invoice) -> [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 8_192)
+        write(invoice, to: &writer)
+        return writer.bytes
+    }
+
+    /// Into a larger document.
+    public static func write(_ invoice: Invoice, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("number", invoice.number.description)
+            writer.range("period", invoice.draft.period)
+            writer.list("lines") { writer in for line in invoice.draft.lines { write(line, &writer) } }
+            writer.list("taxes") { writer in
+                for group in invoice.draft.totals.groups {
+                    writer.object { writer in
+                        InvoiceJSON.tax(group.tax, &writer)
+                        writer.member("formula", group.tax.isOutside ? "no taxable supply" : "\(group.net) EUR × \(group.tax.rate.percent) %")
+                        writer.member("amount", group.amount.description)
+                    }
+                }
+            }
+            writer.list("breakdown") { writer in for row in invoice.draft.breakdown { InvoiceJSON.write(row, &writer) } }
+        }
+    }
+
+    private static func write(_ line: Line, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("position", line.position)
+            writer.member("component", line.component)
+            writer.range("period", line.period)
+            writer.member("formula", (line.isReversal ? "−(" : "") + line.explanation.formula() + (line.isReversal ? ")" : ""))
+            writer.member("amount", line.amount.description)
+            writer.member("tariff", object: { writer in
+                writer.member("path", "Tariffs/\(line.tariff.key)/\(line.tariff.version).yaml")
+                writer.member("version", line.tariff.version.description)
+                writer.member("hash", line.tariff.hash)
+            })
+            writer.member("division", line.division?.rawValue)
+            writer.member("divisionText", line.division?.german)
+            writer.list("parts") { writer in for part in line.parts { write(part, &writer) } }
+        }
+    }
+
+    private static func write(_ part: LinePart, _ writer: inout JSONWriter) {
+        let piece = part.piece
+        writer.object { writer in
+            writer.member("meter", piece.serial)
+            writer.member("obis", piece.obis.description)
+            writer.range("period", piece.range)
+            InvoiceJSON.reading("begin", piece.begin, &writer)
+            InvoiceJSON.reading("end", piece.end, &writer)
+            writer.member("factor", piece.factor.description)
+            writer.member("rollovers", piece.rollovers)
+            writer.member("quantity", piece.quantity.number)
+            writer.member("unit", piece.quantity.unit.rawValue)
+            writer.member("division", piece.division.rawValue)
+            if let conversion = part.conversion {
+                writer.member("conversion", object: { writer in
+                    writer.member("conversionFactor", conversion.factor.description)
+                    writer.member("calorificValue", conversion.calorific.description)
+                    writer.member("formula", "\(piece.quantity.number) m³ × \(conversion.factor) × \(conversion.calorific) kWh/m³")
+                })
+            }
+            writer.member("billed", DecimalText.format(part.micro, scale: 6))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+public import Billing
+internal import JSON
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// The canonical JSON of an invoice: what is stored, hashed and handed out. Amounts and quantities are strings.
+public enum InvoiceJSON {
+    /// The bytes; the same invoice always gives the same.
+    public static func bytes(_ invoice: Invoice) -> [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 4_096)
+        write(invoice, to: &writer)
+        return writer.bytes
+    }
+
+    /// The stored bytes with what may change beside them: state, and the number of the document that took it back.
+    public static func presented(_ document: [UInt8], state: InvoiceState, cancelledBy: String?) -> [UInt8] {
+        var writer = JSONWriter(reservingCapacity: document.count + 80)
+        writer.beginObject()
+        writer.member("state", state.rawValue)
+        writer.member("cancelledBy", cancelledBy)
+        writer.endObject()
+        // Both are objects: the members of the second follow those of the first.
+        return writer.bytes.dropLast() + [UInt8(ascii: ",")] + document.dropFirst()
+    }
+
+    static func write(_ invoice: Invoice, to writer: inout JSONWriter) {
+        let draft = invoice.draft
+        writer.object { writer in
+            writer.member("number", invoice.number.description)
+            writer.member("type", invoice.cancels == nil ? "invoice" : "cancellation")
+            writer.member("cancels", invoice.cancels?.description)
+            writer.member("issuedOn", invoice.issuedOn.description)
+            writer.member("dueOn", invoice.dueOn.description)
+            writer.member("kind", draft.kind.rawValue)
+            writer.range("period", draft.period)
+            writer.member("account", draft.contract.account)
+            writer.member("contract", draft.contract.number)
+            writer.member("contractKey", draft.contract.key)
+            writer.member("commodity", draft.commodity.rawValue)
+            writer.member("tariff", draft.contract.tariff.description)
+            writer.member("meteringPoint", draft.contract.meteringPoint)
+            writer.list("place") { writer in for line in draft.contract.place { writer.string(line) } }
+            recipient(draft.contract.recipient, &writer)
+            supplier(draft.supplier, &writer)
+            writer.measure("consumption", draft.consumption)
+            writer.list("lines") { writer in for line in draft.lines { write(line, &writer) } }
+            writer.list("meters") { writer in for row in draft.meters { write(row, sign: invoice.cancels == nil, &writer) } }
+            writer.list("breakdown") { writer in for row in draft.breakdown { write(row, &writer) } }
+            totals(draft, &writer)
+            previous(draft.previous, &writer)
+        }
+    }
+
+    private static func recipient(_ recipient: Recipient, _ writer: inout JSONWriter) {
+        writer.member("recipient", object: { writer in
+            writer.member("partner", recipient.partner)
+            writer.member("name", recipient.name)
+            writer.member("street", recipient.street)
+            writer.member("postcode", recipient.postcode)
+            writer.member("city", recipient.city)
+            writer.member("vatId", recipient.vatId)
+        })
+    }
+
+    private static func supplier(_ supplier: Supplier, _ writer: inout JSONWriter) {
+        writer.member("supplier", object: { writer in
+            writer.member("name", supplier.name)
+            writer.member("vatId", supplier.vatId)
+            writer.member("iban", supplier.iban)
+        })
+    }
+
+    private static func write(_ line: Line, _ writer: inout JSONWriter) {
+        let explanation = line.explanation
+        writer.object { writer in
+            writer.member("position", line.position)
+            writer.member("component", line.component)
+            writer.member("label", object: { $0.member("de", line.label.de); $0.member("en", line.label.en) })
+            writer.member("service", line.service.rawValue)
+            writer.range("period", line.period)
+            writer.member("quantity", explanation.quantity.map { line.isReversal ? DecimalText.format(-$0.micro, scale: 6) : $0.number })
+            writer.member("unit", explanation.quantity?.unit.rawValue)
+            writer.member("price", explanation.price?.number)
+            writer.member("priceUnit", explanation.price?.unitText)
+            writer.member("share", explanation.share?.description)
+            writer.member("formula", explanation.formula())
+            writer.member("amount", line.amount.description)
+            tax(line.tax, &writer)
+            writer.member("tariff", object: { writer in
+                writer.member("key", line.tariff.key.description)
+                writer.member("version", line.tariff.version.description)
+                writer.member("hash", line.tariff.hash)
+            })
+            writer.member("division", line.division?.rawValue)
+            writer.list("meters") { writer in for serial in line.serials { writer.string(serial) } }
+        }
+    }
+
+    /// Outside of tax is no rate of zero: the rate is null.
+    static func tax(_ tax: Tax, _ writer: inout JSONWriter) {
+        writer.member("taxRate", tax.isOutside ? nil : tax.rate.percent)
+    }
+
+    private static func write(_ row: MeterRow, sign: Bool, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("meter", row.serial)
+            writer.member("obis", row.obis.description)
+            writer.range("period", row.range)
+            reading("begin", row.begin, &writer)
+            reading("end", row.end, &writer)
+            writer.member("factor", row.factor.description)
+            writer.member("quantity", row.quantity.number)
+            writer.member("unit", row.quantity.unit.rawValue)
+            writer.member("division", row.division.rawValue)
+        }
+    }
+
+    static func reading(_ name: String, _ reading: ReadingRef?, _ writer: inout JSONWriter) {
+        guard let reading else { writer.member(name, String?.none); return }
+        writer.member(name, object: { writer in
+            writer.member("at", LocalTime.berlin.text(reading.at))
+            writer.member("value", DecimalText.format(reading.micro, scale: 6))
+            writer.member("unit", reading.unit.rawValue)
+            writer.member("status", "\(reading.status)")
+            writer.member("method", reading.method)
+            writer.member("version", reading.version)
+            writer.member("origin", reading.origin.rawValue)
+        })
+    }
+
+    static func write(_ row: BreakdownRow, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("series", row.series.description)
+            writer.member("label", object: { $0.member("de", row.label.de); $0.member("en", row.label.en) })
+            writer.range("period", row.period)
+            writer.member("quantity", row.quantity?.number)
+            writer.member("unit", row.quantity?.unit.rawValue)
+            writer.member("price", row.price.number)
+            writer.member("priceUnit", row.price.unitText)
+            writer.member("amount", row.amount.description)
+        }
+    }
+
+    private static func totals(_ draft: InvoiceDraft, _ writer: inout JSONWriter) {
+        writer.member("totals", object: { writer in
+            writer.member("net", draft.totals.net.description)
+            writer.member("tax", draft.totals.tax.description)
+            writer.member("gross", draft.totals.gross.description)
+            writer.list("byRate") { writer in
+                for group in draft.totals.groups {
+                    writer.object { writer in
+                        tax(group.tax, &writer)
+                        writer.member("net", group.net.description)
+                        writer.member("tax", group.amount.description)
+                    }
+                }
+            }
+        })
+        writer.list("instalments") { writer in
+            for instalment in draft.instalments {
+                writer.object { writer in
+                    writer.member("paidOn", instalment.paidOn.description)
+                    writer.member("gross", instalment.gross.description)
+                    writer.member("tax", instalment.tax.description)
+                }
+            }
+        }
+        writer.member("due", draft.due.description)
+    }
+
+    private static func previous(_ previous: PreviousPeriod?, _ writer: inout JSONWriter) {
+        guard let previous else { writer.member("previous", String?.none); return }
+        writer.member("previous", object: { writer in
+            writer.range("period", previous.period)
+            writer.measure("consumption", previous.consumption)
+            writer.member("gross", previous.gross.description)
+        })
+    }
+}
+
+extension JSONWriter {
+    /// Half open, as everywhere: `to` is the first day that no longer belongs to it.
+    mutating func range(_ name: String, _ range: DayRange) {
+        member(name, object: { $0.member("from", range.from.description); $0.member("to", range.until?.description) })
+    }
+    mutating func list(_ name: String, _ body: (inout JSONWriter) -> Void) { member(name, array: body) }
+    mutating func measure(_ name: String, _ measure: Measure?) {
+        guard let measure else { member(name, String?.none); return }
+        member(name, object: { $0.member("value", measure.number); $0.member("unit", measure.unit.rawValue) })
+    }
+}

@@ -1,0 +1,93 @@
+internal import Billing
+public import JSON
+internal import Metering
+internal import Tariffs
+internal import Values
+
+extension StoredCase {
+    /// Reads what `bytes` wrote.
+    /// - Throws: `JSONError` with the place of what is not as it was written.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
+        let root = try JSONNode(parsing: bytes)
+        let version = try root.member("v")
+        guard try version.integer() == 1 else { throw version.fault("this program reads version 1 of stored cases") }
+        var usage: [UsagePiece] = []
+        for node in try root.elements("usage") { usage.append(try StoredCase.piece(node)) }
+        var tariffs: [String] = []
+        for node in try root.elements("tariffs") { tariffs.append(try node.string()) }
+        var instalments: [Instalment] = []
+        for node in try root.elements("instalments") {
+            instalments.append(Instalment(
+                paidOn: try node.member("on").parsed("a day") { Day($0) }, gross: Money(cents: try node.member("gross").integer()),
+                tax: Money(cents: try node.member("tax").integer())))
+        }
+        var previous: PreviousPeriod?
+        if let node = try root.optional("previous") {
+            previous = PreviousPeriod(
+                period: try StoredCase.range(node.member("period")),
+                consumption: Measure(micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) }),
+                gross: Money(cents: try node.member("gross").integer()))
+        }
+        self.init(
+            contract: try StoredCase.contract(root.member("contract")), period: try StoredCase.range(root.member("period")),
+            kind: try root.member("kind").parsed("a kind of bill") { BillKind(rawValue: $0) }, usage: usage, tariffs: tariffs,
+            priceHashes: try StoredCase.texts(root.member("prices")), instalments: instalments, previous: previous)
+    }
+
+    private static func range(_ node: JSONNode) throws(JSONError) -> DayRange {
+        let from: Day = try node.member("from").parsed("a day") { Day($0) }
+        let until: Day? = try node.optional("to")?.parsed("a day") { Day($0) }
+        guard let range = DayRange(checked: from, until: until) else { throw node.fault("expected days in order") }
+        return range
+    }
+
+    private static func texts(_ node: JSONNode) throws(JSONError) -> [String: String] {
+        var result: [String: String] = [:]
+        for member in try node.object().members { result[member.key] = try node.string(member.key) }
+        return result
+    }
+
+    private static func contract(_ node: JSONNode) throws(JSONError) -> BilledContract {
+        var place: [String] = []
+        for line in try node.elements("place") { place.append(try line.string()) }
+        let recipient = try node.member("recipient")
+        return BilledContract(
+            number: try node.string("number"), key: try node.string("key"), account: try node.string("account"),
+            tariff: try node.member("tariff").parsed("a tariff") { TariffKey($0) }, valid: try range(node.member("valid")),
+            meteringPoint: try node.string("point"), place: place, attributes: try texts(node.member("attributes")),
+            recipient: Recipient(
+                partner: try recipient.string("partner"), name: try recipient.string("name"), street: try recipient.string("street"),
+                postcode: try recipient.string("postcode"), city: try recipient.string("city"), email: try recipient.optionalString("email"),
+                electronicAddress: try recipient.optionalString("electronicAddress"), vatId: try recipient.optionalString("vatId"),
+                leitwegId: try recipient.optionalString("leitwegId")))
+    }
+
+    private static func day(_ node: JSONNode) throws(JSONError) -> Day {
+        guard let number = Int32(exactly: try node.integer()) else { throw node.fault("expected the number of a day") }
+        return Day(number: number)
+    }
+
+    private static func piece(_ node: JSONNode) throws(JSONError) -> UsagePiece {
+        let obis: ObisCode = try node.member("o").parsed("an OBIS code") { ObisCode($0) }
+        let until: Day? = if let end = try node.optional("t") { try day(end) } else { nil }
+        guard let range = DayRange(checked: try day(node.member("f")), until: until) else { throw node.fault("expected days in order") }
+        return UsagePiece(
+            serial: try node.string("s"), obis: obis, tariffRegister: obis.tariffRegister, range: range,
+            quantity: Measure(micro: try node.member("q").integer(), unit: try node.member("u").parsed("a unit") { UnitCode(rawValue: $0) }),
+            factor: Ratio(millionths: try node.member("k").integer()), rollovers: try node.member("r").integer(in: -1_000...1_000),
+            begin: try reading(node.optional("b")), end: try reading(node.optional("e")),
+            division: try node.member("d").parsed("a division") { Division(rawValue: $0) })
+    }
+
+    private static func reading(_ node: JSONNode?) throws(JSONError) -> ReadingRef? {
+        guard let node else { return nil }
+        let parts = try node.elements()
+        guard parts.count == 7 else { throw node.fault("expected seven parts of a reading") }
+        let version = try parts[5].integer(in: 0...Int(Int32.max))
+        guard let status = ValueStatus(rawValue: UInt8(try parts[3].integer(in: 0...255))) else { throw parts[3].fault("expected a status") }
+        return ReadingRef(
+            at: Instant(microseconds: try parts[0].integer()), micro: try parts[1].integer(),
+            unit: try parts[2].parsed("a unit") { UnitCode(rawValue: $0) }, status: status, method: UInt8(try parts[4].integer(in: 0...255)),
+            version: version == 0 ? nil : Int32(version), origin: try parts[6].parsed("a division") { Division(rawValue: $0) })
+    }
+}

@@ -1,0 +1,96 @@
+internal import Billing
+internal import JSON
+internal import Metering
+internal import Tariffs
+internal import Values
+
+extension StoredCase {
+    /// As JSON with short names: it is read by `verify`, not by people.
+    public var bytes: [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 2_048)
+        writer.object { writer in
+            writer.member("v", 1)
+            write(contract, &writer)
+            writer.range("period", period)
+            writer.member("kind", kind.rawValue)
+            writer.list("usage") { writer in for piece in usage { write(piece, &writer) } }
+            writer.list("tariffs") { writer in for hash in tariffs { writer.string(hash) } }
+            writer.member("prices", object: { writer in
+                for (id, hash) in priceHashes.sorted(by: { $0.key < $1.key }) { writer.member(id, hash) }
+            })
+            writer.list("instalments") { writer in
+                for instalment in instalments {
+                    writer.object { writer in
+                        writer.member("on", instalment.paidOn.description)
+                        writer.member("gross", instalment.gross.cents)
+                        writer.member("tax", instalment.tax.cents)
+                    }
+                }
+            }
+            if let previous {
+                writer.member("previous", object: { writer in
+                    writer.range("period", previous.period)
+                    writer.member("micro", previous.consumption.micro)
+                    writer.member("unit", previous.consumption.unit.rawValue)
+                    writer.member("gross", previous.gross.cents)
+                })
+            }
+        }
+        return writer.bytes
+    }
+
+    private func write(_ contract: BilledContract, _ writer: inout JSONWriter) {
+        writer.member("contract", object: { writer in
+            writer.member("number", contract.number)
+            writer.member("key", contract.key)
+            writer.member("account", contract.account)
+            writer.member("tariff", contract.tariff.description)
+            writer.range("valid", contract.valid)
+            writer.member("point", contract.meteringPoint)
+            writer.list("place") { writer in for line in contract.place { writer.string(line) } }
+            writer.member("attributes", object: { writer in
+                for (name, value) in contract.attributes.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
+            })
+            let recipient = contract.recipient
+            writer.member("recipient", object: { writer in
+                writer.member("partner", recipient.partner)
+                writer.member("name", recipient.name)
+                writer.member("street", recipient.street)
+                writer.member("postcode", recipient.postcode)
+                writer.member("city", recipient.city)
+                writer.member("email", recipient.email)
+                writer.member("electronicAddress", recipient.electronicAddress)
+                writer.member("vatId", recipient.vatId)
+                writer.member("leitwegId", recipient.leitwegId)
+            })
+        })
+    }
+
+    private func write(_ piece: UsagePiece, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("s", piece.serial)
+            writer.member("o", piece.obis.description)
+            writer.member("f", piece.range.from.number)
+            writer.member("t", piece.range.until?.number)
+            writer.member("q", piece.quantity.micro)
+            writer.member("u", piece.quantity.unit.rawValue)
+            writer.member("k", piece.factor.millionths)
+            writer.member("r", piece.rollovers)
+            writer.member("d", piece.division.rawValue)
+            if let begin = piece.begin { write("b", begin, &writer) }
+            if let end = piece.end { write("e", end, &writer) }
+        }
+    }
+
+    private func write(_ name: String, _ reading: ReadingRef, _ writer: inout JSONWriter) {
+        writer.list(name) { writer in
+            writer.integer(reading.at.microseconds)
+            writer.integer(reading.micro)
+            writer.string(reading.unit.rawValue)
+            writer.integer(reading.status.rawValue)
+            writer.integer(reading.method)
+            writer.integer(reading.version ?? 0)
+            writer.string(reading.origin.rawValue)
+        }
+    }
+}

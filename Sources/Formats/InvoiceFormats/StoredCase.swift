@@ -1,0 +1,56 @@
+public import Billing
+internal import JSON
+public import Metering
+public import Tariffs
+public import Values
+
+/// The inputs of a bill as they are stored beside it: enough to compute the same bill again, byte for byte.
+///
+/// Tariffs and series are named by the hash of their files, which are kept for ever; everything else stands in it.
+public struct StoredCase: Hashable, Sendable {
+    public var contract: BilledContract
+    public var period: DayRange
+    public var kind: BillKind
+    public var usage: [UsagePiece]
+    /// Hashes of the tariff versions, in order of their first days.
+    public var tariffs: [String]
+    /// Series file to hash.
+    public var priceHashes: [String: String]
+    public var instalments: [Instalment]
+    public var previous: PreviousPeriod?
+
+    public init(_ billingCase: BillingCase) {
+        contract = billingCase.contract
+        period = billingCase.period
+        kind = billingCase.kind
+        usage = billingCase.usage
+        tariffs = billingCase.tariffs.pieces(in: billingCase.period).map(\.value.hash)
+        priceHashes = billingCase.prices.hashes
+        instalments = billingCase.instalments
+        previous = billingCase.previous
+    }
+    init(
+        contract: BilledContract, period: DayRange, kind: BillKind, usage: [UsagePiece], tariffs: [String], priceHashes: [String: String],
+        instalments: [Instalment], previous: PreviousPeriod?
+    ) {
+        self.contract = contract
+        self.period = period
+        self.kind = kind
+        self.usage = usage
+        self.tariffs = tariffs
+        self.priceHashes = priceHashes
+        self.instalments = instalments
+        self.previous = previous
+    }
+
+    /// The case again.
+    ///
+    /// - Parameters:
+    ///   - versions: the versions named in `tariffs`, in the same order.
+    ///   - prices, supplier: from the files named in `priceHashes`.
+    public func billingCase(versions: [PublishedTariff], prices: PriceCatalog, supplier: Supplier) -> BillingCase {
+        BillingCase(
+            contract: contract, supplier: supplier, period: period, kind: kind, usage: usage,
+            tariffs: Timeline(steps: versions.map { ($0.version.from, $0) }), prices: prices, instalments: instalments, previous: previous)
+    }
+}

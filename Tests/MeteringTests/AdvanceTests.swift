@@ -7,26 +7,30 @@ import Values
     static let table: [(Int?, String, String, Int, String?, String)] = [
         (5, "4500", "4620", 30, "43", "plain 120"),
         (5, "4500", "4500", 30, "43", "plain 0"),
-        (5, "99987", "12", 1, "43", "rollover 25"),            // reference, C3
+        (5, "99987", "12", 1, "43", "rollover 25"),  // reference, C3
         (6, "999999.9", "0.3", 1, "43", "rollover 0.4"),
-        (5, "99987", "12", 1, nil, "backwards 99975"),         // no capacity, nothing to judge by
-        (nil, "99987", "12", 1, "43", "backwards 99975"),      // no digits, no rollover
-        (5, "4620", "4500", 30, "43", "backwards 120"),        // 99,880 kWh in a month: no
-        (5, "50010", "50000", 365, "43", "backwards 10"),      // could have flowed, but the way back is shorter
-        (5, "99000", "4000", 1, "43", "backwards 95000"),      // 5,000 kWh in a day: no
+        (5, "99987", "12", 1, nil, "backwards 99975"),  // no capacity, nothing to judge by
+        (nil, "99987", "12", 1, "43", "backwards 99975"),  // no digits, no rollover
+        (5, "4620", "4500", 30, "43", "backwards 120"),  // 99,880 kWh in a month: no
+        (5, "50010", "50000", 365, "43", "backwards 10"),  // could have flowed, but the way back is shorter
+        (5, "99000", "4000", 1, "43", "backwards 95000"),  // 5,000 kWh in a day: no
         (5, "99000", "4000", 10, "43", "rollover 5000"),
     ]
-    @Test(arguments: table) func `is plain, past the top, or a fall`(digits: Int?, first: String, second: String, days: Int, capacity: String?, expected: String) throws {
+    @Test(arguments: table) func `is plain, past the top, or a fall`(
+        digits: Int?, first: String, second: String, days: Int, capacity: String?, expected: String
+    ) throws {
         let limit = capacity.map { Measure(micro: micro($0), unit: .kilowatt) }
         let counter = register(digits: digits, capacity: limit)
         let day = Day(2026, 1, 5)
         let advance = try Advance.between(
-            reading(day, first), reading(day.adding(days: days), second), parameters: counter.parameters(on: day), capacity: counter.capacity())
-        let text = switch advance {
-        case .plain(let value): "plain \(Measure(micro: value, unit: .kilowattHour).number)"
-        case .rollover(let value): "rollover \(Measure(micro: value, unit: .kilowattHour).number)"
-        case .backwards(let value): "backwards \(Measure(micro: value, unit: .kilowattHour).number)"
-        }
+            reading(day, first), reading(day.adding(days: days), second), parameters: counter.parameters(on: day),
+            capacity: counter.capacity())
+        let text =
+            switch advance {
+            case .plain(let value): "plain \(Measure(micro: value, unit: .kilowattHour).number)"
+            case .rollover(let value): "rollover \(Measure(micro: value, unit: .kilowattHour).number)"
+            case .backwards(let value): "backwards \(Measure(micro: value, unit: .kilowattHour).number)"
+            }
         #expect(text == expected)
     }
 
@@ -35,9 +39,13 @@ import Values
         let counter = register(digits: 5, factor: "40")
         let first = RegisterReading(at: Instant(seconds: 0), micro: micro("99997"))
         let second = RegisterReading(at: Instant(seconds: 3_600), micro: micro("2"))
-        #expect(try Advance.between(first, second, parameters: counter.parameters(on: Day(2026, 1, 1)), capacity: counter.capacity()) == .backwards(micro("99995")))
+        #expect(
+            try Advance.between(first, second, parameters: counter.parameters(on: Day(2026, 1, 1)), capacity: counter.capacity())
+                == .backwards(micro("99995")))
         let plain = register(digits: 5)
-        #expect(try Advance.between(first, second, parameters: plain.parameters(on: Day(2026, 1, 1)), capacity: plain.capacity()) == .rollover(micro("5")))
+        #expect(
+            try Advance.between(first, second, parameters: plain.parameters(on: Day(2026, 1, 1)), capacity: plain.capacity())
+                == .rollover(micro("5")))
     }
 
     @Test(arguments: [
@@ -46,7 +54,9 @@ import Values
         (Measure(micro: 5_000_000, unit: .cubicMetrePerHour), .litre, 900, "1375"),
         (Measure(micro: 10_000_000, unit: .kilowatt), .gigajoule, 3_600, "0.0396"),
     ])
-    func `what can flow is 110 percent of the capacity in the register's unit`(limit: Measure, unit: UnitCode, seconds: Int64, expected: String) throws {
+    func `what can flow is 110 percent of the capacity in the register's unit`(
+        limit: Measure, unit: UnitCode, seconds: Int64, expected: String
+    ) throws {
         #expect(try Capacity(limit: limit, unit: unit)?.most(in: seconds * 1_000_000, factor: .one) == micro(expected))
     }
     @Test func `a power is no limit for a volume`() {
@@ -54,11 +64,13 @@ import Values
         #expect(Capacity(limit: nil, unit: .cubicMetre) == nil)
     }
     @Test func `a limit beyond all integers limits nothing and does not trap`() throws {
-        let most = try Capacity(limit: Measure(micro: .max / 1_000, unit: .kilowatt), unit: .wattHour)?.most(in: 3_600_000_000, factor: Ratio(millionths: 1))
+        let most = try Capacity(limit: Measure(micro: .max / 1_000, unit: .kilowatt), unit: .wattHour)?.most(
+            in: 3_600_000_000, factor: Ratio(millionths: 1))
         #expect(most == .max)
-        #expect(try Advance.between(
-            RegisterReading(at: Instant(seconds: 0), micro: .max), RegisterReading(at: Instant(seconds: 1), micro: 0),
-            parameters: .init(digits: 6), capacity: nil) == .backwards(.max))
+        #expect(
+            try Advance.between(
+                RegisterReading(at: Instant(seconds: 0), micro: .max), RegisterReading(at: Instant(seconds: 1), micro: 0),
+                parameters: .init(digits: 6), capacity: nil) == .backwards(.max))
     }
 
     @Test func `an exchange never subtracts across meters`() throws {
@@ -66,7 +78,8 @@ import Values
         let exchange = MeterExchange(
             day: Day(2026, 6, 1),
             removed: .init(register: register("old"), begin: reading(Day(2026, 1, 1), "4500"), end: reading(Day(2026, 6, 1), "4620")),
-            installed: .init(register: register("new", id: 2, meter: 2), begin: reading(Day(2026, 6, 1), "0"), end: reading(Day(2026, 12, 31), "35")))
+            installed: .init(
+                register: register("new", id: 2, meter: 2), begin: reading(Day(2026, 6, 1), "0"), end: reading(Day(2026, 12, 31), "35")))
         #expect(try exchange.consumption() == micro("155"))
         var open = exchange
         open.installed.end = nil

@@ -32,7 +32,11 @@ import Values
         case 2: bytes[0] = UInt8.random(in: 19...255, using: &random)
         default: bytes += [0]
         }
-        if seed % 4 == 1 { _ = try? DayBlock.unpack(bytes, count: 96) } else { #expect(throws: DayBlock.Corrupt.self) { try DayBlock.unpack(bytes, count: 96) } }
+        if seed % 4 == 1 {
+            _ = try? DayBlock.unpack(bytes, count: 96)
+        } else {
+            #expect(throws: DayBlock.Corrupt.self) { try DayBlock.unpack(bytes, count: 96) }
+        }
         _ = try? DayBlock.unpackMarks(bytes, count: 96)
     }
 
@@ -68,7 +72,9 @@ import Values
     @Test(arguments: 0..<100) func `marks come back as the same runs`(seed: Int) throws {
         var random = Seeded(seed)
         let marks = (0..<Int.random(in: 0...300, using: &random)).map { _ in
-            Mark(status: ValueStatus.allCases.randomElement(using: &random) ?? .measured, method: UInt8.random(in: 0...2, using: &random), reason: 0)
+            Mark(
+                status: ValueStatus.allCases.randomElement(using: &random) ?? .measured, method: UInt8.random(in: 0...2, using: &random),
+                reason: 0)
         }
         let runs = MarkRun.runs(of: marks)
         #expect(try DayBlock.unpackMarks(DayBlock.pack(marks: runs), count: marks.count) == runs)
@@ -79,15 +85,20 @@ import Values
         let runs = MarkRun.runs(ofStatuses: Array(repeating: ValueStatus.measured.rawValue, count: 96)[...])
         #expect(DayBlock.pack(marks: runs) == [96, 1, 0, 0])
     }
-    @Test(arguments: [[UInt8](), [96], [96, 9, 0, 0], [95, 1, 0, 0], [97, 1, 0, 0], [0, 1, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0, 0]])
+    @Test(arguments: [
+        [UInt8](), [96], [96, 9, 0, 0], [95, 1, 0, 0], [97, 1, 0, 0], [0, 1, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0, 0],
+    ])
     func `marks that do not cover the day are refused`(bytes: [UInt8]) {
         #expect(throws: DayBlock.Corrupt.self) { try DayBlock.unpackMarks(bytes, count: 96) }
     }
 }
 
 @Suite struct `Versions of a day` {
-    private func overlay(_ version: Int32, _ first: Int, _ values: [Int64], _ status: ValueStatus = .measured, known: Int64 = 0) -> Overlay {
-        Overlay(version: version, knownSince: Instant(seconds: known), firstSlot: first, values: values, marks: [MarkRun(count: values.count, mark: Mark(status: status))])
+    private func overlay(_ version: Int32, _ first: Int, _ values: [Int64], _ status: ValueStatus = .measured, known: Int64 = 0) -> Overlay
+    {
+        Overlay(
+            version: version, knownSince: Instant(seconds: known), firstSlot: first, values: values,
+            marks: [MarkRun(count: values.count, mark: Mark(status: status))])
     }
 
     @Test func `the later version holds, whatever order they are read in`() {
@@ -104,7 +115,9 @@ import Values
         #expect(DayBlock.fold(versions, slots: 2, asOf: Instant(seconds: 200)).values == [9, 2])
     }
     @Test func `an absent slot leaves what is below, a withdrawn one covers it`() {
-        let gap = Overlay(version: 2, knownSince: Instant(seconds: 0), firstSlot: 0, values: [0, 0], marks: [MarkRun(count: 1, mark: .absent), MarkRun(count: 1, mark: Mark(status: .rejected, reason: 7))])
+        let gap = Overlay(
+            version: 2, knownSince: Instant(seconds: 0), firstSlot: 0, values: [0, 0],
+            marks: [MarkRun(count: 1, mark: .absent), MarkRun(count: 1, mark: Mark(status: .rejected, reason: 7))])
         let day = DayBlock.fold([overlay(1, 0, [5, 6]), gap], slots: 2)
         #expect(day.status(0) == .measured && day.values[0] == 5)
         #expect(day.status(1) == .rejected && day.reasons[1] == 7)

@@ -1,3 +1,4 @@
+import Foundation
 import Metering
 import Testing
 import Values
@@ -5,11 +6,16 @@ import Values
 @Suite struct `Usage of a period` {
     private let year = DayRange.year(2025)
 
-    private func usage(_ meters: MeterUsage..., profile: [Day: Int64] = [:], cuts: [Day] = [], period: DayRange? = nil) throws -> (pieces: [UsagePiece], findings: [Finding]) {
+    private func usage(_ meters: MeterUsage..., profile: [Day: Int64] = [:], cuts: [Day] = [], period: DayRange? = nil) throws -> (
+        pieces: [UsagePiece], findings: [Finding]
+    ) {
         try Usage.pieces(UsageInput(meters: meters, profile: profile), period: period ?? year, cuts: cuts)
     }
-    private func one(_ readings: [RegisterReading], _ counter: Register = register(), channel: Register? = nil, daily: [Day: DaySum] = [:]) -> MeterUsage {
-        MeterUsage(installation: counter.installations.entries[0].range, register: counter, readings: readings, channel: channel, daily: daily)
+    private func one(_ readings: [RegisterReading], _ counter: Register = register(), channel: Register? = nil, daily: [Day: DaySum] = [:])
+        -> MeterUsage
+    {
+        MeterUsage(
+            installation: counter.installations.entries[0].range, register: counter, readings: readings, channel: channel, daily: daily)
     }
     private func table(_ pieces: [UsagePiece]) -> String {
         pieces.map { "\($0.serial) \($0.obis) \($0.range) \($0.quantity) \($0.division.rawValue)" }.joined(separator: "\n")
@@ -19,14 +25,17 @@ import Values
         let result = try usage(one([reading(Day(2025, 1, 1), "1000"), reading(Day(2026, 1, 1), "4500.5")]))
         #expect(table(result.pieces) == "A 1-0:1.8.0 [2025-01-01, 2026-01-01) 3500.5 kWh measured")
         #expect(result.findings.isEmpty)
-        #expect(result.pieces[0].begin?.micro == micro("1000") && result.pieces[0].end?.origin == .measured && result.pieces[0].end?.version == 1)
+        #expect(
+            result.pieces[0].begin?.micro == micro("1000") && result.pieces[0].end?.origin == .measured
+                && result.pieces[0].end?.version == 1)
     }
     @Test func `a price change is divided day by day, and the parts add up`() throws {
         let result = try usage(one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "3650")]), cuts: [Day(2025, 7, 1)])
-        #expect(table(result.pieces) == """
-            A 1-0:1.8.0 [2025-01-01, 2025-07-01) 1810 kWh day-linear
-            A 1-0:1.8.0 [2025-07-01, 2026-01-01) 1840 kWh day-linear
-            """)
+        #expect(
+            table(result.pieces) == """
+                A 1-0:1.8.0 [2025-01-01, 2025-07-01) 1810 kWh day-linear
+                A 1-0:1.8.0 [2025-07-01, 2026-01-01) 1840 kWh day-linear
+                """)
         #expect(result.pieces[0].end?.version == nil && result.pieces[0].end?.status == .estimated)
     }
     @Test func `the lengths of clock change days do not bend the division`() throws {
@@ -39,18 +48,25 @@ import Values
     @Test func `intervals divide an advance where they are complete`() throws {
         let channel = register(id: 2, obis: "1-0:1.29.0", resolution: .quarterHour)
         let days = DayRange(from: Day(2025, 6, 1), until: Day(2025, 6, 11))
-        let daily = Dictionary(uniqueKeysWithValues: days.days.map { ($0, DaySum(micro: $0 < Day(2025, 6, 6) ? micro("1") : micro("3"), usable: 96, expected: 96)) })
+        let daily = Dictionary(
+            uniqueKeysWithValues: days.days.map {
+                ($0, DaySum(micro: $0 < Day(2025, 6, 6) ? micro("1") : micro("3"), usable: 96, expected: 96))
+            })
         let ends = [reading(Day(2025, 6, 1), "100"), reading(Day(2025, 6, 11), "140")]
         let divided = try usage(one(ends, channel: channel, daily: daily), cuts: [Day(2025, 6, 6)], period: days)
-        #expect(divided.pieces.map(\.quantity.number) == ["10", "30"]) // 5 : 15, scaled from 20 to the register's 40
+        #expect(divided.pieces.map(\.quantity.number) == ["10", "30"])  // 5 : 15, scaled from 20 to the register's 40
         #expect(divided.pieces.map(\.division) == [.intervals, .intervals])
         var holed = daily
         holed[Day(2025, 6, 3)] = DaySum(micro: 0, usable: 95, expected: 96)
-        #expect(try usage(one(ends, channel: channel, daily: holed), cuts: [Day(2025, 6, 6)], period: days).pieces.map(\.division) == [.dayLinear, .dayLinear])
+        #expect(
+            try usage(one(ends, channel: channel, daily: holed), cuts: [Day(2025, 6, 6)], period: days).pieces.map(\.division) == [
+                .dayLinear, .dayLinear,
+            ])
     }
     @Test func `a profile divides where there are no intervals`() throws {
         let profile = Dictionary(uniqueKeysWithValues: year.days.map { ($0, Int64($0 < Day(2025, 7, 1) ? 2 : 1)) })
-        let result = try usage(one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "546")]), profile: profile, cuts: [Day(2025, 7, 1)])
+        let result = try usage(
+            one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "546")]), profile: profile, cuts: [Day(2025, 7, 1)])
         #expect(result.pieces.map(\.quantity.number) == ["362", "184"])
         #expect(result.pieces.map(\.division) == [.profile, .profile])
     }
@@ -59,11 +75,13 @@ import Values
         let old = register("old", installed: DayRange(from: Day(2020, 1, 1), until: change))
         let new = register("new", id: 2, meter: 2, installed: DayRange(from: change))
         let result = try usage(
-            one([reading(Day(2025, 1, 1), "4500"), reading(change, "4620")], old), one([reading(change, "0"), reading(Day(2026, 1, 1), "35")], new))
-        #expect(table(result.pieces) == """
-            old 1-0:1.8.0 [2025-01-01, 2025-06-01) 120 kWh measured
-            new 1-0:1.8.0 [2025-06-01, 2026-01-01) 35 kWh measured
-            """)
+            one([reading(Day(2025, 1, 1), "4500"), reading(change, "4620")], old),
+            one([reading(change, "0"), reading(Day(2026, 1, 1), "35")], new))
+        #expect(
+            table(result.pieces) == """
+                old 1-0:1.8.0 [2025-01-01, 2025-06-01) 120 kWh measured
+                new 1-0:1.8.0 [2025-06-01, 2026-01-01) 35 kWh measured
+                """)
         #expect(result.findings.isEmpty)
     }
     @Test func `a reading of the first and the last day is as good as one of midnight`() throws {
@@ -78,7 +96,8 @@ import Values
     }
     @Test func `a rollover is inside a piece and counted`() throws {
         let counter = register(digits: 5, decimals: 0)
-        let result = try usage(one([reading(Day(2025, 1, 1), "99000"), reading(Day(2026, 1, 1), "2500")], counter), cuts: [Day(2025, 7, 1)])
+        let result = try usage(
+            one([reading(Day(2025, 1, 1), "99000"), reading(Day(2026, 1, 1), "2500")], counter), cuts: [Day(2025, 7, 1)])
         #expect(result.pieces.reduce(0) { $0 + $1.quantity.micro } == micro("3500"))
         #expect(result.pieces.map(\.rollovers) == [1, 0])
         for piece in result.pieces {
@@ -88,19 +107,24 @@ import Values
     }
     @Test func `a factor that changes inside is applied to its own days`() throws {
         let parameters = Timeline<Register.Parameters>(steps: [
-            (Day(2020, 1, 1), .init(digits: 6, decimals: 1, factor: Ratio("30") ?? .one)), (Day(2025, 7, 1), .init(digits: 6, decimals: 1, factor: Ratio("40") ?? .one)),
+            (Day(2020, 1, 1), .init(digits: 6, decimals: 1, factor: Ratio("30") ?? .one)),
+            (Day(2025, 7, 1), .init(digits: 6, decimals: 1, factor: Ratio("40") ?? .one)),
         ])
         let result = try usage(
-            one([reading(Day(2025, 1, 1), "0"), reading(Day(2025, 7, 1), "10"), reading(Day(2026, 1, 1), "30")], register(parameters: parameters)))
-        #expect(table(result.pieces) == """
-            A 1-0:1.8.0 [2025-01-01, 2025-07-01) 300 kWh measured
-            A 1-0:1.8.0 [2025-07-01, 2026-01-01) 800 kWh measured
-            """)
+            one(
+                [reading(Day(2025, 1, 1), "0"), reading(Day(2025, 7, 1), "10"), reading(Day(2026, 1, 1), "30")],
+                register(parameters: parameters)))
+        #expect(
+            table(result.pieces) == """
+                A 1-0:1.8.0 [2025-01-01, 2025-07-01) 300 kWh measured
+                A 1-0:1.8.0 [2025-07-01, 2026-01-01) 800 kWh measured
+                """)
     }
     @Test func `high and low tariff are counted apart`() throws {
         let high = register(obis: "1-0:1.8.1"), low = register(id: 2, obis: "1-0:1.8.2")
         let result = try usage(
-            one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "20")], high), one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "10")], low))
+            one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "20")], high),
+            one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "10")], low))
         #expect(result.pieces.map(\.tariffRegister) == [.high, .low])
         #expect(result.pieces.map(\.quantity.number) == ["20", "10"])
     }
@@ -128,16 +152,23 @@ import Values
     }
     @Test func `a missing end is taken from the intervals if they are there`() throws {
         let channel = register(id: 2, obis: "1-0:1.29.0", unit: .wattHour, resolution: .quarterHour)
-        let daily = Dictionary(uniqueKeysWithValues: DayRange.month(2025, 1).days.map { ($0, DaySum(micro: micro("2500"), usable: 96, expected: 96)) })
+        let daily = Dictionary(
+            uniqueKeysWithValues: DayRange.month(2025, 1).days.map { ($0, DaySum(micro: micro("2500"), usable: 96, expected: 96)) })
         let result = try usage(one([reading(Day(2025, 1, 1), "10")], channel: channel, daily: daily), period: .month(2025, 1))
         #expect(result.pieces.map(\.quantity.description) == ["77.5 kWh"])
         #expect(result.pieces.map(\.division) == [.intervals] && result.findings.isEmpty)
     }
     @Test func `a channel without a register is its own sum`() throws {
         let channel = register(obis: "1-0:1.29.0", resolution: .quarterHour)
-        var daily = Dictionary(uniqueKeysWithValues: DayRange.month(2025, 3).days.map {
-            ($0, DaySum(micro: micro("4.8"), usable: Int32(Resolution.quarterHour.slots(of: $0)), expected: Int32(Resolution.quarterHour.slots(of: $0))))
-        })
+        var daily = Dictionary(
+            uniqueKeysWithValues: DayRange.month(2025, 3).days.map {
+                (
+                    $0,
+                    DaySum(
+                        micro: micro("4.8"), usable: Int32(Resolution.quarterHour.slots(of: $0)),
+                        expected: Int32(Resolution.quarterHour.slots(of: $0)))
+                )
+            })
         let whole = try usage(one([], channel, daily: daily), period: .month(2025, 3))
         #expect(table(whole.pieces) == "A 1-0:1.8.0 [2025-03-01, 2025-04-01) 148.8 kWh intervals")
         daily[Day(2025, 3, 30)] = nil
@@ -158,18 +189,25 @@ import Values
         #expect(result.findings.map(\.rule) == ["register-backwards"])
     }
     @Test func `a measurement beats the estimate it undercuts`() throws {
-        let result = try usage(one([reading(Day(2025, 1, 1), "100"), reading(Day(2025, 12, 1), "300", .estimated), reading(Day(2026, 1, 1), "200")]))
+        let result = try usage(
+            one([reading(Day(2025, 1, 1), "100"), reading(Day(2025, 12, 1), "300", .estimated), reading(Day(2026, 1, 1), "200")]))
         #expect(result.pieces.map(\.quantity.number) == ["100"])
         #expect(result.findings.map(\.rule) == ["reading-below-estimate"])
     }
     @Test func `a rejected reading is no reading`() throws {
-        let result = try usage(one([reading(Day(2025, 1, 1), "100"), reading(Day(2025, 6, 1), "900000", .rejected), reading(Day(2026, 1, 1), "200")]))
+        let result = try usage(
+            one([reading(Day(2025, 1, 1), "100"), reading(Day(2025, 6, 1), "900000", .rejected), reading(Day(2026, 1, 1), "200")]))
         #expect(result.pieces.map(\.quantity.number) == ["100"] && result.findings.isEmpty)
     }
 
     @Test func `channels find the register of their meter`() {
-        let registers = [register(), register(id: 2, obis: "1-0:1.29.0", resolution: .quarterHour), register(id: 3, obis: "1-0:2.29.0", resolution: .quarterHour)]
-        let input = UsageInput(point: point, registers: registers, readings: [:], daily: [Identifier(2): [Day(2025, 1, 1): DaySum(micro: 1, usable: 96, expected: 96)]])
+        let registers = [
+            register(), register(id: 2, obis: "1-0:1.29.0", resolution: .quarterHour),
+            register(id: 3, obis: "1-0:2.29.0", resolution: .quarterHour),
+        ]
+        let input = UsageInput(
+            point: point, registers: registers, readings: [:],
+            daily: [Identifier(2): [Day(2025, 1, 1): DaySum(micro: 1, usable: 96, expected: 96)]])
         #expect(input.meters.map(\.register.obis.description) == ["1-0:1.8.0", "1-0:2.29.0"])
         #expect(input.meters[0].channel?.id == Identifier(2) && input.meters[0].daily.count == 1)
     }
@@ -187,7 +225,9 @@ import Values
         }
         readings.append(RegisterReading(at: midnight(Day(2026, 2, 1)), micro: shown))
         let counter = register(digits: nil, factor: factor)
-        let cuts = (0..<Int.random(in: 0...40, using: &random)).map { _ in Day(2025, 1, 1).adding(days: Int.random(in: 0...365, using: &random)) }
+        let cuts = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+            Day(2025, 1, 1).adding(days: Int.random(in: 0...365, using: &random))
+        }
         let whole = try usage(one(readings.shuffled(using: &random), counter))
         let cut = try usage(one(readings, counter), cuts: cuts)
         #expect(whole.pieces.count == 1)
@@ -199,7 +239,22 @@ import Values
     }
     @Test func `amounts beyond Int64 throw`() {
         #expect(throws: Overflow.self) {
-            try usage(one([RegisterReading(at: midnight(Day(2025, 1, 1)), micro: 0), RegisterReading(at: midnight(Day(2026, 1, 1)), micro: .max)], register(factor: "40")))
+            try usage(
+                one(
+                    [
+                        RegisterReading(at: midnight(Day(2025, 1, 1)), micro: 0),
+                        RegisterReading(at: midnight(Day(2026, 1, 1)), micro: .max),
+                    ], register(factor: "40")))
         }
+    }
+
+    @Test func `a period without an end is the programmer's mistake`() async {
+        await #expect(processExitsWith: .failure) {
+            _ = try Usage.pieces(UsageInput(meters: []), period: DayRange(from: Day(2025, 1, 1)), cuts: [])
+        }
+    }
+    @Test func `pieces survive being written down`() throws {
+        let result = try usage(one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "3650")]), cuts: [Day(2025, 7, 1)])
+        #expect(try JSONDecoder().decode([UsagePiece].self, from: JSONEncoder().encode(result.pieces)) == result.pieces)
     }
 }

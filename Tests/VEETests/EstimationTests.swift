@@ -7,10 +7,12 @@ import Values
     private let monday = Day(2026, 2, 2)
 
     private func window(
-        _ days: [Day: DaySlots], _ target: DayRange, readings: [RegisterReading] = [], sums: [Day: DaySum] = [:], channel counter: Register = channel(),
+        _ days: [Day: DaySlots], _ target: DayRange, readings: [RegisterReading] = [], sums: [Day: DaySum] = [:],
+        channel counter: Register = channel(),
         register beside: Register? = register(), open: Bool = false
     ) -> EstimationWindow {
-        EstimationWindow(channel: counter, register: beside, days: days, sums: sums, readings: readings, target: target, fillsOpenEnds: open)
+        EstimationWindow(
+            channel: counter, register: beside, days: days, sums: sums, readings: readings, target: target, fillsOpenEnds: open)
     }
     private func only(_ day: Day) -> DayRange { DayRange(from: day, until: day.adding(days: 1)) }
     private func methods(_ result: Estimation.Result) -> Set<EstimationMethod> {
@@ -26,10 +28,17 @@ import Values
         day[41] = nil
         day[42] = nil
         let result = try Estimation.fill(window([monday: slots(day)], only(monday)))
-        #expect(result.estimates == [Estimate(day: monday, firstSlot: 41, values: [micro("3"), micro("4")], marks: [MarkRun(count: 2, mark: Mark(status: .estimated, method: 1, reason: 1))])])
+        #expect(
+            result.estimates == [
+                Estimate(
+                    day: monday, firstSlot: 41, values: [micro("3"), micro("4")],
+                    marks: [MarkRun(count: 2, mark: Mark(status: .estimated, method: 1, reason: 1))])
+            ])
         #expect(result.findings.isEmpty)
     }
-    @Test(arguments: [(8, EstimationMethod.linear), (9, .likeDay)]) func `two hours are bridged, more looks at like days`(length: Int, method: EstimationMethod) throws {
+    @Test(arguments: [(8, EstimationMethod.linear), (9, .likeDay)]) func `two hours are bridged, more looks at like days`(
+        length: Int, method: EstimationMethod
+    ) throws {
         let days = [monday: holed(100, 40..<40 + length), monday.adding(days: -7): fullDay(monday, 300)]
         let result = try Estimation.fill(window(days, only(monday)))
         #expect(methods(result) == [method])
@@ -43,7 +52,9 @@ import Values
     }
     @Test func `like days are the three nearest of the weekday`() throws {
         var days = [monday: holed(0, 20..<60)]
-        for (weeks, value) in [(1, 300), (2, 600), (3, 900), (4, 90_000)] { days[monday.adding(days: -7 * weeks)] = fullDay(monday, Int64(value)) }
+        for (weeks, value) in [(1, 300), (2, 600), (3, 900), (4, 90_000)] {
+            days[monday.adding(days: -7 * weeks)] = fullDay(monday, Int64(value))
+        }
         for offset in 1...6 { days[monday.adding(days: -offset)] = fullDay(monday, 77) }
         let result = try Estimation.fill(window(days, only(monday)))
         #expect(Set(result.estimates.flatMap(\.values)) == [600])
@@ -59,15 +70,19 @@ import Values
     @Test func `a holiday is like a Sunday`() throws {
         let easterMonday = Day(2026, 4, 6)
         var days = [easterMonday: holed(0, 20..<60)]
-        days[Day(2026, 3, 30)] = fullDay(monday, 1_000) // a Monday
-        days[Day(2026, 3, 22)] = fullDay(monday, 400)   // a Sunday
+        days[Day(2026, 3, 30)] = fullDay(monday, 1_000)  // a Monday
+        days[Day(2026, 3, 22)] = fullDay(monday, 400)  // a Sunday
         #expect(Set(try Estimation.fill(window(days, only(easterMonday))).estimates.flatMap(\.values)) == [400])
     }
     @Test func `Tuesday may learn from Wednesday, Monday from the week before and only then from others`() throws {
         let tuesday = monday.adding(days: 1)
-        let fromWednesday = try Estimation.fill(window([tuesday: holed(0, 20..<60), tuesday.adding(days: 1): fullDay(monday, 40)], only(tuesday)))
+        let fromWednesday = try Estimation.fill(
+            window([tuesday: holed(0, 20..<60), tuesday.adding(days: 1): fullDay(monday, 40)], only(tuesday)))
         #expect(Set(fromWednesday.estimates.flatMap(\.values)) == [40] && methods(fromWednesday) == [.likeDay])
-        let week = try Estimation.fill(window([monday: holed(0, 20..<60), monday.adding(days: -7): holed(50, 0..<1), monday.adding(days: 1): fullDay(monday, 40)], only(monday)))
+        let week = try Estimation.fill(
+            window(
+                [monday: holed(0, 20..<60), monday.adding(days: -7): holed(50, 0..<1), monday.adding(days: 1): fullDay(monday, 40)],
+                only(monday)))
         #expect(Set(week.estimates.flatMap(\.values)) == [50] && methods(week) == [.previousWeek])
         let wider = try Estimation.fill(window([monday: holed(0, 20..<60), monday.adding(days: 1): fullDay(monday, 40)], only(monday)))
         #expect(Set(wider.estimates.flatMap(\.values)) == [40] && methods(wider) == [.likeDay])
@@ -103,31 +118,40 @@ import Values
     }
     @Test func `values that exceed the register are reported and not scaled away`() throws {
         let days = [monday: holed(micro("1"), 40..<44)]
-        let result = try Estimation.fill(window(days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "50")]))
+        let result = try Estimation.fill(
+            window(days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "50")]))
         #expect(result.findings.map(\.rule) == ["register-against-intervals"])
         #expect(Set(result.estimates.flatMap(\.values)) == [micro("1")])
     }
     @Test func `within the tolerance of the register the gap is zero, never less`() throws {
         let days = [monday: holed(micro("1"), 40..<44)]
-        let result = try Estimation.fill(window(days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "91.9")]))
+        let result = try Estimation.fill(
+            window(days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "91.9")]))
         #expect(result.findings.isEmpty)
         #expect(Set(result.estimates.flatMap(\.values)) == [0])
     }
     @Test func `a complete day is checked against the register`() throws {
         let complete = [monday: fullDay(monday, micro("1"))]
-        #expect(try Estimation.fill(window(complete, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "96")])).findings.isEmpty)
-        let off = try Estimation.fill(window(complete, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "90")]))
+        #expect(
+            try Estimation.fill(window(complete, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "96")]))
+                .findings.isEmpty)
+        let off = try Estimation.fill(
+            window(complete, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "90")]))
         #expect(off.findings.map(\.rule) == ["register-against-intervals"] && off.estimates.isEmpty)
     }
     @Test func `factor and unit of both sides are in the scale`() throws {
         let ends = [reading(monday, "0"), reading(monday.adding(days: 1), "0.9")]
-        let result = try Estimation.fill(window(
-            [monday: holed(micro("500"), 40..<44)], only(monday), readings: ends, channel: channel(unit: .wattHour), register: register(factor: "40")))
+        let result = try Estimation.fill(
+            window(
+                [monday: holed(micro("500"), 40..<44)], only(monday), readings: ends, channel: channel(unit: .wattHour),
+                register: register(factor: "40")))
         // 36 kWh less 92 × 0.5 kWh is −10, beyond 2 × 40 × 0.1: reported. 48 kWh leave 2 for the four slots.
         #expect(result.findings.map(\.rule) == ["register-against-intervals"])
-        let more = try Estimation.fill(window(
-            [monday: holed(micro("500"), 40..<44)], only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "1.2")],
-            channel: channel(unit: .wattHour), register: register(factor: "40")))
+        let more = try Estimation.fill(
+            window(
+                [monday: holed(micro("500"), 40..<44)], only(monday),
+                readings: [reading(monday, "0"), reading(monday.adding(days: 1), "1.2")],
+                channel: channel(unit: .wattHour), register: register(factor: "40")))
         #expect(more.estimates.flatMap(\.values) == Array(repeating: micro("500"), count: 4))
     }
     @Test func `a year between two readings needs the sums of its other days only`() throws {
@@ -140,14 +164,15 @@ import Values
         }
         let ends = [reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "3650")]
         let result = try Estimation.fill(window([day: holed(micro("0.1"), 40..<44)], only(day), readings: ends, sums: sums))
-        #expect(decimals(result.estimates.flatMap(\.values)) == ["0.2", "0.2", "0.2", "0.2"]) // 3650 − 3640 − 9.2 = 0.8
+        #expect(decimals(result.estimates.flatMap(\.values)) == ["0.2", "0.2", "0.2", "0.2"])  // 3650 − 3640 − 9.2 = 0.8
         sums[Day(2025, 8, 1)] = nil
         let unknown = try Estimation.fill(window([day: holed(micro("0.1"), 40..<44)], only(day), readings: ends, sums: sums))
         #expect(decimals(unknown.estimates.flatMap(\.values)) == ["0.1", "0.1", "0.1", "0.1"])
     }
     @Test func `a late gap of a span takes the other estimates of the span along`() throws {
         let friday = monday.adding(days: 4)
-        var days = Dictionary(uniqueKeysWithValues: DayRange(from: monday, until: monday.adding(days: 7)).days.map { ($0, fullDay($0, micro("0.1"))) })
+        var days = Dictionary(
+            uniqueKeysWithValues: DayRange(from: monday, until: monday.adding(days: 7)).days.map { ($0, fullDay($0, micro("0.1"))) })
         days[monday] = holed(micro("0.1"), 40..<44)
         days[friday] = holed(micro("0.1"), 50..<54)
         let ends = [reading(monday, "0"), reading(monday.adding(days: 7), "70")]
@@ -173,20 +198,33 @@ import Values
     }
     @Test func `a reading behind the last value closes the gap`() throws {
         let days = [monday: holed(micro("0.1"), 90..<96)]
-        let result = try Estimation.fill(window(days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "15")]))
+        let result = try Estimation.fill(
+            window(days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "15")]))
         #expect(Set(result.estimates.flatMap(\.values)) == [micro("1")])
     }
     @Test func `a rejected slot is estimated and remembers why`() throws {
         var day = fullDay(monday, 100)
-        day.lay(Overlay(version: 2, knownSince: Instant(seconds: 0), firstSlot: 10, values: [9_999_999], marks: [MarkRun(count: 1, mark: Mark(status: .rejected))]))
+        day.lay(
+            Overlay(
+                version: 2, knownSince: Instant(seconds: 0), firstSlot: 10, values: [9_999_999],
+                marks: [MarkRun(count: 1, mark: Mark(status: .rejected))]))
         let result = try Estimation.fill(window([monday: day], only(monday)))
-        #expect(result.estimates == [Estimate(day: monday, firstSlot: 10, values: [100], marks: [MarkRun(count: 1, mark: Mark(status: .estimated, method: 1, reason: 2))])])
+        #expect(
+            result.estimates == [
+                Estimate(
+                    day: monday, firstSlot: 10, values: [100],
+                    marks: [MarkRun(count: 1, mark: Mark(status: .estimated, method: 1, reason: 2))])
+            ])
     }
     @Test func `a person's value and a sender's estimate stay`() throws {
         var day = fullDay(monday, 100)
-        day.lay(Overlay(version: 2, knownSince: Instant(seconds: 0), firstSlot: 10, values: [7, 8], marks: [
-            MarkRun(count: 1, mark: Mark(status: .estimated, method: EstimationMethod.manual.rawValue)), MarkRun(count: 1, mark: Mark(status: .estimated)),
-        ]))
+        day.lay(
+            Overlay(
+                version: 2, knownSince: Instant(seconds: 0), firstSlot: 10, values: [7, 8],
+                marks: [
+                    MarkRun(count: 1, mark: Mark(status: .estimated, method: EstimationMethod.manual.rawValue)),
+                    MarkRun(count: 1, mark: Mark(status: .estimated)),
+                ]))
         #expect(try Estimation.fill(window([monday: day], only(monday))).estimates.isEmpty)
     }
     @Test func `when the register arrives the estimate is made anew, and only once`() throws {
@@ -216,7 +254,9 @@ import Values
             #expect(value == Int64(clock.hour * 4 + clock.minute / 15))
         }
     }
-    @Test(arguments: [Day(2026, 3, 29), Day(2026, 7, 5), Day(2026, 10, 25)]) func `the day after a clock change can learn from it`(like: Day) throws {
+    @Test(arguments: [Day(2026, 3, 29), Day(2026, 7, 5), Day(2026, 10, 25)]) func `the day after a clock change can learn from it`(
+        like: Day
+    ) throws {
         let day = like.adding(days: 7)
         let days = [day: slots((0..<96).map { (20..<60).contains($0) ? nil : 1 }), like: fullDay(like, 9)]
         #expect(try Estimation.fill(window(days, only(day))).estimates.flatMap(\.values) == Array(repeating: 9, count: 40))
@@ -231,7 +271,10 @@ import Values
     @Test func `values beyond 128 bits of product throw instead of trapping`() {
         let days = [monday: slots((0..<96).map { $0 == 40 || $0 == 42 ? Int64.max : $0 == 41 ? nil : 0 })]
         #expect(throws: Overflow.self) {
-            try Estimation.fill(window(days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "1")], register: register(digits: nil)))
+            try Estimation.fill(
+                window(
+                    days, only(monday), readings: [reading(monday, "0"), reading(monday.adding(days: 1), "1")],
+                    register: register(digits: nil)))
         }
     }
 
@@ -245,20 +288,23 @@ import Values
         var whole: Int128 = 0
         for offset in -21..<length {
             let day = first.adding(days: offset)
-            var values: [Int64?] = (0..<Resolution.quarterHour.slots(of: day)).map { _ in Int64.random(in: 0...800, using: &random) * 1_000 }
+            var values: [Int64?] = (0..<Resolution.quarterHour.slots(of: day)).map { _ in Int64.random(in: 0...800, using: &random) * 1_000
+            }
             if offset >= 0 {
                 whole += values.reduce(0) { $0 + Int128($1 ?? 0) }
                 for _ in 0..<Int.random(in: 0...3, using: &random) {
                     let gap = Int.random(in: 0..<values.count, using: &random)
                     for slot in gap..<min(values.count, gap + Int.random(in: 1...40, using: &random)) { values[slot] = nil }
                 }
-                if Int.random(in: 0..<8, using: &random) == 0 { continue } // the whole day never came
+                if Int.random(in: 0..<8, using: &random) == 0 { continue }  // the whole day never came
             }
             days[day] = slots(values)
         }
         let counter = register(digits: nil, decimals: 6, factor: factor)
         let counted = Int64(Rounding.ceiling.divide(whole * 1_000_000, by: Int128(counter.parameters(on: first).factor.millionths)))
-        let ends = [RegisterReading(at: midnight(first), micro: 5), RegisterReading(at: midnight(first.adding(days: length)), micro: 5 + counted)]
+        let ends = [
+            RegisterReading(at: midnight(first), micro: 5), RegisterReading(at: midnight(first.adding(days: length)), micro: 5 + counted),
+        ]
         let given = window(days, target, readings: ends, register: counter)
         let result = try Estimation.fill(given)
         let filled = applied(result, to: days)

@@ -22,14 +22,16 @@ func micro(_ text: String) -> Int64 { DecimalText.parse(text, scale: 6) ?? .min 
 func midnight(_ day: Day) -> Instant { LocalTime.berlin.start(of: day) }
 
 func register(
-    _ serial: String = "A", id: Int64 = 1, meter: Int64 = 1, obis: String = "1-0:1.8.0", unit: UnitCode = .kilowattHour, resolution: Resolution? = nil,
+    _ serial: String = "A", id: Int64 = 1, meter: Int64 = 1, obis: String = "1-0:1.8.0", unit: UnitCode = .kilowattHour,
+    resolution: Resolution? = nil,
     digits: Int? = 6, decimals: Int = 1, factor: String = "1", capacity: Measure? = Measure(micro: 43_000_000, unit: .kilowatt),
     installed: DayRange = DayRange(from: Day(2020, 1, 1)), parameters: Timeline<Register.Parameters>? = nil
 ) -> Register {
     let given = Register.Parameters(digits: digits, decimals: decimals, factor: Ratio(factor) ?? .one)
     let installations = (try? Timeline([.init(installed, point)])) ?? Timeline()
     return Register(
-        id: Identifier(id), meter: Identifier(meter), serial: serial, obis: ObisCode(obis) ?? ObisCode(1, 0, 1, 8, 0), unit: unit, resolution: resolution,
+        id: Identifier(id), meter: Identifier(meter), serial: serial, obis: ObisCode(obis) ?? ObisCode(1, 0, 1, 8, 0), unit: unit,
+        resolution: resolution,
         parameters: parameters ?? Timeline(constant: given), commodity: .electricity, installations: installations, capacity: capacity)
 }
 
@@ -39,16 +41,20 @@ func reading(_ day: Day, _ value: String, _ status: ValueStatus = .measured) -> 
 
 let channelCapacity = Measure(micro: 43_000_000, unit: .kilowatt)
 
-func channel(_ resolution: Resolution = .quarterHour, obis: String = "1-0:1.29.0", unit: UnitCode = .kilowattHour, factor: String = "1", capacity: Measure? = channelCapacity) -> Register {
+func channel(
+    _ resolution: Resolution = .quarterHour, obis: String = "1-0:1.29.0", unit: UnitCode = .kilowattHour, factor: String = "1",
+    capacity: Measure? = channelCapacity
+) -> Register {
     register(id: 2, obis: obis, unit: unit, resolution: resolution, decimals: 3, factor: factor, capacity: capacity)
 }
 
 /// A day of measured values; nil is a gap.
 func slots(_ values: [Int64?], _ mark: Mark = .measured) -> DaySlots {
     var day = DaySlots(empty: values.count)
-    day.lay(Overlay(
-        version: 1, knownSince: Instant(seconds: 0), firstSlot: 0, values: values.map { $0 ?? 0 },
-        marks: MarkRun.runs(of: values.map { $0 == nil ? Mark.absent : mark })))
+    day.lay(
+        Overlay(
+            version: 1, knownSince: Instant(seconds: 0), firstSlot: 0, values: values.map { $0 ?? 0 },
+            marks: MarkRun.runs(of: values.map { $0 == nil ? Mark.absent : mark })))
     return day
 }
 func fullDay(_ day: Day, _ value: Int64, _ resolution: Resolution = .quarterHour) -> DaySlots {

@@ -12,8 +12,10 @@ import Values
         let parsed = values.split(separator: " ").map { $0 == "-" ? nil : micro(String($0)) }
         let values = parsed.map { $0 ?? 0 }
         let statuses = parsed.map { ($0 == nil ? ValueStatus.absent : .measured).rawValue }
-        return Validation.check(IntervalPiece(
-            register: counter, day: day, firstSlot: first, values: values[...], statuses: statuses[...], now: now ?? midnight(day.adding(days: 2))))
+        return Validation.check(
+            IntervalPiece(
+                register: counter, day: day, firstSlot: first, values: values[...], statuses: statuses[...],
+                now: now ?? midnight(day.adding(days: 2))))
     }
 
     /// Values (- is a gap) → rules and rejected slots.
@@ -24,13 +26,15 @@ import Values
         ("- - 0.030 -", "gap:0-1 gap:3 rejects nothing"),
         ("0.025 -0.031 0.030", "negative:1 rejects 1"),
         ("-1 -1 0.030 -2", "negative:0-1 negative:3 rejects 0-1 3"),
-        ("0.025 11.825 0.030", ""),                                   // 43 kW × 1.1 × ¼ h, exactly
+        ("0.025 11.825 0.030", ""),  // 43 kW × 1.1 × ¼ h, exactly
         ("0.025 11.825001 0.030", "physical-ceiling:1 rejects 1"),
         ("0.025 120 - -3", "gap:2 negative:3 physical-ceiling:1 rejects 3 1"),
     ]
     @Test(arguments: table) func `name the slots they object to`(values: String, expected: String) {
         let verdict = verdict(values)
-        func text(_ range: Range<Int>) -> String { range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound - 1)" }
+        func text(_ range: Range<Int>) -> String {
+            range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound - 1)"
+        }
         let start = midnight(day)
         let named = verdict.findings.map { finding in
             let low = Int(start.seconds(until: finding.from) / 900), high = Int(start.seconds(until: finding.until) / 900)
@@ -42,8 +46,10 @@ import Values
 
     @Test func `a finding says where, how much, and what was allowed`() throws {
         let finding = try #require(verdict("0.025 120 0.030", first: 48).findings.first)
-        #expect(finding.explanation == "Zähler A, 1-0:1.29.0: Viertelstundenwert 120 kWh ab 01.02.2026 12:15 übersteigt, was der Anschluss hergibt: "
-            + "höchstens 11,825 kWh (110 % von 43 kW). Der Wert wird nicht abgerechnet und ersetzt.")
+        #expect(
+            finding.explanation
+                == "Zähler A, 1-0:1.29.0: Viertelstundenwert 120 kWh ab 01.02.2026 12:15 übersteigt, was der Anschluss hergibt: "
+                + "höchstens 11,825 kWh (110 % von 43 kW). Der Wert wird nicht abgerechnet und ersetzt.")
         #expect(finding.threshold == "≤ 11.825 kWh (110 % × 43 kW)")
         #expect(finding.inputs.contains(.init("value", "120 kWh")) && finding.severity == .failure)
     }
@@ -57,7 +63,9 @@ import Values
     @Test func `without a capacity there is no ceiling, and a power is none for a volume`() {
         #expect(verdict("99999", channel: channel(capacity: nil)).findings.isEmpty)
         #expect(verdict("99999", channel: channel(unit: .cubicMetre)).findings.isEmpty)
-        #expect(verdict("1.7", channel: channel(unit: .cubicMetre, capacity: Measure(micro: 6_000_000, unit: .cubicMetrePerHour))).findings.map(\.rule) == ["physical-ceiling"])
+        #expect(
+            verdict("1.7", channel: channel(unit: .cubicMetre, capacity: Measure(micro: 6_000_000, unit: .cubicMetrePerHour))).findings.map(
+                \.rule) == ["physical-ceiling"])
     }
     @Test func `the ceiling of a day has the hours of the day`() {
         let daily = channel(.day, capacity: Measure(micro: 1_000_000, unit: .kilowatt))

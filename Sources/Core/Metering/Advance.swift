@@ -67,7 +67,8 @@ public struct Capacity: Hashable, Sendable {
         // Limits and quantities meet in the base units of their dimensions: kW and kWh, m³/h and m³, and the hour between.
         let from = limit.unit.ratioToBase
         let to = unit.ratioToBase
-        let (a, overA) = (Int128(limit.micro) * Int128(from.numerator) * Int128(to.denominator)).multipliedReportingOverflow(by: Int128(percent))
+        let (a, overA) = (Int128(limit.micro) * Int128(from.numerator) * Int128(to.denominator)).multipliedReportingOverflow(
+            by: Int128(percent))
         let (b, overB) = a.multipliedReportingOverflow(by: Int128(microseconds))
         if overA || overB { throw Overflow() }
         let divisor = Int128(from.denominator) * Int128(to.numerator) * 100 * 3_600_000_000

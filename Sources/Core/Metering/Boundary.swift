@@ -24,7 +24,8 @@ struct Boundary {
         func read(_ knot: ReadingChain.Knot) -> ReadingRef {
             ReadingRef(
                 at: knot.reading.at, micro: knot.reading.micro, unit: chain.register.unit, status: knot.reading.status,
-                method: knot.reading.method, version: knot.reading.version, origin: knot.reading.status == .measured ? .measured : .estimated)
+                method: knot.reading.method, version: knot.reading.version,
+                origin: knot.reading.status == .measured ? .measured : .estimated)
         }
         let later = knots.firstIndex { $0.reading.at >= at } ?? knots.count
         if later < knots.count, knots[later].reading.at == at {
@@ -46,7 +47,8 @@ struct Boundary {
             let (before, after) = (knots[later - 1], knots[later])
             for (weights, origin) in [(ways.intervals, Division.intervals), (ways.profile, .profile), (ways.even, .dayLinear)] {
                 guard let weights, let first = weights.between(before.reading.at, at),
-                    let second = weights.between(at, after.reading.at), first + second > 0 else { continue }
+                    let second = weights.between(at, after.reading.at), first + second > 0
+                else { continue }
                 let (product, over) = (Int128(after.counted) - Int128(before.counted)).multipliedReportingOverflow(by: first)
                 if over { throw Overflow() }
                 counted = try Overflow.checked(Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
@@ -66,7 +68,8 @@ struct Boundary {
         }
         guard let first = knots.first, let last = knots.last, first.reading.at < last.reading.at,
             let known = ways.even.between(first.reading.at, last.reading.at), known > 0,
-            let missing = ways.even.between(from, until) else { return nil }
+            let missing = ways.even.between(from, until)
+        else { return nil }
         let (product, over) = (Int128(last.counted) - Int128(first.counted)).multipliedReportingOverflow(by: missing)
         if over { throw Overflow() }
         // An estimated reading is cut to what the register can show (California VEE, estimated register reads).
@@ -74,11 +77,14 @@ struct Boundary {
         let amount = Rounding.towardsZero.divide(product, by: known * least) * least
         counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * amount))
         ref = made(counted, .estimated)
-        finding = Boundary.missing(at: at, nearest: nearest.reading, register: chain.register, carried: missing > known ? .failure : .warning)
+        finding = Boundary.missing(
+            at: at, nearest: nearest.reading, register: chain.register, carried: missing > known ? .failure : .warning)
     }
 
     /// What the paired channel counted between two instants, in 10^-6 of the register's unit before its factor.
-    private static func channelAmount(_ from: Instant, _ until: Instant, usage: MeterUsage, ways: DivisionWays, on day: Day) throws(Overflow) -> Int64? {
+    private static func channelAmount(_ from: Instant, _ until: Instant, usage: MeterUsage, ways: DivisionWays, on day: Day)
+        throws(Overflow) -> Int64?
+    {
         guard let channel = usage.channel, let weight = ways.intervals?.between(from, until) else { return nil }
         let consumed = try channel.parameters(on: day).factor.times(micro: try DayWeights.amount(weight))
         guard let same = try channel.unit.convert(micro: consumed, to: usage.register.unit) else { return nil }

@@ -112,7 +112,11 @@ public struct MarkRun: Hashable, Sendable {
     public static func runs(of marks: some Sequence<Mark>) -> [MarkRun] {
         var runs: [MarkRun] = []
         for mark in marks {
-            if let last = runs.last, last.mark == mark { runs[runs.count - 1].count += 1 } else { runs.append(MarkRun(count: 1, mark: mark)) }
+            if let last = runs.last, last.mark == mark {
+                runs[runs.count - 1].count += 1
+            } else {
+                runs.append(MarkRun(count: 1, mark: mark))
+            }
         }
         return runs
     }

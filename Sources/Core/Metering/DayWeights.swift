@@ -45,7 +45,9 @@ struct DayWeights {
     /// The weight between two instants; nil if a day between them has none.
     func between(_ from: Instant, _ until: Instant) -> Int128? {
         guard from < until else { return 0 }
-        guard let low = position(from), let high = position(until), low.missing == high.missing, !low.isMissing, !high.isMissing else { return nil }
+        guard let low = position(from), let high = position(until), low.missing == high.missing, !low.isMissing, !high.isMissing else {
+            return nil
+        }
         return high.weight - low.weight
     }
 
@@ -59,7 +61,10 @@ struct DayWeights {
         guard index >= 0, index < totals.count else { return nil }
         if part == 0 { return (totals[index] * DayWeights.fine, missing[index], false) }
         guard index + 1 < totals.count else { return nil }
-        return (totals[index] * DayWeights.fine + (totals[index + 1] - totals[index]) * part, missing[index], missing[index + 1] != missing[index])
+        return (
+            totals[index] * DayWeights.fine + (totals[index + 1] - totals[index]) * part, missing[index],
+            missing[index + 1] != missing[index]
+        )
     }
 
     /// The weight of channel sums as an amount of the channel, in 10^-6 of its unit.
@@ -85,7 +90,8 @@ struct DivisionWays {
         let end = span.until ?? span.from
         let until = max(end, chain.knots.last.map { time.day(of: $0.reading.at).adding(days: 1) } ?? end)
         let days = from.number..<max(from.number, until.number)
-        intervals = usage.daily.isEmpty ? nil : DayWeights(days, in: time) { day in usage.daily[day].flatMap { $0.isComplete ? $0.micro : nil } }
+        intervals =
+            usage.daily.isEmpty ? nil : DayWeights(days, in: time) { day in usage.daily[day].flatMap { $0.isComplete ? $0.micro : nil } }
         self.profile = profile.isEmpty ? nil : DayWeights(days, in: time) { profile[$0] }
     }
 }

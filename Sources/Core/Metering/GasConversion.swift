@@ -14,7 +14,8 @@ public enum GasConversion {
         heightMetres: Int, effectivePressure: Int64 = 22_000, temperature: Int64 = 288_150, places: Int = 4
     ) -> Ratio? {
         guard (0...6).contains(places), (-500...9_000).contains(heightMetres), (1...1_000_000).contains(temperature),
-            (0...1_000_000_000).contains(effectivePressure) else { return nil }
+            (0...1_000_000_000).contains(effectivePressure)
+        else { return nil }
         let pressure = Int128(1_016_000 - 120 * Int64(heightMetres)) + Int128(effectivePressure)
         guard pressure > 0 else { return nil }
         let steps = Int128(DecimalText.power(places))

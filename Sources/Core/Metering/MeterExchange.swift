@@ -20,7 +20,9 @@ public struct MeterExchange: Hashable, Sendable {
         public func consumption(time: LocalTime = .berlin) throws(Overflow) -> Int64? {
             guard let end else { return 0 }
             let parameters = register.parameters(on: time.day(of: begin.at))
-            guard let advance = try Advance.between(begin, end, parameters: parameters, capacity: register.capacity()).micro else { return nil }
+            guard let advance = try Advance.between(begin, end, parameters: parameters, capacity: register.capacity()).micro else {
+                return nil
+            }
             return try parameters.factor.times(micro: advance)
         }
     }
@@ -40,7 +42,8 @@ public struct MeterExchange: Hashable, Sendable {
     /// - Throws: `Overflow`.
     public func consumption(time: LocalTime = .berlin) throws(Overflow) -> Int64? {
         guard let old = try removed.consumption(time: time), let new = try installed.consumption(time: time),
-            let same = try installed.register.unit.convert(micro: new, to: removed.register.unit) else { return nil }
+            let same = try installed.register.unit.convert(micro: new, to: removed.register.unit)
+        else { return nil }
         return try Overflow.checked(Int128(old) + Int128(same))
     }
 }

@@ -19,7 +19,8 @@ struct ReadingChain {
         let begin = time.start(of: installed.from)
         // A reading exactly at the removal still belongs to this meter.
         let end = installed.until.map { time.start(of: $0) }
-        let usable = readings
+        let usable =
+            readings
             .filter { reading in reading.status.isUsable && reading.at >= begin && (end.map { reading.at <= $0 } ?? true) }
             .sorted { $0.at == $1.at ? $0.version > $1.version : $0.at < $1.at }
         for reading in usable where knots.last?.reading.at != reading.at {
@@ -39,24 +40,29 @@ struct ReadingChain {
         } else if last.reading.status != .measured, reading.status == .measured {
             // A measurement beats the estimate it falls below (C8); what came before the estimate is looked at again.
             knots.removeLast()
-            findings.append(finding(
-                rule: "reading-below-estimate", severity: .warning, last.reading, reading,
-                "Der gemessene Stand liegt unter dem geschätzten davor; der geschätzte bleibt außer Betracht."))
+            findings.append(
+                finding(
+                    rule: "reading-below-estimate", severity: .warning, last.reading, reading,
+                    "Der gemessene Stand liegt unter dem geschätzten davor; der geschätzte bleibt außer Betracht."))
             try add(reading, capacity: capacity, time: time)
         } else {
-            findings.append(finding(
-                rule: "register-backwards", severity: .failure, last.reading, reading,
-                "Der Stand fällt ohne plausiblen Überlauf; der spätere bleibt außer Betracht, bis einer der beiden berichtigt ist."))
+            findings.append(
+                finding(
+                    rule: "register-backwards", severity: .failure, last.reading, reading,
+                    "Der Stand fällt ohne plausiblen Überlauf; der spätere bleibt außer Betracht, bis einer der beiden berichtigt ist."))
         }
     }
 
-    private func finding(rule: String, severity: Finding.Severity, _ first: RegisterReading, _ second: RegisterReading, _ why: String) -> Finding {
+    private func finding(rule: String, severity: Finding.Severity, _ first: RegisterReading, _ second: RegisterReading, _ why: String)
+        -> Finding
+    {
         let unit = register.unit
         return Finding(
             rule: rule, severity: severity, from: first.at, until: second.at,
             inputs: [
                 .init("meter", register.serial), .init("obis", register.obis.description),
-                .init("earlier", Measure(micro: first.micro, unit: unit).description), .init("later", Measure(micro: second.micro, unit: unit).description),
+                .init("earlier", Measure(micro: first.micro, unit: unit).description),
+                .init("later", Measure(micro: second.micro, unit: unit).description),
             ],
             threshold: "later ≥ earlier",
             explanation: "Zähler \(register.serial), \(register.obis): \(Wording.amount(first.micro, unit)) am \(Wording.time(first.at)), "

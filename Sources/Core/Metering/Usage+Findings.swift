@@ -14,7 +14,8 @@ extension Usage {
             return Finding(
                 rule: "no-meter", severity: .failure, from: time.start(of: gap.from), until: time.start(of: until),
                 inputs: [.init("days", String(gap.count ?? 0))], threshold: "a meter on each day of the period",
-                explanation: "Vom \(Wording.day(gap.from)) bis zum \(Wording.day(until.adding(days: -1))) ist an der Messstelle kein Zähler "
+                explanation:
+                    "Vom \(Wording.day(gap.from)) bis zum \(Wording.day(until.adding(days: -1))) ist an der Messstelle kein Zähler "
                     + "eingebaut. Bitte den Einbau oder das Vertragsdatum berichtigen.")
         }
     }
@@ -30,9 +31,12 @@ extension Usage {
         let until = range.until ?? range.from
         return Finding(
             rule: "no-reading", severity: .failure, from: time.start(of: range.from), until: time.start(of: until),
-            inputs: [.init("meter", register.serial), .init("obis", register.obis.description), .init("usable readings", String(readings))],
+            inputs: [
+                .init("meter", register.serial), .init("obis", register.obis.description), .init("usable readings", String(readings)),
+            ],
             threshold: "two readings, or one and a complete series",
-            explanation: "Zähler \(register.serial), \(register.obis): Für \(Wording.day(range.from)) bis \(Wording.day(until.adding(days: -1))) "
+            explanation:
+                "Zähler \(register.serial), \(register.obis): Für \(Wording.day(range.from)) bis \(Wording.day(until.adding(days: -1))) "
                 + (readings == 0 ? "liegt kein verwertbarer Zählerstand vor." : "liegt nur ein verwertbarer Zählerstand vor.")
                 + " Der Verbrauch lässt sich nicht ermitteln; bitte einen Stand nachtragen.")
     }
@@ -46,7 +50,8 @@ extension Usage {
                 .init("days", String(range.count ?? 0)), .init("incomplete days", String(missingDays)),
             ],
             threshold: "a usable value in each slot",
-            explanation: "Zähler \(channel.serial), \(channel.obis): An \(missingDays) von \(range.count ?? 0) Tagen ab \(Wording.day(range.from)) "
+            explanation:
+                "Zähler \(channel.serial), \(channel.obis): An \(missingDays) von \(range.count ?? 0) Tagen ab \(Wording.day(range.from)) "
                 + "fehlen Lastgangwerte, und es gibt keinen Zählerstand, aus dem sie zu ermitteln wären.")
     }
 }

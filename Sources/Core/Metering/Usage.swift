@@ -17,9 +17,12 @@ public enum Usage {
         var findings = daysWithoutMeter(input, period: period, time: time)
         for usage in input.meters {
             guard let span = usage.installation.intersection(period) else { continue }
-            let result = usage.register.resolution == nil
+            let result =
+                usage.register.resolution == nil
                 ? try registerPieces(usage, span: span, cuts: cuts, profile: input.profile, time: time)
-                : try channelPieces(usage, channel: usage.register, obis: usage.register.obis.registerOfChannel ?? usage.register.obis, span: span, cuts: cuts, time: time)
+                : try channelPieces(
+                    usage, channel: usage.register, obis: usage.register.obis.registerOfChannel ?? usage.register.obis, span: span,
+                    cuts: cuts, time: time)
             pieces += result.pieces
             findings += result.findings
         }
@@ -45,9 +48,10 @@ public enum Usage {
         for range in span.split(at: cuts + register.parameters.changes(in: span)) {
             guard let until = range.until else { break }
             let edge: Boundary.Edge = range.from == usage.installation.from ? .hung : .inner
-            let first = if let begin { begin } else {
-                try Boundary(range.from, edge: edge, chain: chain, usage: usage, ways: ways, time: time)
-            }
+            let first =
+                if let begin { begin } else {
+                    try Boundary(range.from, edge: edge, chain: chain, usage: usage, ways: ways, time: time)
+                }
             let second = try Boundary(
                 until, edge: until == usage.installation.until ? .removed : .inner, chain: chain, usage: usage, ways: ways, time: time)
             guard let first, let second else {
@@ -61,11 +65,12 @@ public enum Usage {
             let counted = max(0, Int128(second.counted) - Int128(first.counted))
             exact += counted * Int128(parameters.factor.millionths)
             let total = try Overflow.checked(Rounding.halfAwayFromZero.divide(exact, by: 1_000_000))
-            pieces.append(UsagePiece(
-                serial: register.serial, obis: register.obis, tariffRegister: register.obis.tariffRegister, range: range,
-                quantity: Measure(micro: total - spent, unit: register.unit), factor: parameters.factor,
-                rollovers: rollovers(first, second, parameters), begin: first.ref, end: second.ref,
-                division: max(first.ref.origin, second.ref.origin)))
+            pieces.append(
+                UsagePiece(
+                    serial: register.serial, obis: register.obis, tariffRegister: register.obis.tariffRegister, range: range,
+                    quantity: Measure(micro: total - spent, unit: register.unit), factor: parameters.factor,
+                    rollovers: rollovers(first, second, parameters), begin: first.ref, end: second.ref,
+                    division: max(first.ref.origin, second.ref.origin)))
             spent = total
         }
         return (pieces, findings)
@@ -102,10 +107,11 @@ public enum Usage {
             if over || overSum { throw Overflow() }
             exact = running
             let total = try Overflow.checked(Rounding.halfAwayFromZero.divide(exact, by: 1_000_000))
-            pieces.append(UsagePiece(
-                serial: channel.serial, obis: obis, tariffRegister: obis.tariffRegister, range: range,
-                quantity: Measure(micro: total - spent, unit: channel.unit), factor: factor, begin: nil, end: nil,
-                division: estimated > 0 || missing > 0 ? .estimated : .intervals))
+            pieces.append(
+                UsagePiece(
+                    serial: channel.serial, obis: obis, tariffRegister: obis.tariffRegister, range: range,
+                    quantity: Measure(micro: total - spent, unit: channel.unit), factor: factor, begin: nil, end: nil,
+                    division: estimated > 0 || missing > 0 ? .estimated : .intervals))
             spent = total
         }
         return (pieces, findings)

@@ -13,7 +13,9 @@ public struct MeterUsage: Hashable, Sendable {
     /// Day sums of the channel.
     public var daily: [Day: DaySum]
 
-    public init(installation: DayRange, register: Register, readings: [RegisterReading], channel: Register? = nil, daily: [Day: DaySum] = [:]) {
+    public init(
+        installation: DayRange, register: Register, readings: [RegisterReading], channel: Register? = nil, daily: [Day: DaySum] = [:]
+    ) {
         self.installation = installation
         self.register = register
         self.readings = readings
@@ -45,12 +47,15 @@ public struct UsageInput: Hashable, Sendable {
         let channels = registers.filter { $0.resolution != nil }
         var paired: Set<Identifier<Register>> = []
         for register in registers where register.resolution == nil {
-            let channel = channels.first { $0.meter == register.meter && $0.obis.registerOfChannel == register.obis && $0.obis.b == register.obis.b }
+            let channel = channels.first {
+                $0.meter == register.meter && $0.obis.registerOfChannel == register.obis && $0.obis.b == register.obis.b
+            }
             if let channel { paired.insert(channel.id) }
             for entry in register.installations.entries where entry.value == point {
-                meters.append(MeterUsage(
-                    installation: entry.range, register: register, readings: readings[register.id] ?? [],
-                    channel: channel, daily: channel.flatMap { daily[$0.id] } ?? [:]))
+                meters.append(
+                    MeterUsage(
+                        installation: entry.range, register: register, readings: readings[register.id] ?? [],
+                        channel: channel, daily: channel.flatMap { daily[$0.id] } ?? [:]))
             }
         }
         for channel in channels where !paired.contains(channel.id) {

@@ -18,9 +18,11 @@ public enum Admission {
         "identity", "A1", .rejection, .refuses, german: "Zähler, Kennzahl und Einheit sind bekannt, der Zähler ist eingebaut",
         english: "Meter, OBIS code and unit are known and the meter is installed")
     static let raster = RuleText(
-        "interval-length", "A3", .rejection, .refuses, german: "Raster des Kanals wird eingehalten", english: "Intervals keep the channel's raster")
+        "interval-length", "A3", .rejection, .refuses, german: "Raster des Kanals wird eingehalten",
+        english: "Intervals keep the channel's raster")
     static let future = RuleText(
-        "far-future", "A5", .rejection, .refuses, german: "Zeitstempel mehr als 24 Stunden voraus", english: "Time stamp more than 24 hours ahead")
+        "far-future", "A5", .rejection, .refuses, german: "Zeitstempel mehr als 24 Stunden voraus",
+        english: "Time stamp more than 24 hours ahead")
     static let digits = RuleText(
         "digits", "C4", .rejection, .refuses, german: "Stand hat nicht mehr Stellen als das Zählwerk, und ist nicht negativ",
         english: "A reading has no more digits than its register and is not negative")
@@ -29,14 +31,17 @@ public enum Admission {
     ///
     /// A unit of the same dimension is admitted and converted. Without known digits there is no digit check (contract, master data).
     public static func refusal(
-        of item: ReadingBatch.RegisterItem, meterIsKnown: Bool = true, register: Register?, now: Instant, parameters: ValidationParameters = .init()
+        of item: ReadingBatch.RegisterItem, meterIsKnown: Bool = true, register: Register?, now: Instant,
+        parameters: ValidationParameters = .init()
     ) -> Refusal? {
         guard let register else { return unknown(meterIsKnown, item.obis) }
         guard item.unit.dimension == register.unit.dimension else { return wrongUnit(item.unit, register) }
         guard item.at <= now.adding(seconds: parameters.futureLimitSeconds) else { return tooFar(item.at, now) }
         guard register.isInstalled(at: item.at) else { return notInstalled(item.at, register) }
         guard item.micro >= 0 else {
-            return Refusal(code: .negativeReading, rule: digits, message: "a register reading cannot be negative: \(Measure(micro: item.micro, unit: item.unit))")
+            return Refusal(
+                code: .negativeReading, rule: digits,
+                message: "a register reading cannot be negative: \(Measure(micro: item.micro, unit: item.unit))")
         }
         guard let micro = try? item.unit.convert(micro: item.micro, to: register.unit) else {
             return Refusal(code: .badNumber, rule: digits, message: "the value is beyond what can be stored in \(register.unit.rawValue)")
@@ -44,23 +49,28 @@ public enum Admission {
         let reading = register.parameters(on: LocalTime.berlin.day(of: item.at))
         guard let known = reading.digits else { return nil }
         if let turn = reading.wrapMicro, micro >= turn {
-            return Refusal(code: .tooManyDigits, rule: digits,
-                           message: "the register has \(known) digits before the point; \(Measure(micro: micro, unit: register.unit)) does not fit")
+            return Refusal(
+                code: .tooManyDigits, rule: digits,
+                message: "the register has \(known) digits before the point; \(Measure(micro: micro, unit: register.unit)) does not fit")
         }
         if item.unit == register.unit, micro % reading.leastDigitMicro != 0 {
-            return Refusal(code: .tooManyDigits, rule: digits,
-                           message: "the register shows \(reading.decimals) decimals; \(Measure(micro: micro, unit: register.unit)) has more")
+            return Refusal(
+                code: .tooManyDigits, rule: digits,
+                message: "the register shows \(reading.decimals) decimals; \(Measure(micro: micro, unit: register.unit)) has more")
         }
         return nil
     }
 
     /// The reason to refuse a series of intervals; nil if it is admitted, of which `admittedSlots` says how much.
     public static func refusal(
-        of item: ReadingBatch.IntervalItem, meterIsKnown: Bool = true, register: Register?, now: Instant, parameters: ValidationParameters = .init()
+        of item: ReadingBatch.IntervalItem, meterIsKnown: Bool = true, register: Register?, now: Instant,
+        parameters: ValidationParameters = .init()
     ) -> Refusal? {
         guard let register else { return unknown(meterIsKnown, item.obis) }
         guard let resolution = register.resolution else {
-            return Refusal(code: .badResolution, rule: raster, message: "\(register.obis) of meter \(register.serial) is a register, not a channel: send readings")
+            return Refusal(
+                code: .badResolution, rule: raster,
+                message: "\(register.obis) of meter \(register.serial) is a register, not a channel: send readings")
         }
         guard item.unit.dimension == register.unit.dimension else { return wrongUnit(item.unit, register) }
         guard item.resolution == resolution else {
@@ -68,7 +78,8 @@ public enum Admission {
         }
         let day = LocalTime.berlin.day(of: item.start)
         guard resolution.slot(at: item.start, of: day) != nil else {
-            return Refusal(code: .offRaster, rule: raster, message: "\(item.start) is not the begin of a \(resolution) interval of its local day")
+            return Refusal(
+                code: .offRaster, rule: raster, message: "\(item.start) is not the begin of a \(resolution) interval of its local day")
         }
         guard item.slots.isEmpty || admittedSlots(of: item, now: now, parameters: parameters) > 0 else { return tooFar(item.start, now) }
         guard register.isInstalled(at: item.start) else { return notInstalled(item.start, register) }
@@ -95,10 +106,14 @@ public enum Admission {
             : Refusal(code: .unknownMeter, rule: identity, message: "no meter has this serial; import it with the master data")
     }
     private static func wrongUnit(_ unit: UnitCode, _ register: Register) -> Refusal {
-        Refusal(code: .wrongUnit, rule: identity, message: "\(unit.rawValue) does not convert to \(register.unit.rawValue), the unit of \(register.obis)")
+        Refusal(
+            code: .wrongUnit, rule: identity,
+            message: "\(unit.rawValue) does not convert to \(register.unit.rawValue), the unit of \(register.obis)")
     }
     private static func notInstalled(_ at: Instant, _ register: Register) -> Refusal {
-        Refusal(code: .notInstalled, rule: identity, message: "meter \(register.serial) is not installed at any metering point at \(LocalTime.berlin.text(at))")
+        Refusal(
+            code: .notInstalled, rule: identity,
+            message: "meter \(register.serial) is not installed at any metering point at \(LocalTime.berlin.text(at))")
     }
     private static func tooFar(_ at: Instant, _ now: Instant) -> Refusal {
         Refusal(code: .future, rule: future, message: "\(at) is more than 24 hours ahead of \(now)")

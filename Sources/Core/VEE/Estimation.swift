@@ -27,7 +27,8 @@ public enum Estimation {
     /// - Precondition: the channel has a resolution and the target an end.
     /// - Throws: `Overflow`.
     public static func fill(
-        _ window: EstimationWindow, holidays: HolidayCalendar = HolidayCalendar(state: .schleswigHolstein), parameters: EstimationParameters = .init(),
+        _ window: EstimationWindow, holidays: HolidayCalendar = HolidayCalendar(state: .schleswigHolstein),
+        parameters: EstimationParameters = .init(),
         validation: ValidationParameters = .init(), time: LocalTime = .berlin
     ) throws(Overflow) -> Result {
         guard let resolution = window.channel.resolution, let end = window.target.until else {
@@ -35,8 +36,11 @@ public enum Estimation {
         }
         let grid = SlotGrid(window, resolution: resolution, time: time)
         let spans = try RegisterSpan.all(window, grid: grid, validation: validation)
-        guard let lower = grid.range(of: window.target.from)?.lowerBound, let upper = grid.range(of: end.adding(days: -1))?.upperBound else { return Result() }
-        let gaps = grid.holes(in: reach(of: lower..<upper, grid: grid, spans: spans)).compactMap { closed($0, window: window, grid: grid, spans: spans) }
+        guard let lower = grid.range(of: window.target.from)?.lowerBound, let upper = grid.range(of: end.adding(days: -1))?.upperBound
+        else { return Result() }
+        let gaps = grid.holes(in: reach(of: lower..<upper, grid: grid, spans: spans)).compactMap {
+            closed($0, window: window, grid: grid, spans: spans)
+        }
 
         var draft = Draft(grid: grid)
         if !gaps.isEmpty {

@@ -24,9 +24,13 @@ extension Estimation {
                 let references = likeDays.references(for: day)
                 let wider = references.isEmpty ? likeDays.widerReferences(for: day) : []
                 for target in slot..<end {
-                    if let mean = likeDays.mean(of: target, over: references) { set(target, mean, .likeDay) }
-                    else if let week = likeDays.previousWeek(of: target) { set(target, week, .previousWeek) }
-                    else if let mean = likeDays.mean(of: target, over: wider) { set(target, mean, .likeDay) }
+                    if let mean = likeDays.mean(of: target, over: references) {
+                        set(target, mean, .likeDay)
+                    } else if let week = likeDays.previousWeek(of: target) {
+                        set(target, week, .previousWeek)
+                    } else if let mean = likeDays.mean(of: target, over: wider) {
+                        set(target, mean, .likeDay)
+                    }
                 }
                 slot = end
             }
@@ -36,7 +40,8 @@ extension Estimation {
         private mutating func linear(_ gap: Range<Int>, parameters: EstimationParameters) -> Bool {
             let seconds = grid.instant(gap.lowerBound).seconds(until: grid.instant(gap.upperBound))
             guard seconds <= parameters.linearLimitSeconds, gap.lowerBound > 0, gap.upperBound < grid.count,
-                grid.kinds[gap.lowerBound - 1] == .fixed, grid.kinds[gap.upperBound] == .fixed else { return false }
+                grid.kinds[gap.lowerBound - 1] == .fixed, grid.kinds[gap.upperBound] == .fixed
+            else { return false }
             let before = Int128(grid.values[gap.lowerBound - 1])
             let after = Int128(grid.values[gap.upperBound])
             for (index, slot) in gap.enumerated() {
@@ -53,11 +58,13 @@ extension Estimation {
         }
 
         /// Scales what lies between two readings to the advance, or says why not.
-        mutating func scale(_ span: RegisterSpan, window: EstimationWindow, validation: ValidationParameters) throws(Overflow) -> [Finding] {
+        mutating func scale(_ span: RegisterSpan, window: EstimationWindow, validation: ValidationParameters) throws(Overflow) -> [Finding]
+        {
             let holes = span.slots.filter { grid.kinds[$0] == .hole }
             guard holes.allSatisfy({ wanted.contains($0) }) else { return [] }
             guard let register = window.register else { return [] }
-            let judged = ChannelSpan(register: register, channel: window.channel, first: span.first, second: span.second, intervals: span.complete)
+            let judged = ChannelSpan(
+                register: register, channel: window.channel, first: span.first, second: span.second, intervals: span.complete)
             if holes.isEmpty { return Validation.check(judged, parameters: validation) }
             let residual = Int128(span.target) - Int128(span.fixed)
             if residual < 0 {
@@ -80,7 +87,8 @@ extension Estimation {
                 return Hit(
                     from: from, until: until, inputs: [.init("missing", String(run.count))],
                     threshold: "two neighbours within 2 h, a like day, the week before, or a register advance",
-                    explanation: "\(run.count) × \(Wording.slot(grid.resolution)) fehlt von \(Wording.time(from)) bis \(Wording.time(until)), und es gibt weder "
+                    explanation:
+                        "\(run.count) × \(Wording.slot(grid.resolution)) fehlt von \(Wording.time(from)) bis \(Wording.time(until)), und es gibt weder "
                         + "Vergleichstage noch Zählerstände, aus denen ein Ersatzwert zu bilden wäre. Bitte nachliefern lassen."
                 ).finding(of: Estimation.withoutBasis, channel)
             }
@@ -98,9 +106,10 @@ extension Estimation {
                 while slot < run.upperBound {
                     let index = grid.dayIndex(of: slot)
                     let end = min(run.upperBound, grid.offsets[index + 1])
-                    estimates.append(Estimate(
-                        day: grid.day(index), firstSlot: slot - grid.offsets[index], values: (slot..<end).map { values[$0] ?? 0 },
-                        marks: MarkRun.runs(of: (slot..<end).map(mark))))
+                    estimates.append(
+                        Estimate(
+                            day: grid.day(index), firstSlot: slot - grid.offsets[index], values: (slot..<end).map { values[$0] ?? 0 },
+                            marks: MarkRun.runs(of: (slot..<end).map(mark))))
                     slot = end
                 }
                 return estimates
@@ -110,18 +119,23 @@ extension Estimation {
         private func mark(_ slot: Int) -> Mark {
             let old = grid.marks[slot]
             // An estimate made anew keeps the reason for which there is one.
-            let reason: EstimationReason = switch old.status {
-            case .rejected: EstimationReason(rawValue: old.reason) == .withdrawn ? .withdrawn : .failedValidation
-            case .estimated: EstimationReason(rawValue: old.reason) ?? .gap
-            default: .gap
-            }
+            let reason: EstimationReason =
+                switch old.status {
+                case .rejected: EstimationReason(rawValue: old.reason) == .withdrawn ? .withdrawn : .failedValidation
+                case .estimated: EstimationReason(rawValue: old.reason) ?? .gap
+                default: .gap
+                }
             return Mark(status: .estimated, method: (methods[slot] ?? .none).rawValue, reason: reason.rawValue)
         }
 
         private func runs(of slots: [Int]) -> [Range<Int>] {
             var runs: [Range<Int>] = []
             for slot in slots {
-                if let last = runs.last, last.upperBound == slot { runs[runs.count - 1] = last.lowerBound..<slot + 1 } else { runs.append(slot..<slot + 1) }
+                if let last = runs.last, last.upperBound == slot {
+                    runs[runs.count - 1] = last.lowerBound..<slot + 1
+                } else {
+                    runs.append(slot..<slot + 1)
+                }
             }
             return runs
         }

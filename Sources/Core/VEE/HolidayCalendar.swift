@@ -4,7 +4,8 @@ public import Values
 public struct HolidayCalendar: Hashable, Sendable {
     public enum State: String, Hashable, Sendable, Codable, CaseIterable {
         case badenWuerttemberg = "BW", bavaria = "BY", berlin = "BE", brandenburg = "BB", bremen = "HB", hamburg = "HH", hesse = "HE"
-        case mecklenburg = "MV", lowerSaxony = "NI", northRhine = "NW", palatinate = "RP", saarland = "SL", saxony = "SN", saxonyAnhalt = "ST"
+        case mecklenburg = "MV", lowerSaxony = "NI", northRhine = "NW", palatinate = "RP", saarland = "SL", saxony = "SN", saxonyAnhalt =
+            "ST"
         case schleswigHolstein = "SH", thuringia = "TH"
     }
     /// nil: only the nine of the whole country.
@@ -32,7 +33,7 @@ public struct HolidayCalendar: Hashable, Sendable {
         let (year, month, number) = day.components
         switch (month, number) {
         case (1, 1), (5, 1), (10, 3), (12, 25), (12, 26): return true
-        case (10, 31) where year == 2017: return true // 500 years of the Reformation, once in the whole country
+        case (10, 31) where year == 2017: return true  // 500 years of the Reformation, once in the whole country
         default: break
         }
         // Good Friday, Easter Monday, Ascension, Whit Monday.

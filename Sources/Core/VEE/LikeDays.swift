@@ -60,7 +60,9 @@ struct LikeDays {
     /// The same slot a week earlier, if it was measured.
     func previousWeek(of slot: Int) -> Int64? {
         let day = grid.day(grid.dayIndex(of: slot)).adding(days: -7)
-        guard let like = grid.slot(like: slot, on: day), grid.kinds[like] == .fixed, grid.marks[like].status == .measured else { return nil }
+        guard let like = grid.slot(like: slot, on: day), grid.kinds[like] == .fixed, grid.marks[like].status == .measured else {
+            return nil
+        }
         return grid.values[like]
     }
 }

@@ -24,7 +24,9 @@ struct RegisterSpan {
         var last: RegisterReading?
         for reading in readings where reading.at != last?.at {
             defer { last = reading }
-            guard let first = last, let span = try RegisterSpan(first, reading, window: window, register: register, grid: grid, validation: validation) else { continue }
+            guard let first = last,
+                let span = try RegisterSpan(first, reading, window: window, register: register, grid: grid, validation: validation)
+            else { continue }
             spans.append(span)
         }
         return spans
@@ -35,20 +37,26 @@ struct RegisterSpan {
     }
 
     private init?(
-        _ first: RegisterReading, _ second: RegisterReading, window: EstimationWindow, register: Register, grid: SlotGrid, validation: ValidationParameters
+        _ first: RegisterReading, _ second: RegisterReading, window: EstimationWindow, register: Register, grid: SlotGrid,
+        validation: ValidationParameters
     ) throws(Overflow) {
         let (time, channel) = (grid.time, window.channel)
         let from = time.day(of: first.at)
         // Readings of two installations are of two sequences even if the meter is the same.
         guard let home = register.installations.entries.first(where: { $0.range.contains(from) })?.range,
-            home.until.map({ second.at <= time.start(of: $0) }) ?? true else { return nil }
+            home.until.map({ second.at <= time.start(of: $0) }) ?? true
+        else { return nil }
         let parameters = register.parameters(on: from)
         // A factor that changes between two readings has a reading of its day, or the span cannot be judged.
-        guard !register.parameters.changes(in: DayRange(from: from, until: time.day(of: second.at).adding(days: 1))).contains(where: { time.start(of: $0) < second.at })
+        guard
+            !register.parameters.changes(in: DayRange(from: from, until: time.day(of: second.at).adding(days: 1))).contains(where: {
+                time.start(of: $0) < second.at
+            })
         else { return nil }
         let capacity = register.capacity(percent: validation.ceilingPercent)
         guard let advance = try Advance.between(first, second, parameters: parameters, capacity: capacity).micro,
-            let consumed = try register.unit.convert(micro: try parameters.factor.times(micro: advance), to: channel.unit) else { return nil }
+            let consumed = try register.unit.convert(micro: try parameters.factor.times(micro: advance), to: channel.unit)
+        else { return nil }
         let factor = channel.parameters(on: from).factor
         guard factor.millionths > 0 else { return nil }
         target = try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128(consumed) * 1_000_000, by: Int128(factor.millionths)))
@@ -62,7 +70,8 @@ struct RegisterSpan {
             defer { day = day.adding(days: 1) }
             guard let range = grid.range(of: day), grid.kinds[range.lowerBound] != .unknown else {
                 // Not loaded slot by slot: its sum will do if the day lies wholly inside.
-                guard let entry = window.sums[day], entry.isComplete, time.start(of: day) >= first.at, time.start(of: day.adding(days: 1)) <= second.at
+                guard let entry = window.sums[day], entry.isComplete, time.start(of: day) >= first.at,
+                    time.start(of: day.adding(days: 1)) <= second.at
                 else { return nil }
                 sum += Int128(entry.micro)
                 usable += entry.usable

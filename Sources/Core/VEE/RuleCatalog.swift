@@ -8,13 +8,16 @@ public enum RuleCatalog {
         english: "A message number was used again with other content")
     /// A2: same key and same value.
     public static let duplicate = RuleText(
-        "duplicate", "A2", .event, .keeps, german: "Wert ist schon bekannt und bleibt unverändert", english: "The value is known already and stays as it is")
+        "duplicate", "A2", .event, .keeps, german: "Wert ist schon bekannt und bleibt unverändert",
+        english: "The value is known already and stays as it is")
 
     /// In the order of the reference.
     public static let all: [RuleText] = [
         Admission.identity, duplicate, messageIdReused, Admission.raster, Admission.future, Rules.futureText, Rules.gap.text,
-        Estimation.withoutBasis, Rules.overlap.text, Rules.negative.text, Rules.zeroConsumption.text, Rules.physicalCeiling.text, Rules.advanceCeiling.text,
-        Rules.registerAgainstIntervals.text, Rules.tariffSum.text, Rules.backwardsText, Rules.rollover.text, Admission.digits, Rules.exchange.text,
+        Estimation.withoutBasis, Rules.overlap.text, Rules.negative.text, Rules.zeroConsumption.text, Rules.physicalCeiling.text,
+        Rules.advanceCeiling.text,
+        Rules.registerAgainstIntervals.text, Rules.tariffSum.text, Rules.backwardsText, Rules.rollover.text, Admission.digits,
+        Rules.exchange.text,
         Rules.belowEstimate.text,
     ]
 

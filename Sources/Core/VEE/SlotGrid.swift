@@ -99,13 +99,18 @@ struct SlotGrid {
         guard let range = range(of: other) else { return nil }
         let index = dayIndex(of: slot)
         let offset = slot - offsets[index]
-        if offsets[index + 1] - offsets[index] == range.count, range.count == resolution.slots(of: other, in: time), !changesClock(day(index)), !changesClock(other) {
+        if offsets[index + 1] - offsets[index] == range.count, range.count == resolution.slots(of: other, in: time),
+            !changesClock(day(index)), !changesClock(other)
+        {
             return range.lowerBound + offset
         }
         let clock = time.timeOfDay(instant(slot))
         let base = time.start(of: other)
-        let at = time.instant(other, hour: clock.hour, minute: clock.minute) ?? time.instant(other, hour: clock.hour - 1, minute: clock.minute)
-        guard let at, let inDay = resolution.slot(at: at.adding(seconds: Int64(clock.second)), of: other, in: time), at >= base else { return nil }
+        let at =
+            time.instant(other, hour: clock.hour, minute: clock.minute) ?? time.instant(other, hour: clock.hour - 1, minute: clock.minute)
+        guard let at, let inDay = resolution.slot(at: at.adding(seconds: Int64(clock.second)), of: other, in: time), at >= base else {
+            return nil
+        }
         return range.lowerBound + inDay
     }
     private func changesClock(_ day: Day) -> Bool { resolution != .day && time.length(of: day) != 86_400 }

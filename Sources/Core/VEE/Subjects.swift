@@ -32,7 +32,11 @@ public struct IntervalPiece: Sendable {
     func runs(where objects: (Int64, UInt8) -> Bool) -> [Range<Int>] {
         var runs: [Range<Int>] = []
         for (offset, (value, status)) in zip(values, statuses).enumerated() where objects(value, status) {
-            if let last = runs.last, last.upperBound == offset { runs[runs.count - 1] = last.lowerBound..<offset + 1 } else { runs.append(offset..<offset + 1) }
+            if let last = runs.last, last.upperBound == offset {
+                runs[runs.count - 1] = last.lowerBound..<offset + 1
+            } else {
+                runs.append(offset..<offset + 1)
+            }
         }
         return runs
     }

@@ -23,7 +23,9 @@ public enum Validation {
     }
 
     public static let intervalRules: [Rule<IntervalPiece>] = [Rules.gap, Rules.negative, Rules.physicalCeiling, Rules.futureInterval]
-    public static let readingRules: [Rule<ReadingPair>] = [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling, Rules.futureReading]
+    public static let readingRules: [Rule<ReadingPair>] = [
+        Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling, Rules.futureReading,
+    ]
 
     /// All rules about consecutive slots of a day. A clean piece costs a pass per rule and allocates nothing.
     public static func check(_ piece: IntervalPiece, parameters: ValidationParameters = .init()) -> PieceVerdict {

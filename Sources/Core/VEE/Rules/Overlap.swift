@@ -3,9 +3,10 @@ import Values
 
 extension Rules {
     /// A7: no two intervals of a message cover the same instant with different values. Neither can be preferred, so both fall.
-    public static let overlap = Rule<OverlappingItems>(RuleText(
-        "overlap", "A7", .failure, .rejects, german: "Zwei Werte für denselben Zeitraum in einer Lieferung",
-        english: "Two values for the same slot in one delivery")
+    public static let overlap = Rule<OverlappingItems>(
+        RuleText(
+            "overlap", "A7", .failure, .rejects, german: "Zwei Werte für denselben Zeitraum in einer Lieferung",
+            english: "Two values for the same slot in one delivery")
     ) { subject, _ in
         guard subject.items.count > 1, let resolution = subject.register.resolution else { return [] }
         let absent = ValueStatus.absent.rawValue
@@ -24,7 +25,10 @@ extension Rules {
             let start = resolution.start(of: slot, of: subject.day)
             return Hit(
                 from: start, until: resolution.start(of: slot + 1, of: subject.day), slots: slot..<slot + 1,
-                inputs: [.init("first", Measure(micro: first, unit: unit).description), .init("second", Measure(micro: second, unit: unit).description)],
+                inputs: [
+                    .init("first", Measure(micro: first, unit: unit).description),
+                    .init("second", Measure(micro: second, unit: unit).description),
+                ],
                 threshold: "one value per slot",
                 explanation: "Die Lieferung nennt für \(Wording.time(start)) zwei Werte, \(Wording.amount(first, unit)) und "
                     + "\(Wording.amount(second, unit)). Keiner wird abgerechnet; bitte neu liefern.")

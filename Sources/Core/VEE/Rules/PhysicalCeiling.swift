@@ -3,11 +3,14 @@ import Values
 
 extension Rules {
     /// B6 for intervals: x ÷ dt ≤ 1.1 × P_max. Says nothing where the capacity is unknown or of another dimension.
-    public static let physicalCeiling = Rule<IntervalPiece>(RuleText(
-        "physical-ceiling", "B6", .failure, .rejects, german: "Wert übersteigt die Anschlussleistung", english: "Value exceeds the connection's capacity")
+    public static let physicalCeiling = Rule<IntervalPiece>(
+        RuleText(
+            "physical-ceiling", "B6", .failure, .rejects, german: "Wert übersteigt die Anschlussleistung",
+            english: "Value exceeds the connection's capacity")
     ) { piece, parameters in
         guard let greatest = piece.values.max(), greatest > 0,
-            let capacity = piece.register.capacity(percent: parameters.ceilingPercent) else { return [] }
+            let capacity = piece.register.capacity(percent: parameters.ceilingPercent)
+        else { return [] }
         let seconds = piece.resolution == .day ? LocalTime.berlin.length(of: piece.day) : Int(piece.resolution.storedSeconds)
         let factor = piece.register.parameters(on: piece.day).factor
         // A limit beyond all integers limits nothing.
@@ -31,16 +34,19 @@ extension Rules {
 
     /// B6 for readings: what the register counted since its neighbour must have been able to flow. Both readings are rounded,
     /// so two least digits are allowed on top.
-    public static let advanceCeiling = Rule<ReadingPair>(RuleText(
-        "advance-ceiling", "B6", .failure, .rejects, german: "Zählerfortschritt übersteigt die Anschlussleistung",
-        english: "The register's advance exceeds the connection's capacity")
+    public static let advanceCeiling = Rule<ReadingPair>(
+        RuleText(
+            "advance-ceiling", "B6", .failure, .rejects, german: "Zählerfortschritt übersteigt die Anschlussleistung",
+            english: "The register's advance exceeds the connection's capacity")
     ) { pair, parameters in
         guard let capacity = pair.register.capacity(percent: parameters.ceilingPercent) else { return [] }
         return pair.neighbours.compactMap { first, second in
             guard second.micro > first.micro else { return nil }
             let reading = pair.register.parameters(on: LocalTime.berlin.day(of: first.at))
             let (advance, over) = second.micro.subtractingReportingOverflow(first.micro)
-            guard !over, let most = try? capacity.most(in: second.at.microseconds - first.at.microseconds, factor: reading.factor) else { return nil }
+            guard !over, let most = try? capacity.most(in: second.at.microseconds - first.at.microseconds, factor: reading.factor) else {
+                return nil
+            }
             let allowed = most.addingReportingOverflow(parameters.sumLeastDigits * reading.leastDigitMicro)
             guard !allowed.overflow, advance > allowed.partialValue else { return nil }
             let unit = pair.register.unit

@@ -13,39 +13,49 @@ extension Rules {
             // A substitute that a measurement undercuts is C8's business.
             guard second.micro < first.micro, first.status == .measured || second.status != .measured else { return nil }
             let reading = pair.register.parameters(on: LocalTime.berlin.day(of: first.at))
-            guard case .backwards(let fall)? = try? Advance.between(first, second, parameters: reading, capacity: capacity) else { return nil }
-            let unit = pair.register.unit
-            let why = switch (reading.digits, capacity) {
-            case (nil, _): "Die Stellenzahl des Zählwerks ist nicht bekannt, ein Überlauf lässt sich nicht prüfen."
-            case (_, nil): "Die Anschlussleistung ist nicht bekannt, ein Überlauf lässt sich nicht prüfen."
-            default: "Ein Überlauf bei \(reading.digits ?? 0) Stellen wäre in dieser Zeit nicht möglich."
+            guard case .backwards(let fall)? = try? Advance.between(first, second, parameters: reading, capacity: capacity) else {
+                return nil
             }
+            let unit = pair.register.unit
+            let why =
+                switch (reading.digits, capacity) {
+                case (nil, _): "Die Stellenzahl des Zählwerks ist nicht bekannt, ein Überlauf lässt sich nicht prüfen."
+                case (_, nil): "Die Anschlussleistung ist nicht bekannt, ein Überlauf lässt sich nicht prüfen."
+                default: "Ein Überlauf bei \(reading.digits ?? 0) Stellen wäre in dieser Zeit nicht möglich."
+                }
             return Hit(
                 from: first.at, until: second.at,
                 inputs: [
-                    .init("earlier", Measure(micro: first.micro, unit: unit).description), .init("later", Measure(micro: second.micro, unit: unit).description),
-                    .init("digits", reading.digits.map(String.init) ?? "unknown"), .init("capacity", capacity?.limit.description ?? "unknown"),
+                    .init("earlier", Measure(micro: first.micro, unit: unit).description),
+                    .init("later", Measure(micro: second.micro, unit: unit).description),
+                    .init("digits", reading.digits.map(String.init) ?? "unknown"),
+                    .init("capacity", capacity?.limit.description ?? "unknown"),
                 ],
                 threshold: "later ≥ earlier, or factor × wrap ÷ time ≤ \(parameters.ceilingPercent) % of capacity",
-                explanation: "Der Stand fällt von \(Wording.amount(first.micro, unit)) (\(Wording.time(first.at))) auf \(Wording.amount(second.micro, unit)) "
+                explanation:
+                    "Der Stand fällt von \(Wording.amount(first.micro, unit)) (\(Wording.time(first.at))) auf \(Wording.amount(second.micro, unit)) "
                     + "(\(Wording.time(second.at))), um \(Wording.amount(fall, unit)). \(why) Bitte Ablesung oder Zählerwechsel prüfen.")
         }
     }
 
     /// C3, the good half: past the last digit and on from zero (MSCONS Z85 "Realer Zählerüberlauf geprüft").
-    public static let rollover = Rule<ReadingPair>(RuleText(
-        "rollover", "C3", .event, .keeps, german: "Zählerüberlauf, geprüft", english: "Register rollover, checked")
+    public static let rollover = Rule<ReadingPair>(
+        RuleText(
+            "rollover", "C3", .event, .keeps, german: "Zählerüberlauf, geprüft", english: "Register rollover, checked")
     ) { pair, parameters in
         let capacity = pair.register.capacity(percent: parameters.ceilingPercent)
         return pair.neighbours.compactMap { first, second in
             guard second.micro < first.micro else { return nil }
             let reading = pair.register.parameters(on: LocalTime.berlin.day(of: first.at))
-            guard case .rollover(let wrap)? = try? Advance.between(first, second, parameters: reading, capacity: capacity) else { return nil }
+            guard case .rollover(let wrap)? = try? Advance.between(first, second, parameters: reading, capacity: capacity) else {
+                return nil
+            }
             let unit = pair.register.unit
             return Hit(
                 from: first.at, until: second.at,
                 inputs: [
-                    .init("earlier", Measure(micro: first.micro, unit: unit).description), .init("later", Measure(micro: second.micro, unit: unit).description),
+                    .init("earlier", Measure(micro: first.micro, unit: unit).description),
+                    .init("later", Measure(micro: second.micro, unit: unit).description),
                     .init("digits", String(reading.digits ?? 0)), .init("advance", Measure(micro: wrap, unit: unit).description),
                 ],
                 threshold: "factor × wrap ÷ time ≤ \(parameters.ceilingPercent) % of capacity",
@@ -55,19 +65,24 @@ extension Rules {
     }
 
     /// C8: a measurement below the estimate before it. The measurement holds; the estimate is made anew.
-    public static let belowEstimate = Rule<ReadingPair>(RuleText(
-        "reading-below-estimate", "C8", .warning, .keeps, german: "Gemessener Stand liegt unter dem geschätzten davor",
-        english: "A measured reading lies below the estimate before it")
+    public static let belowEstimate = Rule<ReadingPair>(
+        RuleText(
+            "reading-below-estimate", "C8", .warning, .keeps, german: "Gemessener Stand liegt unter dem geschätzten davor",
+            english: "A measured reading lies below the estimate before it")
     ) { pair, _ in
         pair.neighbours.compactMap { first, second in
             guard second.micro < first.micro, first.status != .measured, second.status == .measured else { return nil }
             let unit = pair.register.unit
             return Hit(
                 from: first.at, until: second.at,
-                inputs: [.init("estimate", Measure(micro: first.micro, unit: unit).description), .init("reading", Measure(micro: second.micro, unit: unit).description)],
+                inputs: [
+                    .init("estimate", Measure(micro: first.micro, unit: unit).description),
+                    .init("reading", Measure(micro: second.micro, unit: unit).description),
+                ],
                 threshold: "reading ≥ estimate",
                 explanation: "Gemessen \(Wording.amount(second.micro, unit)) (\(Wording.time(second.at))), geschätzt waren davor "
-                    + "\(Wording.amount(first.micro, unit)) (\(Wording.time(first.at))). Der geschätzte Stand gilt nicht mehr; bereits Abgerechnetes ist zu berichtigen.")
+                    + "\(Wording.amount(first.micro, unit)) (\(Wording.time(first.at))). Der geschätzte Stand gilt nicht mehr; bereits Abgerechnetes ist zu berichtigen."
+            )
         }
     }
 }

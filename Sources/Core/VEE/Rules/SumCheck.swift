@@ -3,9 +3,10 @@ public import Values
 
 extension Rules {
     /// C1: |Σ x − m (R2 − R1)| ≤ max(k × m × 10^-dec, p × Σ x), judged where every slot between the readings has a value.
-    public static let registerAgainstIntervals = Rule<ChannelSpan>(RuleText(
-        "register-against-intervals", "C1", .failure, .keeps, german: "Summe des Lastgangs weicht vom Zählerfortschritt ab",
-        english: "The sum of the intervals differs from the register's advance")
+    public static let registerAgainstIntervals = Rule<ChannelSpan>(
+        RuleText(
+            "register-against-intervals", "C1", .failure, .keeps, german: "Summe des Lastgangs weicht vom Zählerfortschritt ab",
+            english: "The sum of the intervals differs from the register's advance")
     ) { span, parameters in
         guard span.intervals.isComplete, let check = try? SumCheck(span, parameters: parameters), !check.holds else { return [] }
         return [check.hit]
@@ -29,10 +30,13 @@ public struct SumCheck: Hashable, Sendable {
     public init?(_ span: ChannelSpan, parameters: ValidationParameters) throws(Overflow) {
         let day = LocalTime.berlin.day(of: span.first.at)
         let reading = span.register.parameters(on: day)
-        guard let counted = try Advance.between(
-                span.first, span.second, parameters: reading, capacity: span.register.capacity(percent: parameters.ceilingPercent)).micro,
+        guard
+            let counted = try Advance.between(
+                span.first, span.second, parameters: reading, capacity: span.register.capacity(percent: parameters.ceilingPercent)
+            ).micro,
             let sum = try span.channel.unit.convert(
-                micro: try span.channel.parameters(on: day).factor.times(micro: span.intervals.micro), to: span.register.unit) else { return nil }
+                micro: try span.channel.parameters(on: day).factor.times(micro: span.intervals.micro), to: span.register.unit)
+        else { return nil }
         from = span.first.at
         until = span.second.at
         unit = span.register.unit
@@ -50,11 +54,13 @@ public struct SumCheck: Hashable, Sendable {
         Hit(
             from: from, until: until,
             inputs: [
-                .init("advance", Measure(micro: advance, unit: unit).description), .init("intervals", Measure(micro: intervals, unit: unit).description),
+                .init("advance", Measure(micro: advance, unit: unit).description),
+                .init("intervals", Measure(micro: intervals, unit: unit).description),
                 .init("difference", Measure(micro: Int64(clamping: difference), unit: unit).description),
             ],
             threshold: "≤ \(Measure(micro: tolerance, unit: unit))",
-            explanation: "Von \(Wording.time(from)) bis \(Wording.time(until)) zählte das Zählwerk \(Wording.amount(advance, unit)), der Lastgang ergibt "
+            explanation:
+                "Von \(Wording.time(from)) bis \(Wording.time(until)) zählte das Zählwerk \(Wording.amount(advance, unit)), der Lastgang ergibt "
                 + "\(Wording.amount(intervals, unit)); die Abweichung von \(Wording.amount(Int64(clamping: difference), unit)) liegt über der Toleranz von "
                 + "\(Wording.amount(tolerance, unit)). Bitte Faktor, Impulswertigkeit und Ablesung prüfen.")
     }

@@ -134,6 +134,27 @@ import Testing
         #expect(try await waitForEnd(of: id))
     }
 
+    @Test func `stays with a command when serve is killed beside it`() async throws {
+        let folder = try folder()
+        defer { remove(folder) }
+        let command = try await start(folder)
+        let id = try process(folder)
+        await #expect(processExitsWith: .signal(SIGKILL)) { [folder = folder as String] in
+            _ = try await EmbeddedCluster.start(dataFolder: folder, role: .serve, unsafeForTests: true)
+            kill(getpid(), SIGKILL)
+        }
+        #expect(try query(command) == 1)
+        #expect(try process(folder) == id)
+        // What is left of the killed one refuses nobody.
+        let serve = try await start(folder, .serve)
+        #expect(ClusterDiagnosis(dataFolder: folder).process == id)
+        #expect(ClusterDiagnosis(dataFolder: folder).servedBy == getpid())
+        await command.stop()
+        await serve.stop()
+        #expect(ClusterDiagnosis(dataFolder: folder).process == nil)
+        #expect(ClusterDiagnosis(dataFolder: folder).problem == nil)
+    }
+
     @Test func `does not mistake another process for its server`() async throws {
         let folder = try folder()
         defer { remove(folder) }

@@ -131,6 +131,8 @@ import Values
             #expect(try db.query("SELECT * FROM a")[0].rows.columnCount == 1)
         }
         try await pool.with { db in try db.script("ALTER TABLE a ADD COLUMN y text DEFAULT 'z'") }
+        #expect(try await pool.with { try $0.query("SELECT * FROM a")[0].get("y") as String } == "z")
+        try await pool.with { try $0.script("ALTER TABLE a DROP COLUMN x; ALTER TABLE a ADD COLUMN u int") }
         let second = try await pool.transaction { db in try db.query("SELECT * FROM a")[0].get("y") as String }
         #expect(second == "z")
     }

@@ -1,5 +1,5 @@
 @testable import Postgres
-import TestKit
+@testable import TestKit
 import Testing
 
 @Suite(.emptyDatabase) struct `Numbered migrations` {
@@ -58,5 +58,12 @@ import Testing
         try Files.write("SELECT 1", to: "\(folder)/3_c.sql")
         #expect(throws: Migrations.Problem.self) { try Migrations(folder: folder) }
         #expect(throws: Migrations.Problem.self) { try Migrations(folder: folder + "/none") }
+    }
+}
+
+@Suite(.database) struct `The product's migrations` {
+    @Test func `bring an empty database to the version of this program`() async throws {
+        let newest = try Migrations(folder: DatabaseServer.migrationsFolder).version
+        #expect(try await TestDatabase.current.pool.with { try $0.one("SELECT max(number) FROM schema_migration", as: Int32.self) } == newest)
     }
 }

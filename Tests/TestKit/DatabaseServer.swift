@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 public import Postgres
 import Synchronization
@@ -62,29 +63,38 @@ struct DatabaseServer: Sendable {
         // One connection: copies of a template are made one after the other, because a template may have no other user.
         owner = Pool(
             configuration: .init(connectionString: cluster.connectionString, maximum: 1, patience: .seconds(300)), logger: DatabaseServer.logger)
-        try await owner.with { try $0.script("CREATE DATABASE template_zaehlwerk") }
-        let folder = DatabaseServer.migrationsFolder
-        guard let migrations = try? Migrations(folder: folder), !migrations.all.isEmpty else { return }
-        let pool = Pool(configuration: .init(connectionString: connectionString(database: "template_zaehlwerk"), maximum: 1), logger: DatabaseServer.logger)
+    }
+
+    /// The migrated template, made by the first test that wants it. A migration that fails is those tests' failure alone.
+    private static let template = Task {
+        let server = try await shared.value
+        let migrations = try Migrations(folder: migrationsFolder)
+        let name = "template_zaehlwerk"
+        try await server.owner.with { try $0.script("CREATE DATABASE \(name)") }
+        let pool = Pool(configuration: .init(connectionString: server.connectionString(database: name), maximum: 1), logger: logger)
         do { try await migrations.apply(to: pool) } catch {
             await pool.close()
             throw error
         }
         await pool.close()
+        return name
     }
 
-    /// `Migrations` beside `Tests`, found from where this file was compiled.
+    /// `Migrations` beside `Tests`, found from where this file was compiled; a link to the sources is followed.
     static var migrationsFolder: String {
-        var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-        parts.removeLast(3)
-        return parts.joined(separator: "/") + "/Migrations"
+        var file = #filePath
+        if let resolved = unsafe realpath(file, nil) {
+            file = unsafe String(cString: resolved)
+            unsafe free(resolved)
+        }
+        return file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/Migrations"
     }
 
     func connectionString(database: String) -> String { cluster.connectionString(database: database) }
 
     func makeDatabase(isMigrated: Bool) async throws -> String {
         let name = "test_\(DatabaseServer.counter.add(1, ordering: .relaxed).newValue)"
-        let template = isMigrated ? "template_zaehlwerk" : "template0"
+        let template = isMigrated ? try await DatabaseServer.template.value : "template0"
         // Without fsync copying files is quicker than writing the copy to the log.
         try await owner.with { try $0.script("CREATE DATABASE \(name) TEMPLATE \(template) STRATEGY = FILE_COPY") }
         return name

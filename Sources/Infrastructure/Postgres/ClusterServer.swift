@@ -147,8 +147,10 @@ struct ClusterServer {
     /// Every user holds a shared lock on the users' file, and the kernel drops it with the process, `kill -9` included. The
     /// guardian waits for the exclusive lock: once it has it, the last user is gone. It keeps the lock until the server has
     /// ended, so whoever comes meanwhile waits and then starts a new one. PDEATHSIG alone would stop the server under the feet
-    /// of a command that still uses it when serve ends; it only ties the server to this shell.
+    /// of a command that still uses it when serve ends; it only ties the server to this shell. The shell ignores TERM, which
+    /// service managers send to all at once: the service must first finish what it has accepted.
     private static let guardian = """
+        trap '' TERM HUP
         cd /
         flock=$1 users=$2 home=$3 folder=$4
         shift 4
@@ -158,7 +160,7 @@ struct ClusterServer {
         waiter=$!
         wait $server
         status=$?
-        kill $waiter 2>/dev/null
+        kill -KILL $waiter 2>/dev/null
         if [ -n "$home" ]; then sleep 0.2; "$flock" -n -x "$users" rm -rf "$home" "$home.owner" "$folder"; fi
         exit $status
         """

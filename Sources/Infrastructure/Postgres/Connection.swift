@@ -20,6 +20,7 @@ public import Logging
     public struct Configuration: Sendable {
         /// A libpq connection string or URI.
         public var connectionString: String
+        /// What the server shows us as, for instance in `pg_stat_activity`.
         public var applicationName: String
         /// The server stops a statement that takes longer; nil leaves the server's setting.
         public var statementTimeout: Duration?
@@ -97,8 +98,13 @@ public import Logging
         do {
             return try unsafe accept(parameters.execPrepared(name, on: handle), statement: sql.text)
         } catch {
-            if error.isStalePlan { forgetStatements() }
-            throw error
+            guard error.isStalePlan else { throw error }
+            // A migration changed the tables. Refused before anything ran, so alone it is simply said again; in a transaction,
+            // which has failed by now, the caller repeats the whole.
+            let isAlone = !isInTransaction
+            forgetStatements()
+            guard isAlone else { throw error }
+            return try unsafe accept(parameters.exec(sql.text, on: handle), statement: sql.text)
         }
     }
 

@@ -37,6 +37,7 @@
         guard let range = try field() else { return nil }
         return try body(unsafe memory.span.extracting(range))
     }
+    /// Passes over the next field.
     public mutating func skip() throws(DatabaseError) { _ = try field() }
 
     private mutating func field() throws(DatabaseError) -> Range<Int>? {

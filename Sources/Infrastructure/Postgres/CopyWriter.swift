@@ -46,6 +46,8 @@ public struct CopyRow {
 
     init(buffer: CopyBuffer) { self.buffer = buffer }
 
+    /// A value for the next column, in its own type: `Int16` for smallint, `Int32` for integer, `Int64`, `Int` and `Money` for
+    /// bigint, `Day` for date, `Instant` for timestamptz, `[UInt8]` for bytea, `String` for text.
     public mutating func append(_ value: Int16) { integer(value) }
     public mutating func append(_ value: Int32) { integer(value) }
     public mutating func append(_ value: Int64) { integer(value) }
@@ -76,6 +78,7 @@ public struct CopyRow {
     }
     /// An array, for a column of an array type.
     public mutating func append<Element: SQLArrayElement>(_ elements: [Element]) { append(SQLArray.encode(elements)) }
+    /// NULL for the next column.
     public mutating func appendNull() {
         buffer.append(Int32(-1))
         count += 1

@@ -2,6 +2,7 @@
 ///
 /// Only a definite refusal before COMMIT is a no: see ``isCommitUnknown``.
 public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What it means for the caller.
     public enum Kind: Hashable, Sendable {
         /// The server refused the statement; the connection is fine.
         case server
@@ -23,14 +24,21 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
         case misuse
     }
 
+    /// What it means for the caller.
     public var kind: Kind
     /// Five characters of the SQL standard; empty where the server was not the one that complained.
     public var sqlState: String
+    /// In the server's or libpq's words, without a line end.
     public var message: String
+    /// More of the same; may quote values, so it is for the log and not for strangers.
     public var detail: String?
+    /// What the server advises.
     public var hint: String?
+    /// The constraint that was violated.
     public var constraint: String?
+    /// The table it is about.
     public var table: String?
+    /// The column it is about.
     public var column: String?
     /// The text that was sent, without the values.
     public var statement: String?
@@ -46,12 +54,19 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
 
     /// Serialization failure, deadlock, or a plan that a migration made stale: the same transaction may well succeed now.
     public var isRetryable: Bool { kind == .server && (sqlState == "40001" || sqlState == "40P01" || isStalePlan) }
+    /// A key that exists; ``constraint`` says which.
     public var isUniqueViolation: Bool { sqlState == "23505" }
+    /// A reference to what does not exist, or is still referred to.
     public var isForeignKeyViolation: Bool { sqlState == "23503" }
+    /// A CHECK constraint said no.
     public var isCheckViolation: Bool { sqlState == "23514" }
+    /// An EXCLUDE constraint said no, such as two validities that overlap.
     public var isExclusionViolation: Bool { sqlState == "23P01" }
+    /// The connection broke before COMMIT was sent: nothing was written.
     public var isConnectionLost: Bool { kind == .connectionLost }
+    /// Written or not, nobody knows: only an idempotency key can tell.
     public var isCommitUnknown: Bool { kind == .commitUnknown }
+    /// There is no connection to be had: come again later.
     public var isUnavailable: Bool { kind == .unavailable || kind == .closed }
     /// No space left, or no more memory: worth telling the operator in other words than a bug.
     public var isDiskFull: Bool { sqlState == "53100" }

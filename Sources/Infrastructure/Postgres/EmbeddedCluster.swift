@@ -8,6 +8,7 @@ import Synchronization
 /// process stops it when all of them were killed. A server that dies is started again by whoever notices. Only a second
 /// `serve` is refused.
 public final class EmbeddedCluster: Sendable {
+    /// As what a program uses the cluster.
     public enum Role: Sendable {
         /// The long-running service: one per data folder.
         case serve

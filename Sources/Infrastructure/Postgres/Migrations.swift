@@ -3,9 +3,13 @@
 /// What has been applied is in the table `schema_migration` with its hash, so a file that was changed afterwards is noticed. An
 /// advisory lock lets two programs migrate at once: the second finds nothing left to do.
 public struct Migrations: Sendable {
+    /// One step of the schema's history.
     public struct Migration: Hashable, Sendable {
+        /// Ascending; gaps are allowed, going back is not.
         public var number: Int32
+        /// The file's name without `.sql`.
         public var name: String
+        /// The SQL, in UTF-8.
         public var text: [UInt8]
     }
 
@@ -42,6 +46,7 @@ public struct Migrations: Sendable {
 
     /// In ascending order.
     public let all: [Migration]
+    /// The number of the last.
     public var version: Int32 { all.last?.number ?? 0 }
 
     /// Reads the folder. `….before.sql` and `….after.sql` are data of tests and are passed over.
@@ -59,6 +64,7 @@ public struct Migrations: Sendable {
         all = found
     }
 
+    /// From what is at hand, in any order.
     public init(_ migrations: [Migration]) { all = migrations.sorted { $0.number < $1.number } }
 
     /// Brings the database to this program's version. Safe to repeat and to run twice at once.

@@ -14,6 +14,7 @@ public import Logging
 /// Cancelling the task cancels the statement at the server; work still in line is not begun (`CancellationError`). Broken
 /// connections are replaced; a server that restarts is waited for as long as `patience` allows.
 public final class Pool: Sendable {
+    /// What a pool connects to, and with how much.
     public struct Configuration: Sendable {
         /// How to reach the server and as whom.
         public var connection: Connection.Configuration
@@ -35,7 +36,9 @@ public final class Pool: Sendable {
 
     /// How busy the pool is.
     public struct Gauges: Hashable, Sendable {
+        /// Open connections without work.
         public var idle: Int
+        /// Connections at work.
         public var busy: Int
         /// Work in line for a connection.
         public var waiting: Int
@@ -55,7 +58,9 @@ public final class Pool: Sendable {
         core.beginClosing()
     }
 
+    /// As it was made.
     public var configuration: Configuration { core.configuration }
+    /// How busy it is now.
     public var gauges: Gauges { core.gauges }
 
     /// Runs `body` with a connection, each statement a transaction of its own. What `body` sets on the session stays set:

@@ -26,7 +26,9 @@ internal import CLibPQ
         return Row(rows: self, index: Int32(truncatingIfNeeded: index))
     }
 
+    /// The number of columns.
     public var columnCount: Int { Int(unsafe PQnfields(result)) }
+    /// The names of the columns, from left to right.
     public var columnNames: [String] { (0..<columnCount).map { name(ofColumn: $0) } }
 
     /// How many rows an INSERT, UPDATE, DELETE, MERGE, SELECT or COPY touched; 0 for other statements.
@@ -118,12 +120,14 @@ public struct Row: Sendable {
     public func get<Value: SQLValue>(_ column: Int, as _: Value.Type = Value.self) throws(DatabaseError) -> Value {
         try rows.value(row: index, column: column)
     }
+    /// The elements of an array column.
     public func get<Element: SQLArrayElement>(_ column: Int, as _: [Element].Type = [Element].self) throws(DatabaseError) -> [Element] {
         guard let array: [Element] = try rows.array(row: index, column: column) else {
             throw DatabaseError(kind: .mismatch, message: "column \(column) (\(rows.name(ofColumn: column))) is NULL, an array was expected", statement: rows.statement)
         }
         return array
     }
+    /// The elements of an array column that may be NULL.
     public func get<Element: SQLArrayElement>(_ column: Int, as _: [Element]?.Type = [Element]?.self) throws(DatabaseError) -> [Element]? {
         try rows.array(row: index, column: column)
     }
@@ -132,13 +136,16 @@ public struct Row: Sendable {
     public func get<Element: SQLArrayElement>(_ name: String, as _: [Element].Type = [Element].self) throws(DatabaseError) -> [Element] { try get(column(name)) }
     public func get<Element: SQLArrayElement>(_ name: String, as _: [Element]?.Type = [Element]?.self) throws(DatabaseError) -> [Element]? { try get(column(name)) }
 
+    /// The value of a column, counted from 0: `let id: Int64 = try row[0]`.
     public subscript<Value: SQLValue>(_ column: Int) -> Value { get throws { try get(column) } }
     public subscript<Element: SQLArrayElement>(_ column: Int) -> [Element] { get throws { try get(column) } }
     public subscript<Element: SQLArrayElement>(_ column: Int) -> [Element]? { get throws { try get(column) } }
+    /// The value of a column by its name: `let id: Int64 = try row["id"]`.
     public subscript<Value: SQLValue>(_ name: String) -> Value { get throws { try get(name) } }
     public subscript<Element: SQLArrayElement>(_ name: String) -> [Element] { get throws { try get(name) } }
     public subscript<Element: SQLArrayElement>(_ name: String) -> [Element]? { get throws { try get(name) } }
 
+    /// Whether a column is NULL.
     public func isNull(_ column: Int) throws(DatabaseError) -> Bool { try rows.isNull(row: index, column: column) }
     public func isNull(_ name: String) throws(DatabaseError) -> Bool { try isNull(column(name)) }
 

@@ -47,7 +47,8 @@ import Testing
     @Test func `is durable unless a test says otherwise`() async throws {
         let folder = try folder()
         let cluster = try await EmbeddedCluster.start(dataFolder: folder, ephemeral: true, role: .serve)
-        let sql: SQL = "SELECT count(*) FROM pg_settings WHERE (name, setting) IN (('fsync', 'on'), ('full_page_writes', 'on'), ('synchronous_commit', 'on'))"
+        let sql: SQL =
+            "SELECT count(*) FROM pg_settings WHERE (name, setting) IN (('fsync', 'on'), ('full_page_writes', 'on'), ('synchronous_commit', 'on'))"
         #expect(try query(cluster, sql) == 3)
         await cluster.stop()
         #expect(!Files.exists(folder))
@@ -61,7 +62,9 @@ import Testing
         let command = try await start(folder, .command)
         #expect(try process(folder) == id)
         await #expect { _ = try await start(folder, .serve) } throws: {
-            guard let error = $0 as? ClusterError, error == .alreadyServed(dataFolder: serve.dataFolder, process: getpid()) else { return false }
+            guard let error = $0 as? ClusterError, error == .alreadyServed(dataFolder: serve.dataFolder, process: getpid()) else {
+                return false
+            }
             return "\(error)".contains(folder) && "\(error)".contains("\(getpid())")
         }
         // Whoever started it may go: the other still uses it.
@@ -184,12 +187,14 @@ import Testing
         remove(folder)
     }
 
-    @Test(.enabled(if: geteuid() == 0, "only root runs it as somebody else")) func `lies elsewhere if a parent folder is closed`() async throws {
+    @Test(.enabled(if: geteuid() == 0, "only root runs it as somebody else")) func `lies elsewhere if a parent folder is closed`()
+        async throws
+    {
         let base = try folder()
         try Files.setMode(base, 0o700)
         let folder = base + "/data"
         defer { Files.removeTree(base) }
-        for _ in 0..<2 {      // the second time it is found again
+        for _ in 0..<2 {  // the second time it is found again
             let cluster = try await start(folder)
             #expect(try query(cluster) == 1)
             #expect(Files.target(ofLink: folder + "/postgres")?.hasPrefix("/var/lib/zaehlwerk/") == true)
@@ -198,7 +203,9 @@ import Testing
         remove(folder)
     }
 
-    @Test(.enabled(if: geteuid() == 0, "only root runs it as somebody else")) func `moves along when its folder is closed later`() async throws {
+    @Test(.enabled(if: geteuid() == 0, "only root runs it as somebody else")) func `moves along when its folder is closed later`()
+        async throws
+    {
         let base = try folder()
         let folder = base + "/data"
         defer { Files.removeTree(base) }
@@ -222,7 +229,8 @@ import Testing
         defer { Files.removeTree(folder) }
         let nobody = try #require(Account(named: "nobody"))
         try Files.give(folder, to: nobody)
-        await #expect(processExitsWith: .success) { [folder = folder as String, user = nobody.user as uid_t, group = nobody.group as gid_t] in
+        await #expect(processExitsWith: .success) {
+            [folder = folder as String, user = nobody.user as uid_t, group = nobody.group as gid_t] in
             guard setgroups(0, nil) == 0, setgid(group) == 0, setuid(user) == 0 else { exit(3) }
             for _ in 0..<2 {
                 let cluster = try await EmbeddedCluster.start(dataFolder: folder, role: .serve, unsafeForTests: true)
@@ -243,12 +251,14 @@ import Testing
         #expect { try ClusterPrograms.find(for: 9) } throws: { "\($0)".contains("install the Debian package postgresql-9") }
     }
 
-    @Test(arguments: [(Int64(1) << 30, Int64(256)), (64 << 30, 2048), (1 << 20, 32)]) func `takes a quarter of the memory, at most two gigabytes`(memory: Int64, buffers: Int64) {
+    @Test(arguments: [(Int64(1) << 30, Int64(256)), (64 << 30, 2048), (1 << 20, 32)])
+    func `takes a quarter of the memory, at most two gigabytes`(memory: Int64, buffers: Int64) {
         #expect(ClusterSettings.sharedBuffers(memory: memory) == buffers)
     }
 
     @Test func `keeps odd paths in one piece`() throws {
         let place = ClusterPlace(dataFolder: "/srv", home: #"/srv/it's a\path"#, account: .current)
-        #expect(place.connectionString(database: "zaehlwerk") == #"host='/srv/it\'s a\\path/run' port=5432 user=zaehlwerk dbname=zaehlwerk"#)
+        #expect(
+            place.connectionString(database: "zaehlwerk") == #"host='/srv/it\'s a\\path/run' port=5432 user=zaehlwerk dbname=zaehlwerk"#)
     }
 }

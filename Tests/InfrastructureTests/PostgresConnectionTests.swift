@@ -49,7 +49,11 @@ import Values
     }
     @Test func `days, instants and ranges go both ways`() async throws {
         try await roundTrip([Day(1, 1, 1), Day(1970, 1, 1), Day(2000, 1, 1), Day(2024, 2, 29), Day(9999, 12, 31)], as: "date")
-        try await roundTrip([Instant(microseconds: 0), Instant(microseconds: -1), Instant(seconds: 1_774_746_000), Instant(microseconds: 4_000_000_000_000_001)], as: "timestamptz")
+        try await roundTrip(
+            [
+                Instant(microseconds: 0), Instant(microseconds: -1), Instant(seconds: 1_774_746_000),
+                Instant(microseconds: 4_000_000_000_000_001),
+            ], as: "timestamptz")
         try await roundTrip([DayRange(from: Day(2026, 1, 1)), DayRange(from: Day(2026, 1, 1), until: Day(2027, 1, 1))], as: "daterange")
         try await pool.with { db throws in
             #expect(try db.one("SELECT \(Day(2026, 3, 29))::text", as: String.self) == "2026-03-29")
@@ -75,7 +79,10 @@ import Values
         try await roundTrip(array: [Money(cents: -5)], as: "int8")
         try await pool.with { db throws in
             let ids: [Int64] = [2, 3]
-            #expect(try db.query("SELECT n FROM generate_series(1, 5) n WHERE n = ANY(\(ids)) ORDER BY n").map { try $0.get(0) as Int } == [2, 3])
+            #expect(
+                try db.query("SELECT n FROM generate_series(1, 5) n WHERE n = ANY(\(ids)) ORDER BY n").map { try $0.get(0) as Int } == [
+                    2, 3,
+                ])
             #expect(try db.one("SELECT NULL::int8[]") { try $0.get(0) as [Int64]? } == nil)
         }
     }
@@ -146,16 +153,20 @@ import Values
     }
     @Test func `errors are typed`() async throws {
         try await pool.with { db throws in
-            try db.script("""
+            try db.script(
+                """
                 CREATE TABLE parent (id int PRIMARY KEY);
                 CREATE TABLE child (parent int CONSTRAINT has_parent REFERENCES parent, amount int CONSTRAINT positive CHECK (amount > 0));
                 INSERT INTO parent VALUES (1)
                 """)
             #expect { try db.execute("INSERT INTO parent VALUES (1)") } throws: {
                 guard let error = $0 as? DatabaseError else { return false }
-                return error.isUniqueViolation && error.constraint == "parent_pkey" && error.table == "parent" && !error.isRetryable && !error.isConnectionLost
+                return error.isUniqueViolation && error.constraint == "parent_pkey" && error.table == "parent" && !error.isRetryable
+                    && !error.isConnectionLost
             }
-            #expect { try db.execute("INSERT INTO child VALUES (2, 1)") } throws: { ($0 as? DatabaseError)?.constraint == "has_parent" && ($0 as? DatabaseError)?.isForeignKeyViolation == true }
+            #expect { try db.execute("INSERT INTO child VALUES (2, 1)") } throws: {
+                ($0 as? DatabaseError)?.constraint == "has_parent" && ($0 as? DatabaseError)?.isForeignKeyViolation == true
+            }
             #expect { try db.execute("INSERT INTO child VALUES (1, 0)") } throws: { ($0 as? DatabaseError)?.isCheckViolation == true }
             #expect { try db.query("SELEKT 1") } throws: { ($0 as? DatabaseError)?.sqlState == "42601" }
             #expect(try db.one("SELECT 1", as: Int.self) == 1)
@@ -174,7 +185,9 @@ import Values
     @Test func `a pipeline that fails does nothing, says why, and the connection goes on`() async throws {
         try await pool.with { db throws in
             try db.script("CREATE TABLE a (x int8 PRIMARY KEY)")
-            #expect { try db.pipeline(["INSERT INTO a VALUES (\(1))", "INSERT INTO a VALUES (\(1))", "INSERT INTO a VALUES (\(2))", "SELECT 1"]) } throws: {
+            #expect {
+                try db.pipeline(["INSERT INTO a VALUES (\(1))", "INSERT INTO a VALUES (\(1))", "INSERT INTO a VALUES (\(2))", "SELECT 1"])
+            } throws: {
                 ($0 as? DatabaseError)?.isUniqueViolation == true
             }
             #expect(try db.one("SELECT count(*) FROM a", as: Int.self) == 0)
@@ -183,7 +196,8 @@ import Values
     }
     @Test func `a pipeline whose answers are larger than all buffers does not lock up`() async throws {
         try await pool.with { db throws in
-            let rows = try db.pipeline((1...300).map { "SELECT repeat('x', 100000) || \(String($0)), \([UInt8](repeating: 7, count: 50_000))" })
+            let rows = try db.pipeline(
+                (1...300).map { "SELECT repeat('x', 100000) || \(String($0)), \([UInt8](repeating: 7, count: 50_000))" })
             #expect(try rows[299][0].get(0) as String == String(repeating: "x", count: 100_000) + "300")
         }
     }
@@ -192,7 +206,9 @@ import Values
 
     @Test func `a hundred thousand rows go in and come out`() async throws {
         try await pool.with { db throws in
-            try db.script("CREATE TABLE reading (id int8, day date, at timestamptz, note text, data bytea, small int2, mid int4, ok bool, amount int8, list int8[], score float8)")
+            try db.script(
+                "CREATE TABLE reading (id int8, day date, at timestamptz, note text, data bytea, small int2, mid int4, ok bool, amount int8, list int8[], score float8)"
+            )
             let columns = ["id", "day", "at", "note", "data", "small", "mid", "ok", "amount", "list", "score"]
             let written = try db.copyIn("public.reading", columns: columns) { copy in
                 for number in 0..<100_000 as Range<Int64> {
@@ -225,7 +241,8 @@ import Values
                 let amount: Money = try row.next()
                 let list: [Int64] = try row.next()
                 let score: Double? = try row.next()
-                guard id == count, day == Day(2026, 1, 1), at == Instant(seconds: id), note == (id % 2 == 0 ? nil : "Nr. \(id)"), length == Int(id % 5),
+                guard id == count, day == Day(2026, 1, 1), at == Instant(seconds: id), note == (id % 2 == 0 ? nil : "Nr. \(id)"),
+                    length == Int(id % 5),
                     mid == id, ok == (id % 3 == 0), amount == Money(cents: -id), list == [id, id + 1], score == (id % 7 == 0 ? nil : 0.5)
                 else { throw CancellationError() }
                 count += 1
@@ -247,7 +264,13 @@ import Values
             #expect { try db.copyIn("a", columns: ["x"]) { copy in for _ in 0..<2 { try copy.row { $0.append(1 as Int64) } } } } throws: {
                 ($0 as? DatabaseError)?.isUniqueViolation == true
             }
-            #expect { try db.copyIn("a", columns: ["x"]) { copy in try copy.row { $0.append(1 as Int64); $0.append(2 as Int64) } } } throws: {
+            #expect {
+                try db.copyIn("a", columns: ["x"]) { copy in
+                    try copy.row {
+                        $0.append(1 as Int64); $0.append(2 as Int64)
+                    }
+                }
+            } throws: {
                 ($0 as? DatabaseError)?.kind == .misuse
             }
             #expect { try db.copyIn("nowhere", columns: ["x"]) { _ in } } throws: { ($0 as? DatabaseError)?.sqlState == "42P01" }

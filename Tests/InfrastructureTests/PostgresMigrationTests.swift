@@ -4,10 +4,14 @@ import Testing
 
 @Suite(.emptyDatabase) struct `Numbered migrations` {
     private var pool: Pool { TestDatabase.current.pool }
-    private func migration(_ number: Int32, _ text: String) -> Migrations.Migration { .init(number: number, name: "000\(number)_step", text: Array(text.utf8)) }
+    private func migration(_ number: Int32, _ text: String) -> Migrations.Migration {
+        .init(number: number, name: "000\(number)_step", text: Array(text.utf8))
+    }
 
     @Test func `are applied in order, once`() async throws {
-        let migrations = Migrations([migration(2, "ALTER TABLE a ADD COLUMN y int"), migration(1, "CREATE TABLE a (x int); INSERT INTO a VALUES (1)")])
+        let migrations = Migrations([
+            migration(2, "ALTER TABLE a ADD COLUMN y int"), migration(1, "CREATE TABLE a (x int); INSERT INTO a VALUES (1)"),
+        ])
         #expect(try await migrations.pending(in: pool) == ["0001_step", "0002_step"])
         #expect(try await migrations.apply(to: pool) == .init(applied: ["0001_step", "0002_step"], version: 2))
         #expect(try await migrations.apply(to: pool) == .init(applied: [], version: 2))
@@ -42,7 +46,8 @@ import Testing
     }
     @Test func `that fail leave what came before and name themselves`() async throws {
         await #expect {
-            try await Migrations([migration(1, "CREATE TABLE a (x int)"), migration(2, "CREATE TABLE b (x int); SELECT 1 / 0")]).apply(to: pool)
+            try await Migrations([migration(1, "CREATE TABLE a (x int)"), migration(2, "CREATE TABLE b (x int); SELECT 1 / 0")]).apply(
+                to: pool)
         } throws: { "\($0)".contains("migration 0002_step: division by zero") }
         #expect(try await pool.with { try $0.one("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NULL", as: Bool.self) })
         #expect(try await pool.with { try $0.one("SELECT max(number) FROM schema_migration", as: Int.self) } == 1)
@@ -64,6 +69,7 @@ import Testing
 @Suite(.database) struct `The product's migrations` {
     @Test func `bring an empty database to the version of this program`() async throws {
         let newest = try Migrations(folder: DatabaseServer.migrationsFolder).version
-        #expect(try await TestDatabase.current.pool.with { try $0.one("SELECT max(number) FROM schema_migration", as: Int32.self) } == newest)
+        #expect(
+            try await TestDatabase.current.pool.with { try $0.one("SELECT max(number) FROM schema_migration", as: Int32.self) } == newest)
     }
 }

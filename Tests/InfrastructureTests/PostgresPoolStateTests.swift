@@ -30,10 +30,10 @@ import Testing
         (1, "+1", "open(0)"),
         (2, "+1 +2 +3", "open(0), open(1), wait"),
         (2, "+1 -0 +2", "open(0), rest, run(0)"),
-        (2, "+1 +2 -0 -1 +3 +4", "open(0), open(1), rest, rest, run(1), run(0)"),       // warmest first
-        (1, "+1 +2 +3 -0 -0 -0", "open(0), wait, wait, run(2), run(3), rest"),          // first come, first served
+        (2, "+1 +2 -0 -1 +3 +4", "open(0), open(1), rest, rest, run(1), run(0)"),  // warmest first
+        (1, "+1 +2 +3 -0 -0 -0", "open(0), wait, wait, run(2), run(3), rest"),  // first come, first served
         (1, "+1 +2 +3 x2 -0", "open(0), wait, wait, true, run(3)"),
-        (1, "+1 x1 -0", "open(0), false, rest"),                                        // running: not ours to drop
+        (1, "+1 x1 -0", "open(0), false, rest"),  // running: not ours to drop
         (1, "+1 +5 +9 t5 -0", "open(0), wait, wait, [5], run(9)"),
         (1, "+1 +5 t4", "open(0), wait, []"),
         (2, "+1 -0 +2 +3 c", "open(0), rest, run(0), open(1), end[] refuse[]"),

@@ -43,7 +43,9 @@ import Testing
         #expect(try await pool.with { try $0.one("SELECT count(*) FROM a", as: Int.self) } == 0)
     }
     @Test func `a swallowed error does not pass for a commit`() async throws {
-        await #expect { try await pool.transaction { db in _ = try? db.query("SELECT 1 / 0") } } throws: { ($0 as? DatabaseError)?.sqlState == "25P02" }
+        await #expect { try await pool.transaction { db in _ = try? db.query("SELECT 1 / 0") } } throws: {
+            ($0 as? DatabaseError)?.sqlState == "25P02"
+        }
     }
     @Test func `who collides tries again`() async throws {
         try await pool.with { try $0.script("CREATE TABLE counter (n int8); INSERT INTO counter VALUES (0)") }
@@ -76,7 +78,8 @@ import Testing
         #expect(attempts.value == 3)
     }
     @Test func `a statement that takes too long is stopped and says so`() async throws {
-        let hasty = Pool(configuration: .init(connectionString: TestDatabase.current.connectionString, maximum: 1, statementTimeout: .milliseconds(50)))
+        let hasty = Pool(
+            configuration: .init(connectionString: TestDatabase.current.connectionString, maximum: 1, statementTimeout: .milliseconds(50)))
         await #expect { try await hasty.with { try $0.query("SELECT pg_sleep(10)") } } throws: {
             guard let error = $0 as? DatabaseError else { return false }
             return error.isTimeout && !error.isCancelled
@@ -91,7 +94,12 @@ import Testing
         task.cancel()
         await #expect { try await task.value } throws: { ($0 as? DatabaseError)?.isCancelled == true }
         #expect(ContinuousClock.now - clock < .seconds(10))
-        #expect(try await pool.with { try $0.one("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()", as: Int.self) } == 0)
+        #expect(
+            try await pool.with {
+                try $0.one(
+                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()",
+                    as: Int.self)
+            } == 0)
     }
     @Test func `a cancelled task stops between statements and commits nothing`() async throws {
         try await pool.with { try $0.script("CREATE TABLE a (x int8)") }
@@ -121,7 +129,8 @@ import Testing
         await narrow.close()
     }
     @Test func `patience ends with a typed error`() async throws {
-        let narrow = Pool(configuration: .init(connectionString: TestDatabase.current.connectionString, maximum: 1, patience: .milliseconds(100)))
+        let narrow = Pool(
+            configuration: .init(connectionString: TestDatabase.current.connectionString, maximum: 1, patience: .milliseconds(100)))
         let first = Task { try await narrow.with { try $0.execute("SELECT pg_sleep(0.6)") } }
         try await Task.sleep(for: .milliseconds(50))
         await #expect { try await narrow.with { _ in } } throws: { ($0 as? DatabaseError)?.isUnavailable == true }
@@ -159,7 +168,8 @@ import Testing
     @Test func `a COMMIT whose answer is lost is unknown and not done again`() async throws {
         try await pool.with { db throws in
             // A deferred trigger ends the connection inside COMMIT: the one moment that cannot be told apart from outside.
-            try db.script("""
+            try db.script(
+                """
                 CREATE TABLE a (x int8);
                 CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END';
                 CREATE CONSTRAINT TRIGGER die AFTER INSERT ON a DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION die()
@@ -181,15 +191,20 @@ import Testing
         await narrow.close()
     }
     @Test func `a role is taken on by every connection`() async throws {
-        try await pool.with { try $0.script("DO $$ BEGIN CREATE ROLE zw_test_role NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$") }
+        try await pool.with {
+            try $0.script(
+                "DO $$ BEGIN CREATE ROLE zw_test_role NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$")
+        }
         let limited = Pool(configuration: .init(connectionString: TestDatabase.current.connectionString, maximum: 1, role: "zw_test_role"))
         #expect(try await limited.with { try $0.one("SELECT current_user::text", as: String.self) } == "zw_test_role")
-        await #expect { try await limited.with { try $0.script("CREATE TABLE a ()") } } throws: { ($0 as? DatabaseError)?.sqlState == "42501" }
+        await #expect { try await limited.with { try $0.script("CREATE TABLE a ()") } } throws: {
+            ($0 as? DatabaseError)?.sqlState == "42501"
+        }
         await limited.close()
     }
     @Test func `what is said on a channel is heard, once it is committed`() async throws {
         var heard = pool.listen("news").makeAsyncIterator()
-        #expect(await heard.next() == "")      // listening
+        #expect(await heard.next() == "")  // listening
         await #expect(throws: Mistake.self) {
             try await pool.transaction { db throws in
                 try db.notify("news", "never")
@@ -199,7 +214,10 @@ import Testing
         try await pool.transaction { try $0.notify("news", "Zähler getauscht") }
         #expect(await heard.next() == "Zähler getauscht")
         // The server cuts the listener: it comes back and says that something may have been missed.
-        _ = try await pool.with { try $0.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()") }
+        _ = try await pool.with {
+            try $0.query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()")
+        }
         #expect(await heard.next() == "")
         try await pool.with { try $0.notify("news", "again") }
         #expect(await heard.next() == "again")

@@ -106,6 +106,8 @@ import Values
     }
 
     @Test func `with NULL need a type that has it`() {
-        #expect(throws: SQLMismatch("element 1 is NULL, Int64 has no NULL")) { try decode(SQLArray.encode([1, nil] as [Int64?]), as: Int64.self) }
+        #expect(throws: SQLMismatch("element 1 is NULL, Int64 has no NULL")) {
+            try decode(SQLArray.encode([1, nil] as [Int64?]), as: Int64.self)
+        }
     }
 }

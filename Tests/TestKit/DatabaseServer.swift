@@ -59,10 +59,12 @@ struct DatabaseServer: Sendable {
 
     private init() async throws {
         cluster = try await EmbeddedCluster.start(
-            dataFolder: EmbeddedCluster.temporaryFolder(), ephemeral: true, role: .command, unsafeForTests: true, logger: DatabaseServer.logger)
+            dataFolder: EmbeddedCluster.temporaryFolder(), ephemeral: true, role: .command, unsafeForTests: true,
+            logger: DatabaseServer.logger)
         // One connection: copies of a template are made one after the other, because a template may have no other user.
         owner = Pool(
-            configuration: .init(connectionString: cluster.connectionString, maximum: 1, patience: .seconds(300)), logger: DatabaseServer.logger)
+            configuration: .init(connectionString: cluster.connectionString, maximum: 1, patience: .seconds(300)),
+            logger: DatabaseServer.logger)
     }
 
     /// The migrated template, made by the first test that wants it. A migration that fails is those tests' failure alone.

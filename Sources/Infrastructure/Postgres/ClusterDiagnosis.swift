@@ -27,7 +27,13 @@ public struct ClusterDiagnosis: Hashable, Sendable {
         }
         self.home = version == nil ? nil : home
         let place = ClusterPlace(dataFolder: folder, home: home, account: .current)
-        if case .running(let id) = ClusterServer(place: place, isEphemeral: false, isUnsafe: false).process() { process = id } else { process = nil }
-        servedBy = Files.text(folder + "/serve.pid").flatMap { Int32($0.trimmingLineEnd()) }.flatMap { ClusterServer.isAlive($0) ? $0 : nil }
+        if case .running(let id) = ClusterServer(place: place, isEphemeral: false, isUnsafe: false).process() {
+            process = id
+        } else {
+            process = nil
+        }
+        servedBy = Files.text(folder + "/serve.pid").flatMap { Int32($0.trimmingLineEnd()) }.flatMap {
+            ClusterServer.isAlive($0) ? $0 : nil
+        }
     }
 }

@@ -65,12 +65,16 @@ struct ClusterPlace: Equatable {
         }
         // Elsewhere. A home that was inside and can no longer be used there (the folder was moved or closed) moves along.
         guard let outside, fits(outside) else {
-            throw ClusterError.noPlace("the path of the socket in \(inside) is too long for the kernel and there is no other place: set XDG_STATE_HOME or ZAEHLWERK_DATA to a short path")
+            throw ClusterError.noPlace(
+                "the path of the socket in \(inside) is too long for the kernel and there is no other place: set XDG_STATE_HOME or ZAEHLWERK_DATA to a short path"
+            )
         }
         try Files.makeFolders(parent(of: outside))
         if Files.isFolder(inside) {
             do { try Files.move(inside, to: outside) } catch {
-                throw ClusterError.noPlace("the server cannot run in \(inside) and its data cannot be moved to \(outside) (\(error)): move the data folder to a place that user \(account.user) can reach")
+                throw ClusterError.noPlace(
+                    "the server cannot run in \(inside) and its data cannot be moved to \(outside) (\(error)): move the data folder to a place that user \(account.user) can reach"
+                )
             }
         }
         try takeOver(outside, for: dataFolder)
@@ -117,7 +121,9 @@ struct ClusterPlace: Equatable {
         try Files.makeFolders(parent(of: home))
         let note = home + ".owner"
         if let owner = Files.text(note)?.trimmingLineEnd(), owner != dataFolder, Files.target(ofLink: owner + "/postgres") == home {
-            throw ClusterError.noPlace("the database in \(home) belongs to the data folder \(owner): \(dataFolder) looks like a copy of it; remove \(dataFolder)/postgres to begin an empty one")
+            throw ClusterError.noPlace(
+                "the database in \(home) belongs to the data folder \(owner): \(dataFolder) looks like a copy of it; remove \(dataFolder)/postgres to begin an empty one"
+            )
         }
         try Files.write(dataFolder + "\n", to: note)
     }
@@ -125,7 +131,9 @@ struct ClusterPlace: Equatable {
     private static func prepare(_ home: String, _ account: Account) throws(Files.Problem) {
         for folder in [home, home + "/run"] {
             // root must not change what a link of the unprivileged user points to: what is right is left alone.
-            if let status = Files.status(folder, followingLinks: false), status.st_uid == account.user, status.st_mode == S_IFDIR | 0o700 { continue }
+            if let status = Files.status(folder, followingLinks: false), status.st_uid == account.user, status.st_mode == S_IFDIR | 0o700 {
+                continue
+            }
             if Files.isLink(folder) { Files.delete(folder) }
             try Files.makeFolders(folder, mode: 0o700)
             try Files.give(folder, to: account)
@@ -138,6 +146,7 @@ struct ClusterPlace: Equatable {
         guard geteuid() == 0 else { return unsafe access(home, W_OK | X_OK) == 0 }
         guard let setpriv = ChildProcess.find("setpriv"), let test = ChildProcess.find("test") else { return false }
         return ChildProcess.run(
-            [setpriv, "--reuid=\(account.user)", "--regid=\(account.group)", "--init-groups", "--", test, "-w", home + "/run"], log: "/dev/null") == 0
+            [setpriv, "--reuid=\(account.user)", "--regid=\(account.group)", "--init-groups", "--", test, "-w", home + "/run"],
+            log: "/dev/null") == 0
     }
 }

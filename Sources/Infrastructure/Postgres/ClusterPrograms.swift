@@ -18,16 +18,21 @@ struct ClusterPrograms: Equatable {
         guard !found.isEmpty else {
             throw .missing("PostgreSQL's server programs are missing: install the Debian package postgresql, or set DATABASE_URL")
         }
-        guard let version else { return ClusterPrograms(folder: found[0].folder, version: found[0].version, setpriv: setpriv, flock: flock) }
+        guard let version else {
+            return ClusterPrograms(folder: found[0].folder, version: found[0].version, setpriv: setpriv, flock: flock)
+        }
         guard let match = found.first(where: { $0.version == version }) else {
-            throw .missing("the data folder was made by PostgreSQL \(version), installed is \(found.map { String($0.version) }.joined(separator: ", ")): install the Debian package postgresql-\(version)")
+            throw .missing(
+                "the data folder was made by PostgreSQL \(version), installed is \(found.map { String($0.version) }.joined(separator: ", ")): install the Debian package postgresql-\(version)"
+            )
         }
         return ClusterPrograms(folder: match.folder, version: match.version, setpriv: setpriv, flock: flock)
     }
 
     private static func installed() -> [(version: Int, folder: String)] {
         let debian = "/usr/lib/postgresql"
-        var found = ((try? Files.list(debian)) ?? []).compactMap { name in Int(name).map { (version: $0, folder: "\(debian)/\(name)/bin") } }
+        var found = ((try? Files.list(debian)) ?? []).compactMap { name in Int(name).map { (version: $0, folder: "\(debian)/\(name)/bin") }
+        }
         found.sort { $0.version > $1.version }
         for folder in Environment["PATH"]?.split(separator: ":").map(String.init) ?? [] where Files.isProgram(folder + "/postgres") {
             // `…/17/bin`, or unknown: then it has to do for whatever is asked.

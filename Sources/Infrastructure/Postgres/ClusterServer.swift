@@ -14,7 +14,8 @@ struct ClusterServer {
     /// another.
     func process() -> Process {
         guard let first = Files.text(place.data + "/postmaster.pid")?.split(separator: "\n").first, let id = pid_t(first), id > 0,
-            ClusterServer.isAlive(id) else { return .none }
+            ClusterServer.isAlive(id)
+        else { return .none }
         if let folder = Files.target(ofLink: "/proc/\(id)/cwd") { return folder == (try? Files.real(place.data)) ? .running(id) : .none }
         return Files.text("/proc/\(id)/comm")?.hasPrefix("postgres") == true ? .running(id) : .none
     }
@@ -34,8 +35,14 @@ struct ClusterServer {
             switch ServerState.ask(place.connectionString(database: "postgres")) {
             case .accepts: return nil
             // Recovery after a crash may take minutes and must not be cut short; a process without a socket should have one soon.
-            case .starting: guard waited < 600_000 else { throw ClusterError.notStarted("the server (process \(id)) does not become ready; see \(place.log)") }
-            default: guard waited < 60_000 else { throw ClusterError.notStarted("the server (process \(id)) does not answer in \(place.socketFolder); see \(place.log)") }
+            case .starting:
+                guard waited < 600_000 else {
+                    throw ClusterError.notStarted("the server (process \(id)) does not become ready; see \(place.log)")
+                }
+            default:
+                guard waited < 60_000 else {
+                    throw ClusterError.notStarted("the server (process \(id)) does not answer in \(place.socketFolder); see \(place.log)")
+                }
             }
             OwnThread.sleep(milliseconds: 20)
             waited += 20
@@ -67,7 +74,9 @@ struct ClusterServer {
             Files.removeTree(draft)
             Files.delete(log)
             let status = ChildProcess.run(
-                place.prefix(programs, dyingWithParent: false) + [programs.initdb, "-D", draft, "-U", "zaehlwerk", "-A", "trust", "-E", "UTF8", "--locale=\(locale)", "-k"]
+                place.prefix(programs, dyingWithParent: false) + [
+                    programs.initdb, "-D", draft, "-U", "zaehlwerk", "-A", "trust", "-E", "UTF8", "--locale=\(locale)", "-k",
+                ]
                     + (isUnsafe ? ["-N"] : []), log: log)
             if status == 0 {
                 // Only a finished cluster gets the name: initdb that was killed leaves a draft, not half a cluster.

@@ -2,14 +2,18 @@
 enum ClusterSettings {
     static func arguments(isUnsafe: Bool, socketFolder: String) -> [String] {
         var settings = [
-            ("listen_addresses", ""), ("port", "5432"), ("unix_socket_directories", quoted(socketFolder)), ("unix_socket_permissions", "0700"),
+            ("listen_addresses", ""), ("port", "5432"), ("unix_socket_directories", quoted(socketFolder)),
+            ("unix_socket_permissions", "0700"),
             ("max_connections", isUnsafe ? "200" : "50"),
             ("max_wal_size", "4GB"), ("checkpoint_timeout", "5min"), ("checkpoint_completion_target", "0.9"),
             ("autovacuum", "on"), ("jit", "off"), ("timezone", "UTC"), ("log_timezone", "UTC"),
             ("log_line_prefix", "%m [%p] "), ("log_min_messages", "warning"), ("log_checkpoints", "off"),
         ]
         if isUnsafe {
-            settings += [("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"), ("shared_buffers", "128MB"), ("wal_level", "minimal"), ("max_wal_senders", "0")]
+            settings += [
+                ("fsync", "off"), ("full_page_writes", "off"), ("synchronous_commit", "off"), ("shared_buffers", "128MB"),
+                ("wal_level", "minimal"), ("max_wal_senders", "0"),
+            ]
         } else {
             let megabytes = sharedBuffers(memory: memory())
             settings += [("fsync", "on"), ("full_page_writes", "on"), ("synchronous_commit", "on"), ("shared_buffers", "\(megabytes)MB")]

@@ -58,9 +58,11 @@ extension Connection {
                 let begin = isFirst ? try lengthOfHeader(unsafe raw.span, statement) : 0
                 isFirst = false
                 if begin == raw.count { continue }
-                guard raw.count - begin >= 2 else { throw DatabaseError(kind: .mismatch, message: "COPY sent a row of \(raw.count) bytes", statement: statement) }
+                guard raw.count - begin >= 2 else {
+                    throw DatabaseError(kind: .mismatch, message: "COPY sent a row of \(raw.count) bytes", statement: statement)
+                }
                 let fields = Int(unsafe raw.span.bigEndian(Int16.self, at: begin))
-                if fields < 0 { continue }      // the end mark
+                if fields < 0 { continue }  // the end mark
                 var reader = unsafe CopyReader(raw, start: begin, count: fields)
                 try row(&reader)
                 count += 1
@@ -89,7 +91,9 @@ extension Connection {
             throw DatabaseError(kind: .mismatch, message: "COPY began without its signature", statement: statement)
         }
         let end = 19 + Int(bytes.bigEndian(Int32.self, at: 15))
-        guard end >= 19, end <= bytes.count else { throw DatabaseError(kind: .mismatch, message: "COPY's header is cut off", statement: statement) }
+        guard end >= 19, end <= bytes.count else {
+            throw DatabaseError(kind: .mismatch, message: "COPY's header is cut off", statement: statement)
+        }
         return end
     }
 

@@ -30,7 +30,7 @@ extension Connection {
 
     private func send(_ statements: [SQL]) throws(DatabaseError) -> [Expected] {
         var expected: [Expected] = []
-        var fresh: [StatementCache.Key: String] = [:]      // sent in this pipeline, not yet confirmed
+        var fresh: [StatementCache.Key: String] = [:]  // sent in this pipeline, not yet confirmed
         for (number, sql) in statements.enumerated() {
             let parameters = try MarshalledParameters(sql)
             let sent: Bool

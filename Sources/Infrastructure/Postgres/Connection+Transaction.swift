@@ -62,7 +62,8 @@ extension Connection {
         }
         // PostgreSQL answers COMMIT of a failed transaction with a ROLLBACK and no error: somebody swallowed the statement's.
         guard tag == "COMMIT" else {
-            throw DatabaseError(kind: .server, sqlState: "25P02", message: "nothing was committed: a statement of the transaction had failed")
+            throw DatabaseError(
+                kind: .server, sqlState: "25P02", message: "nothing was committed: a statement of the transaction had failed")
         }
     }
 }

@@ -27,7 +27,8 @@ public import Logging
         /// A role to act as, from the first statement on.
         public var role: String?
 
-        public init(connectionString: String, applicationName: String = "zaehlwerk", statementTimeout: Duration? = nil, role: String? = nil) {
+        public init(connectionString: String, applicationName: String = "zaehlwerk", statementTimeout: Duration? = nil, role: String? = nil)
+        {
             self.connectionString = connectionString
             self.applicationName = applicationName
             self.statementTimeout = statementTimeout
@@ -62,9 +63,11 @@ public import Logging
         unsafe notices.attach(to: opened)
         interrupt.attach(unsafe CancelHandle(of: opened))
         // What a value means must not depend on how a server is set up.
-        var setup = "SET TimeZone = 'UTC'; SET DateStyle = ISO; SET IntervalStyle = iso_8601; SET standard_conforming_strings = on; SET search_path = public;"
+        var setup =
+            "SET TimeZone = 'UTC'; SET DateStyle = ISO; SET IntervalStyle = iso_8601; SET standard_conforming_strings = on; SET search_path = public;"
         if let timeout = configuration.statementTimeout {
-            setup += " SET statement_timeout = \(max(1, timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000));"
+            setup +=
+                " SET statement_timeout = \(max(1, timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000));"
         }
         if let role = configuration.role { setup += " SET ROLE \(SQL.quoted(role));" }
         try script(setup)
@@ -279,7 +282,8 @@ extension SQL {
     var isWorthPreparing: Bool {
         guard let first = text.utf8.drop(while: { $0 <= 32 }).first else { return false }
         switch first | 0x20 {
-        case UInt8(ascii: "s"), UInt8(ascii: "i"), UInt8(ascii: "u"), UInt8(ascii: "d"), UInt8(ascii: "w"), UInt8(ascii: "v"), UInt8(ascii: "m"):
+        case UInt8(ascii: "s"), UInt8(ascii: "i"), UInt8(ascii: "u"), UInt8(ascii: "d"), UInt8(ascii: "w"), UInt8(ascii: "v"),
+            UInt8(ascii: "m"):
             let word = text.utf8.drop { $0 <= 32 }.prefix(6).map { $0 | 0x20 }
             let starts = ["select", "insert", "update", "delete", "with", "values", "merge"]
             return starts.contains { word.starts(with: $0.utf8) }

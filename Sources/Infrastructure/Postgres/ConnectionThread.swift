@@ -19,7 +19,10 @@ final class ConnectionThread: Sendable {
 
     /// - Parameter next: called on the thread when a job is done; returns the job to go on with, or nil to sleep.
     /// - Parameter ended: called on the thread when the connection is closed.
-    init(_ configuration: Connection.Configuration, logger: Logger, next: @escaping @Sendable (ConnectionThread) -> Job?, ended: @escaping @Sendable () -> Void) {
+    init(
+        _ configuration: Connection.Configuration, logger: Logger, next: @escaping @Sendable (ConnectionThread) -> Job?,
+        ended: @escaping @Sendable () -> Void
+    ) {
         OwnThread.start { [self] in
             let session = Session(configuration, interrupt: interrupt, logger: logger)
             while let first = take() {

@@ -12,8 +12,8 @@ public struct CopyWriter {
         self.columns = columns
         self.send = send
         for byte in Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] { buffer.append(byte) }
-        buffer.append(Int32(0))      // no flags
-        buffer.append(Int32(0))      // no header extension
+        buffer.append(Int32(0))  // no flags
+        buffer.append(Int32(0))  // no header extension
     }
 
     /// One row: `body` appends a value for each column, in their order.

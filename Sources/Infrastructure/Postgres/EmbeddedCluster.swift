@@ -38,7 +38,9 @@ public final class EmbeddedCluster: Sendable {
     public static func start(
         dataFolder: String, ephemeral: Bool = false, role: Role, unsafeForTests: Bool = false, logger: Logger = Logger(label: "postgres")
     ) async throws -> EmbeddedCluster {
-        try await OwnThread.run { try EmbeddedCluster(dataFolder: dataFolder, ephemeral: ephemeral, role: role, unsafe: unsafeForTests, logger: logger) }
+        try await OwnThread.run {
+            try EmbeddedCluster(dataFolder: dataFolder, ephemeral: ephemeral, role: role, unsafe: unsafeForTests, logger: logger)
+        }
     }
 
     /// A new folder for `ephemeral`, where temporary files lie, that other users may walk through but not list.
@@ -56,7 +58,8 @@ public final class EmbeddedCluster: Sendable {
         if role == .serve {
             let lock = try FileLock(ClusterPlace.serveFile(folder))
             guard lock.tryExclusive() else {
-                throw ClusterError.alreadyServed(dataFolder: folder, process: Files.text(folder + "/serve.pid").flatMap { Int32($0.trimmingLineEnd()) })
+                throw ClusterError.alreadyServed(
+                    dataFolder: folder, process: Files.text(folder + "/serve.pid").flatMap { Int32($0.trimmingLineEnd()) })
             }
             try Files.write("\(getpid())\n", to: folder + "/serve.pid")
             serveLock = lock

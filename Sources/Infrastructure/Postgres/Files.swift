@@ -36,7 +36,7 @@ enum Files {
         if let slash = trimmed.lastIndex(of: "/"), slash != trimmed.startIndex { try makeFolders(String(trimmed[..<slash]), mode: mode) }
         guard unsafe mkdir(trimmed, mode) == 0 else {
             let number = errno
-            if number == EEXIST, isFolder(trimmed) { return }      // another program was quicker
+            if number == EEXIST, isFolder(trimmed) { return }  // another program was quicker
             throw Problem(path: trimmed, number: number)
         }
         try check(unsafe chmod(trimmed, mode), trimmed)
@@ -77,7 +77,9 @@ enum Files {
         defer { unsafe closedir(folder) }
         var names: [String] = []
         while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)) }
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+            }
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
@@ -94,7 +96,9 @@ enum Files {
     static func link(_ path: String, to target: String) throws(Problem) { try check(unsafe symlink(target, path), path) }
     static func move(_ path: String, to other: String) throws(Problem) { try check(unsafe Glibc.rename(path, other), path) }
     static func delete(_ path: String) { _ = unsafe unlink(path) }
-    static func give(_ path: String, to account: Account) throws(Problem) { try check(unsafe lchown(path, account.user, account.group), path) }
+    static func give(_ path: String, to account: Account) throws(Problem) {
+        try check(unsafe lchown(path, account.user, account.group), path)
+    }
     static func setMode(_ path: String, _ mode: mode_t) throws(Problem) { try check(unsafe chmod(path, mode), path) }
 
     /// Removes a folder and all in it. What cannot be removed stays.

@@ -98,7 +98,8 @@ extension Connection {
                 unsafe PQfreemem(notification)
             }
             var waiting = unsafe [
-                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0), pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0),
+                pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0),
             ]
             _ = unsafe poll(&waiting, 2, -1)
             guard unsafe PQconsumeInput(handle) == 1, !isBroken else { throw connectionError("LISTEN") }

@@ -7,13 +7,14 @@ struct MarshalledParameters {
     let types: [UInt32]
     private let lengths: [Int32]
     private let formats: [Int32]
-    private let offsets: [Int?]      // nil is NULL
+    private let offsets: [Int?]  // nil is NULL
     private let buffer: [UInt8]
 
     init(_ sql: SQL) throws(DatabaseError) {
         let parameters = sql.parameters
         guard parameters.count <= 65_535 else {
-            throw DatabaseError(kind: .misuse, message: "\(parameters.count) parameters; PostgreSQL takes 65,535: pass an array", statement: sql.text)
+            throw DatabaseError(
+                kind: .misuse, message: "\(parameters.count) parameters; PostgreSQL takes 65,535: pass an array", statement: sql.text)
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(parameters.reduce(1) { $0 + ($1.bytes?.count ?? 0) })
@@ -26,13 +27,14 @@ struct MarshalledParameters {
                 continue
             }
             guard let length = Int32(exactly: value.count) else {
-                throw DatabaseError(kind: .misuse, message: "a parameter of \(value.count) bytes; PostgreSQL takes 1 GB", statement: sql.text)
+                throw DatabaseError(
+                    kind: .misuse, message: "a parameter of \(value.count) bytes; PostgreSQL takes 1 GB", statement: sql.text)
             }
             offsets.append(bytes.count)
             lengths.append(length)
             bytes += value
         }
-        bytes.append(0)      // so that an empty value has an address, which tells it from NULL
+        bytes.append(0)  // so that an empty value has an address, which tells it from NULL
         types = parameters.map(\.oid)
         formats = [Int32](repeating: 1, count: parameters.count)
         self.offsets = offsets

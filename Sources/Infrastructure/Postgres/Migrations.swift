@@ -51,7 +51,9 @@ public struct Migrations: Sendable {
 
     /// Reads the folder. `….before.sql` and `….after.sql` are data of tests and are passed over.
     public init(folder: String) throws {
-        guard Files.isFolder(folder) else { throw Problem.folder("there is no folder \(folder) with migrations: start in the project's folder or set ZAEHLWERK_HOME") }
+        guard Files.isFolder(folder) else {
+            throw Problem.folder("there is no folder \(folder) with migrations: start in the project's folder or set ZAEHLWERK_HOME")
+        }
         var found: [Migration] = []
         for name in try Files.list(folder) where name.hasSuffix(".sql") && !name.hasSuffix(".before.sql") && !name.hasSuffix(".after.sql") {
             let digits = name.prefix { $0.isNumber }
@@ -85,7 +87,8 @@ public struct Migrations: Sendable {
             _ = try? connection.query("SELECT pg_advisory_unlock(\(Migrations.lock))")
             _ = try? connection.query("SELECT set_config('statement_timeout', \(limit), false)")
         }
-        try connection.script("""
+        try connection.script(
+            """
             CREATE TABLE IF NOT EXISTS schema_migration (
                 number integer PRIMARY KEY,
                 name text NOT NULL,
@@ -98,7 +101,8 @@ public struct Migrations: Sendable {
             do {
                 try connection.transaction { connection in
                     try connection.script(String(decoding: migration.text, as: UTF8.self))
-                    try connection.execute("""
+                    try connection.execute(
+                        """
                         INSERT INTO schema_migration (number, name, sha256) VALUES (\(migration.number), \(migration.name), sha256(\(migration.text)))
                         """)
                 }
@@ -126,8 +130,10 @@ public struct Migrations: Sendable {
         let newest = applied.last?.number ?? 0
         guard newest <= version else { throw Problem.newer(database: newest, program: version) }
         // PostgreSQL hashes: one implementation less.
-        let hashes = try connection.query("SELECT sha256(text) FROM unnest(\(all.map(\.text))) WITH ORDINALITY AS file(text, place) ORDER BY place")
-            .map { try $0.get(0) as [UInt8] }
+        let hashes = try connection.query(
+            "SELECT sha256(text) FROM unnest(\(all.map(\.text))) WITH ORDINALITY AS file(text, place) ORDER BY place"
+        )
+        .map { try $0.get(0) as [UInt8] }
         var today: [Int32: [UInt8]] = [:]
         for (migration, hash) in zip(all, hashes) { today[migration.number] = hash }
         for row in applied where today[row.number] != row.hash { throw Problem.changed(row.name) }

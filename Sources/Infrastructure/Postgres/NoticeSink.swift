@@ -10,10 +10,12 @@ import Logging
     func attach(to handle: OpaquePointer) {
         // Unretained on purpose: the connection holds this object and closes the handle before it lets go.
         let me = unsafe Unmanaged.passUnretained(self).toOpaque()
-        _ = unsafe PQsetNoticeProcessor(handle, { argument, text in
-            guard let argument = unsafe argument, let text = unsafe text else { return }
-            unsafe Unmanaged<NoticeSink>.fromOpaque(argument).takeUnretainedValue().receive(unsafe String(cString: text))
-        }, me)
+        _ = unsafe PQsetNoticeProcessor(
+            handle,
+            { argument, text in
+                guard let argument = unsafe argument, let text = unsafe text else { return }
+                unsafe Unmanaged<NoticeSink>.fromOpaque(argument).takeUnretainedValue().receive(unsafe String(cString: text))
+            }, me)
     }
 
     private func receive(_ text: String) {

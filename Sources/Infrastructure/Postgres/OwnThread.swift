@@ -12,12 +12,14 @@ enum OwnThread {
         var thread = pthread_t()
         // The new thread takes over the one reference that `passRetained` makes.
         let argument = unsafe Unmanaged.passRetained(box).toOpaque()
-        let status = unsafe pthread_create(&thread, &attributes, { argument in
-            guard let argument = unsafe argument else { return nil }
-            let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
-            box.body()
-            return nil
-        }, argument)
+        let status = unsafe pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let box = unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+                box.body()
+                return nil
+            }, argument)
         // Without a thread there is no connection, no server and no way to say so later: the machine is out of memory.
         precondition(status == 0, "no thread could be started: \(status)")
     }
@@ -57,5 +59,5 @@ enum OwnThread {
     }
 
     func signal() { _ = unsafe sem_post(semaphore) }
-    func wait() { while unsafe sem_wait(semaphore) != 0 {} }      // only a signal handler interrupts it
+    func wait() { while unsafe sem_wait(semaphore) != 0 {} }  // only a signal handler interrupts it
 }

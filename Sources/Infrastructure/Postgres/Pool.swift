@@ -78,7 +78,8 @@ public final class Pool: Sendable {
     ///   never repeated, and only an idempotency key can tell what happened.
     @discardableResult
     public func transaction<Value: Sendable>(
-        isolation: Isolation = .readCommitted, readOnly: Bool = false, retries: Int = 3, _ body: @escaping @Sendable (Connection) throws -> Value
+        isolation: Isolation = .readCommitted, readOnly: Bool = false, retries: Int = 3,
+        _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try await core.perform { [patience = configuration.patience] session in
             try session.transaction(isolation: isolation, readOnly: readOnly, ending: .commit, retries: retries, patience: patience, body)

@@ -43,13 +43,14 @@ final class PoolCore: Sendable {
         let deadline = ContinuousClock.now + configuration.patience
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
-                place(Job(
-                    id: id,
-                    run: { session in
-                        let result = Result { try body(session) }
-                        return { continuation.resume(with: result) }
-                    },
-                    refuse: { continuation.resume(throwing: $0) }), until: deadline)
+                place(
+                    Job(
+                        id: id,
+                        run: { session in
+                            let result = Result { try body(session) }
+                            return { continuation.resume(with: result) }
+                        },
+                        refuse: { continuation.resume(throwing: $0) }), until: deadline)
                 // Cancelled before the job was placed: the handler below found nothing to stop.
                 if Task.isCancelled { cancel(id) }
             }
@@ -125,8 +126,10 @@ final class PoolCore: Sendable {
                     return (over, guarded.isWatching)
                 }
                 for job in over {
-                    job.refuse(DatabaseError(
-                        kind: .unavailable, message: "none of the \(configuration.maximum) connections became free within \(configuration.patience)"))
+                    job.refuse(
+                        DatabaseError(
+                            kind: .unavailable,
+                            message: "none of the \(configuration.maximum) connections became free within \(configuration.patience)"))
                 }
                 if !goesOn { return }
             }

@@ -57,7 +57,8 @@ internal import CLibPQ
     }
 
     private func mismatch(_ reason: String, row: Int32, column: Int) -> DatabaseError {
-        var error = DatabaseError(kind: .mismatch, message: "row \(row), column \(column) (\(name(ofColumn: column))): \(reason)", statement: statement)
+        var error = DatabaseError(
+            kind: .mismatch, message: "row \(row), column \(column) (\(name(ofColumn: column))): \(reason)", statement: statement)
         error.column = name(ofColumn: column)
         return error
     }
@@ -65,7 +66,8 @@ internal import CLibPQ
     /// The type of a column, or an error that says how many there are.
     private func type(ofColumn column: Int) throws(DatabaseError) -> SQLType {
         guard column >= 0, column < columnCount else {
-            throw DatabaseError(kind: .mismatch, message: "there is no column \(column), the result has \(columnCount)", statement: statement)
+            throw DatabaseError(
+                kind: .mismatch, message: "there is no column \(column), the result has \(columnCount)", statement: statement)
         }
         return SQLType(oid: unsafe PQftype(result, Int32(truncatingIfNeeded: column)))
     }
@@ -94,7 +96,9 @@ internal import CLibPQ
         guard unsafe PQgetisnull(result, row, number) == 0 else { return nil }
         let field = unsafe UnsafeRawBufferPointer(start: PQgetvalue(result, row, number), count: Int(PQgetlength(result, row, number)))
         let bytes = unsafe field.bindMemory(to: UInt8.self)
-        do { return try SQLArray.decode(unsafe bytes.span, of: Element.self) } catch { throw mismatch(error.reason, row: row, column: column) }
+        do { return try SQLArray.decode(unsafe bytes.span, of: Element.self) } catch {
+            throw mismatch(error.reason, row: row, column: column)
+        }
     }
 
     /// Runs `body` on the bytes of a field, without a copy; nil for NULL.
@@ -123,7 +127,9 @@ public struct Row: Sendable {
     /// The elements of an array column.
     public func get<Element: SQLArrayElement>(_ column: Int, as _: [Element].Type = [Element].self) throws(DatabaseError) -> [Element] {
         guard let array: [Element] = try rows.array(row: index, column: column) else {
-            throw DatabaseError(kind: .mismatch, message: "column \(column) (\(rows.name(ofColumn: column))) is NULL, an array was expected", statement: rows.statement)
+            throw DatabaseError(
+                kind: .mismatch, message: "column \(column) (\(rows.name(ofColumn: column))) is NULL, an array was expected",
+                statement: rows.statement)
         }
         return array
     }
@@ -133,8 +139,12 @@ public struct Row: Sendable {
     }
     /// The value of a column by its name.
     public func get<Value: SQLValue>(_ name: String, as _: Value.Type = Value.self) throws(DatabaseError) -> Value { try get(column(name)) }
-    public func get<Element: SQLArrayElement>(_ name: String, as _: [Element].Type = [Element].self) throws(DatabaseError) -> [Element] { try get(column(name)) }
-    public func get<Element: SQLArrayElement>(_ name: String, as _: [Element]?.Type = [Element]?.self) throws(DatabaseError) -> [Element]? { try get(column(name)) }
+    public func get<Element: SQLArrayElement>(_ name: String, as _: [Element].Type = [Element].self) throws(DatabaseError) -> [Element] {
+        try get(column(name))
+    }
+    public func get<Element: SQLArrayElement>(_ name: String, as _: [Element]?.Type = [Element]?.self) throws(DatabaseError) -> [Element]? {
+        try get(column(name))
+    }
 
     /// The value of a column, counted from 0: `let id: Int64 = try row[0]`.
     public subscript<Value: SQLValue>(_ column: Int) -> Value { get throws { try get(column) } }
@@ -156,7 +166,9 @@ public struct Row: Sendable {
 
     private func column(_ name: String) throws(DatabaseError) -> Int {
         guard let column = rows.column(named: name) else {
-            throw DatabaseError(kind: .mismatch, message: "there is no column \(name), only \(rows.columnNames.joined(separator: ", "))", statement: rows.statement)
+            throw DatabaseError(
+                kind: .mismatch, message: "there is no column \(name), only \(rows.columnNames.joined(separator: ", "))",
+                statement: rows.statement)
         }
         return column
     }

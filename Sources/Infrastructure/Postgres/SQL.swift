@@ -40,7 +40,9 @@ public struct SQL: ExpressibleByStringInterpolation, Sendable, Hashable, CustomS
         /// A parameter; NULL for nil.
         public mutating func appendInterpolation<Value: SQLValue>(_ value: Value?) { sql.append(SQLParameter(value)) }
         /// An array parameter, for `= ANY(…)`, `unnest(…)` or a column of an array type.
-        public mutating func appendInterpolation<Element: SQLArrayElement>(_ elements: [Element]) { sql.append(SQLParameter(array: elements)) }
+        public mutating func appendInterpolation<Element: SQLArrayElement>(_ elements: [Element]) {
+            sql.append(SQLParameter(array: elements))
+        }
         /// An array parameter, or NULL.
         public mutating func appendInterpolation<Element: SQLArrayElement>(_ elements: [Element]?) {
             sql.append(elements.map { SQLParameter(array: $0) } ?? SQLParameter(oid: Element.sqlType.arrayOid, bytes: nil))

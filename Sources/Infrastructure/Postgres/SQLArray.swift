@@ -32,7 +32,9 @@ enum SQLArray {
         guard dimensions == 1, bytes.count >= 20 else { throw SQLMismatch("expected an array of one dimension, got \(dimensions)") }
         let count = Int(bytes.bigEndian(Int32.self, at: 12))
         // Each element takes four bytes at least: a count that lies cannot make us reserve more than we were sent.
-        guard count >= 0, count <= (bytes.count - 20) / 4 else { throw SQLMismatch("an array of \(count) elements in \(bytes.count) bytes") }
+        guard count >= 0, count <= (bytes.count - 20) / 4 else {
+            throw SQLMismatch("an array of \(count) elements in \(bytes.count) bytes")
+        }
         var elements: [Element] = []
         elements.reserveCapacity(count)
         var position = 20

@@ -53,19 +53,25 @@ private func integer<Number: FixedWidthInteger>(_ bytes: Span<UInt8>, as type: S
 extension Int16: SQLArrayElement {
     public static var sqlType: SQLType { .int2 }
     public func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: self) }
-    public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> Int16 { try integer(bytes, as: type, Int16.self) }
+    public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> Int16 {
+        try integer(bytes, as: type, Int16.self)
+    }
 }
 
 extension Int32: SQLArrayElement {
     public static var sqlType: SQLType { .int4 }
     public func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: self) }
-    public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> Int32 { try integer(bytes, as: type, Int32.self) }
+    public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> Int32 {
+        try integer(bytes, as: type, Int32.self)
+    }
 }
 
 extension Int64: SQLArrayElement {
     public static var sqlType: SQLType { .int8 }
     public func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: self) }
-    public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> Int64 { try integer(bytes, as: type, Int64.self) }
+    public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> Int64 {
+        try integer(bytes, as: type, Int64.self)
+    }
 }
 
 /// Sent as bigint; compares with smallint and integer columns, too, and assigns to them with a range check by PostgreSQL.
@@ -127,7 +133,7 @@ public struct JSONB: SQLArrayElement, Hashable, CustomStringConvertible {
 
     public static var sqlType: SQLType { .jsonb }
     public func encode(into bytes: inout [UInt8]) {
-        bytes.append(1)      // the version of jsonb's binary form
+        bytes.append(1)  // the version of jsonb's binary form
         bytes.append(contentsOf: text.utf8)
     }
     public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> JSONB {

@@ -31,7 +31,9 @@ extension Instant: SQLArrayElement {
     }
 
     public static func decode(_ bytes: Span<UInt8>, as type: SQLType) throws(SQLMismatch) -> Instant {
-        guard type.oid == SQLType.timestamptz.oid || type.oid == 0, bytes.count == 8 else { throw .expected("timestamptz", got: type, bytes) }
+        guard type.oid == SQLType.timestamptz.oid || type.oid == 0, bytes.count == 8 else {
+            throw .expected("timestamptz", got: type, bytes)
+        }
         let number = bytes.bigEndian(Int64.self)
         let (microseconds, overflow) = number.addingReportingOverflow(epochMicroseconds)
         guard number != .max, number != .min, !overflow else { throw SQLMismatch("the timestamp is infinite") }
@@ -81,7 +83,9 @@ extension DayRange: SQLArrayElement {
         let isOpen = flags & Flag.upperInfinite != 0
         guard bytes.count == (isOpen ? 9 : 17) else { throw .expected("daterange", got: type, bytes) }
         // PostgreSQL keeps date ranges in the canonical form [from, until); other flags would be another server's.
-        guard flags & Flag.lowerInclusive != 0, flags & Flag.upperInclusive == 0 else { throw SQLMismatch("the range of days is not half open") }
+        guard flags & Flag.lowerInclusive != 0, flags & Flag.upperInclusive == 0 else {
+            throw SQLMismatch("the range of days is not half open")
+        }
         let from = try Day.decode(bytes.extracting(5..<9), as: .date)
         let until: Day? = isOpen ? nil : try Day.decode(bytes.extracting(13..<17), as: .date)
         guard let range = DayRange(checked: from, until: until) else { throw SQLMismatch("the range of days is reversed") }

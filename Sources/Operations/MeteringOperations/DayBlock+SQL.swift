@@ -1,0 +1,80 @@
+internal import Metering
+internal import Postgres
+internal import Values
+
+/// A stored row of `day_block`, unpacked.
+struct StoredBlock {
+    let overlay: Overlay
+    /// Received, not made here.
+    let isDelivered: Bool
+}
+
+/// A row of `day_block` to be written.
+struct NewBlock {
+    let register: Int64
+    let day: Day
+    let version: Int32
+    let firstSlot: Int
+    let slots: Int
+    let values: [UInt8]
+    let marks: [UInt8]
+    /// nil: made here.
+    let delivery: Identifier<Delivery>?
+    var author = ""
+}
+
+/// The stored days of one channel.
+struct ChannelDays {
+    var days: [Day: [StoredBlock]] = [:]
+
+    /// What holds on a day, or held as of an instant.
+    func fold(_ day: Day, resolution: Resolution, asOf: Instant? = nil) -> DaySlots? {
+        days[day].map { DayBlock.fold($0.map(\.overlay), slots: resolution.slots(of: day), asOf: asOf) }
+    }
+    func lastVersion(_ day: Day) -> Int32 { days[day]?.map(\.overlay.version).max() ?? 0 }
+}
+
+extension Connection {
+    /// All versions of the days of these channels, each within its own range.
+    func dayBlocks(_ wanted: [(register: Int64, from: Day, until: Day)], asOf: Instant? = nil) throws -> [Int64: ChannelDays] {
+        var found: [Int64: ChannelDays] = [:]
+        guard !wanted.isEmpty else { return found }
+        for row in try query("""
+            SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id IS NOT NULL, b.first_slot, b.slots, b.values, b.marks
+            FROM unnest(\(wanted.map(\.register)), \(wanted.map(\.from)), \(wanted.map(\.until))) AS w (register_id, low, high)
+            JOIN day_block b ON b.register_id = w.register_id AND b.day >= w.low AND b.day < w.high
+            WHERE \(asOf)::timestamptz IS NULL OR b.known_since <= \(asOf)
+            ORDER BY b.register_id, b.day, b.version
+            """) {
+            let day: Day = try row.get(1)
+            let first: Int32 = try row.get(5)
+            let slots: Int32 = try row.get(6)
+            let overlay = try Overlay(
+                version: row.get(2), knownSince: row.get(3), firstSlot: Int(first), slots: Int(slots), packedValues: row.get(7), packedMarks: row.get(8))
+            found[try row.get(0), default: ChannelDays()].days[day, default: []].append(StoredBlock(overlay: overlay, isDelivered: try row.get(4)))
+        }
+        return found
+    }
+
+    /// Adds versions; a version that somebody else has just written is a unique violation.
+    func insert(_ blocks: [NewBlock], knownSince: Instant) throws {
+        guard !blocks.isEmpty else { return }
+        let columns = ["register_id", "known_since", "delivery_id", "day", "version", "first_slot", "slots", "values", "marks", "author"]
+        try copyIn("day_block", columns: columns) { copy in
+            for block in blocks {
+                try copy.row { row in
+                    row.append(block.register)
+                    row.append(knownSince)
+                    if let delivery = block.delivery { row.append(delivery.number) } else { row.appendNull() }
+                    row.append(block.day)
+                    row.append(block.version)
+                    row.append(Int32(clamping: block.firstSlot))
+                    row.append(Int32(clamping: block.slots))
+                    row.append(block.values)
+                    row.append(block.marks)
+                    row.append(block.author)
+                }
+            }
+        }
+    }
+}

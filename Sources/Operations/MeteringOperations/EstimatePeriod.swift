@@ -1,0 +1,119 @@
+internal import Metering
+public import Postgres
+public import VEE
+public import Values
+
+/// Runs validation and estimation again for a period: after rules, capacities or master data changed, and to fill gaps for
+/// which nothing came any more.
+public struct EstimatePeriod: Sendable {
+    /// What was done.
+    public struct Report: Hashable, Sendable {
+        public var channels = 0
+        /// Slots that became rejected by today's rules.
+        public var rejected = 0
+        /// Slots that were estimated, or estimated anew with another result.
+        public var estimated = 0
+        /// Findings that were not open before.
+        public var findings = 0
+    }
+
+    let pool: Pool
+    let parameters: ValidationParameters
+    public init(pool: Pool, parameters: ValidationParameters = .init()) {
+        self.pool = pool
+        self.parameters = parameters
+    }
+
+    /// A page of channels is a transaction: what is done stays done.
+    ///
+    /// - Parameters:
+    ///   - period: has an end; what lies after the local day of `now` is left out.
+    ///   - progress: channels done and in all.
+    public func callAsFunction(
+        _ period: DayRange, now: Instant, progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) async throws -> Report {
+        let today = LocalTime.berlin.day(of: now)
+        guard let span = DayRange(checked: period.from, until: min(period.until ?? today, today)) else { return Report() }
+        let meters = try await pool.with { connection in
+            try connection.query("""
+                SELECT DISTINCT i.meter_id FROM installation i JOIN register r ON r.meter_id = i.meter_id
+                WHERE r.resolution_seconds IS NOT NULL AND i.valid && \(span) ORDER BY i.meter_id
+                """).map { try $0.get(0, as: Identifier<Meter>.self) }
+        }
+        var report = Report()
+        var done = 0
+        while done < meters.count {
+            let page = Array(meters[done..<min(done + 50, meters.count)])
+            let part = try await pool.transaction { [parameters] connection in
+                try EstimatePeriod.run(page, span, parameters: parameters, now: now, in: connection)
+            }
+            report.channels += part.channels
+            report.rejected += part.rejected
+            report.estimated += part.estimated
+            report.findings += part.findings
+            done += page.count
+            progress?(done, meters.count)
+        }
+        return report
+    }
+
+    private static func run(_ meters: [Identifier<Meter>], _ span: DayRange, parameters: ValidationParameters, now: Instant, in connection: Connection) throws -> Report {
+        var report = Report()
+        guard let until = span.until else { return report }
+        let before = try estimatedSlots(meters, span, in: connection)
+        for (_, registers) in Dictionary(grouping: try connection.registers(ofMeters: meters), by: \.meter) {
+            for entry in MeterEntry(registers).registers where entry.register.resolution != nil {
+                report.channels += 1
+                report.rejected += try revalidate(entry, span, parameters: parameters, now: now, in: connection)
+                let settlement = ChannelSettlement(entry: entry, now: now, parameters: parameters, fillsOpenEnds: true)
+                let drafts = try settlement.run(from: span.from, through: until.adding(days: -1), in: connection).map { finding in
+                    FindingDraft(finding: finding, register: entry.register.id, point: entry.point(at: finding.from), message: nil)
+                }
+                report.findings += try connection.insert(drafts, now: now)
+            }
+        }
+        report.estimated = try estimatedSlots(meters, span, in: connection) - before
+        return report
+    }
+
+    /// Slots in rows that the estimation wrote, over all versions.
+    private static func estimatedSlots(_ meters: [Identifier<Meter>], _ span: DayRange, in connection: Connection) throws -> Int {
+        let count: Int64 = try connection.one("""
+            SELECT coalesce(sum(b.slots), 0)::bigint FROM day_block b JOIN register r ON r.id = b.register_id
+            WHERE b.delivery_id IS NULL AND b.author = 'VEE' AND r.meter_id = ANY(\(meters)) AND b.day <@ \(span)
+            """)
+        return Int(count)
+    }
+
+    /// Today's rules over what is stored: slots that fail become rejected, as a version of their own.
+    private static func revalidate(
+        _ entry: RegisterEntry, _ span: DayRange, parameters: ValidationParameters, now: Instant, in connection: Connection
+    ) throws -> Int {
+        guard let resolution = entry.register.resolution, let until = span.until else { return 0 }
+        let stored = try connection.dayBlocks([(entry.id, span.from, until)])[entry.id] ?? ChannelDays()
+        var blocks: [NewBlock] = []
+        var drafts: [FindingDraft] = []
+        var count = 0
+        for day in stored.days.keys.sorted() {
+            guard let fold = stored.fold(day, resolution: resolution) else { continue }
+            // Only what somebody claims to have measured is judged, and only where it stands today.
+            let measured = fold.statuses.map { $0 == ValueStatus.measured.rawValue || $0 == ValueStatus.provisional.rawValue ? $0 : ValueStatus.absent.rawValue }
+            let verdict = Validation.check(
+                IntervalPiece(register: entry.register, day: day, firstSlot: 0, values: fold.values[...], statuses: measured[...], now: now), parameters: parameters)
+            drafts += verdict.findings.filter { $0.rule != Rules.gap.text.name }.map {
+                FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: $0.from), message: nil)
+            }
+            let fallen = (0..<fold.count).filter { measured[$0] != ValueStatus.absent.rawValue && verdict.rejects($0) }
+            guard let first = fallen.first, let last = fallen.last else { continue }
+            count += fallen.count
+            let rejected = Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue)
+            let marks = MarkRun.runs(of: (first...last).map { fallen.contains($0) ? rejected : .absent })
+            blocks.append(NewBlock(
+                register: entry.id, day: day, version: stored.lastVersion(day) + 1, firstSlot: first, slots: last - first + 1,
+                values: DayBlock.pack(fold.values[first...last]), marks: DayBlock.pack(marks: marks), delivery: nil, author: "rules"))
+        }
+        try connection.insert(blocks, knownSince: now)
+        try connection.insert(drafts, now: now)
+        return count
+    }
+}

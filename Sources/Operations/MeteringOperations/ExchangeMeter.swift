@@ -1,0 +1,144 @@
+public import MasterDataFormat
+public import Metering
+public import Postgres
+internal import VEE
+public import Values
+
+/// Registers that a meter was exchanged: the old one ends, the new one begins on the same day, with both readings, in one
+/// transaction. The same exchange again changes nothing.
+public struct ExchangeMeter: Sendable {
+    /// What was done on site.
+    public struct Request: Hashable, Sendable {
+        public struct Reading: Hashable, Sendable {
+            public var obis: ObisCode
+            /// 10^-6 of the register's unit.
+            public var micro: Int64
+            public init(obis: ObisCode, micro: Int64) {
+                self.obis = obis
+                self.micro = micro
+            }
+        }
+        public var meteringPoint: String
+        /// The first day of the new meter; both readings are of its first moment.
+        public var day: Day
+        public var oldSerial: String
+        public var finalReadings: [Reading]
+        public var newSerial: String
+        /// Empty: the registers of the old meter.
+        public var registers: [MasterDataDocument.Register]
+        public var startReadings: [Reading]
+
+        public init(
+            meteringPoint: String, day: Day, oldSerial: String, finalReadings: [Reading], newSerial: String,
+            registers: [MasterDataDocument.Register] = [], startReadings: [Reading]
+        ) {
+            self.meteringPoint = meteringPoint
+            self.day = day
+            self.oldSerial = oldSerial
+            self.finalReadings = finalReadings
+            self.newSerial = newSerial
+            self.registers = registers
+            self.startReadings = startReadings
+        }
+    }
+
+    /// Why the exchange cannot be registered.
+    public enum Problem: Error, Hashable, Sendable {
+        case unknownPoint(String)
+        /// The old meter does not hang at the point on the day before.
+        case notInstalled(serial: String, on: Day)
+        case sameMeter(String)
+        /// A register without its final or start reading: consumption across the exchange could not be told.
+        case missingReading(serial: String, obis: ObisCode)
+        /// The new meter conflicts with what is stored.
+        case conflict([MasterDataProblem])
+        /// Readings that were refused, with the reasons; nothing is stored then.
+        case refused([ItemFault])
+    }
+
+    let pool: Pool
+    let directory: MeterDirectory
+
+    public init(pool: Pool, directory: MeterDirectory) {
+        self.pool = pool
+        self.directory = directory
+    }
+
+    /// - Throws: `Problem`.
+    public func callAsFunction(_ request: Request, now: Instant) async throws -> DeliveryReceipt {
+        guard request.oldSerial != request.newSerial else { throw Problem.sameMeter(request.newSerial) }
+        return try await pool.transaction(retries: 12) { [directory] connection in
+            let details: MeteringPointDetails
+            do { details = try connection.meteringPoint(request.meteringPoint) } catch is UnknownMeteringPoint {
+                throw Problem.unknownPoint(request.meteringPoint)
+            }
+            let before = request.day.adding(days: -1)
+            guard let old = details.devices.last(where: { $0.serial == request.oldSerial && $0.installation.contains(before) }),
+                old.installation.until.map({ $0 == request.day }) ?? true
+            else { throw Problem.notInstalled(serial: request.oldSerial, on: before) }
+            let registers = request.registers.isEmpty ? old.registers.map { MasterDataDocument.Register($0, on: before) } : request.registers
+            try request.demandReadings(of: old.registers, registers)
+            try ExchangeMeter.writeMasterData(request, details, old, registers, in: connection)
+            let batch = request.batch(old.registers, registers)
+            let parcel = IngestReadings.Parcel(batch: batch, body: Array(request.text.utf8), format: "exchange")
+            let receipts = try IngestReadings.run([parcel], directory: directory, parameters: .init(), now: now, reason: .exchange, in: connection)
+            guard let receipt = receipts.first, receipt.errors.isEmpty else { throw Problem.refused(receipts.first?.errors ?? []) }
+            return receipt
+        }
+    }
+
+    private static func writeMasterData(
+        _ request: Request, _ details: MeteringPointDetails, _ old: MeteringPointDetails.Device, _ registers: [MasterDataDocument.Register], in connection: Connection
+    ) throws {
+        guard let code = try? MeteringPointCode(details.code) else { throw Problem.unknownPoint(details.code) }
+        var point = MasterDataDocument.MeteringPoint(code: code, commodity: details.commodity)
+        point.meters = [
+            .init(serial: request.oldSerial, from: old.installation.from, until: request.day),
+            .init(serial: request.newSerial, from: request.day, registers: registers),
+        ]
+        do { try MeteringMasterData.write([point], in: connection) } catch let refusal as MasterDataRefusal { throw Problem.conflict(refusal.problems) }
+    }
+}
+
+extension ExchangeMeter.Request {
+    /// The same words for the same exchange: its content is its identity.
+    fileprivate var text: String {
+        let readings = (finalReadings + startReadings).map { "\($0.obis)=\(DecimalText.format($0.micro, scale: 6))" }
+        return ([meteringPoint, day.description, oldSerial, newSerial] + readings).joined(separator: "\n")
+    }
+
+    fileprivate func demandReadings(of old: [Register], _ new: [MasterDataDocument.Register]) throws(ExchangeMeter.Problem) {
+        for register in old where register.resolution == nil && !finalReadings.contains(where: { $0.obis == register.obis }) {
+            throw .missingReading(serial: oldSerial, obis: register.obis)
+        }
+        for register in new where register.resolution == nil && !startReadings.contains(where: { $0.obis == register.obis }) {
+            throw .missingReading(serial: newSerial, obis: register.obis)
+        }
+    }
+
+    fileprivate func batch(_ old: [Register], _ new: [MasterDataDocument.Register]) -> ReadingBatch {
+        var batch = ReadingBatch(messageId: "exchange-\(oldSerial)-\(newSerial)-\(day)", source: "exchange")
+        let at = LocalTime.berlin.start(of: day)
+        for reading in finalReadings {
+            let unit = old.first { $0.obis == reading.obis }?.unit ?? .kilowattHour
+            batch.registers.append(.init(
+                index: Int32(clamping: batch.registers.count), meter: batch.meter(oldSerial), unit: unit, status: .measured, obis: reading.obis, at: at, micro: reading.micro))
+        }
+        for reading in startReadings {
+            let unit = new.first { $0.obis == reading.obis }?.unit ?? .kilowattHour
+            batch.registers.append(.init(
+                index: Int32(clamping: batch.registers.count), meter: batch.meter(newSerial), unit: unit, status: .measured, obis: reading.obis, at: at, micro: reading.micro))
+        }
+        return batch
+    }
+}
+
+extension MasterDataDocument.Register {
+    /// A register like this one, for its successor.
+    fileprivate init(_ register: Register, on day: Day) {
+        let parameters = register.parameters(on: day)
+        self.init(
+            obis: register.obis, unit: register.unit, resolution: register.resolution, digits: parameters.digits, decimals: parameters.decimals,
+            factor: parameters.factor)
+    }
+}

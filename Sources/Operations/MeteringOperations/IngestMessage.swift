@@ -1,0 +1,192 @@
+internal import Metering
+internal import VEE
+internal import Values
+
+/// One message on its way through the ingest.
+final class IngestMessage {
+    let parcel: IngestReadings.Parcel
+    var batch: ReadingBatch { parcel.batch }
+    var receipt: DeliveryReceipt
+    /// The number its row will have.
+    var delivery: Identifier<Delivery> = .init(0)
+    /// The same content is stored under its number, and nothing of it was rejected.
+    var isRepetition = false
+    /// The same content is stored under its number.
+    var wasHere = false
+    /// Its number was used for other content.
+    var isReused = false
+    /// Values in the unit of the register, where the message had another; else those of the batch.
+    private(set) var values: [Int64]
+    var tallies: [Commodity?: Tally] = [:]
+
+    struct Tally {
+        var accepted: Int32 = 0
+        var duplicates: Int32 = 0
+        var revised: Int32 = 0
+        var rejected: Int32 = 0
+    }
+
+    init(_ parcel: IngestReadings.Parcel) {
+        self.parcel = parcel
+        receipt = DeliveryReceipt(messageId: parcel.batch.messageId)
+        values = parcel.batch.values
+    }
+
+    /// Counts values; the commodity is nil for what no register was found for.
+    func count(_ path: WritableKeyPath<Tally, Int32>, _ count: Int, _ commodity: Commodity?) {
+        guard count > 0 else { return }
+        tallies[commodity, default: Tally()][keyPath: path] += Int32(clamping: count)
+    }
+
+    /// Beyond this many errors only their values are counted, with the last one told: the parser's limit, too.
+    private static let faultLimit = 10_000
+
+    private func reject(_ list: String, _ index: Int32, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int, _ commodity: Commodity?) {
+        count(\.rejected, values, commodity)
+        receipt.rejected += values
+        if receipt.errors.count >= IngestMessage.faultLimit {
+            receipt.errors[receipt.errors.count - 1].values += values
+            return
+        }
+        receipt.errors.append(ItemFault(index: Int(index), path: "/\(list)/\(index)/\(member)", code: code, message: message, values: values))
+    }
+
+    private func takeFaults() {
+        receipt.errors = batch.faults
+        let values = batch.faults.reduce(0) { $0 + $1.values }
+        receipt.rejected += values
+        count(\.rejected, values, nil)
+    }
+
+    /// Splits register readings into those that may be stored, handed to `take`, and the refused.
+    func admitRegisters(
+        _ meters: [MeterEntry?], now: Instant, parameters: ValidationParameters, take: (RegisterEntry, IncomingReading) -> Void
+    ) {
+        takeFaults()
+        // Items of one meter and code tend to stand together.
+        var last: (meter: Int32, obis: ObisCode, entry: RegisterEntry?)?
+        for item in batch.registers {
+            let meter = meters[Int(item.meter)]
+            let entry: RegisterEntry?
+            if let last, last.meter == item.meter, last.obis == item.obis { entry = last.entry } else {
+                entry = meter?.register(item.obis)
+                last = (item.meter, item.obis, entry)
+            }
+            if let refusal = Admission.refusal(of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters) {
+                reject("registers", item.index, refusal.code.member(instant: "at"), refusal.code, refusal.message, values: 1, entry?.register.commodity)
+                continue
+            }
+            guard let entry else { continue }
+            var micro = item.micro
+            if item.unit != entry.register.unit, let converted = try? item.unit.convert(micro: micro, to: entry.register.unit) { micro = converted }
+            take(entry, IncomingReading(at: item.at, micro: micro, status: item.status))
+        }
+    }
+
+    /// Splits intervals into pieces within one local day, handed to `take`, and the refused.
+    func admitIntervals(
+        _ meters: [MeterEntry?], now: Instant, parameters: ValidationParameters, take: (RegisterEntry, Day, IncomingPiece) -> Void
+    ) {
+        for item in batch.intervals {
+            let meter = meters[Int(item.meter)]
+            let entry = meter?.register(item.obis)
+            let commodity = entry?.register.commodity
+            if let refusal = Admission.refusal(of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters) {
+                reject("intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots), commodity)
+                continue
+            }
+            guard let entry, let resolution = entry.register.resolution else { continue }
+            let admitted = Admission.admittedSlots(of: item, now: now, parameters: parameters)
+            let late = sent(item.slots.dropFirst(admitted))
+            if late > 0 {
+                reject("intervals", item.index, "values/\(admitted)", .future, "more than 24 hours ahead from here on", values: late, commodity)
+            }
+            if item.unit != entry.register.unit { convert(item, to: entry.register) }
+            var day = LocalTime.berlin.day(of: item.start)
+            var slot = resolution.slot(at: item.start, of: day) ?? 0
+            var rest = item.slots.prefix(admitted)
+            while !rest.isEmpty {
+                let count = min(rest.count, resolution.slots(of: day) - slot)
+                let piece = rest.prefix(count)
+                admit(IncomingPiece(firstSlot: slot, range: piece.startIndex..<piece.endIndex), item, entry, resolution, day, take)
+                rest = rest.dropFirst(count)
+                day = day.adding(days: 1)
+                slot = 0
+            }
+        }
+    }
+
+    /// Leaves out the slots at which the meter did not hang.
+    private func admit(
+        _ piece: IncomingPiece, _ item: ReadingBatch.IntervalItem, _ entry: RegisterEntry, _ resolution: Resolution, _ day: Day,
+        _ take: (RegisterEntry, Day, IncomingPiece) -> Void
+    ) {
+        let first = resolution.start(of: piece.firstSlot, of: day)
+        let last = resolution.start(of: piece.firstSlot + piece.range.count - 1, of: day)
+        if entry.holdsSlot(at: first), entry.holdsSlot(at: last) { return take(entry, day, piece) }
+        var held = 0
+        var outside = 0
+        var firstOutside = piece.range.lowerBound
+        for place in piece.range where batch.statuses[place] != ValueStatus.absent.rawValue {
+            let slot = piece.firstSlot + place - piece.range.lowerBound
+            if entry.holdsSlot(at: resolution.start(of: slot, of: day)) { held += 1 } else {
+                if outside == 0 { firstOutside = place }
+                outside += 1
+            }
+        }
+        guard outside > 0 else { return take(entry, day, piece) }
+        reject(
+            "intervals", item.index, "values/\(firstOutside - item.slots.lowerBound)", .notInstalled,
+            "meter \(entry.register.serial) is not installed at any metering point here", values: outside, entry.register.commodity)
+        guard held > 0 else { return }
+        // Installations begin and end with days, so that this happens at most in daily series.
+        for place in piece.range {
+            let slot = piece.firstSlot + place - piece.range.lowerBound
+            guard entry.holdsSlot(at: resolution.start(of: slot, of: day)) else { continue }
+            take(entry, day, IncomingPiece(firstSlot: slot, range: place..<place + 1))
+        }
+    }
+
+    private func convert(_ item: ReadingBatch.IntervalItem, to register: Register) {
+        for place in item.slots {
+            // What does not fit stays as it was sent and then fails the physical ceiling.
+            if let converted = try? item.unit.convert(micro: values[place], to: register.unit) { values[place] = converted }
+        }
+    }
+
+    private func sent(_ slots: some Sequence<Int>) -> Int {
+        slots.reduce(0) { $0 + (batch.statuses[$1] == ValueStatus.absent.rawValue ? 0 : 1) }
+    }
+}
+
+extension ItemFault.Code {
+    /// The member of an item that a refusal speaks of.
+    fileprivate func member(instant: String) -> String {
+        switch self {
+        case .unknownMeter: "meter"
+        case .unknownRegister: "obis"
+        case .wrongUnit: "unit"
+        case .notInstalled, .future, .noOffset, .badTime, .offRaster: instant
+        case .badResolution: "resolution"
+        case .badStatus: "status"
+        case .badNumber, .tooManyDigits, .negativeReading, .missingMember, .badMember: "value"
+        }
+    }
+}
+
+/// A register reading that may be stored.
+struct IncomingReading {
+    let at: Instant
+    /// In the register's unit.
+    let micro: Int64
+    let status: ValueStatus
+    var message = 0
+}
+
+/// Consecutive slots of one local day that may be stored.
+struct IncomingPiece {
+    let firstSlot: Int
+    /// Where its slots lie in the message's columns.
+    let range: Range<Int>
+    var message = 0
+}

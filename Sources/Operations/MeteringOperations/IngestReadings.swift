@@ -1,0 +1,79 @@
+internal import Compression
+internal import Digests
+public import Metering
+public import Postgres
+public import VEE
+public import Values
+
+/// Takes in messages of readings: stores, compares, validates and estimates in one transaction, and answers when all of it
+/// is durable.
+public struct IngestReadings: Sendable {
+    let pool: Pool
+    let directory: MeterDirectory
+    let parameters: ValidationParameters
+
+    public init(pool: Pool, directory: MeterDirectory, parameters: ValidationParameters = .init()) {
+        self.pool = pool
+        self.directory = directory
+        self.parameters = parameters
+    }
+
+    /// Several messages share one transaction and so one flush to disk; each gets its own receipt, in their order.
+    ///
+    /// - Parameters:
+    ///   - messages: what was read, the bytes it was read from (kept compressed), and the name of their format.
+    ///   - now: since when the values are known, and what "future" means.
+    /// - Throws: `DatabaseError`; nothing is stored then.
+    public func callAsFunction(
+        _ messages: [(batch: ReadingBatch, body: [UInt8], format: String)], now: Instant
+    ) async throws -> [DeliveryReceipt] {
+        // Hashing and compressing do not need the connection's thread.
+        let parcels = messages.map { Parcel(batch: $0.batch, body: $0.body, format: $0.format) }
+        // Writers of one day at once draw the same version; who comes second does it again and then sees the first.
+        return try await pool.transaction(retries: 12) { [directory, parameters] connection in
+            try IngestReadings.run(parcels, directory: directory, parameters: parameters, now: now, in: connection)
+        }
+    }
+
+    /// One message.
+    public func callAsFunction(_ batch: ReadingBatch, body: [UInt8], format: String, now: Instant) async throws -> DeliveryReceipt {
+        let receipts = try await self([(batch, body, format)], now: now)
+        return receipts.first ?? DeliveryReceipt(messageId: batch.messageId)
+    }
+
+    /// A message with what the archive keeps of it.
+    struct Parcel: Sendable {
+        let batch: ReadingBatch
+        let format: String
+        let hash: [UInt8]
+        let compressed: [UInt8]
+        let length: Int
+
+        init(batch: ReadingBatch, body: [UInt8], format: String) {
+            self.batch = batch
+            self.format = format
+            hash = SHA256.hash(body).bytes
+            compressed = Deflate.compress(body, level: 1)
+            length = body.count
+        }
+    }
+
+    /// The steps, inside the caller's transaction.
+    static func run(
+        _ parcels: [Parcel], directory: MeterDirectory, parameters: ValidationParameters, now: Instant, reason: EstimationReason = .none, in connection: Connection
+    ) throws -> [DeliveryReceipt] {
+        do {
+            let run = IngestRun(parcels, parameters: parameters, now: now, reason: reason, connection: connection)
+            try run.resolve(with: directory)
+            try run.takeIntervals()
+            try run.takeReadings()
+            try run.write()
+            try run.settle()
+            return try run.finish()
+        } catch var error as DatabaseError where error.isUniqueViolation {
+            // The pool repeats what it takes for a serialization failure, and that is what this is.
+            if error.table == "day_block" || error.table == "register_reading" { error.sqlState = "40001" }
+            throw error
+        }
+    }
+}

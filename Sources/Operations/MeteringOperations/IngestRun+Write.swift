@@ -1,0 +1,144 @@
+internal import JSON
+internal import Metering
+internal import Postgres
+internal import Values
+
+extension IngestRun {
+    /// Step 7: the values, in a handful of statements. Deliveries and findings follow when their counts are final.
+    func write() throws {
+        try connection.insert(blocks, knownSince: now)
+        try connection.insert(readings, knownSince: now)
+    }
+
+    /// Registers before intervals, then by place: as the sender would look for them.
+    private static func isBefore(_ left: ItemFault, _ right: ItemFault) -> Bool {
+        let (first, second) = (left.path.hasPrefix("/registers"), right.path.hasPrefix("/registers"))
+        return first == second ? left.index < right.index : first
+    }
+
+    /// The deliveries with their counts, once these are final.
+    func writeDeliveries() throws {
+        // Nothing new and nothing wrong: the same message again changes nothing, not even the archive.
+        let stored = messages.filter { message in
+            !message.isRepetition && !(message.wasHere && message.receipt.accepted + message.receipt.revised == 0)
+        }
+        for message in messages { message.receipt.errors.sort(by: IngestRun.isBefore) }
+        try connection.insert(findings, now: now)
+        if !stored.isEmpty {
+            let parcels = stored.map(\.parcel)
+            let receipts = stored.map(\.receipt)
+            let tallies = stored.flatMap { message in message.tallies.map { (message.delivery, $0.key, $0.value) } }
+            _ = try connection.pipeline([
+                """
+                INSERT INTO delivery (id, source, message_id, received_at, format, content_hash, body, body_length,
+                    accepted, duplicates, revised, rejected, findings, quarantine)
+                OVERRIDING SYSTEM VALUE
+                SELECT id, source, message_id, \(now), format, content_hash, body, body_length, accepted, duplicates, revised, rejected, findings, quarantine::jsonb
+                FROM unnest(\(stored.map(\.delivery)), \(parcels.map(\.batch.source)), \(parcels.map(\.batch.messageId)), \(parcels.map(\.format)),
+                    \(parcels.map(\.hash)), \(parcels.map(\.compressed)), \(parcels.map { Int64($0.length) }),
+                    \(receipts.map { Int32(clamping: $0.accepted) }), \(receipts.map { Int32(clamping: $0.duplicates) }),
+                    \(receipts.map { Int32(clamping: $0.revised) }), \(receipts.map { Int32(clamping: $0.rejected) }),
+                    \(receipts.map { Int32(clamping: $0.findings) }), \(receipts.map { IngestRun.quarantine($0.errors) }))
+                    AS d (id, source, message_id, format, content_hash, body, body_length, accepted, duplicates, revised, rejected, findings, quarantine)
+                """,
+                """
+                INSERT INTO delivery_tally (delivery_id, commodity, accepted, duplicates, revised, rejected)
+                SELECT * FROM unnest(\(tallies.map(\.0)), \(tallies.map { $0.1?.rawValue ?? "unknown" }), \(tallies.map(\.2.accepted)),
+                    \(tallies.map(\.2.duplicates)), \(tallies.map(\.2.revised)), \(tallies.map(\.2.rejected)))
+                """,
+            ])
+        }
+    }
+
+    private static func quarantine(_ faults: [ItemFault]) -> String? {
+        guard !faults.isEmpty else { return nil }
+        var writer = JSONWriter(reservingCapacity: faults.count * 128)
+        writer.array { writer in
+            for fault in faults {
+                writer.object { writer in
+                    writer.member("index", fault.index)
+                    writer.member("path", fault.path)
+                    writer.member("code", fault.code.rawValue)
+                    writer.member("message", fault.message)
+                    writer.member("values", fault.values)
+                }
+            }
+        }
+        return writer.text
+    }
+}
+
+extension Connection {
+    func insert(_ readings: [NewReading], knownSince: Instant) throws {
+        guard !readings.isEmpty else { return }
+        let columns = ["register_id", "at", "known_since", "delivery_id", "value_micro", "version", "status", "method", "reason", "author"]
+        try copyIn("register_reading", columns: columns) { copy in
+            for reading in readings {
+                try copy.row { row in
+                    row.append(reading.register)
+                    row.append(reading.at)
+                    row.append(knownSince)
+                    if let delivery = reading.delivery { row.append(delivery.number) } else { row.appendNull() }
+                    row.append(reading.micro)
+                    row.append(reading.version)
+                    row.append(Int16(reading.mark.status.rawValue))
+                    row.append(Int16(reading.mark.method))
+                    row.append(Int16(reading.mark.reason))
+                    row.append("")
+                }
+            }
+        }
+    }
+
+    /// A finding that is open already is not opened twice, but says what is true now.
+    /// - Returns: how many were not open before.
+    @discardableResult
+    func insert(_ drafts: [FindingDraft], now: Instant) throws -> Int {
+        guard !drafts.isEmpty else { return 0 }
+        struct Key: Hashable {
+            let rule: String
+            let register: Identifier<Register>?
+            let from: Instant
+            let until: Instant
+        }
+        // One statement cannot touch a row twice; of equal findings the last one speaks.
+        var places: [Key: Int] = [:]
+        var findings: [FindingDraft] = []
+        for draft in drafts {
+            let key = Key(rule: draft.finding.rule, register: draft.register, from: draft.finding.from, until: draft.finding.until)
+            if draft.register != nil, let place = places.updateValue(findings.count, forKey: key) {
+                places[key] = place
+                findings[place] = draft
+            } else {
+                findings.append(draft)
+            }
+        }
+        let rows = try query("""
+            INSERT INTO finding (rule, severity, metering_point_id, register_id, from_at, until_at, inputs, threshold, explanation, delivery_id, created_at)
+            SELECT rule, severity, point, register, from_at, until_at, inputs::jsonb, threshold, explanation, delivery, \(now)
+            FROM unnest(\(findings.map(\.finding.rule)), \(findings.map(\.finding.severity.rawValue)), \(findings.map { $0.point?.number }),
+                \(findings.map { $0.register?.number }), \(findings.map(\.finding.from)), \(findings.map(\.finding.until)),
+                \(findings.map { Connection.json($0.finding.inputs) }), \(findings.map(\.finding.threshold)), \(findings.map(\.finding.explanation)),
+                \(findings.map { $0.message?.delivery.number }))
+                AS f (rule, severity, point, register, from_at, until_at, inputs, threshold, explanation, delivery)
+            ON CONFLICT (rule, register_id, from_at, until_at) WHERE state = 'open' DO UPDATE
+            SET severity = excluded.severity, inputs = excluded.inputs, threshold = excluded.threshold, explanation = excluded.explanation,
+                delivery_id = coalesce(excluded.delivery_id, finding.delivery_id)
+            RETURNING xmax = 0
+            """)
+        return try rows.reduce(0) { $0 + (try $1.get(0, as: Bool.self) ? 1 : 0) }
+    }
+
+    private static func json(_ inputs: [Finding.Input]) -> String {
+        var writer = JSONWriter()
+        writer.array { writer in
+            for input in inputs {
+                writer.object { writer in
+                    writer.member("name", input.name)
+                    writer.member("value", input.value)
+                }
+            }
+        }
+        return writer.text
+    }
+}

@@ -1,0 +1,164 @@
+internal import Metering
+internal import Postgres
+internal import ReadingFormats
+internal import VEE
+internal import Values
+
+/// One transaction of the ingest, step by step. Lives on the connection's thread from BEGIN to COMMIT.
+final class IngestRun {
+    let connection: Connection
+    let parameters: ValidationParameters
+    let now: Instant
+    /// What is said beside each value stored: an exchange says so.
+    let reason: EstimationReason
+    let messages: [IngestMessage]
+    /// Intervals by register and local day, readings by register: in the order of first appearance.
+    var days: [DayWork] = []
+    var registers: [RegisterWork] = []
+    var blocks: [NewBlock] = []
+    var readings: [NewReading] = []
+    var findings: [FindingDraft] = []
+    /// Spans between register readings that a new reading closed.
+    var spans: [CloseSpan] = []
+    /// Channels whose gaps, estimates or sums are to be looked at again, with the days that were touched.
+    var unsettled: [Int64: UnsettledChannel] = [:]
+
+    init(_ parcels: [IngestReadings.Parcel], parameters: ValidationParameters, now: Instant, reason: EstimationReason, connection: Connection) {
+        self.connection = connection
+        self.parameters = parameters
+        self.now = now
+        self.reason = reason
+        messages = parcels.map { IngestMessage($0) }
+    }
+
+    /// Steps 2 and 3: what was here before, who the meters are, what cannot be stored; and the pieces of the rest.
+    func resolve(with directory: MeterDirectory) throws {
+        let sources = messages.map(\.batch.source)
+        let ids = messages.map(\.batch.messageId)
+        let answers = try connection.pipeline([
+            "SELECT version FROM master_data_version",
+            """
+            SELECT source, message_id, content_hash, accepted + duplicates + revised, rejected, quarantine::text FROM delivery
+            WHERE (source, message_id) IN (SELECT * FROM unnest(\(sources), \(ids))) ORDER BY id
+            """,
+            "SELECT nextval(pg_get_serial_sequence('delivery', 'id')) FROM generate_series(1, \(messages.count))",
+        ])
+        let version: Int64 = try answers[0][0].get(0)
+        try recognise(answers[1])
+        for (message, row) in zip(messages, answers[2]) { message.delivery = try row.get(0) }
+
+        var places: [DayKey: Int] = [:]
+        var registerPlaces: [Int64: Int] = [:]
+        for (number, message) in messages.enumerated() where !message.isRepetition {
+            let entries = try directory.meters(message.batch.meters, version: version, in: connection)
+            message.admitRegisters(entries, now: now, parameters: parameters) { entry, reading in
+                let place = registerPlaces[entry.id] ?? registers.count
+                if place == registers.count {
+                    registers.append(RegisterWork(entry))
+                    registerPlaces[entry.id] = place
+                }
+                var reading = reading
+                reading.message = number
+                registers[place].incoming.append(reading)
+            }
+            message.admitIntervals(entries, now: now, parameters: parameters) { entry, day, piece in
+                let key = DayKey(register: entry.id, day: day)
+                let place = places[key] ?? days.count
+                if place == days.count {
+                    days.append(DayWork(entry, day: day))
+                    places[key] = place
+                }
+                var piece = piece
+                piece.message = number
+                days[place].pieces.append(piece)
+            }
+        }
+    }
+
+    /// A message that was here with the same content and had nothing rejected is answered from its row: all duplicates.
+    ///
+    /// One with rejections is processed again, because what was wrong may have been mended since: a meter imported late.
+    private func recognise(_ rows: Rows) throws {
+        for row in rows {
+            let source: String = try row.get(0)
+            let id: String = try row.get(1)
+            let hash: [UInt8] = try row.get(2)
+            for message in messages where message.batch.source == source && message.batch.messageId == id {
+                if message.parcel.hash != hash {
+                    message.isReused = true
+                    continue
+                }
+                message.wasHere = true
+                let rejected: Int32 = try row.get(4)
+                guard rejected == 0, !message.isRepetition else { continue }
+                message.isRepetition = true
+                let known: Int32 = try row.get(3)
+                message.receipt.duplicates = Int(known)
+            }
+        }
+        // The same bytes as before are no reuse of the number, whatever came in between.
+        for message in messages where message.isReused && !message.wasHere { findings.append(reuse(of: message)) }
+    }
+
+    private func reuse(of message: IngestMessage) -> FindingDraft {
+        let rule = RuleCatalog.messageIdReused
+        message.receipt.findings += 1
+        return FindingDraft(
+            finding: Finding(
+                rule: rule.name, severity: rule.severity, from: now, until: now,
+                inputs: [.init("source", message.batch.source), .init("messageId", message.batch.messageId)], threshold: "one content per message number",
+                explanation: "Die Quelle \(message.batch.source) hat die Nachrichtennummer \(message.batch.messageId) mit anderem Inhalt erneut "
+                    + "verwendet. Die Nachricht wurde nach ihrem Inhalt verarbeitet."),
+            register: nil, point: nil, message: message)
+    }
+
+    /// Notes what a rule said about a register's values.
+    func note(_ found: [Finding], _ entry: RegisterEntry, _ message: IngestMessage?) {
+        for finding in found {
+            message?.receipt.findings += 1
+            findings.append(FindingDraft(finding: finding, register: entry.register.id, point: entry.point(at: finding.from), message: message))
+        }
+    }
+
+    /// Writes the deliveries with their final counts; the receipts, in the order of the messages.
+    func finish() throws -> [DeliveryReceipt] {
+        try writeDeliveries()
+        return messages.map(\.receipt)
+    }
+}
+
+/// A register's local day.
+struct DayKey: Hashable {
+    let register: Int64
+    let day: Day
+}
+
+/// A finding on its way to the table.
+struct FindingDraft {
+    let finding: Finding
+    let register: Identifier<Register>?
+    let point: Identifier<MeteringPoint>?
+    let message: IngestMessage?
+}
+
+/// A channel to be looked at again once everything is written.
+struct UnsettledChannel {
+    let entry: RegisterEntry
+    /// The days that were touched, as far as they reach.
+    var first: Day
+    var last: Day
+    /// The message that touched it first; its receipt counts what is found.
+    let message: IngestMessage?
+
+    mutating func touch(_ day: Day) {
+        first = min(first, day)
+        last = max(last, day)
+    }
+}
+
+extension IngestRun {
+    func unsettle(_ entry: RegisterEntry, _ day: Day, by message: Int?) {
+        let message = message.map { messages[$0] }
+        unsettled[entry.id, default: UnsettledChannel(entry: entry, first: day, last: day, message: message)].touch(day)
+    }
+}

@@ -1,0 +1,118 @@
+internal import JSON
+internal import Metering
+public import Postgres
+public import Values
+
+/// A finding as it lies on the worklist.
+public struct FindingRecord: Hashable, Sendable {
+    public var id: Int64
+    public var finding: Finding
+    /// Code of the metering point, serial and code of the register; nil where the finding is about none.
+    public var meteringPoint: String?
+    public var meter: String?
+    public var obis: ObisCode?
+    public var commodity: Commodity?
+    /// The message that brought it.
+    public var source: String?
+    public var messageId: String?
+    public var createdAt: Instant
+    public var isOpen: Bool
+    public var resolvedAt: Instant?
+    public var resolvedBy: String?
+    public var resolution: String?
+}
+
+/// Lists findings, newest first.
+public struct ListFindings: Sendable {
+    public struct Filter: Hashable, Sendable {
+        /// true: open ones, false: resolved ones, nil: all.
+        public var isOpen: Bool?
+        public var rule: String?
+        public var severity: Finding.Severity?
+        public var meteringPoint: String?
+        public var meter: String?
+        public init(
+            isOpen: Bool? = true, rule: String? = nil, severity: Finding.Severity? = nil, meteringPoint: String? = nil, meter: String? = nil
+        ) {
+            self.isOpen = isOpen
+            self.rule = rule
+            self.severity = severity
+            self.meteringPoint = meteringPoint
+            self.meter = meter
+        }
+    }
+
+    let pool: Pool
+    public init(pool: Pool) { self.pool = pool }
+
+    /// - Parameters:
+    ///   - cursor: the `next` of the page before.
+    ///   - limit: 1…1000.
+    /// - Throws: `ReadSeries.BadCursor`.
+    public func callAsFunction(_ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100) async throws -> (items: [FindingRecord], next: String?) {
+        let before = try cursor.map { text throws(ReadSeries.BadCursor) in
+            guard let id = Int64(text) else { throw ReadSeries.BadCursor() }
+            return id
+        }
+        let size = min(max(limit, 1), 1000)
+        return try await pool.with { connection in
+            let state = filter.isOpen.map { $0 ? "open" : "resolved" }
+            var items = try connection.findings("""
+                WHERE (\(state)::text IS NULL OR f.state = \(state)) AND (\(filter.rule)::text IS NULL OR f.rule = \(filter.rule))
+                AND (\(filter.severity?.rawValue)::text IS NULL OR f.severity = \(filter.severity?.rawValue))
+                AND (\(filter.meteringPoint)::text IS NULL OR p.code = \(filter.meteringPoint))
+                AND (\(filter.meter)::text IS NULL OR m.serial = \(filter.meter)) AND (\(before)::bigint IS NULL OR f.id < \(before))
+                ORDER BY f.id DESC LIMIT \(size + 1)
+                """)
+            guard items.count > size else { return (items, nil) }
+            items.removeLast()
+            return (items, items.last.map { String($0.id) })
+        }
+    }
+}
+
+/// Closes a finding: a person has looked at it.
+public struct ResolveFinding: Sendable {
+    public enum Problem: Error, Hashable, Sendable { case unknown(Int64), alreadyResolved(Int64) }
+
+    let pool: Pool
+    public init(pool: Pool) { self.pool = pool }
+
+    /// - Throws: `Problem`.
+    public func callAsFunction(_ id: Int64, by person: String, note: String, now: Instant) async throws -> FindingRecord {
+        try await pool.transaction { connection in
+            let changed = try connection.execute("""
+                UPDATE finding SET state = 'resolved', resolved_at = \(now), resolved_by = \(person), resolution = \(note) WHERE id = \(id) AND state = 'open'
+                """)
+            guard let record = try connection.findings("WHERE f.id = \(id)").first else { throw Problem.unknown(id) }
+            guard changed == 1 else { throw Problem.alreadyResolved(id) }
+            return record
+        }
+    }
+}
+
+extension Connection {
+    fileprivate func findings(_ tail: SQL) throws -> [FindingRecord] {
+        let select: SQL = """
+            SELECT f.id, f.rule, f.severity, f.from_at, f.until_at, f.inputs, f.threshold, f.explanation, p.code, m.serial, r.obis, p.commodity,
+                d.source, d.message_id, f.created_at, f.state = 'open', f.resolved_at, f.resolved_by, f.resolution
+            FROM finding f LEFT JOIN metering_point p ON p.id = f.metering_point_id LEFT JOIN register r ON r.id = f.register_id
+            LEFT JOIN meter m ON m.id = r.meter_id LEFT JOIN delivery d ON d.id = f.delivery_id
+            """
+        return try query(select + "\n" + tail).map { row in
+            let inputs: JSONB = try row.get(5)
+            let parsed = try JSONNode(parsing: Array(inputs.text.utf8)).elements().map { node in
+                Finding.Input(try node.string("name"), try node.string("value"))
+            }
+            let finding = Finding(
+                rule: try row.get(1), severity: try StoredValueError.parsed(row.get(2), "a severity") { Finding.Severity(rawValue: $0) },
+                from: try row.get(3), until: try row.get(4), inputs: parsed, threshold: try row.get(6), explanation: try row.get(7))
+            let obis: String? = try row.get(10)
+            let commodity: String? = try row.get(11)
+            return FindingRecord(
+                id: try row.get(0), finding: finding, meteringPoint: try row.get(8), meter: try row.get(9), obis: obis.flatMap { ObisCode($0) },
+                commodity: commodity.flatMap { Commodity(rawValue: $0) }, source: try row.get(12), messageId: try row.get(13), createdAt: try row.get(14),
+                isOpen: try row.get(15), resolvedAt: try row.get(16), resolvedBy: try row.get(17), resolution: try row.get(18))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+public import Metering
+public import Postgres
+public import Values
+
+/// Loads what the usage of metering points is computed from: a page of points in a handful of statements.
+public struct LoadUsage: Sendable {
+    let pool: Pool
+    public init(pool: Pool) { self.pool = pool }
+
+    /// - Precondition: `period` has an end.
+    /// - Returns: an input per point; a point without a meter has one without meters.
+    public func callAsFunction(
+        _ points: [Identifier<MeteringPoint>], period: DayRange
+    ) async throws -> [Identifier<MeteringPoint>: UsageInput] {
+        try await pool.transaction(isolation: .repeatableRead, readOnly: true) { try LoadUsage.load(points, period: period, in: $0) }
+    }
+
+    /// The same, inside the caller's transaction.
+    public static func load(
+        _ points: [Identifier<MeteringPoint>], period: DayRange, in connection: Connection
+    ) throws -> [Identifier<MeteringPoint>: UsageInput] {
+        guard let until = period.until else { preconditionFailure("usage is of a period with an end") }
+        let registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: points))
+        let readings = try connection.readings(of: registers.filter { $0.resolution == nil }.map(\.id), around: period.from, until)
+        let daily = try connection.dailySums(of: registers, readings: readings, from: period.from, until: until)
+        var byPoint: [Identifier<MeteringPoint>: [Register]] = [:]
+        for register in registers {
+            for point in Set(register.installations.entries.map(\.value)) { byPoint[point, default: []].append(register) }
+        }
+        return Dictionary(points.map { ($0, UsageInput(point: $0, registers: byPoint[$0] ?? [], readings: readings, daily: daily)) }) { $1 }
+    }
+}
+
+extension Connection {
+    /// The current readings of a period with the nearest few on both sides: a boundary between readings needs both, and the
+    /// very nearest may have been rejected.
+    fileprivate func readings(
+        of registers: [Identifier<Register>], around from: Day, _ until: Day
+    ) throws -> [Identifier<Register>: [RegisterReading]] {
+        guard !registers.isEmpty else { return [:] }
+        let (low, high) = (LocalTime.berlin.start(of: from), LocalTime.berlin.start(of: until))
+        var found: [Identifier<Register>: [RegisterReading]] = [:]
+        for row in try query("""
+            SELECT w.id, r.at, r.version, r.value_micro, r.status, r.method, r.reason
+            FROM unnest(\(registers)) AS w (id) CROSS JOIN LATERAL (
+                (SELECT * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low) ORDER BY p.at DESC, p.version DESC LIMIT 4)
+                UNION ALL
+                (SELECT * FROM register_reading i WHERE i.register_id = w.id AND i.at BETWEEN \(low) AND \(high))
+                UNION ALL
+                (SELECT * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high) ORDER BY n.at, n.version DESC LIMIT 4)
+            ) r ORDER BY w.id, r.at, r.version DESC
+            """) {
+            let id: Identifier<Register> = try row.get(0)
+            let reading = try RegisterReading(row, from: 1)
+            // The highest version of an instant comes first; the others are history.
+            if found[id]?.last?.at != reading.at { found[id, default: []].append(reading) }
+        }
+        return found
+    }
+
+    /// Day sums of the channels, as far as the readings of their registers reach.
+    fileprivate func dailySums(
+        of registers: [Register], readings: [Identifier<Register>: [RegisterReading]], from: Day, until: Day
+    ) throws -> [Identifier<Register>: [Day: DaySum]] {
+        let time = LocalTime.berlin
+        let channels = registers.filter { $0.resolution != nil }
+        let wanted = channels.map { channel in
+            let partner = registers.first { $0.resolution == nil && $0.meter == channel.meter && $0.obis == channel.obis.registerOfChannel }
+            let known = partner.flatMap { readings[$0.id] } ?? []
+            // Between two readings the intervals divide the advance, so all of the span is needed.
+            let low = known.last { $0.at < time.start(of: from) && $0.status.isUsable }.map { time.day(of: $0.at) } ?? from
+            let high = known.first { $0.at > time.start(of: until) && $0.status.isUsable }.map { time.day(of: $0.at).adding(days: 1) } ?? until
+            return (register: channel.id.number, from: low, until: high)
+        }
+        let stored = try dayBlocks(wanted)
+        var sums: [Identifier<Register>: [Day: DaySum]] = [:]
+        for channel in channels {
+            guard let resolution = channel.resolution, let days = stored[channel.id.number] else { continue }
+            for day in days.days.keys {
+                if let fold = days.fold(day, resolution: resolution) { sums[channel.id, default: [:]][day] = try fold.sum() }
+            }
+        }
+        return sums
+    }
+}

@@ -1,0 +1,94 @@
+internal import Metering
+internal import Postgres
+internal import Synchronization
+internal import Values
+
+/// The meters and registers that readings are looked up in, kept in memory.
+///
+/// Filled on demand. Each use inside a transaction says which version of the master data that transaction sees; another one
+/// empties the directory, so that what any process wrote is seen by the next message.
+public final class MeterDirectory: Sendable {
+    private struct State {
+        var version: Int64 = 0
+        var meters: [String: MeterEntry] = [:]
+    }
+    private let state = Mutex(State())
+    /// Beyond this many meters the memory is given back and filled anew: a bound, not a strategy.
+    private static let limit = 2_000_000
+
+    public init() {}
+
+    /// The entries of these serials, in their order; nil for an unknown one.
+    /// - Parameter version: of `master_data_version`, as read in this transaction before.
+    func meters(_ serials: [String], version: Int64, in connection: Connection) throws -> [MeterEntry?] {
+        var found: [MeterEntry?] = state.withLock { state in
+            if state.version != version || state.meters.count > MeterDirectory.limit {
+                state.version = version
+                state.meters.removeAll()
+            }
+            return serials.map { state.meters[$0] }
+        }
+        let missing = zip(serials, found).filter { $0.1 == nil }.map(\.0)
+        guard !missing.isEmpty else { return found }
+        var loaded: [String: MeterEntry] = [:]
+        let ids = try connection.meterIds(ofSerials: missing)
+        let registers = Dictionary(grouping: try connection.registers(ofMeters: ids.map(\.id)), by: \.meter)
+        for (id, serial) in ids { loaded[serial] = MeterEntry(registers[id] ?? []) }
+        // Not if somebody has moved on meanwhile: what we read may be older than what they know.
+        state.withLock { [loaded] state in
+            if state.version == version { state.meters.merge(loaded) { $1 } }
+        }
+        for index in found.indices where found[index] == nil { found[index] = loaded[serials[index]] }
+        return found
+    }
+}
+
+/// A meter as the ingest sees it.
+final class MeterEntry: Sendable {
+    let registers: [RegisterEntry]
+
+    init(_ registers: [Register]) {
+        self.registers = registers.map { register in
+            let partner = registers.first { other in
+                register.resolution == nil
+                    ? other.resolution != nil && other.obis.registerOfChannel == register.obis
+                    : other.resolution == nil && register.obis.registerOfChannel == other.obis
+            }
+            return RegisterEntry(register, partner: partner)
+        }
+    }
+
+    func register(_ obis: ObisCode) -> RegisterEntry? { registers.first { $0.register.obis == obis } }
+}
+
+/// A register with what the ingest asks for again and again.
+final class RegisterEntry: Sendable {
+    let register: Register
+    /// A register's channel, a channel's register: what rule C1 compares.
+    let partner: Register?
+    /// When it hung where; the end is the moment of removal.
+    private let installed: [(from: Instant, until: Instant, point: Identifier<MeteringPoint>)]
+
+    init(_ register: Register, partner: Register?) {
+        self.register = register
+        self.partner = partner
+        installed = register.installations.entries.map { entry in
+            (LocalTime.berlin.start(of: entry.range.from), entry.range.until.map { LocalTime.berlin.start(of: $0) } ?? Instant(microseconds: .max), entry.value)
+        }
+    }
+
+    var id: Int64 { register.id.number }
+
+    /// A reading at the moment of removal belongs to the removed meter.
+    func holdsReading(at instant: Instant) -> Bool { installed.contains { $0.from <= instant && instant <= $0.until } }
+    /// A slot that begins at the moment of removal does not.
+    func holdsSlot(at instant: Instant) -> Bool { installed.contains { $0.from <= instant && instant < $0.until } }
+    func point(at instant: Instant) -> Identifier<MeteringPoint>? {
+        (installed.first { $0.from <= instant && instant < $0.until } ?? installed.last { $0.from <= instant && instant <= $0.until } ?? installed.last)?.point
+    }
+    /// The installation's moments that contain the instant, as bounds for what belongs together.
+    func span(at instant: Instant) -> (from: Instant, until: Instant)? {
+        installed.first { $0.from <= instant && instant < $0.until }.map { ($0.from, $0.until) }
+            ?? installed.last { $0.from <= instant && instant <= $0.until }.map { ($0.from, $0.until) }
+    }
+}

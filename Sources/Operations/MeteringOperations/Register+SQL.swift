@@ -1,0 +1,87 @@
+internal import Metering
+internal import Postgres
+internal import Values
+
+/// A stored text that is none of its kind: somebody wrote to the database past the program.
+public struct StoredValueError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    init(_ text: String, _ what: String) { description = "the database holds \"\(text.prefix(64))\" where \(what) belongs" }
+
+    static func parsed<Value>(_ text: String, _ what: String, _ parse: (String) -> Value?) throws(StoredValueError) -> Value {
+        guard let value = parse(text) else { throw StoredValueError(text, what) }
+        return value
+    }
+}
+
+extension Connection {
+    /// The meters of these serials, in no order; unknown ones are left out.
+    func meterIds(ofSerials serials: [String]) throws -> [(id: Identifier<Meter>, serial: String)] {
+        try query("SELECT id, serial FROM meter WHERE serial = ANY(\(serials))").map { row in
+            (try row.get(0), try row.get(1))
+        }
+    }
+
+    /// The meters that hang or hung at these points, in no order.
+    func meterIds(ofPoints points: [Identifier<MeteringPoint>]) throws -> [Identifier<Meter>] {
+        try query("SELECT DISTINCT meter_id FROM installation WHERE metering_point_id = ANY(\(points))").map { try $0.get(0) }
+    }
+
+    /// All registers of these meters with parameters and installations, by meter and OBIS code.
+    ///
+    /// A meter's commodity and capacity are those of the place where it hung last.
+    func registers(ofMeters meters: [Identifier<Meter>]) throws -> [Register] {
+        guard !meters.isEmpty else { return [] }
+        var places: [Identifier<Meter>: [Place]] = [:]
+        for row in try query("""
+            SELECT i.meter_id, i.metering_point_id, i.valid, p.commodity, p.capacity_micro, p.capacity_unit
+            FROM installation i JOIN metering_point p ON p.id = i.metering_point_id
+            WHERE i.meter_id = ANY(\(meters)) ORDER BY i.meter_id, lower(i.valid)
+            """) {
+            places[try row.get(0), default: []].append(try Place(row))
+        }
+        var parameters: [Identifier<Register>: [(from: Day, value: Register.Parameters)]] = [:]
+        for row in try query("""
+            SELECT p.register_id, p.valid_from, p.digits, p.decimals, p.factor_micro
+            FROM register_parameters p JOIN register r ON r.id = p.register_id WHERE r.meter_id = ANY(\(meters))
+            """) {
+            let digits: Int16? = try row.get(2)
+            let decimals: Int16 = try row.get(3)
+            let value = Register.Parameters(digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
+            parameters[try row.get(0), default: []].append((try row.get(1), value))
+        }
+        return try query("""
+            SELECT r.id, r.meter_id, m.serial, r.obis, r.unit, r.resolution_seconds
+            FROM register r JOIN meter m ON m.id = r.meter_id WHERE r.meter_id = ANY(\(meters)) ORDER BY r.meter_id, r.obis
+            """).compactMap { row -> Register? in
+            let id: Identifier<Register> = try row.get(0)
+            let meter: Identifier<Meter> = try row.get(1)
+            // A meter that never hung anywhere measures nothing for us yet.
+            guard let hung = places[meter], let last = hung.last else { return nil }
+            let seconds: Int32? = try row.get(5)
+            return Register(
+                id: id, meter: meter, serial: try row.get(2), obis: try StoredValueError.parsed(row.get(3), "an OBIS code") { ObisCode($0) },
+                unit: try StoredValueError.parsed(row.get(4), "a unit") { UnitCode(rawValue: $0) },
+                resolution: try seconds.map { seconds in try StoredValueError.parsed("\(seconds)", "a resolution") { _ in Resolution(storedSeconds: seconds) } },
+                parameters: Timeline(steps: parameters[id] ?? []), commodity: last.commodity,
+                installations: try Timeline(hung.map { .init($0.range, $0.point) }), capacity: last.capacity)
+        }
+    }
+
+    private struct Place {
+        let point: Identifier<MeteringPoint>
+        let range: DayRange
+        let commodity: Commodity
+        let capacity: Measure?
+
+        init(_ row: Row) throws {
+            point = try row.get(1)
+            range = try row.get(2)
+            commodity = try StoredValueError.parsed(row.get(3), "a commodity") { Commodity(rawValue: $0) }
+            let micro: Int64? = try row.get(4)
+            let unit: String? = try row.get(5)
+            capacity = try micro.flatMap { micro in
+                try unit.map { Measure(micro: micro, unit: try StoredValueError.parsed($0, "a unit") { UnitCode(rawValue: $0) }) }
+            }
+        }
+    }
+}

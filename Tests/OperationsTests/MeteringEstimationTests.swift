@@ -1,0 +1,142 @@
+import Metering
+import MeteringOperations
+import Postgres
+import ReadingFormats
+import TestKit
+import Testing
+import VEE
+import Values
+
+private typealias F = MeteringFixture
+private let day = Day(2026, 1, 5)
+private func slot(_ number: Int, _ day: Day = day) -> String {
+    LocalTime.berlin.text(LocalTime.berlin.start(of: day).adding(seconds: Int64(number) * 900))
+}
+
+@Suite(.database) struct `Estimating in the ingest` {
+    @Test func `a short gap is bridged before the answer`() async throws {
+        let fixture = try await F()
+        let receipt = try await fixture.send("m", intervals: [F.intervals(["2.0", nil, nil, "5.0"], from: slot(0))])
+        #expect(receipt.counts == [2, 0, 0, 0])
+        #expect(try await fixture.table() == ["measured 2", "estimated 3", "estimated 4", "measured 5"])
+        #expect(try await fixture.rules() == ["gap"])
+    }
+
+    @Test func `a gap at the end waits for what follows`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", intervals: [F.intervals(["2.0", nil, nil], from: slot(0))])
+        #expect(try await fixture.table() == ["measured 2"])
+        try await fixture.send("b", intervals: [F.intervals(["5.0"], from: slot(3))])
+        #expect(try await fixture.table() == ["measured 2", "estimated 3", "estimated 4", "measured 5"])
+    }
+
+    @Test func `a measured value that comes late takes the estimate's place and is no correction`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", intervals: [F.intervals(["2.0", nil, nil, "5.0"], from: slot(0))])
+        let later = F.now.adding(seconds: 60)
+        let receipt = try await fixture.send("b", intervals: [F.intervals(["2.2"], from: slot(1))], now: later)
+        #expect(receipt.counts == [1, 0, 0, 0])
+        // The other half of the gap knows better now.
+        #expect(try await fixture.table() == ["measured 2", "measured 2.2", "estimated 3.6", "measured 5"])
+        #expect(try await fixture.table(asOf: F.now) == ["measured 2", "estimated 3", "estimated 4", "measured 5"])
+        try await fixture.send("c", intervals: [F.intervals(["4.0"], from: slot(2))], now: later.adding(seconds: 60))
+        #expect(try await fixture.rules().isEmpty)
+    }
+
+    @Test func `a gap over midnight is one gap`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", intervals: [F.intervals(["1.0"], from: slot(94))])
+        try await fixture.send("b", intervals: [F.intervals(["4.0"], from: slot(1, day.adding(days: 1)))])
+        #expect(try await fixture.table() == ["measured 1", "estimated 2", "estimated 3", "measured 4"])
+    }
+
+    @Test func `a missing day between two registers adds up to what the register counted`() async throws {
+        let fixture = try await F()
+        // A day of 9.6 kWh, one missing, one of 9.6 kWh; the register counted 29.5.
+        let whole = Array(repeating: Optional("0.1"), count: 96)
+        try await fixture.send("a", registers: [F.reading("100.0", at: slot(0))], intervals: [F.intervals(whole, from: slot(0))])
+        try await fixture.send("b", intervals: [F.intervals(whole, from: slot(0, day.adding(days: 2)))])
+        try await fixture.send("c", registers: [F.reading("129.5", at: slot(0, day.adding(days: 3)))])
+        let values = try await fixture.values()
+        #expect(values.count == 288)
+        #expect(values.reduce(0) { $0 + $1.micro } == 29_500_000)
+        let estimated = values.filter { $0.status == .estimated }
+        #expect(estimated.count == 96)
+        #expect(estimated.reduce(0) { $0 + $1.micro } == 10_300_000)
+        let summary = try await MeteringSummary(pool: fixture.pool)()
+        #expect(summary.lines[.electricity]?.estimated.values.reduce(0, +) == 96)
+        #expect(summary.lines[.electricity]?.received == 194)
+    }
+
+    @Test func `a channel that disagrees with its register is found, whichever comes last`() async throws {
+        let whole = Array(repeating: Optional("0.1"), count: 96)
+        let readings = [F.reading("100.0", at: slot(0)), F.reading("120.0", at: slot(0, day.adding(days: 1)))]
+        let first = try await F()
+        try await first.send("a", intervals: [F.intervals(whole, from: slot(0))])
+        try await first.send("b", registers: readings)
+        #expect(try await first.rules() == ["register-against-intervals"])
+    }
+
+    @Test func `a channel that disagrees with its register is found when the channel comes last`() async throws {
+        let whole = Array(repeating: Optional("0.1"), count: 96)
+        let readings = [F.reading("100.0", at: slot(0)), F.reading("120.0", at: slot(0, day.adding(days: 1)))]
+        let fixture = try await F()
+        try await fixture.send("b", registers: readings)
+        try await fixture.send("a", intervals: [F.intervals(whole, from: slot(0))])
+        #expect(try await fixture.rules() == ["register-against-intervals"])
+        // The register was misread; the finding closes itself with the correction.
+        try await fixture.send("c", registers: [F.reading("109.6", at: slot(0, day.adding(days: 1)))], intervals: [F.intervals(["0.1"], from: slot(0, day.adding(days: 1)))])
+    }
+
+    @Test func `a period is estimated on demand, up to its end`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", registers: [F.reading("100.0", at: slot(0)), F.reading("109.6", at: slot(0, day.adding(days: 1)))],
+            intervals: [F.intervals(Array(repeating: "0.1", count: 48), from: slot(0))])
+        let report = try await EstimatePeriod(pool: fixture.pool)(DayRange(from: day, until: day.adding(days: 1)), now: F.now)
+        #expect(report.channels == 1)
+        let values = try await fixture.values()
+        #expect(values.count == 96)
+        #expect(values.reduce(0) { $0 + $1.micro } == 9_600_000)
+        let again = try await EstimatePeriod(pool: fixture.pool)(DayRange(from: day, until: day.adding(days: 1)), now: F.now)
+        #expect(again.estimated == 0)
+    }
+
+    /// Five days of quarter hours with holes, and register readings on both ends: one meter gets them in order, the other cut
+    /// into messages at random, shuffled, and some of them twice.
+    @Test(arguments: 0..<8)
+    func `any order, any split, any repetition gives the same current values`(seed: UInt64) async throws {
+        var random = SeededNumbers(seed: seed)
+        let days = 5
+        let holes = [150..<170, 200..<204, 300..<400]
+        let values = (0..<days * 96).map { index -> String? in
+            holes.contains { $0.contains(index) } ? nil : "0.\(100 + Int.random(in: 0..<300, using: &random))"
+        }
+        // A tenth of a kilowatt hour is what the register shows; the holes hold 20 kWh more.
+        let measured = values.compactMap { $0 }.reduce(Int64(0)) { $0 + (DecimalText.parse($1, scale: 6) ?? 0) }
+        let advance = (measured + 20_000_000) / 100_000 * 100_000
+        let last = DecimalText.format(1_000_000_000 + advance, scale: 6)
+        func readings(_ serial: String) -> [String] {
+            [F.reading("1000.0", at: slot(0), serial: serial), F.reading(last, at: slot(0, day.adding(days: days)), serial: serial)]
+        }
+        let fixture = try await F(meters: [F.serial, "SHUFFLED"])
+        try await fixture.send("all", registers: readings(F.serial), intervals: [F.intervals(values, from: slot(0))])
+
+        var parts: [(registers: [String], intervals: [String])] = readings("SHUFFLED").map { ([$0], []) }
+        var begin = 0
+        while begin < values.count {
+            let end = min(values.count, begin + Int.random(in: 1...130, using: &random))
+            parts.append(([], [F.intervals(Array(values[begin..<end]), from: slot(begin), serial: "SHUFFLED")]))
+            begin = end
+        }
+        parts += parts.shuffled(using: &random).prefix(3)
+        parts.shuffle(using: &random)
+        for (index, part) in parts.enumerated() { try await fixture.send("m-\(index)", registers: part.registers, intervals: part.intervals) }
+
+        let expected = try await fixture.values()
+        let result = try await fixture.values(code: "POINT-1")
+        #expect(expected.reduce(0) { $0 + $1.micro } == advance)
+        #expect(result.map(\.micro) == expected.map(\.micro))
+        #expect(result.map(\.status) == expected.map(\.status))
+        #expect(result.map(\.method) == expected.map(\.method))
+    }
+}

@@ -1,0 +1,57 @@
+/// The one script: comfort only. Every page reads and every form works without it.
+enum Script {
+    static let text = """
+        "use strict";
+        (function () {
+          var rows = function () { return Array.prototype.slice.call(document.querySelectorAll("tr[data-href], .hits li")); };
+          var here = -1, pending = "";
+          var typing = function (e) { return /^(input|select|textarea)$/i.test(e.target.tagName) || e.target.isContentEditable; };
+          var open = function (row) {
+            var link = row.querySelector("a");
+            var target = row.getAttribute("data-href") || (link && link.getAttribute("href"));
+            if (target) location.href = target;
+          };
+          var move = function (step) {
+            var all = rows();
+            if (!all.length) return;
+            if (all[here]) all[here].classList.remove("here");
+            here = Math.max(0, Math.min(all.length - 1, here + step));
+            all[here].classList.add("here");
+            all[here].scrollIntoView({ block: "nearest" });
+          };
+          document.addEventListener("keydown", function (e) {
+            if (e.ctrlKey || e.metaKey || e.altKey || typing(e) || document.documentElement.dataset.keys === "off") return;
+            var box = document.getElementById("q");
+            if (pending === "g") {
+              pending = "";
+              if (e.key === "t") location.href = "/findings";
+              if (e.key === "h") location.href = "/";
+              return;
+            }
+            if (e.key === "/" && box) { e.preventDefault(); box.focus(); box.select(); }
+            else if (e.key === "g") pending = "g";
+            else if (e.key === "j") move(1);
+            else if (e.key === "k") move(-1);
+            else if (e.key === "Enter" && rows()[here]) open(rows()[here]);
+            else if (e.key === "?") location.href = "/keys";
+          });
+          document.addEventListener("click", function (e) {
+            if (e.target.closest("a, button, input, select, label, summary, details")) return;
+            var row = e.target.closest("tr[data-href]");
+            if (row && !String(getSelection())) open(row);
+          });
+          document.querySelectorAll("[data-print]").forEach(function (b) { b.addEventListener("click", function () { print(); }); });
+          var live = document.querySelector("[data-events]");
+          if (live && window.EventSource) {
+            var source = new EventSource(live.getAttribute("data-events"));
+            source.addEventListener("progress", function (e) {
+              var now = JSON.parse(e.data), bar = live.querySelector("progress"), words = live.querySelector("[data-words]");
+              if (bar && now.total > 0) { bar.max = now.total; bar.value = now.done; }
+              if (words) words.textContent = now.text;
+            });
+            source.addEventListener("done", function () { source.close(); location.reload(); });
+          }
+        })();
+
+        """
+}

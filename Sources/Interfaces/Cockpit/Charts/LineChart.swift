@@ -1,0 +1,111 @@
+internal import Values
+internal import Web
+
+/// A load curve: a line over the slots of some days, estimated stretches hatched below it, gaps left open, rejected values as hollow dots.
+struct LineChart: Sendable {
+    /// One slot.
+    struct Point: Sendable, Hashable {
+        let at: Instant
+        let micro: Int64
+        let status: ValueStatus
+    }
+
+    let title: String
+    let commodity: Commodity
+    let unit: UnitCode
+    let points: [Point]
+    /// The days shown; the axis begins and ends with them.
+    let days: DayRange
+
+    private static let width = 960
+    private static let left = 56
+    private static let top = 12
+    private static let plot = 180
+    private static let height = 224
+
+    /// The picture. The values themselves stand in the table of the page.
+    func html(_ format: Format, id: String) -> HTML {
+        let drawn = thinned
+        let scale = Scale(holding: drawn.map(\.micro).max() ?? 0, height: LineChart.plot)
+        let base = LineChart.top + LineChart.plot
+        let grid = Picture.grid(scale, unit: unit, left: LineChart.left, width: LineChart.width, base: base, format: format)
+        let usable = drawn.filter { $0.status != .rejected && $0.status != .absent }
+        let areas = stretches(usable.filter { $0.status == .estimated || $0.status == .substituted }, all: usable).map { stretch -> HTML in
+            guard let first = stretch.first, let last = stretch.last else { return .nothing }
+            let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
+            return "<polygon class=\"guessed\" fill=\"url(#\(id)-h)\" points=\"\(x(first.at)),\(base) \(raw: line) \(x(last.at)),\(base)\"/>"
+        }
+        let lines = stretches(usable, all: usable).map { stretch -> HTML in
+            let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
+            return "<polyline class=\"line\" points=\"\(raw: line)\"/>"
+        }
+        let rejected = drawn.filter { $0.status == .rejected }.map { point -> HTML in
+            """
+            <circle class="rejected" cx="\(x(point.at))" cy="\(raw: Scale.pixels(base * 10 - scale.tenths(point.micro)))" r="3">\
+            <title>\(format.moment(point.at)): \(format.exact(Measure(micro: point.micro, unit: unit)))</title></circle>
+            """
+        }
+        return """
+            <figure class="chart"><svg viewBox="0 0 \(LineChart.width) \(LineChart.height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)">
+            <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(grid)\(areas)\(lines)\(rejected)\(ticks(format, base))</svg></figure>
+            """
+    }
+
+    private var start: Instant { LocalTime.berlin.start(of: days.from) }
+    private var end: Instant { LocalTime.berlin.start(of: days.until ?? days.from.adding(days: 1)) }
+
+    private func x(_ at: Instant) -> Int {
+        let length = max(start.seconds(until: end), 1)
+        let place = min(max(start.seconds(until: at), 0), length)
+        return LineChart.left + Int(place * Int64(LineChart.width - LineChart.left - 8) / length)
+    }
+
+    /// At most two points for each pixel: of those that fall together, the lowest and the highest stay, so that no peak is lost.
+    private var thinned: [Point] {
+        guard points.count > 2 * (LineChart.width - LineChart.left) else { return points }
+        var kept: [Point] = []
+        var group: [Point] = []
+        func flush() {
+            guard let low = group.min(by: { $0.micro < $1.micro }), let high = group.max(by: { $0.micro < $1.micro }) else { return }
+            kept += low.at == high.at ? [low] : [low, high].sorted { $0.at < $1.at }
+            group = []
+        }
+        for point in points {
+            if let first = group.first, x(first.at) != x(point.at) || first.status != point.status { flush() }
+            group.append(point)
+        }
+        flush()
+        return kept
+    }
+
+    /// Runs of points without a gap. A gap is more than the usual distance, by half.
+    private func stretches(_ chosen: [Point], all: [Point]) -> [[Point]] {
+        let usual = zip(all, all.dropFirst()).map { $0.at.seconds(until: $1.at) }.min() ?? 0
+        var runs: [[Point]] = []
+        for point in chosen {
+            if let last = runs.last?.last, last.at.seconds(until: point.at) * 2 <= max(usual, pixelSeconds) * 3 {
+                runs[runs.count - 1].append(point)
+            } else {
+                runs.append([point])
+            }
+        }
+        return runs
+    }
+
+    private var pixelSeconds: Int64 { points.count > 2 * (LineChart.width - LineChart.left) ? start.seconds(until: end) / Int64(LineChart.width - LineChart.left) * 2 : 0 }
+
+    private func ticks(_ format: Format, _ base: Int) -> [HTML] {
+        let all = days.days
+        if all.count <= 2 {
+            return all.flatMap { day in
+                [0, 6, 12, 18].compactMap { hour in LocalTime.berlin.instant(day, hour: hour).map { ($0, hour == 0 ? format.day(day) : "\(hour):00") } }
+            }.map { tick($0.0, $0.1, base) }
+        }
+        let every = max(1, (all.count + 6) / 7)
+        return stride(from: 0, to: all.count, by: every).map { tick(LocalTime.berlin.start(of: all[$0]), format.day(all[$0]), base) }
+    }
+
+    private func tick(_ at: Instant, _ text: String, _ base: Int) -> HTML {
+        "<line class=\"axis\" x1=\"\(x(at))\" x2=\"\(x(at))\" y1=\"\(base)\" y2=\"\(base + 4)\"/><text class=\"tick\" x=\"\(x(at) + 2)\" y=\"\(base + 18)\">\(text)</text>"
+    }
+}

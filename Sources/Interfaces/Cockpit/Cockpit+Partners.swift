@@ -1,0 +1,56 @@
+internal import AccessOperations
+internal import LedgerOperations
+internal import Metering
+internal import MeteringOperations
+internal import PartnerOperations
+internal import Partners
+internal import Values
+internal import Web
+
+extension Cockpit {
+    /// The partner page.
+    func addPartners(to site: inout Site) {
+        site.get("/partners/{number}", kind: .page, allow: .permission(.readPartners), summary: "All about a business partner") { request in
+            try await partner(Screen(request))
+        }
+    }
+
+    private func partner(_ screen: Screen) async throws -> WebResponse {
+        guard let overview = try await GetPartner(pool: pool)(screen.request["number"]) else { throw Problem(.notFound) }
+        let number = overview.partner.number?.description ?? overview.partner.key
+        try await look("partner.view", number, screen)
+        var page = PartnerPage(overview: overview)
+        if screen.may(.readAccounts) {
+            for account in overview.accounts {
+                page.balances.append(try await GetBalance(pool: pool)(account.number.description, today: screen.request.today))
+                page.statements.append(try await GetStatement(pool: pool)(account.number.description).statement)
+            }
+        }
+        // Contracts of one point follow each other; the point is asked once.
+        var seen: Set<String> = []
+        let codes = overview.contracts.map(\.meteringPoint.text).filter { seen.insert($0).inserted }.prefix(12)
+        if screen.may(.readMeteringPoints) {
+            var points: [(code: String, id: Identifier<MeteringPoint>)] = []
+            for code in codes { points.append((code, try await GetMeteringPoint(pool: pool)(code).id)) }
+            let until = try await lastMonth(of: points.map(\.id), before: screen.request.today.startOfMonth)
+            let consumption = try await MonthlyConsumption.load(points.map(\.id), until: until, pool: pool)
+            for point in points { page.consumption[point.code] = consumption[point.id] }
+        }
+        if screen.may(.readFindings) {
+            for code in codes { page.findings += try await ListFindings(pool: pool)(.init(meteringPoint: code), limit: 5).items }
+        }
+        page.invoices = try await invoices(of: overview, screen)
+        return screen.page(overview.partner.name.display, page.html(screen))
+    }
+
+    /// The twelve months shown end with the last complete one for which anything is known, at most two years back: a demo of last
+    /// year's data is not an empty chart.
+    private func lastMonth(of points: [Identifier<MeteringPoint>], before today: Day) async throws -> Day {
+        for back in [0, 6, 12, 24] {
+            let until = today.adding(months: -back)
+            if back == 24 { return until }
+            if try await !MonthlyConsumption.load(points, until: until, pool: pool).isEmpty { return until }
+        }
+        return today
+    }
+}

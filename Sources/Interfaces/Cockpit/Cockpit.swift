@@ -1,0 +1,27 @@
+public import AccessOperations
+public import Postgres
+public import Web
+
+/// The pages people work with, added to a ``Web/Site``.
+public struct Cockpit: Sendable {
+    let pool: Pool
+    let authenticate: Authenticate
+
+    /// Pages over this database. `authenticate` is the server's one: it remembers which passwords were right.
+    public init(pool: Pool, authenticate: Authenticate) {
+        self.pool = pool
+        self.authenticate = authenticate
+    }
+
+    /// Adds all pages, the style sheet and the script, and says how errors look to people.
+    public func add(to site: inout Site) {
+        Assets.add(to: &site)
+        addEntrance(to: &site)
+        addHome(to: &site)
+        addPartners(to: &site)
+        addMetering(to: &site)
+        addLedger(to: &site)
+        addPeople(to: &site)
+        site.renderers[.page] = { problem, request in ErrorPage(problem: problem).response(Screen(request)) }
+    }
+}

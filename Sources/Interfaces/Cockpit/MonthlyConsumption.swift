@@ -1,0 +1,70 @@
+internal import Metering
+internal import MeteringOperations
+internal import Postgres
+internal import Values
+
+/// What a metering point used month by month, with the year before beside it. The core tells it: advances cut at the firsts of months.
+struct MonthlyConsumption: Sendable {
+    /// One month.
+    struct Month: Sendable, Hashable {
+        let day: Day
+        var micro: Int64?
+        var estimatedMicro: Int64 = 0
+        var beforeMicro: Int64?
+    }
+
+    let unit: UnitCode
+    /// Twelve, the last one complete.
+    let months: [Month]
+
+    /// Sums of the months that are known in both years, for a fair comparison; nil when nothing is known.
+    var total: (now: Int64, before: Int64?)? {
+        let known = months.compactMap(\.micro)
+        guard !known.isEmpty else { return nil }
+        let pairs = months.compactMap { month in month.micro.flatMap { now in month.beforeMicro.map { (now, $0) } } }
+        return (known.reduce(0, +), pairs.count == known.count ? pairs.map(\.1).reduce(0, +) : nil)
+    }
+
+    /// Of several points at once; points without a known month are left out.
+    /// - Parameter until: the first day of the month after the last one shown.
+    static func load(_ points: [Identifier<MeteringPoint>], until: Day, pool: Pool) async throws -> [Identifier<MeteringPoint>: MonthlyConsumption] {
+        let from = until.adding(months: -24)
+        let inputs = try await LoadUsage(pool: pool)(points, period: DayRange(from: from, until: until))
+        var found: [Identifier<MeteringPoint>: MonthlyConsumption] = [:]
+        for (point, input) in inputs { found[point] = MonthlyConsumption(input, from: from) }
+        return found
+    }
+
+    /// - Parameter from: the first of 24 months.
+    init?(_ input: UsageInput, from: Day) {
+        let cuts = (1..<24).map { from.adding(months: $0) }
+        guard let usage = try? Usage.pieces(input, period: DayRange(from: from, until: from.adding(months: 24)), cuts: cuts) else { return nil }
+        // A total register and its tariff registers count the same energy; what is fed in is not used.
+        let drawn = usage.pieces.filter { !$0.obis.isFeedIn }
+        let totals = drawn.filter { $0.tariffRegister == .total }
+        let counted = totals.isEmpty ? drawn : totals
+        guard let unit = counted.first?.quantity.unit else { return nil }
+        var sums = [(micro: Int64?, estimated: Int64)](repeating: (nil, 0), count: 24)
+        for piece in counted where piece.quantity.unit == unit {
+            let place = (piece.range.from.year - from.year) * 12 + piece.range.from.month - from.month
+            guard sums.indices.contains(place) else { continue }
+            sums[place].micro = (sums[place].micro ?? 0) + piece.quantity.micro
+            if piece.division == .estimated { sums[place].estimated += piece.quantity.micro }
+        }
+        guard sums[12...].contains(where: { $0.micro != nil }) else { return nil }
+        self.unit = unit
+        months = (0..<12).map { index in
+            Month(day: from.adding(months: 12 + index), micro: sums[12 + index].micro, estimatedMicro: sums[12 + index].estimated, beforeMicro: sums[index].micro)
+        }
+    }
+
+    func chart(_ title: String, commodity: Commodity, _ format: Format) -> BarChart {
+        BarChart(
+            title: title, commodity: commodity, unit: unit,
+            bars: months.map { month in
+                .init(
+                    label: format.month(month.day.month), name: "\(format.month(month.day.month)) \(month.day.year)", micro: month.micro,
+                    estimatedMicro: month.estimatedMicro, beforeMicro: month.beforeMicro)
+            })
+    }
+}

@@ -1,0 +1,27 @@
+internal import AccessOperations
+internal import Values
+internal import Web
+
+/// What a page is drawn for: who looks, in which language, and what they may see.
+struct Screen: Sendable {
+    let request: WebRequest
+    let format: Format
+
+    init(_ request: WebRequest) {
+        self.request = request
+        format = Format(language: request.language)
+    }
+
+    var language: Language { request.language }
+    var csrf: HTML { request.csrfField }
+
+    /// The word in this person's language.
+    func callAsFunction(_ phrase: Phrase) -> String { phrase(language) }
+    /// A word that only one page uses.
+    func callAsFunction(_ german: String, _ english: String) -> String { language == .german ? german : english }
+
+    func may(_ permission: Permission) -> Bool { request.may(permission) }
+
+    func money(_ amount: Money) -> HTML { "<span class=\"number\">\(format.money(amount))</span>" }
+    func day(_ day: Day?) -> HTML { day.map { "<span class=\"day\">\(format.day($0))</span>" } ?? .nothing }
+}

@@ -89,6 +89,8 @@ let package = Package(
         format("ReadingFormats", ["JSON", "Metering"]),
         format("MasterDataFormat", ["JSON", "Metering", "Partners"]),
         format("TariffFiles", ["Tariffs", yams]),
+        format("MarketFormats", ["JSON", "XML", "Metering", "ReadingFormats"]),
+        format("ReportFormats", ["JSON", "Ledger"]),
         format("InvoiceFormats", ["JSON", "Billing", "Tariffs", "Metering"]),
 
         systemLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -102,20 +104,20 @@ let package = Package(
 
         operations("MeteringOperations", "Metering", "VEE", "ReadingFormats", "MasterDataFormat", "JSON", "Digests", "Compression"),
         operations("LedgerOperations", "Ledger", "Digests"),
-        operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON"),
+        operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
         operations("BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "TariffFiles", "InvoiceFormats", "JSON",
                    "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
         operations("AccessOperations", "Digests"),
 
         interface("Web", [hummingbird, hummingbirdTLS, logging, lifecycle, "JSON", "Compression", "Postgres", "AccessOperations", "Digests"] + nio),
-        interface("REST", ["Web", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "TariffFiles", "Postgres", logging] + everyOperation + everyCore),
+        interface("REST", ["Web", "JSON", "Digests", "ReportFormats", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "TariffFiles", "Postgres", logging] + everyOperation + everyCore),
         interface("SOAP", ["Web", "XML", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore),
         interface("Cockpit", ["Web", "JSON", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore),
 
         .executableTarget(
             name: "zaehlwerk",
             dependencies: [argumentParser, logging, lifecycle, yams, "Values", "Postgres", "Web", "REST", "SOAP", "Cockpit", "JSON",
-                           "ReadingFormats", "MasterDataFormat", "TariffFiles", "InvoiceFormats"] + everyOperation + everyCore,
+                           "ReadingFormats", "MasterDataFormat", "TariffFiles", "InvoiceFormats", "ReportFormats"] + everyOperation + everyCore,
             path: "Sources/zaehlwerk", swiftSettings: strict),
         .executableTarget(
             name: "benchmarks",
@@ -132,7 +134,8 @@ let package = Package(
         tests("Billing", ["Values", "Metering", "Tariffs", "Billing", "TariffFiles"]),
         tests("Ledger", ["Values", "Ledger"]),
         tests("Partners", ["Values", "Partners"]),
-        tests("Formats", ["Values", "Metering", "Partners", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats"]),
+        tests("Formats", ["Values", "Metering", "Partners", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "ReportFormats", "Ledger"]),
+        tests("MarketFormats", ["Values", "Metering", "JSON", "XML", "ReadingFormats", "MarketFormats"]),
         tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "TestKit"]),
         tests("Operations", ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),
         tests("Interface", ["Values", "Postgres", "TestKit", "JSON", "XML", "Web", "REST", "SOAP", "Cockpit"] + everyOperation + everyCore),

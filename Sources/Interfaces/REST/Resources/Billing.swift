@@ -1,0 +1,6 @@
+internal import Web
+
+extension RESTInterface {
+    var billingEndpoints: [Endpoint] { [] }
+    var invoiceEndpoints: [Endpoint] { [] }
+}

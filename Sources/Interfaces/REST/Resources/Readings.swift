@@ -1,0 +1,116 @@
+internal import Digests
+internal import Metering
+internal import MeteringOperations
+internal import ReadingFormats
+internal import Values
+internal import Web
+
+extension RESTInterface {
+    var readingEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .post, path: "/readings", permission: .submitReadings, area: "readings",
+                summary: "Readings of a gateway or head end; answers when they are durable. One bad value does not sink a message",
+                body: Endpoint.Body(mediaTypes: ["application/json", "text/csv"], schema: .named("Readings")), answer: .json(.named("Receipt"))
+            ) { request in try await submit(request) },
+            Endpoint(
+                method: .get, path: "/metering-points/{point}/readings", permission: .readReadings, area: "readings",
+                summary: "Values with status, method, reason and version, in time order",
+                query: [
+                    .init("obis", .text, "one register or channel; all if missing"), .init("from", .text, "a time with offset, or a day"),
+                    .init("to", .text, "exclusive"), .init("as_of", .instant, "what was known at that moment"),
+                ] + Endpoint.paging, answer: .json(.named("ReadingSeries"))
+            ) { request in try await series(request) },
+            Endpoint(
+                method: .get, path: "/metering-points/{point}", permission: .readMeteringPoints, area: "readings",
+                summary: "A metering point: place, devices with their days, registers", answer: .json(.anything)
+            ) { request in try await meteringPoint(request) },
+        ]
+    }
+
+    private func submit(_ request: WebRequest) async throws -> WebResponse {
+        let body = try await request.body()
+        guard !body.isEmpty else { throw Problem(.badRequest, "the body is empty") }
+        guard let format = ReadingFormat.recognise(body) else {
+            throw Problem(.unsupportedMediaType, "the body is neither JSON nor CSV of readings; see /openapi.json")
+        }
+        // CSV names neither message nor source: the content is the message, the caller the source.
+        let origin = ReadingFormat.Origin(
+            messageId: request.headers["X-Message-Id"] ?? SHA256.hash(body).hex, source: request.headers["X-Source"] ?? request.principal?.name ?? "")
+        let batch = try format.parse(body, origin: origin)
+        let receipt = try await IngestReadings(pool: pool, directory: directory)(batch, body: body, format: format.rawValue, now: request.now)
+        return .json(ReceiptDocument.json(receipt))
+    }
+
+    private func series(_ request: WebRequest) async throws -> WebResponse {
+        let obis = try request.query.filled("obis").map { text throws(Problem) in
+            guard let code = ObisCode(text) else { throw Problem(.badRequest, "obis must be a code such as 1-0:1.8.0, not “\(text.prefix(40))”") }
+            return code
+        }
+        let query = ReadSeries.Query(
+            meteringPoint: request["point"], obis: obis, from: try request.moment("from"), to: try request.moment("to"), asOf: try request.moment("as_of"),
+            cursor: request.query.filled("cursor"), limit: try request.limit(10_000, most: 100_000))
+        return .json(try await ReadSeries(pool: pool)(query).json)
+    }
+
+    private func meteringPoint(_ request: WebRequest) async throws -> WebResponse {
+        let point = try await GetMeteringPoint(pool: pool)(request["point"])
+        return .json { writer in
+            writer.object { writer in
+                writer.member("code", point.code)
+                writer.member("commodity", point.commodity.rawValue)
+                writer.member("state", point.state)
+                writer.member("address") { writer in
+                    writer.object { writer in
+                        writer.member("street", point.street)
+                        writer.member("house", point.house)
+                        writer.member("postcode", point.postcode)
+                        writer.member("city", point.city)
+                    }
+                }
+                if let latitude = point.latitude, let longitude = point.longitude {
+                    writer.member("coordinates") { writer in
+                        writer.object { writer in
+                            writer.member("lat", latitude)
+                            writer.member("lon", longitude)
+                        }
+                    }
+                }
+                if let capacity = point.capacity {
+                    writer.member("capacity") { writer in
+                        writer.object { writer in
+                            writer.member("value", capacity.number)
+                            writer.member("unit", capacity.unit.rawValue)
+                        }
+                    }
+                }
+                writer.member("meters") { writer in
+                    writer.array { writer in
+                        for device in point.devices {
+                            writer.object { writer in
+                                writer.member("serial", device.serial)
+                                writer.member("from", device.installation.from.description)
+                                writer.member("until", device.installation.until?.description)
+                                writer.member("registers") { writer in
+                                    writer.array { writer in
+                                        for register in device.registers {
+                                            let parameters = register.parameters(on: request.today)
+                                            writer.object { writer in
+                                                writer.member("obis", register.obis.description)
+                                                writer.member("unit", register.unit.rawValue)
+                                                writer.member("resolution", register.resolution?.description)
+                                                writer.member("digits", parameters.digits)
+                                                writer.member("decimals", parameters.decimals)
+                                                writer.member("factor", parameters.factor.description)
+                                            }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -43,6 +43,18 @@ public struct GeneralLedgerAccount: Hashable, Sendable {
     /// DATEV's numbers in the two common charts, for the export.
     public let skr03: Int32
     public let skr04: Int32
+
+    public init(
+        number: GeneralLedgerNumber, name: String, englishName: String, kind: Kind, normalSide: Side, skr03: Int32, skr04: Int32
+    ) {
+        self.number = number
+        self.name = name
+        self.englishName = englishName
+        self.kind = kind
+        self.normalSide = normalSide
+        self.skr03 = skr03
+        self.skr04 = skr04
+    }
 }
 
 /// The accounts a municipal utility's customer ledger posts to.

@@ -58,7 +58,8 @@ public struct VerifyLedger: Sendable {
             let state = check
             let (next, newest) = try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection in
                 var check = state
-                return (check, try check.seal(after: after, in: connection))
+                let newest = try check.seal(after: after, in: connection)
+                return (check, newest)
             }
             check = next
             progress?(check.entries)
@@ -160,7 +161,7 @@ private struct LedgerCheck: Sendable {
 
     /// Entries that no seal holds: the newest, or strangers.
     mutating func unsealed(in connection: Connection) throws {
-        var cursor: Int64 = 0
+        var cursor = Int64.min
         var newest: [Int64] = []
         while true {
             let ids = try connection.query("SELECT id FROM journal_entry WHERE id > \(cursor) ORDER BY id LIMIT 50000").map {

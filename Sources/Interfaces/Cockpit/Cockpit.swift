@@ -20,6 +20,7 @@ public struct Cockpit: Sendable {
         addHome(to: &site)
         addPartners(to: &site)
         addMetering(to: &site)
+        addBilling(to: &site)
         addLedger(to: &site)
         addPeople(to: &site)
         site.renderers[.page] = { problem, request in ErrorPage(problem: problem).response(Screen(request)) }

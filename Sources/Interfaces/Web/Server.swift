@@ -90,8 +90,11 @@ public struct Server: Sendable {
         configuration.maximumGracefulShutdownDuration = .seconds(stopSeconds)
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch let error as IOError where error.errnoCode == 98 {
-            throw Refusal.portInUse(host: host, port: port)
+            await site.background.stop()
+        } catch {
+            await site.background.stop()
+            if let error = error as? IOError, error.errnoCode == 98 { throw Refusal.portInUse(host: host, port: port) }
+            throw error
         }
     }
 

@@ -34,7 +34,7 @@ extension Site {
             method: incoming.method ?? .get, path: path, parameters: hit?.parameters ?? [:], query: query, headers: incoming.headers,
             remoteAddress: incoming.remoteAddress, isLoopback: incoming.isLoopback, isSecure: incoming.isSecure,
             language: Language(cookie: incoming.headers.cookie("lang"), acceptLanguage: incoming.headers["Accept-Language"]),
-            correlation: correlation, now: clock(), logger: logger, publicURL: publicURL(incoming), gatekeeper: gatekeeper,
+            correlation: correlation, now: clock(), logger: logger, publicURL: publicURL(incoming), background: background, gatekeeper: gatekeeper,
             access: hit?.route.access, limit: hit?.route.limit ?? settings.bodyLimit, source: incoming.source,
             reservation: BodyReservation(budget))
         request.logger[metadataKey: "correlation"] = "\(correlation)"

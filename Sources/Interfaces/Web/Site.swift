@@ -48,6 +48,8 @@ public struct Site: Sendable {
     public private(set) var routes: [Route] = []
     private var translations: [@Sendable (any Error) -> Problem?] = []
     let budget: BodyBudget
+    /// Work that outlives its request.
+    public let background: BackgroundWork
 
     public init(
         settings: Settings = Settings(), gatekeeper: Gatekeeper, logger: Logger, metrics: Metrics = Metrics(),
@@ -60,6 +62,7 @@ public struct Site: Sendable {
         self.idempotency = idempotency
         self.clock = clock
         budget = BodyBudget(limit: settings.bodyBudget)
+        background = BackgroundWork(logger: logger)
     }
 
     /// Adds a line to the table.

@@ -30,6 +30,9 @@ public struct WebRequest: Sendable {
     /// The base of the addresses we hand out, without a slash at the end.
     public let publicURL: String
 
+    /// Where work goes that outlives the request.
+    public let background: BackgroundWork
+
     let gatekeeper: Gatekeeper
     let access: Access?
     let limit: Int

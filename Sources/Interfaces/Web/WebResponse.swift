@@ -2,6 +2,7 @@ public import JSON
 internal import HTTPTypes
 internal import NIOCore
 internal import Hummingbird
+internal import ServiceLifecycle
 
 /// What a handler answers.
 public struct WebResponse: Sendable {
@@ -113,7 +114,9 @@ public struct EventWriter {
     var body: BodyWriter
 
     /// One event; line ends in `data` begin a new data line, as the format wants.
+    /// - Throws: `CancellationError` when the server stops: a stream must not hold up the end; the browser asks again by itself.
     public mutating func send(_ event: String, data: String, id: String? = nil) async throws {
+        guard !Task.isShuttingDownGracefully else { throw CancellationError() }
         var text = ""
         if let id { text += "id: \(EventWriter.oneLine(id))\n" }
         text += "event: \(EventWriter.oneLine(event))\n"

@@ -1,0 +1,137 @@
+internal import AccessOperations
+internal import BillingOperations
+internal import Values
+internal import Web
+
+/// Billing runs, the newest first, and the form that starts one.
+struct RunsPage: Sendable {
+    let runs: [BillingRunRecord]
+    let next: String?
+    let errors: [(field: String, text: String)]
+    let typed: Fields
+
+    func html(_ screen: Screen) -> HTML {
+        let lines = runs.map { run -> Listing.Line in
+            Listing.Line(
+                [
+                    "\(run.number)", "\(RunsPage.cycle(run.cycle, screen))", "<span class=\"day\">\(screen.format.period(run.period))</span>", RunsPage.chip(run, screen),
+                    "\(screen.format.count(run.billed))", "\(screen.format.count(run.held))", "\(screen.format.money(run.gross))",
+                ], path: "/billing-runs/\(run.number)")
+        }
+        let table = Listing(
+            caption: screen(Words.runs),
+            columns: [
+                .init(screen(Words.number)), .init(screen("Turnus", "Cycle")), .init(screen(Words.period)), .init(screen(Words.state)),
+                .init(screen("berechnet", "billed"), number: true), .init(screen("angehalten", "held"), number: true), .init(screen(Words.gross), number: true),
+            ], lines: lines, empty: screen("Noch kein Lauf.", "No run yet."))
+        let more: HTML = next.map { "<p><a class=\"button\" href=\"/billing-runs?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
+        let bills: HTML = screen.may(.readInvoices) ? "<a href=\"/invoices\">\(screen("Alle Rechnungen", "All bills"))</a>" : .nothing
+        return "<h1>\(screen("Abrechnungsläufe", "Billing runs"))</h1>\(form(screen))\(Parts.panel(screen("Läufe", "Runs"), side: bills, table.html()))\(more)"
+    }
+
+    private func form(_ screen: Screen) -> HTML {
+        guard screen.may(.startBillingRuns) else { return .nothing }
+        func error(_ field: String) -> String? { errors.first { $0.field == field }?.text }
+        let chosen = typed["cycle"] ?? "annual-12"
+        let cycles = ["monthly"] + (1...12).map { "annual-\($0 < 10 ? "0" : "")\($0)" }
+        let options = cycles.map { "<option value=\"\($0)\"\(raw: $0 == chosen ? " selected" : "")>\(RunsPage.cycle($0, screen))</option>" as HTML }
+        return Parts.panel(screen("Abrechnen", "Bill"), """
+            \(Parts.errors(screen, errors))<form method="post" action="/billing-runs"><div class="filter">\(screen.csrf)\
+            <div><label for="cycle">\(screen("Turnus", "Cycle"))</label><select id="cycle" name="cycle">\(options)</select></div>\
+            \(Parts.field("lastDay", screen("Letzter Tag", "Last day"), type: "date", value: typed["lastDay"] ?? Day(screen.request.today.year - 1, 12, 31).description, error: error("lastDay"), required: true))\
+            <div><label><input type="checkbox" name="simulate" value="1"\(raw: typed["simulate"] == nil && !errors.isEmpty ? "" : " checked")> \(screen("nur probeweise", "trial only"))</label></div>\
+            <button class="first">\(screen("Starten", "Start"))</button></div></form>\
+            <p class="small">\(screen("Probeweise heißt: derselbe Weg, nichts wird ausgestellt oder gebucht. Was schon abgerechnet ist, wird kein zweites Mal berechnet.", "A trial goes the same way and issues or books nothing. What has been billed is not billed twice."))</p>
+            """)
+    }
+
+    static func chip(_ run: BillingRunRecord, _ screen: Screen) -> HTML {
+        let word = switch run.state {
+        case .running: Parts.chip(screen("läuft", "running"), .warn)
+        case .finished: Parts.chip(screen("fertig", "finished"), .good)
+        }
+        return run.isSimulation ? "\(word) \(Parts.chip(screen("Probe", "trial")))" : word
+    }
+
+    static func cycle(_ cycle: String, _ screen: Screen) -> String {
+        if cycle == "monthly" { return screen("monatlich", "monthly") }
+        guard let month = cycle.split(separator: "-").last.flatMap({ Int($0) }) else { return cycle }
+        return screen("jährlich bis Ende \(screen.format.month(month))", "annual to the end of \(screen.format.month(month))")
+    }
+}
+
+/// One run: how far it is, what it came to, what it kept back.
+struct RunPage: Sendable {
+    let run: BillingRunRecord
+    let held: [HeldContract]
+
+    func html(_ screen: Screen) -> HTML {
+        let progress: HTML = run.state == .running ? """
+            <section class="panel" data-events="/billing-runs/\(segment: run.number)/events"><label for="bar">\(screen("Fortschritt", "Progress"))</label>\
+            <progress id="bar" max="\(max(run.contracts, 1))" value="\(run.done)"></progress><p data-words aria-live="polite">\(RunPage.words(run, screen))</p>\
+            <p class="small">\(screen("Sie können die Seite verlassen; der Lauf geht weiter.", "You may leave the page; the run goes on.")) <a href="/billing-runs/\(segment: run.number)">\(screen("Neu laden", "Reload"))</a></p>\(resume(screen))</section>
+            """ : .nothing
+        let figures = Parts.figures([
+            Parts.figure(screen("Verträge", "Contracts"), "\(screen.format.count(run.contracts))"),
+            Parts.figure(screen("berechnet", "billed"), "\(screen.format.count(run.billed))", path: run.isSimulation ? nil : "/invoices?run=\(run.number)"),
+            Parts.figure(screen("angehalten", "held"), "\(screen.format.count(run.held))", path: run.held > 0 ? "#held" : nil),
+            Parts.figure(screen(Words.net), screen.money(run.net)), Parts.figure(screen(Words.gross), screen.money(run.gross)),
+        ])
+        return """
+            <p><a href="/billing-runs">\(screen("Abrechnungsläufe", "Billing runs"))</a></p><div class="head"><h1>\(screen("Lauf", "Run")) <span class="day">\(run.number)</span></h1>\(RunsPage.chip(run, screen))</div>\
+            <p class="quiet">\(RunsPage.cycle(run.cycle, screen)), \(screen.format.period(run.period)) · \(screen("gestartet", "started")) \(screen.format.moment(run.startedAt)), \(run.author)</p>\
+            \(progress)\(figures)\(kept(screen))
+            """
+    }
+
+    /// A run whose server stopped goes on when somebody says so; it bills nothing twice.
+    private func resume(_ screen: Screen) -> HTML {
+        guard screen.may(.startBillingRuns) else { return .nothing }
+        return "<form method=\"post\" action=\"/billing-runs/\(segment: run.number)/resume\">\(screen.csrf)<button class=\"plain\">\(screen("Steht er? Fortsetzen", "Stuck? Go on"))</button></form>"
+    }
+
+    static func words(_ run: BillingRunRecord, _ screen: Screen) -> String {
+        screen(
+            "\(screen.format.count(run.done)) von \(screen.format.count(run.contracts)) Verträgen, \(screen.format.money(run.gross)) brutto",
+            "\(screen.format.count(run.done)) of \(screen.format.count(run.contracts)) contracts, \(screen.format.money(run.gross)) gross")
+    }
+
+    private func kept(_ screen: Screen) -> HTML {
+        guard run.held > 0 else { return .nothing }
+        let lines = held.map { Listing.Line(["\($0.contract)", "\($0.account)", "<span class=\"day\">\(screen.format.period($0.period))</span>", "\($0.explanation)"], path: screen.may(.readPartners) ? "/search?q=\(PercentCoding.encode($0.contract))" : nil) }
+        return Parts.panel(screen("Angehalten", "Held back"), id: "held", Listing(
+            caption: screen("Angehalten", "Held back"),
+            columns: [.init(screen(Words.contract)), .init(screen(Words.account)), .init(screen(Words.period)), .init(screen(Words.reason))],
+            lines: lines, empty: "–").html())
+    }
+}
+
+/// Bills, the newest first.
+struct InvoicesPage: Sendable {
+    let invoices: [InvoiceRecord]
+    let next: String?
+    let run: String?
+
+    func html(_ screen: Screen) -> HTML {
+        let of: HTML = run.map { " <span class=\"quiet\">\(screen("des Laufs", "of run")) <a href=\"/billing-runs/\(segment: $0)\">\($0)</a></span>" } ?? .nothing
+        let more: HTML = next.map { "<p><a class=\"button\" href=\"/invoices?\(screen.request.query.with("cursor", $0).urlEncoded)\">\(screen(Words.more))</a></p>" } ?? .nothing
+        return "<h1>\(screen(Words.invoices))\(of)</h1>\(Parts.panel(screen(Words.invoices), InvoicesPage.table(invoices, screen)))\(more)"
+    }
+
+    static func table(_ invoices: [InvoiceRecord], _ screen: Screen) -> HTML {
+        let lines = invoices.map { invoice in
+            Listing.Line(
+                [
+                    "\(invoice.number)", "\(invoice.recipient)", "\(Parts.dot(invoice.commodity))\(screen(Words.commodity(invoice.commodity)))",
+                    "<span class=\"day\">\(screen.format.period(invoice.period))</span>", InvoicePage.chip(invoice, screen), screen.day(invoice.dueOn), "\(screen.format.money(invoice.gross))",
+                ], path: "/invoices/\(PercentCoding.encode(invoice.number))")
+        }
+        return Listing(
+            caption: screen(Words.invoices),
+            columns: [
+                .init(screen(Words.number)), .init(screen("Empfänger", "Recipient")), .init(screen("Sparte", "Commodity")), .init(screen(Words.period)),
+                .init(screen(Words.state)), .init(screen(Words.due)), .init(screen(Words.gross), number: true),
+            ], lines: lines, empty: screen("Keine Rechnung.", "No bill.")
+        ).html()
+    }
+}

@@ -21,6 +21,7 @@ extension RESTInterface {
                 Problem.Kind(422, "master-data", "The master data were refused; nothing was stored"), error.problems.first.map { "\($0.path): \($0.message)" },
                 members: [.init("errors", .array(error.problems.map { ["path": .string($0.path), "code": .string($0.code), "message": .string($0.message)] }))])
         case let error as LedgerRefusal: problem(of: error)
+        case let error as BillingRefusal: problem(of: error)
         case let error as UnknownMeteringPoint: Problem(Problem.Kind(404, "unknown-metering-point", "There is no such metering point"), "no metering point has the code \(error.code.prefix(80))")
         case is ReadSeries.BadCursor: Problem(.badRequest, "cursor must be the `next` of the page before")
         case ResolveFinding.Problem.unknown(let id): Problem(.notFound, "there is no finding \(id)")
@@ -37,5 +38,16 @@ extension RESTInterface {
             default: 422
             }
         return Problem(Problem.Kind(status, refusal.code, "The ledger refused it; nothing was booked"), "\(refusal)")
+    }
+
+    private static func problem(of refusal: BillingRefusal) -> Problem {
+        let status =
+            switch refusal {
+            case .unknownRun, .unknownInvoice, .unknownTariff: 404
+            case .alreadyCancelled, .isCancellation: 409
+            case .damaged: 500
+            default: 422
+            }
+        return Problem(Problem.Kind(status, refusal.code, "Billing refused it; nothing was written"), refusal.explanation)
     }
 }

@@ -1,3 +1,4 @@
+internal import AccessOperations
 internal import JSON
 internal import Web
 

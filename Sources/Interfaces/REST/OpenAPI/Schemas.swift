@@ -96,8 +96,7 @@ enum Schemas {
 
     static let billingRun = Schema.object([
         .required("number", .text), .required("cycle", .text), .required("periodEnd", .day, "exclusive"), .required("state", .text),
-        .required("simulated", .boolean), .required("contracts", .integer), .required("done", .integer), .required("billed", .integer), .required("skipped", .integer),
-        .required("problems", .integer), .required("net", .decimal), .required("vat", .decimal), .required("gross", .decimal),
+        .required("simulated", .boolean), .required("contracts", .integer), .required("done", .integer), .required("billed", .integer), .required("held", .integer), .required("net", .decimal), .required("vat", .decimal), .required("gross", .decimal),
     ])
 
     static let invoiceSummary = Schema.object([

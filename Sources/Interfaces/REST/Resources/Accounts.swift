@@ -1,3 +1,4 @@
+internal import AccessOperations
 internal import JSON
 internal import Ledger
 internal import LedgerOperations
@@ -96,15 +97,14 @@ extension RESTInterface {
                 writer.member("valueDate", receipt.valueDate.description)
                 writer.member("onAccount", receipt.onAccount.description)
                 writer.member("existed", receipt.existed)
-                writer.member("shares") { writer in
-                    writer.array { writer in
-                        for share in receipt.shares {
-                            writer.object { writer in
-                                writer.member("item", share.item.description)
-                                writer.member("document", share.document)
-                                writer.member("amount", share.amount.description)
-                                writer.member("rule", "\(share.rule)")
-                            }
+                writer.key("shares")
+                writer.array { writer in
+                    for share in receipt.shares {
+                        writer.object { writer in
+                            writer.member("item", share.item.description)
+                            writer.member("document", share.document)
+                            writer.member("amount", share.amount.description)
+                            writer.member("rule", "\(share.rule)")
                         }
                     }
                 }

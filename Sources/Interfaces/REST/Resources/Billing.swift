@@ -1,6 +1,113 @@
+internal import AccessOperations
+internal import BillingOperations
+internal import JSON
+internal import Values
 internal import Web
 
 extension RESTInterface {
-    var billingEndpoints: [Endpoint] { [] }
-    var invoiceEndpoints: [Endpoint] { [] }
+    var billingEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .post, path: "/billing-runs", permission: .startBillingRuns, area: "billing",
+                summary: "Starts an invoice batch, or finds the one that was started; running it again bills nothing twice",
+                body: .json(.object([
+                    .required("cycle", .text, "annual-01 … annual-12, monthly"), .required("periodEnd", .day, "exclusive: 2026-01-01 bills 2025"),
+                    .optional("simulate", .boolean, "the same road, rolled back"),
+                ])), answer: .json(.named("BillingRun")), problems: [422]
+            ) { request in try await startRun(request) },
+            Endpoint(
+                method: .get, path: "/billing-runs", permission: .readBillingRuns, area: "billing", summary: "Invoice batches, newest first", query: Endpoint.paging,
+                answer: .json(.page(of: .named("BillingRun")))
+            ) { request in
+                let page = try await ListBillingRuns(pool: pool)(cursor: request.query.filled("cursor"), limit: request.limit())
+                return .json { writer in
+                    writer.object { writer in
+                        writer.key("items")
+                        writer.array { writer in for run in page.runs { RESTInterface.write(run, held: nil, to: &writer) } }
+                        writer.member("next", page.next)
+                    }
+                }
+            },
+            Endpoint(
+                method: .get, path: "/billing-runs/{run}", permission: .readBillingRuns, area: "billing", summary: "State, counts, sums, and the contracts kept back with reasons",
+                answer: .json(.named("BillingRun"))
+            ) { request in
+                let get = GetBillingRun(pool: pool)
+                let run = try await get(request["run"])
+                let held = try await get.held(request["run"])
+                return .json { writer in RESTInterface.write(run, held: held, to: &writer) }
+            },
+            Endpoint(
+                method: .get, path: "/billing-runs/{run}/events", permission: .readBillingRuns, area: "billing",
+                summary: "Progress as server-sent events: `progress` until the run has finished, then `finished`", answer: .media(["text/event-stream"])
+            ) { request in try await events(request) },
+        ]
+    }
+
+    private func startRun(_ request: WebRequest) async throws -> WebResponse {
+        let body = try JSONNode(parsing: await request.body())
+        try body.allow(only: "cycle", "periodEnd", "simulate")
+        let simulate = try body.optional("simulate")?.bool() ?? false
+        let billing = RunBilling(pool: pool)
+        let run = try await billing.start(
+            cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed("a day") { Day($0) }, simulate: simulate,
+            author: request.principal?.name ?? "", today: request.today, now: request.now)
+        if run.state == .running {
+            // The answer does not wait for the run; who is killed in the middle is resumed by the next start.
+            let (today, now) = (request.today, request.now)
+            request.background.start("billing-run \(run.number)") { try await billing.work(run.number, today: today, now: now) }
+        }
+        return .json { writer in RESTInterface.write(run, held: nil, to: &writer) }
+    }
+
+    private func events(_ request: WebRequest) async throws -> WebResponse {
+        let number = request["run"]
+        let get = GetBillingRun(pool: pool)
+        _ = try await get(number)
+        return .events { events in
+            while true {
+                let run = try await get(number)
+                var writer = JSONWriter()
+                RESTInterface.write(run, held: nil, to: &writer)
+                try await events.send(run.state == .finished ? "finished" : "progress", data: writer.text, id: String(run.done))
+                if run.state == .finished { return }
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+
+    static func write(_ run: BillingRunRecord, held: [HeldContract]?, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("number", run.number)
+            writer.member("cycle", run.cycle)
+            writer.member("periodStart", run.period.from.description)
+            writer.member("periodEnd", run.period.until?.description)
+            writer.member("state", run.state.rawValue)
+            writer.member("simulated", run.isSimulation)
+            writer.member("startedAt", run.startedAt.description)
+            writer.member("finishedAt", run.finishedAt?.description)
+            writer.member("author", run.author)
+            writer.member("contracts", run.contracts)
+            writer.member("done", run.done)
+            writer.member("billed", run.billed)
+            writer.member("held", run.held)
+            writer.member("net", run.net.description)
+            writer.member("vat", run.tax.description)
+            writer.member("gross", run.gross.description)
+            guard let held else { return }
+            writer.key("heldContracts")
+            writer.array { writer in
+                for contract in held {
+                    writer.object { writer in
+                        writer.member("contract", contract.contract)
+                        writer.member("account", contract.account)
+                        writer.member("from", contract.period.from.description)
+                        writer.member("to", contract.period.until?.description)
+                        writer.member("code", contract.code)
+                        writer.member("explanation", contract.explanation)
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+internal import AccessOperations
 internal import JSON
 internal import MeteringOperations
 internal import Values
@@ -36,9 +37,8 @@ extension RESTInterface {
         let page = try await ListFindings(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
         return .json { writer in
             writer.object { writer in
-                writer.member("items") { writer in
-                    writer.array { writer in for record in page.items { RESTInterface.write(record, to: &writer) } }
-                }
+                writer.key("items")
+                writer.array { writer in for record in page.items { RESTInterface.write(record, to: &writer) } }
                 writer.member("next", page.next)
             }
         }
@@ -67,13 +67,12 @@ extension RESTInterface {
             writer.member("until", LocalTime.berlin.text(record.finding.until))
             writer.member("threshold", record.finding.threshold)
             writer.member("explanation", record.finding.explanation)
-            writer.member("inputs") { writer in
-                writer.array { writer in
-                    for input in record.finding.inputs {
-                        writer.object { writer in
-                            writer.member("name", input.name)
-                            writer.member("value", input.value)
-                        }
+            writer.key("inputs")
+            writer.array { writer in
+                for input in record.finding.inputs {
+                    writer.object { writer in
+                        writer.member("name", input.name)
+                        writer.member("value", input.value)
                     }
                 }
             }

@@ -1,4 +1,7 @@
+internal import JSON
+internal import AccessOperations
 internal import MasterDataFormat
+internal import MeteringOperations
 internal import PartnerOperations
 internal import Web
 

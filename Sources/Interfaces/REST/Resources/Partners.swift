@@ -1,3 +1,4 @@
+internal import AccessOperations
 internal import JSON
 internal import LedgerOperations
 internal import PartnerOperations
@@ -31,19 +32,18 @@ extension RESTInterface {
         let found = try await FindPartners(pool: pool)(request.query.filled("q") ?? "", after: cursor, limit: request.limit(50))
         return .json { writer in
             writer.object { writer in
-                writer.member("items") { writer in
-                    writer.array { writer in
-                        for hit in found.hits {
-                            writer.object { writer in
-                                writer.member("number", hit.partner.number.description)
-                                writer.member("name", hit.partner.name)
-                                writer.member("kind", hit.partner.kind.rawValue)
-                                writer.member("address", hit.partner.address)
-                                writer.member("email", hit.partner.email)
-                                writer.member("phone", hit.partner.phone)
-                                writer.member("matched", hit.match.rawValue)
-                                writer.member("via", hit.via)
-                            }
+                writer.key("items")
+                writer.array { writer in
+                    for hit in found.hits {
+                        writer.object { writer in
+                            writer.member("number", hit.partner.number.description)
+                            writer.member("name", hit.partner.name)
+                            writer.member("kind", hit.partner.kind.rawValue)
+                            writer.member("address", hit.partner.address)
+                            writer.member("email", hit.partner.email)
+                            writer.member("phone", hit.partner.phone)
+                            writer.member("matched", hit.match.rawValue)
+                            writer.member("via", hit.via)
                         }
                     }
                 }
@@ -64,24 +64,22 @@ extension RESTInterface {
         return .json { writer in
             writer.object { writer in
                 writePerson(overview.partner, to: &writer)
-                writer.member("accounts") { writer in
-                    writer.array { writer in
-                        for account in overview.accounts {
-                            writer.object { writer in
-                                writer.member("number", account.number.description)
-                                writer.member("key", account.key)
-                                writer.member("iban", account.iban?.masked)
-                                if let balance = balances[account.number.description] {
-                                    writer.member("balance", balance.balance.description)
-                                    writer.member("due", balance.due.description)
-                                }
+                writer.key("accounts")
+                writer.array { writer in
+                    for account in overview.accounts {
+                        writer.object { writer in
+                            writer.member("number", account.number.description)
+                            writer.member("key", account.key)
+                            writer.member("iban", account.iban?.masked)
+                            if let balance = balances[account.number.description] {
+                                writer.member("balance", balance.balance.description)
+                                writer.member("due", balance.due.description)
                             }
                         }
                     }
                 }
-                writer.member("contracts") { writer in
-                    writer.array { writer in for contract in overview.contracts { write(contract, to: &writer) } }
-                }
+                writer.key("contracts")
+                writer.array { writer in for contract in overview.contracts { write(contract, to: &writer) } }
                 writer.member("updatedAt", overview.updatedAt.description)
                 writer.member("updatedBy", overview.updatedBy)
             }
@@ -110,14 +108,13 @@ extension RESTInterface {
             writer.member("cycle", contract.cycle)
             writer.member("meteringPoint", contract.meteringPoint.text)
             writer.member("commodity", contract.commodity.rawValue)
-            writer.member("meters") { writer in
-                writer.array { writer in
-                    for meter in contract.meters {
-                        writer.object { writer in
-                            writer.member("serial", meter.serial)
-                            writer.member("from", meter.valid.from.description)
-                            writer.member("until", meter.valid.until?.description)
-                        }
+            writer.key("meters")
+            writer.array { writer in
+                for meter in contract.meters {
+                    writer.object { writer in
+                        writer.member("serial", meter.serial)
+                        writer.member("from", meter.valid.from.description)
+                        writer.member("until", meter.valid.until?.description)
                     }
                 }
             }

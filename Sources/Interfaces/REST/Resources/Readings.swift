@@ -1,3 +1,5 @@
+internal import JSON
+internal import AccessOperations
 internal import Digests
 internal import Metering
 internal import MeteringOperations
@@ -60,50 +62,45 @@ extension RESTInterface {
                 writer.member("code", point.code)
                 writer.member("commodity", point.commodity.rawValue)
                 writer.member("state", point.state)
-                writer.member("address") { writer in
-                    writer.object { writer in
-                        writer.member("street", point.street)
-                        writer.member("house", point.house)
-                        writer.member("postcode", point.postcode)
-                        writer.member("city", point.city)
-                    }
+                writer.key("address")
+                writer.object { writer in
+                    writer.member("street", point.street)
+                    writer.member("house", point.house)
+                    writer.member("postcode", point.postcode)
+                    writer.member("city", point.city)
                 }
                 if let latitude = point.latitude, let longitude = point.longitude {
-                    writer.member("coordinates") { writer in
-                        writer.object { writer in
-                            writer.member("lat", latitude)
-                            writer.member("lon", longitude)
-                        }
+                    writer.key("coordinates")
+                    writer.object { writer in
+                        writer.member("lat", latitude)
+                        writer.member("lon", longitude)
                     }
                 }
                 if let capacity = point.capacity {
-                    writer.member("capacity") { writer in
-                        writer.object { writer in
-                            writer.member("value", capacity.number)
-                            writer.member("unit", capacity.unit.rawValue)
-                        }
+                    writer.key("capacity")
+                    writer.object { writer in
+                        writer.member("value", capacity.number)
+                        writer.member("unit", capacity.unit.rawValue)
                     }
                 }
-                writer.member("meters") { writer in
-                    writer.array { writer in
-                        for device in point.devices {
-                            writer.object { writer in
-                                writer.member("serial", device.serial)
-                                writer.member("from", device.installation.from.description)
-                                writer.member("until", device.installation.until?.description)
-                                writer.member("registers") { writer in
-                                    writer.array { writer in
-                                        for register in device.registers {
-                                            let parameters = register.parameters(on: request.today)
-                                            writer.object { writer in
-                                                writer.member("obis", register.obis.description)
-                                                writer.member("unit", register.unit.rawValue)
-                                                writer.member("resolution", register.resolution?.description)
-                                                writer.member("digits", parameters.digits)
-                                                writer.member("decimals", parameters.decimals)
-                                                writer.member("factor", parameters.factor.description)
-                                            }
-                                        }
+                writer.key("meters")
+                writer.array { writer in
+                    for device in point.devices {
+                        writer.object { writer in
+                            writer.member("serial", device.serial)
+                            writer.member("from", device.installation.from.description)
+                            writer.member("until", device.installation.until?.description)
+                            writer.key("registers")
+                            writer.array { writer in
+                                for register in device.registers {
+                                    let parameters = register.parameters(on: request.today)
+                                    writer.object { writer in
+                                        writer.member("obis", register.obis.description)
+                                        writer.member("unit", register.unit.rawValue)
+                                        writer.member("resolution", register.resolution?.description)
+                                        writer.member("digits", parameters.digits)
+                                        writer.member("decimals", parameters.decimals)
+                                        writer.member("factor", parameters.factor.description)
                                     }
                                 }
                             }

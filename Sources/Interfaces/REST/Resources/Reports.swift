@@ -1,3 +1,5 @@
+internal import JSON
+internal import AccessOperations
 internal import Ledger
 internal import LedgerOperations
 internal import ReportFormats

@@ -1,0 +1,84 @@
+internal import AccessOperations
+internal import Billing
+internal import BillingOperations
+internal import InvoiceFormats
+internal import JSON
+internal import Values
+internal import Web
+
+extension RESTInterface {
+    var invoiceEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .get, path: "/invoices", permission: .readInvoices, area: "billing", summary: "Invoices, newest first",
+                query: [
+                    .init("run", .text, "of one billing run"), .init("account", .text, "number or key of a contract account"),
+                    .init("partner", .text, "number of a partner"), .init("state", .words(InvoiceState.allCases.map(\.rawValue)), "issued or cancelled"),
+                ] + Endpoint.paging, answer: .json(.page(of: .named("InvoiceSummary")))
+            ) { request in try await invoices(request) },
+            Endpoint(
+                method: .get, path: "/invoices/{number}", permission: .readInvoices, area: "billing", summary: "One invoice with its lines", answer: .json(.anything)
+            ) { request in
+                let stored = try await GetInvoice(pool: pool)(request["number"])
+                return .json(InvoiceJSON.presented(stored.document, state: stored.record.state, cancelledBy: stored.record.cancelledBy))
+            },
+            Endpoint(
+                method: .get, path: "/invoices/{number}/explanation", permission: .readInvoices, area: "billing",
+                summary: "Every line back to readings, tariff version and formula", answer: .json(.anything)
+            ) { request in .json(ExplanationJSON.bytes(try await GetInvoice(pool: pool)(request["number"]).invoice)) },
+            Endpoint(
+                method: .post, path: "/invoices/{number}/cancel", permission: .cancelInvoices, area: "billing",
+                summary: "Storno: a document of its own with the stored amounts reversed; the invoice itself never changes",
+                body: .json(.object([.required("reason", .text)])), answer: .json(.object([.required("number", .text, "of the Storno"), .required("cancels", .text)]))
+            ) { request in
+                let body = try JSONNode(parsing: await request.body())
+                try body.allow(only: "reason")
+                let reason = try body.string("reason")
+                guard reason.contains(where: { !$0.isWhitespace }) else { throw Problem(.unprocessable, "say in `reason` why the invoice is taken back") }
+                let storno = try await CancelInvoice(pool: pool)(
+                    request["number"], reason: reason, author: request.principal?.name ?? "", today: request.today, now: request.now)
+                return .json(["number": .string(storno), "cancels": .string(request["number"])])
+            },
+        ]
+    }
+
+    private func invoices(_ request: WebRequest) async throws -> WebResponse {
+        let filter = ListInvoices.Filter(
+            run: request.query.filled("run"), accounts: request.query.all("account"), partner: request.query.filled("partner"),
+            state: try request.word("state", as: InvoiceState.self))
+        let page = try await ListInvoices(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
+        return .json { writer in
+            writer.object { writer in
+                writer.key("items")
+                writer.array { writer in for invoice in page.invoices { RESTInterface.write(invoice, to: &writer) } }
+                writer.member("next", page.next)
+            }
+        }
+    }
+
+    private static func write(_ invoice: InvoiceRecord, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("number", invoice.number)
+            writer.member("kind", invoice.kind.rawValue)
+            writer.member("state", invoice.state.rawValue)
+            writer.member("cancellation", invoice.isCancellation)
+            writer.member("cancels", invoice.cancels)
+            writer.member("cancelledBy", invoice.cancelledBy)
+            writer.member("run", invoice.run)
+            writer.member("account", invoice.account)
+            writer.member("contract", invoice.contract)
+            writer.member("partner", invoice.partner)
+            writer.member("recipient", invoice.recipient)
+            writer.member("meteringPoint", invoice.meteringPoint)
+            writer.member("commodity", invoice.commodity.rawValue)
+            writer.member("from", invoice.period.from.description)
+            writer.member("to", invoice.period.until?.description)
+            writer.member("issued", invoice.issuedOn.description)
+            writer.member("due", invoice.dueOn.description)
+            writer.member("net", invoice.net.description)
+            writer.member("vat", invoice.tax.description)
+            writer.member("gross", invoice.gross.description)
+            writer.member("amountDue", invoice.due.description)
+        }
+    }
+}

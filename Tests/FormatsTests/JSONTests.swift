@@ -23,7 +23,8 @@ import Testing
     @Test(arguments: [
         "", " ", "{", "[", "[1", "[1,", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{a:1}", "{'a':1}", "[1}", "{\"a\":1]",
         "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x10", "NaN", "Infinity", "-Infinity", "nul", "nulll", "tru", "True", "1 2", "[] []",
-        "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"a\nb\"", "\"\u{1}\"", "// c\n1", "[1 2]", "{\"a\" 1}", "{\"a\":1 \"b\":2}",
+        "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"a\nb\"", "\"\u{1}\"", "// c\n1", "[1 2]", "{\"a\" 1}",
+        "{\"a\":1 \"b\":2}",
     ])
     func `what is not JSON is refused with its place`(text: String) throws {
         let error = try #require(throws: JSONError.self) { try JSONValue(parsing: text) }
@@ -38,10 +39,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], [0x22, 0xE2, 0x82, 0x22],
-        [0x22, 0x80, 0x22], [0xE2, 0x82], [0x22, 0xE0, 0x80, 0x80, 0x22], [0x22, 0xF0, 0x80, 0x80, 0x80, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF4, 0x90, 0x80, 0x80, 0x22],
+            [0x22, 0xE2, 0x82, 0x22],
+            [0x22, 0x80, 0x22], [0xE2, 0x82], [0x22, 0xE0, 0x80, 0x80, 0x22], [0x22, 0xF0, 0x80, 0x80, 0x80, 0x22],
+        ] as [[UInt8]])
     func `invalid UTF-8 is refused`(bytes: [UInt8]) throws {
         let error = try #require(throws: JSONError.self) { try JSONValue(parsing: bytes) }
         #expect(error.code == .encoding)
@@ -150,11 +153,13 @@ import Testing
             $0.member("number", "I-1")
             $0.member("nothing", nil as String?)
             $0.member("count", 3)
-            $0.member("lines", array: { lines in
-                for line in 0..<2 { lines.object { $0.member("line", line) } }
-                lines.null()
-                lines.number("1.50")
-            })
+            $0.member(
+                "lines",
+                array: { lines in
+                    for line in 0..<2 { lines.object { $0.member("line", line) } }
+                    lines.null()
+                    lines.number("1.50")
+                })
             $0.member("done", true)
             $0.key("raw")
             $0.raw(Array("{}".utf8))

@@ -98,7 +98,10 @@ struct XMLAttack: Sendable, CustomTestStringConvertible {
         #expect(clock.now - start < .seconds(3))
     }
 
-    @Test(arguments: [[0xFF, 0xFE, 0x3C, 0x00], [0xFE, 0xFF, 0x00, 0x3C], [0x3C, 0x72, 0x3E, 0xC0, 0x80], [0x3C, 0x72, 0x3E, 0xED, 0xA0, 0x80]] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xFF, 0xFE, 0x3C, 0x00], [0xFE, 0xFF, 0x00, 0x3C], [0x3C, 0x72, 0x3E, 0xC0, 0x80], [0x3C, 0x72, 0x3E, 0xED, 0xA0, 0x80],
+        ] as [[UInt8]])
     func `UTF-16 and broken UTF-8 are refused`(bytes: [UInt8]) throws {
         #expect(try #require(throws: XMLError.self) { try XMLReader.read(bytes, Recorder()) }.code == .encoding)
     }
@@ -134,7 +137,9 @@ struct XMLAttack: Sendable, CustomTestStringConvertible {
             return Int(state >> 33) % limit
         }
         var bytes = Array("<?xml version='1.0'?><a x=\"1\" xmlns:n='urn:n'><!-- c --><n:b>t&amp;&#48;</n:b><![CDATA[ ]]><c/></a>".utf8)
-        let pieces: [[UInt8]] = ["<", ">", "/", "\"", "'", "=", "&", "<!--", "-->", "<![CDATA[", "]]>", "<?", "\u{0}", "xmlns:a='b'"].map { Array($0.utf8) }
+        let pieces: [[UInt8]] = ["<", ">", "/", "\"", "'", "=", "&", "<!--", "-->", "<![CDATA[", "]]>", "<?", "\u{0}", "xmlns:a='b'"].map {
+            Array($0.utf8)
+        }
         for _ in 0..<3 {
             let place = below(bytes.count)
             switch below(3) {

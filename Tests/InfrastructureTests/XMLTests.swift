@@ -20,7 +20,8 @@ import XML
     }
 
     @Test func `names have namespaces, not prefixes`() throws {
-        let element = try XMLElement(parsing: "<x:a xmlns:x='urn:x' xmlns='urn:d' x:k='1' k='2'><b/><x:b xmlns:x='urn:y'/><c xmlns=''/></x:a>")
+        let element = try XMLElement(
+            parsing: "<x:a xmlns:x='urn:x' xmlns='urn:d' x:k='1' k='2'><b/><x:b xmlns:x='urn:y'/><c xmlns=''/></x:a>")
         #expect(element.name == XMLName("a", in: "urn:x"))
         #expect(element.children.map(\.name) == [XMLName("b", in: "urn:d"), XMLName("b", in: "urn:y"), XMLName("c")])
         #expect(element.attribute("k", in: "urn:x") == "1")
@@ -123,25 +124,30 @@ import XML
             $0.empty("f", ["g": "h"])
             $0.element("n", 42)
         }
-        #expect(writer.text == """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <a xmlns="urn:a"><b c="&lt;&quot;&gt;">1 &lt; 2 &amp; 3</b><e>x</e><f g="h"/><n>42</n></a>
-            """)
+        #expect(
+            writer.text == """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <a xmlns="urn:a"><b c="&lt;&quot;&gt;">1 &lt; 2 &amp; 3</b><e>x</e><f g="h"/><n>42</n></a>
+                """)
         #expect(try XMLElement(parsing: writer.bytes).child("b")?.text == "1 < 2 & 3")
     }
 
     @Test func `a schema says what is valid, and where not`() throws {
         let schema = try XMLSchema(
-            Array("""
+            Array(
+                """
                 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:t" xmlns:m="urn:m" targetNamespace="urn:m" elementFormDefault="qualified">
                 <xs:import namespace="urn:t" schemaLocation="types.xsd"/>
                 <xs:element name="reading"><xs:complexType><xs:sequence><xs:element name="value" type="t:Amount" maxOccurs="unbounded"/></xs:sequence></xs:complexType></xs:element>
                 </xs:schema>
                 """.utf8),
-            others: ["types.xsd": Array("""
-                <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t">
-                <xs:simpleType name="Amount"><xs:restriction base="xs:decimal"/></xs:simpleType></xs:schema>
-                """.utf8)])
+            others: [
+                "types.xsd": Array(
+                    """
+                    <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:t">
+                    <xs:simpleType name="Amount"><xs:restriction base="xs:decimal"/></xs:simpleType></xs:schema>
+                    """.utf8)
+            ])
         try schema.validate(Array("<reading xmlns='urn:m'><value>1.5</value></reading>".utf8))
         let error = try #require(throws: XMLError.self) {
             try schema.validate(Array("<reading xmlns='urn:m'>\n<value>1.5</value>\n<value>x</value></reading>".utf8))
@@ -154,10 +160,12 @@ import XML
 
     @Test func `a schema never reads a file or the network`() throws {
         let error = try #require(throws: XMLError.self) {
-            try XMLSchema(Array("""
-                <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
-                <xs:include schemaLocation="http://127.0.0.1:1/x.xsd"/><xs:element name="a" type="Missing"/></xs:schema>
-                """.utf8))
+            try XMLSchema(
+                Array(
+                    """
+                    <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+                    <xs:include schemaLocation="http://127.0.0.1:1/x.xsd"/><xs:element name="a" type="Missing"/></xs:schema>
+                    """.utf8))
         }
         #expect(error.code == .schema)
         #expect(throws: XMLError.self) { try XMLSchema(Array("<nothing/>".utf8)) }

@@ -125,7 +125,10 @@ private func fault(_ text: String) throws -> SOAPRefusal {
         (token("PasswordDigest"), "password-digest"), (token(nil) + token(nil), "invalid-security"),
         ("<o:UsernameToken><o:Username>erika</o:Username></o:UsernameToken>", "invalid-security"),
         ("<Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/>", "unsupported-security"),
-        ("<u:Timestamp><u:Created>2026-03-01T11:00:00Z</u:Created><u:Expires>2026-03-01T11:54:59Z</u:Expires></u:Timestamp>", "message-expired"),
+        (
+            "<u:Timestamp><u:Created>2026-03-01T11:00:00Z</u:Created><u:Expires>2026-03-01T11:54:59Z</u:Expires></u:Timestamp>",
+            "message-expired"
+        ),
         ("<u:Timestamp><u:Created>2026-03-01T12:05:01Z</u:Created></u:Timestamp>", "message-from-the-future"),
         ("<u:Timestamp><u:Created>soon</u:Created></u:Timestamp>", "invalid-security"),
     ])
@@ -136,7 +139,8 @@ private func fault(_ text: String) throws -> SOAPRefusal {
     }
 
     @Test func `a timestamp is answered by a timestamp, as WCF wants`() async throws {
-        let stamp = "<u:Timestamp><u:Created>2026-03-01T11:56:00.000Z</u:Created><u:Expires>2026-03-01T12:01:00.000Z</u:Expires></u:Timestamp>"
+        let stamp =
+            "<u:Timestamp><u:Created>2026-03-01T11:56:00.000Z</u:Created><u:Expires>2026-03-01T12:01:00.000Z</u:Expires></u:Timestamp>"
         let root = try await answer(envelope("<m:Mark/>", header: Self.security(stamp + Self.token("PasswordText"))))
         let answered = try #require(root.child("Header")?.child("Security")?.child("Timestamp"))
         #expect(answered.value("Created") == "2026-03-01T12:00:00.000Z")
@@ -173,10 +177,14 @@ private func fault(_ text: String) throws -> SOAPRefusal {
     @Test func `its schema accepts its own messages`() async throws {
         let schema = try XMLSchema(echo.schema)
         let xsi = "xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'"
-        try schema.validate(Array("<Say xmlns='urn:test:echo:1' \(xsi)><text>x</text><values><value>1.5</value><value xsi:nil='true'/></values></Say>".utf8))
+        try schema.validate(
+            Array("<Say xmlns='urn:test:echo:1' \(xsi)><text>x</text><values><value>1.5</value><value xsi:nil='true'/></values></Say>".utf8)
+        )
         try schema.validate(Array("<SayResponse xmlns='urn:test:echo:1'><text>x</text><caller>y</caller></SayResponse>".utf8))
         try schema.validate(Array("<ServiceFault xmlns='urn:test:echo:1'><code>x</code><message>y</message></ServiceFault>".utf8))
-        #expect(throws: XMLError.self) { try schema.validate(Array("<Say xmlns='urn:test:echo:1'><values><value>x</value></values></Say>".utf8)) }
+        #expect(throws: XMLError.self) {
+            try schema.validate(Array("<Say xmlns='urn:test:echo:1'><values><value>x</value></values></Say>".utf8))
+        }
     }
 
     @Test func `its description names both bindings and the address it was told`() throws {
@@ -184,7 +192,8 @@ private func fault(_ text: String) throws -> SOAPRefusal {
         #expect(root.children("binding").map { $0.attribute("name") } == ["EchoSoap11", "EchoSoap12"])
         #expect(root.children("message").count == 5)
         let ports = try #require(root.child("service")).children("port")
-        #expect(ports.map { $0.child("address")?.attribute("location") } == Array(repeating: "https://metering.example/soap/echo", count: 2))
+        #expect(
+            ports.map { $0.child("address")?.attribute("location") } == Array(repeating: "https://metering.example/soap/echo", count: 2))
         let imported = root.child("types")?.child("schema")?.child("import")
         #expect(imported?.attribute("schemaLocation") == "https://metering.example/soap/echo?xsd=1")
     }

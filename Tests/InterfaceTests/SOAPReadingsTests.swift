@@ -5,14 +5,18 @@ import Values
 import XML
 
 private func message(_ items: String, head: String = "<messageId>m-1</messageId><source>gw-7</source>") -> [UInt8] {
-    Array("""
+    Array(
+        """
         <s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><s:Body>\
         <SubmitReadings xmlns="urn:zaehlwerk:metering:1">\(head)\(items)</SubmitReadings></s:Body></s:Envelope>
         """.utf8)
 }
 
 private func register(_ changes: [String: String?] = [:]) -> String {
-    let fields = [("meter", "1ESY1160123456"), ("obis", "1-0:1.8.0"), ("at", "2026-01-01T00:00:00+01:00"), ("value", "4711.3"), ("unit", "kWh"), ("status", "measured")]
+    let fields = [
+        ("meter", "1ESY1160123456"), ("obis", "1-0:1.8.0"), ("at", "2026-01-01T00:00:00+01:00"), ("value", "4711.3"), ("unit", "kWh"),
+        ("status", "measured"),
+    ]
     let inside = fields.compactMap { name, value -> String? in
         guard let changed = changes[name] else { return "<\(name)>\(value)</\(name)>" }
         return changed.map { "<\(name)>\($0)</\(name)>" }
@@ -29,8 +33,10 @@ private func interval(values: String, _ more: String = "<status>measured</status
 
 @Suite struct `Readings by SOAP` {
     @Test func `become the columns that JSON becomes`() throws {
-        let batch = try SubmittedReadings.parse(envelope: message(
-            register() + interval(values: "<value>0.025</value><value xsi:nil='true'/><value> 0.031 </value>") + register(["meter": "1ISK0000000001", "status": "provisional"])))
+        let batch = try SubmittedReadings.parse(
+            envelope: message(
+                register() + interval(values: "<value>0.025</value><value xsi:nil='true'/><value> 0.031 </value>")
+                    + register(["meter": "1ISK0000000001", "status": "provisional"])))
         #expect(batch.messageId == "m-1")
         #expect(batch.source == "gw-7")
         #expect(batch.meters == ["1ESY1160123456", "1ISK0000000001"])
@@ -58,14 +64,18 @@ private func interval(values: String, _ more: String = "<status>measured</status
         #expect(batch.registers[0].status == .measured)
     }
 
-    @Test(arguments: [
-        ("meter", nil, ItemFault.Code.missingMember, "meter"), ("value", nil, .missingMember, "value"), ("value", "", .badNumber, "value"),
-        ("value", "1,5", .badNumber, "value"), ("value", "1e3", .badNumber, "value"), ("value", "NaN", .badNumber, "value"),
-        ("value", "0.1234567", .tooManyDigits, "value"), ("at", "2026-01-01T00:00:00", .noOffset, "at"), ("at", "yesterday", .badTime, "at"),
-        ("obis", "1.8.0.0.0.0.0", .badMember, "obis"), ("unit", "bananas", .wrongUnit, "unit"), ("status", "guessed", .badStatus, "status"),
-        ("meter", "", .badMember, "meter"), ("meter", "<x>1</x>", .badMember, "meter"),
-        ("value", "1</value><value>2", .badMember, "value"),
-    ] as [(String, String?, ItemFault.Code, String)])
+    @Test(
+        arguments: [
+            ("meter", nil, ItemFault.Code.missingMember, "meter"), ("value", nil, .missingMember, "value"),
+            ("value", "", .badNumber, "value"),
+            ("value", "1,5", .badNumber, "value"), ("value", "1e3", .badNumber, "value"), ("value", "NaN", .badNumber, "value"),
+            ("value", "0.1234567", .tooManyDigits, "value"), ("at", "2026-01-01T00:00:00", .noOffset, "at"),
+            ("at", "yesterday", .badTime, "at"),
+            ("obis", "1.8.0.0.0.0.0", .badMember, "obis"), ("unit", "bananas", .wrongUnit, "unit"),
+            ("status", "guessed", .badStatus, "status"),
+            ("meter", "", .badMember, "meter"), ("meter", "<x>1</x>", .badMember, "meter"),
+            ("value", "1</value><value>2", .badMember, "value"),
+        ] as [(String, String?, ItemFault.Code, String)])
     func `one bad item is named and the rest goes on`(name: String, value: String?, code: ItemFault.Code, member: String) throws {
         let batch = try SubmittedReadings.parse(envelope: message(register() + register([name: value]) + register()))
         #expect(batch.registers.map(\.index) == [0, 2])
@@ -78,9 +88,11 @@ private func interval(values: String, _ more: String = "<status>measured</status
     }
 
     @Test func `a bad value leaves its slot empty, a bad item takes all of its values`() throws {
-        let batch = try SubmittedReadings.parse(envelope: message(
-            interval(values: "<value>1</value><value>x</value><value/><value>2</value>", "<status>estimated</status>")
-                + interval(values: "<value>1</value><value>x</value><value xsi:nil='1'/>", "<status>odd</status>") + interval(values: "")))
+        let batch = try SubmittedReadings.parse(
+            envelope: message(
+                interval(values: "<value>1</value><value>x</value><value/><value>2</value>", "<status>estimated</status>")
+                    + interval(values: "<value>1</value><value>x</value><value xsi:nil='1'/>", "<status>odd</status>")
+                    + interval(values: "")))
         #expect(batch.values == [1_000_000, 0, 0, 2_000_000])
         #expect(batch.statuses == [2, 0, 0, 2])
         #expect(batch.faults.map(\.path) == ["/intervals/0/values/1", "/intervals/0/values/2", "/intervals/1/status"])
@@ -103,10 +115,12 @@ private func interval(values: String, _ more: String = "<status>measured</status
     }
 
     @Test func `a hundred thousand mistakes are counted and ten thousand told`() throws {
-        let batch = try SubmittedReadings.parse(envelope: message(interval(values: String(repeating: "<value>x</value>", count: 20_000), "")))
+        let batch = try SubmittedReadings.parse(
+            envelope: message(interval(values: String(repeating: "<value>x</value>", count: 20_000), "")))
         #expect(batch.faults.count == 10_000)
         #expect(batch.sentValues == 20_000)
-        let spoiled = try SubmittedReadings.parse(envelope: message(interval(values: String(repeating: "<value>x</value>", count: 20_000), "<status>x</status>")))
+        let spoiled = try SubmittedReadings.parse(
+            envelope: message(interval(values: String(repeating: "<value>x</value>", count: 20_000), "<status>x</status>")))
         #expect(spoiled.sentValues == 20_000)
     }
 

@@ -24,7 +24,8 @@ public enum Base64 {
         var place = 0
         while place < bytes.count {
             let left = bytes.count - place
-            let group = UInt32(bytes[place]) << 16 | (left > 1 ? UInt32(bytes[place + 1]) << 8 : 0) | (left > 2 ? UInt32(bytes[place + 2]) : 0)
+            let group =
+                UInt32(bytes[place]) << 16 | (left > 1 ? UInt32(bytes[place + 1]) << 8 : 0) | (left > 2 ? UInt32(bytes[place + 2]) : 0)
             text.append(characters[Int(group >> 18)])
             text.append(characters[Int(group >> 12 & 63)])
             if left > 1 { text.append(characters[Int(group >> 6 & 63)]) } else if alphabet.pads { text.append(0x3D) }

@@ -15,20 +15,6 @@ public struct XMLName: Hashable, Sendable, CustomStringConvertible {
     public static let instanceNamespace = "http://www.w3.org/2001/XMLSchema-instance"
 }
 
-/// The local names a handler knows, numbered from 0. The reader hands over numbers, so that no name of a bulk message becomes a String.
-public struct XMLVocabulary: Sendable {
-    /// What a handler is given for a name that is not in its vocabulary.
-    public static let unknown = -1
-
-    let words: [[UInt8]]
-
-    /// These names; the first is 0.
-    public init(_ words: [String]) { self.words = words.map { Array($0.utf8) } }
-
-    /// No names: every element is `unknown` and read by its ``XMLStart/name``.
-    public static let none = XMLVocabulary([])
-}
-
 /// Takes the elements of a text in their order.
 ///
 /// An element has either children or text: text comes whole with the end, whether it stood there in pieces, as CDATA or as `&#48;`. White
@@ -54,48 +40,42 @@ extension XMLHandler {
 
 /// A start tag. It borrows the parser's memory and cannot leave the call it is given to: it is not copyable.
 @safe public struct XMLStart: ~Copyable {
-    let localName: UnsafePointer<UInt8>
-    let namespaceURI: UnsafePointer<UInt8>?
-    // Five pointers for each attribute: local name, prefix, URI, first and last of the value.
-    let attributePointers: UnsafeMutablePointer<UnsafePointer<UInt8>?>?
+    let localName: UnsafeBufferPointer<UInt8>
+    let namespaceName: UnsafeBufferPointer<UInt8>
+    let list: UnsafeBufferPointer<XMLAttributeBytes>
+    // A line as a negative number, or an offset whose line is counted when somebody asks.
+    let place: Int
+    unowned(unsafe) let lines: XMLLineCounter
+
     /// How many attributes it has, namespace declarations not counted.
-    public let attributeCount: Int
+    public var attributeCount: Int { unsafe list.count }
+
     /// Line of the tag, from 1.
-    public let line: Int
+    public var line: Int { place < 0 ? -place : unsafe lines.line(at: place) }
 
     /// The name.
     public var name: XMLName {
-        unsafe XMLName(String(cString: localName), in: namespaceURI.map { unsafe String(cString: $0) } ?? "")
+        unsafe XMLName(String(decoding: localName, as: UTF8.self), in: String(decoding: namespaceName, as: UTF8.self))
     }
 
     /// Whether the name lies in this namespace; "" is none.
-    public func isIn(_ namespace: StaticString) -> Bool {
-        guard let uri = unsafe namespaceURI else { return namespace.utf8CodeUnitCount == 0 }
-        return unsafe same(uri, namespace)
-    }
+    public func isIn(_ namespace: StaticString) -> Bool { unsafe same(namespaceName, namespace) }
 
     /// The value of the attribute; nil when it is absent. Without a namespace the attribute has no prefix.
     public func attribute(_ local: StaticString, in namespace: StaticString = "") -> String? {
-        guard let pointers = unsafe attributePointers else { return nil }
-        for index in 0..<attributeCount {
-            guard let name = unsafe pointers[index * 5], unsafe same(name, local) else { continue }
-            if let uri = unsafe pointers[index * 5 + 2] {
-                guard unsafe same(uri, namespace) else { continue }
-            } else if namespace.utf8CodeUnitCount > 0 {
-                continue
-            }
-            return value(index)
+        for index in 0..<attributeCount where unsafe same(list[index].local, local) && same(list[index].namespace, namespace) {
+            return unsafe String(decoding: list[index].value, as: UTF8.self)
         }
         return nil
     }
 
     /// All attributes with their names.
     public var attributes: [(name: XMLName, value: String)] {
-        guard let pointers = unsafe attributePointers else { return [] }
-        return (0..<attributeCount).map { index in
-            let local = unsafe pointers[index * 5].map { unsafe String(cString: $0) } ?? ""
-            let namespace = unsafe pointers[index * 5 + 2].map { unsafe String(cString: $0) } ?? ""
-            return (XMLName(local, in: namespace), value(index))
+        (0..<attributeCount).map { index in
+            let attribute = unsafe list[index]
+            let name = unsafe XMLName(
+                String(decoding: attribute.local, as: UTF8.self), in: String(decoding: attribute.namespace, as: UTF8.self))
+            return unsafe (name, String(decoding: attribute.value, as: UTF8.self))
         }
     }
 
@@ -106,22 +86,18 @@ extension XMLHandler {
         return said == "true" || said == "1"
     }
 
-    private func value(_ index: Int) -> String {
-        guard let pointers = unsafe attributePointers, let first = unsafe pointers[index * 5 + 3],
-            let last = unsafe pointers[index * 5 + 4]
-        else { return "" }
-        let text = unsafe String(decoding: UnsafeBufferPointer(start: first, count: last - first), as: UTF8.self)
-        // Without entity substitution, which is never switched on, libxml2 hands over an ampersand as this, and only as this.
-        guard text.utf8.contains(0x26) else { return text }
-        return text.split(separator: "&#38;", omittingEmptySubsequences: false).joined(separator: "&")
+    private func same(_ text: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
+        guard text.count == word.utf8CodeUnitCount else { return false }
+        for index in 0..<text.count where unsafe text[index] != word.utf8Start[index] { return false }
+        return true
     }
+}
 
-    private func same(_ text: UnsafePointer<UInt8>, _ word: StaticString) -> Bool {
-        let length = word.utf8CodeUnitCount
-        // The text ends with NUL, which no word contains: the comparison stops there at the latest.
-        for index in 0..<length where unsafe text[index] != word.utf8Start[index] { return false }
-        return unsafe text[length] == 0
-    }
+/// An attribute in the parser's memory.
+@unsafe struct XMLAttributeBytes {
+    var local: UnsafeBufferPointer<UInt8>
+    var namespace: UnsafeBufferPointer<UInt8>
+    var value: UnsafeBufferPointer<UInt8>
 }
 
 /// The text of an element. It borrows the reader's memory and cannot leave the call it is given to.

@@ -91,7 +91,9 @@ public enum XMLPrescan {
 
     /// The XML declaration, which may say nothing but UTF-8.
     private mutating func declaration() throws(XMLError) {
-        guard let end = find("?>", from: place, within: 256) else { throw error(.malformed, "an XML declaration without an end", at: place) }
+        guard let end = find("?>", from: place, within: 256) else {
+            throw error(.malformed, "an XML declaration without an end", at: place)
+        }
         let said = unsafe String(decoding: UnsafeRawBufferPointer(rebasing: bytes[place..<end]), as: UTF8.self).lowercased()
         if let encoding = said.split(separator: "encoding", maxSplits: 1).dropFirst().first {
             let quoted = encoding.split(omittingEmptySubsequences: false) { $0 == "\"" || $0 == "'" }
@@ -105,7 +107,9 @@ public enum XMLPrescan {
     private mutating func markup() throws(XMLError) {
         let start = place
         if starts(with: "<!--") {
-            guard let end = find("-->", from: start + 4, within: count) else { throw error(.malformed, "a comment without an end", at: start) }
+            guard let end = find("-->", from: start + 4, within: count) else {
+                throw error(.malformed, "a comment without an end", at: start)
+            }
             place = end + 3
         } else if starts(with: "<![CDATA[") {
             guard let end = find("]]>", from: start + 9, within: count) else { throw error(.malformed, "CDATA without an end", at: start) }
@@ -175,7 +179,9 @@ public enum XMLPrescan {
     /// `= "value"` behind an attribute's name.
     private mutating func value(last: Int, tag: Int) throws(XMLError) {
         skipSpace(last)
-        guard place < last, unsafe bytes[place] == 0x3D else { throw error(.malformed, "an attribute without a value", at: min(place, count)) }
+        guard place < last, unsafe bytes[place] == 0x3D else {
+            throw error(.malformed, "an attribute without a value", at: min(place, count))
+        }
         place += 1
         skipSpace(last)
         guard place < last else { throw unendedTag(tag) }

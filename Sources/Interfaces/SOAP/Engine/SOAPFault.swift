@@ -44,7 +44,8 @@ public struct SOAPFault: Error, Sendable, Hashable {
         var writer = XMLWriter(reservingCapacity: 1024)
         writer.element("env:Envelope", ["xmlns:env": version.namespace]) { writer in
             if version == .soap12, case .header(let name) = party {
-                writer.raw("""
+                writer.raw(
+                    """
                     <env:Header><env:NotUnderstood qname="h:\(name.local)" xmlns:h="\(name.namespace)"/></env:Header>
                     """)
             }

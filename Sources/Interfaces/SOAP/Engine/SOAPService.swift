@@ -149,7 +149,7 @@ extension SOAPService {
 
     private func read(_ envelope: [UInt8], _ reader: EnvelopeReader) throws(SOAPRefusal) {
         do {
-            try XMLReader.read(envelope, reader)
+            try XMLReader.read(envelope, by: .scanner, reader)
         } catch is EnvelopeReader.HeaderOnly {
             return
         } catch {

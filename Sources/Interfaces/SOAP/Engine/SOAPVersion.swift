@@ -31,7 +31,8 @@ public enum SOAPVersion: Sendable, Hashable, CaseIterable {
     func isMeantForUs(_ actor: String?) -> Bool {
         switch actor {
         case nil, "", "http://schemas.xmlsoap.org/soap/actor/next", "http://www.w3.org/2003/05/soap-envelope/role/next",
-            "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver": true
+            "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver":
+            true
         default: false
         }
     }

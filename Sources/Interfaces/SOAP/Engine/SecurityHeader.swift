@@ -33,7 +33,9 @@ struct SecurityHeader: Sendable, Hashable {
                 try SecurityHeader.check(part, now: now)
             default:
                 // A signature that is not verified must not look as if it were.
-                throw SOAPFault(code: "unsupported-security", "\(part.name.local) is not supported: send a UsernameToken with PasswordText, HTTP Basic, or a Bearer key")
+                throw SOAPFault(
+                    code: "unsupported-security",
+                    "\(part.name.local) is not supported: send a UsernameToken with PasswordText, HTTP Basic, or a Bearer key")
             }
         }
         token = found

@@ -15,37 +15,40 @@ public enum MeteringService {
 
     static let status = SOAPType.words(SOAPWords("Status", ["measured", "estimated", "substituted", "provisional", "rejected"]))
 
-    static let registerItem = SOAPType.complex(SOAPComplexType(
-        "RegisterReading", documentation: "What a register showed at a moment.",
-        [
-            SOAPField("meter", .string, .once, "Serial number of the meter."),
-            SOAPField("obis", .string, .once, "OBIS code of the register: 1-0:1.8.0."),
-            SOAPField("at", .dateTime, .once, "With offset."),
-            SOAPField("value", .decimal),
-            SOAPField("unit", .string),
-            SOAPField("status", status, .optional, "measured if absent."),
-        ]))
+    static let registerItem = SOAPType.complex(
+        SOAPComplexType(
+            "RegisterReading", documentation: "What a register showed at a moment.",
+            [
+                SOAPField("meter", .string, .once, "Serial number of the meter."),
+                SOAPField("obis", .string, .once, "OBIS code of the register: 1-0:1.8.0."),
+                SOAPField("at", .dateTime, .once, "With offset."),
+                SOAPField("value", .decimal),
+                SOAPField("unit", .string),
+                SOAPField("status", status, .optional, "measured if absent."),
+            ]))
 
-    static let intervalItem = SOAPType.complex(SOAPComplexType(
-        "IntervalReadings", documentation: "What flowed in equal intervals from a start.",
-        [
-            SOAPField("meter", .string, .once, "Serial number of the meter."),
-            SOAPField("obis", .string, .once, "OBIS code of the channel: 1-0:1.29.0."),
-            SOAPField("start", .dateTime, .once, "Begin of the first interval, with offset."),
-            SOAPField("resolution", .string, .once, "ISO 8601: PT15M, PT1H, P1D."),
-            SOAPField("unit", .string),
-            SOAPField("values", .list(of: "value", .decimal), .once, "One for each interval, xsi:nil for a gap."),
-            SOAPField("status", status, .optional, "measured if absent; of all values."),
-        ]))
+    static let intervalItem = SOAPType.complex(
+        SOAPComplexType(
+            "IntervalReadings", documentation: "What flowed in equal intervals from a start.",
+            [
+                SOAPField("meter", .string, .once, "Serial number of the meter."),
+                SOAPField("obis", .string, .once, "OBIS code of the channel: 1-0:1.29.0."),
+                SOAPField("start", .dateTime, .once, "Begin of the first interval, with offset."),
+                SOAPField("resolution", .string, .once, "ISO 8601: PT15M, PT1H, P1D."),
+                SOAPField("unit", .string),
+                SOAPField("values", .list(of: "value", .decimal), .once, "One for each interval, xsi:nil for a gap."),
+                SOAPField("status", status, .optional, "measured if absent; of all values."),
+            ]))
 
-    static let itemError = SOAPType.complex(SOAPComplexType(
-        "ItemError", documentation: "Something wrong with one item; the rest of the message was accepted.",
-        [
-            SOAPField("index", .integer, .once, "Position among the elements of its name, from 0."),
-            SOAPField("path", .string, .once, "JSON Pointer, as in REST."),
-            SOAPField("code", .string),
-            SOAPField("message", .string),
-        ]))
+    static let itemError = SOAPType.complex(
+        SOAPComplexType(
+            "ItemError", documentation: "Something wrong with one item; the rest of the message was accepted.",
+            [
+                SOAPField("index", .integer, .once, "Position among the elements of its name, from 0."),
+                SOAPField("path", .string, .once, "JSON Pointer, as in REST."),
+                SOAPField("code", .string),
+                SOAPField("message", .string),
+            ]))
 
     static let submitRequest = [
         SOAPField("messageId", .string, .once, "Unique for the source. The same message again changes nothing."),
@@ -73,32 +76,34 @@ public enum MeteringService {
         SOAPField("cursor", .string, .optional, "The next of the page before."),
     ]
 
-    static let readValue = SOAPType.complex(SOAPComplexType(
-        "Value", documentation: "A value with where it came from. It has start in an interval series and at in a register series.",
-        [
-            SOAPField("start", .dateTime, .optional),
-            SOAPField("at", .dateTime, .optional),
-            SOAPField("value", .decimal),
-            SOAPField("status", status),
-            SOAPField("method", .string, .optional, "How it was estimated."),
-            SOAPField("reason", .string, .optional, "Why it was estimated or changed."),
-            SOAPField("version", .integer),
-            SOAPField("knownSince", .dateTime),
-        ]))
+    static let readValue = SOAPType.complex(
+        SOAPComplexType(
+            "Value", documentation: "A value with where it came from. It has start in an interval series and at in a register series.",
+            [
+                SOAPField("start", .dateTime, .optional),
+                SOAPField("at", .dateTime, .optional),
+                SOAPField("value", .decimal),
+                SOAPField("status", status),
+                SOAPField("method", .string, .optional, "How it was estimated."),
+                SOAPField("reason", .string, .optional, "Why it was estimated or changed."),
+                SOAPField("version", .integer),
+                SOAPField("knownSince", .dateTime),
+            ]))
 
     static let readResponse = [
         SOAPField("meteringPoint", .string),
         SOAPField(
             "series",
-            .complex(SOAPComplexType(
-                "Series", documentation: "The values of one register or channel in time order.",
-                [
-                    SOAPField("meter", .string),
-                    SOAPField("obis", .string),
-                    SOAPField("unit", .string),
-                    SOAPField("resolution", .string, .optional, "Absent for a register that is read."),
-                    SOAPField("values", readValue, .many),
-                ])), .many),
+            .complex(
+                SOAPComplexType(
+                    "Series", documentation: "The values of one register or channel in time order.",
+                    [
+                        SOAPField("meter", .string),
+                        SOAPField("obis", .string),
+                        SOAPField("unit", .string),
+                        SOAPField("resolution", .string, .optional, "Absent for a register that is read."),
+                        SOAPField("values", readValue, .many),
+                    ])), .many),
         SOAPField("next", .string, .optional, "Cursor of the next page; absent on the last."),
     ]
 }

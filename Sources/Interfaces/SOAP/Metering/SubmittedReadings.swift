@@ -59,7 +59,7 @@ public final class SubmittedReadings: XMLHandler {
             return readings
         }
         do {
-            try XMLReader.read(envelope, reader)
+            try XMLReader.read(envelope, by: .scanner, reader)
         } catch let error as XMLError {
             throw SOAPFault(error)
         } catch let fault as SOAPFault {
@@ -92,7 +92,8 @@ public final class SubmittedReadings: XMLHandler {
             firstSlot = batch.values.count
             firstFault = batch.faults.count
         case (.register, .meter), (.register, .obis), (.register, .at), (.register, .value), (.register, .unit), (.register, .status),
-            (.interval, .meter), (.interval, .obis), (.interval, .start), (.interval, .resolution), (.interval, .unit), (.interval, .status):
+            (.interval, .meter), (.interval, .obis), (.interval, .start), (.interval, .resolution), (.interval, .unit),
+            (.interval, .status):
             if let word { item.begin(word) }
             leaf = word
         case (.interval, .values):
@@ -179,15 +180,27 @@ public final class SubmittedReadings: XMLHandler {
             }
             if let known { item.meter = known } else { item.spoil(.meter, .badMember, Sentence.badText) }
         case .obis:
-            if let code = unsafe codes.value(bytes, { ObisCode($0) }) { item.obis = code } else { item.spoil(.obis, .badMember, Sentence.badObis) }
+            if let code = unsafe codes.value(bytes, { ObisCode($0) }) {
+                item.obis = code
+            } else {
+                item.spoil(.obis, .badMember, Sentence.badObis)
+            }
         case .unit:
-            if let unit = unsafe units.value(bytes, { UnitCode(name: $0) }) { item.unit = unit } else { item.spoil(.unit, .wrongUnit, Sentence.badUnit) }
+            if let unit = unsafe units.value(bytes, { UnitCode(name: $0) }) {
+                item.unit = unit
+            } else {
+                item.spoil(.unit, .wrongUnit, Sentence.badUnit)
+            }
         case .status:
-            if let status = unsafe statuses.value(bytes, { ValueStatus(word: $0) }) { item.status = status } else {
+            if let status = unsafe statuses.value(bytes, { ValueStatus(word: $0) }) {
+                item.status = status
+            } else {
                 item.spoil(.status, .badStatus, Sentence.badStatus)
             }
         case .resolution:
-            if let resolution = unsafe resolutions.value(bytes, { Resolution($0) }) { item.resolution = resolution } else {
+            if let resolution = unsafe resolutions.value(bytes, { Resolution($0) }) {
+                item.resolution = resolution
+            } else {
                 item.spoil(.resolution, .badResolution, Sentence.badResolution)
             }
         case .at, .start:
@@ -196,7 +209,9 @@ public final class SubmittedReadings: XMLHandler {
                 item.spoil(word, lacksOffset ? .noOffset : .badTime, lacksOffset ? Sentence.noOffset : Sentence.badTime)
             }
         default:
-            do throws(DecimalText.Problem) { item.micro = try unsafe DecimalText.parse(bytes, scale: 6) } catch { item.spoil(.value, error) }
+            do throws(DecimalText.Problem) { item.micro = try unsafe DecimalText.parse(bytes, scale: 6) } catch {
+                item.spoil(.value, error)
+            }
         }
     }
 
@@ -205,9 +220,11 @@ public final class SubmittedReadings: XMLHandler {
             batch.note("registers", item.index, flaw.word.name, flaw.code, flaw.message, values: 1)
             return
         }
-        batch.registers.append(.init(
-            index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, status: item.status, obis: item.obis, at: item.instant,
-            micro: item.micro))
+        batch.registers.append(
+            .init(
+                index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, status: item.status, obis: item.obis,
+                at: item.instant,
+                micro: item.micro))
     }
 
     private func finishInterval() {
@@ -230,9 +247,10 @@ public final class SubmittedReadings: XMLHandler {
                 batch.statuses[slot] = item.status.rawValue
             }
         }
-        batch.intervals.append(.init(
-            index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, obis: item.obis, start: item.instant,
-            resolution: item.resolution, slots: firstSlot..<batch.values.count))
+        batch.intervals.append(
+            .init(
+                index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, obis: item.obis, start: item.instant,
+                resolution: item.resolution, slots: firstSlot..<batch.values.count))
     }
 }
 
@@ -260,7 +278,9 @@ extension ReadingBatch {
     fileprivate static let faultsTold = 10_000
 
     /// Notes a fault; beyond the limit only its values are counted, with the last one told.
-    fileprivate mutating func note(_ list: StaticString, _ index: Int, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int) {
+    fileprivate mutating func note(
+        _ list: StaticString, _ index: Int, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int
+    ) {
         if faults.count >= ReadingBatch.faultsTold {
             faults[faults.count - 1].values += values
             return

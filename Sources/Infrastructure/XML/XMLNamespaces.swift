@@ -1,0 +1,93 @@
+/// The namespaces in scope. The buffers point into the input, or into copies kept here for as long as the parse.
+@safe struct XMLNamespaces: ~Copyable {
+    @safe private struct Binding {
+        let prefix: UnsafeBufferPointer<UInt8>
+        let uri: UnsafeBufferPointer<UInt8>
+    }
+
+    static let xml = Array("http://www.w3.org/XML/1998/namespace".utf8)
+    static let xmlns = Array("http://www.w3.org/2000/xmlns/".utf8)
+
+    private var bindings: [Binding] = []
+    // Declarations of the tag at hand begin here.
+    private var tagStart = 0
+    private var copies: [UnsafeMutableBufferPointer<UInt8>] = unsafe []
+
+    init() {
+        bindings.reserveCapacity(64)
+        let prefix = unsafe keep(Array("xml".utf8))
+        let uri = unsafe keep(XMLNamespaces.xml)
+        unsafe bindings.append(Binding(prefix: prefix, uri: uri))
+        tagStart = 1
+    }
+
+    deinit { for unsafe copy in unsafe copies { unsafe copy.deallocate() } }
+
+    /// A copy that stays until the parse ends.
+    mutating func keep(_ bytes: [UInt8]) -> UnsafeBufferPointer<UInt8> {
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        _ = unsafe copy.initialize(from: bytes)
+        unsafe copies.append(copy)
+        return UnsafeBufferPointer(copy)
+    }
+
+    /// Declares for the element at hand; false if its tag has declared the prefix already.
+    mutating func declare(_ prefix: UnsafeBufferPointer<UInt8>, _ uri: UnsafeBufferPointer<UInt8>) -> Bool {
+        for binding in bindings[tagStart...] where unsafe binding.prefix.elementsEqual(prefix) { return false }
+        unsafe bindings.append(Binding(prefix: prefix, uri: uri))
+        return true
+    }
+
+    /// The namespace of the prefix, the innermost first; nil if there is none.
+    func find(_ prefix: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        var index = bindings.count - 1
+        while index >= 0 {
+            if unsafe bindings[index].prefix.elementsEqual(prefix) { return unsafe bindings[index].uri }
+            index -= 1
+        }
+        return nil
+    }
+
+    /// A new tag begins.
+    mutating func beginTag() { tagStart = bindings.count }
+
+    /// An element ends that declared so many.
+    mutating func close(_ count: Int) { bindings.removeLast(count) }
+}
+
+/// Memory for the values of one tag that had to be copied. It never moves while a tag is read.
+@safe struct XMLArena: ~Copyable {
+    private var storage = unsafe UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+    private var used = 0
+    private var start = 0
+    // Blocks that were too small; values of this tag may still lie in them.
+    private var full: [UnsafeMutableBufferPointer<UInt8>] = unsafe []
+
+    deinit {
+        unsafe storage.deallocate()
+        for unsafe block in unsafe full { unsafe block.deallocate() }
+    }
+
+    mutating func clear() {
+        used = 0
+        for unsafe block in unsafe full { unsafe block.deallocate() }
+        unsafe full.removeAll()
+    }
+
+    /// Makes room for a value of at most so many bytes.
+    mutating func begin(_ capacity: Int) {
+        if unsafe used + capacity > storage.count {
+            unsafe full.append(storage)
+            unsafe storage = .allocate(capacity: max(4096, capacity))
+            used = 0
+        }
+        start = used
+    }
+
+    mutating func append(_ byte: UInt8) {
+        unsafe storage[used] = byte
+        used += 1
+    }
+
+    mutating func end() -> UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(rebasing: UnsafeBufferPointer(storage)[start..<used]) }
+}

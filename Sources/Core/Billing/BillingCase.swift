@@ -21,10 +21,12 @@ public struct BillingCase: Hashable, Sendable {
     /// The same days a year ago, if they were billed.
     public var previous: PreviousPeriod?
 
+    /// - Precondition: the period has an end.
     public init(
         contract: BilledContract, supplier: Supplier, period: DayRange, kind: BillKind, usage: [UsagePiece], findings: [Finding] = [],
         tariffs: Timeline<PublishedTariff>, prices: PriceCatalog, instalments: [Instalment] = [], previous: PreviousPeriod? = nil
     ) {
+        precondition(period.until != nil, "a bill is of a period with an end")
         self.contract = contract
         self.supplier = supplier
         self.period = period

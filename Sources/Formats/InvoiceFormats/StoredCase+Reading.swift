@@ -24,12 +24,12 @@ extension StoredCase {
         var previous: PreviousPeriod?
         if let node = try root.optional("previous") {
             previous = PreviousPeriod(
-                period: try StoredCase.range(node.member("period")),
+                period: try StoredCase.closed(node.member("period")),
                 consumption: Measure(micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) }),
                 gross: Money(cents: try node.member("gross").integer()))
         }
         self.init(
-            contract: try StoredCase.contract(root.member("contract")), period: try StoredCase.range(root.member("period")),
+            contract: try StoredCase.contract(root.member("contract")), period: try StoredCase.closed(root.member("period")),
             kind: try root.member("kind").parsed("a kind of bill") { BillKind(rawValue: $0) }, usage: usage, tariffs: tariffs,
             priceHashes: try StoredCase.texts(root.member("prices")), instalments: instalments, previous: previous)
     }
@@ -38,6 +38,13 @@ extension StoredCase {
         let from: Day = try node.member("from").parsed("a day") { Day($0) }
         let until: Day? = try node.optional("to")?.parsed("a day") { Day($0) }
         guard let range = DayRange(checked: from, until: until) else { throw node.fault("expected days in order") }
+        return range
+    }
+
+    /// A period that was billed has an end.
+    private static func closed(_ node: JSONNode) throws(JSONError) -> DayRange {
+        let range = try range(node)
+        guard range.until != nil else { throw node.fault("expected an end") }
         return range
     }
 

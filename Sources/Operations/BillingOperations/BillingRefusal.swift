@@ -1,0 +1,56 @@
+public import TariffFiles
+public import Values
+
+/// Why billing would not do it. Nothing was written.
+public enum BillingRefusal: Error, Hashable, Sendable {
+    case unknownCycle(String)
+    /// The cycle has no period that ends on this day.
+    case periodDoesNotEnd(cycle: String, Day)
+    /// Bills are written when the period is over; a simulation may look ahead.
+    case periodNotOver(Day)
+    case noSupplier
+    case unknownRun(String)
+    case unknownInvoice(String)
+    case alreadyCancelled(String, by: String)
+    /// A Storno is not taken back; bill again.
+    case isCancellation(String)
+    /// The stored inputs do not give the stored bill.
+    case damaged(String)
+    /// Files with faults; none was published.
+    case faultyTariffs([TariffFileError])
+    case unknownTariff(String)
+
+    /// A stable word for interfaces.
+    public var code: String {
+        switch self {
+        case .unknownCycle: "unknown-cycle"
+        case .periodDoesNotEnd: "period-does-not-end"
+        case .periodNotOver: "period-not-over"
+        case .noSupplier: "no-supplier"
+        case .unknownRun: "unknown-run"
+        case .unknownInvoice: "unknown-invoice"
+        case .alreadyCancelled: "already-cancelled"
+        case .isCancellation: "is-cancellation"
+        case .damaged: "invoice-damaged"
+        case .faultyTariffs: "faulty-tariffs"
+        case .unknownTariff: "unknown-tariff"
+        }
+    }
+
+    /// What is wrong and how to mend it.
+    public var explanation: String {
+        switch self {
+        case .unknownCycle(let text): "\(text) is no billing cycle; use annual-01 … annual-12 or monthly."
+        case .periodDoesNotEnd(let cycle, let day): "No period of \(cycle) ends on \(day); the end is exclusive, so annual-12 ends on 1 January."
+        case .periodNotOver(let day): "The period ends on \(day), which is not reached; simulate instead."
+        case .noSupplier: "No supplier is published; add _series/supplier.yaml and publish the tariffs."
+        case .unknownRun(let number): "There is no billing run \(number)."
+        case .unknownInvoice(let number): "There is no invoice \(number)."
+        case .alreadyCancelled(let number, let by): "Invoice \(number) was taken back by \(by) already."
+        case .isCancellation(let number): "\(number) is a Storno itself; bill again instead."
+        case .damaged(let number): "Invoice \(number) does not come out of its stored inputs; run verify."
+        case .faultyTariffs(let errors): errors.map(\.description).joined(separator: "\n")
+        case .unknownTariff(let text): "There is no tariff \(text)."
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import Billing
+internal import Postgres
+internal import Values
+
+extension BillingRunRecord {
+    private static let columns: SQL = """
+        r.number, r.cycle, r.period, r.is_simulation, r.state, r.started_at, r.finished_at, r.author, count(j.*),
+        count(*) FILTER (WHERE j.state = 'open'), count(*) FILTER (WHERE j.state IN ('billed', 'simulated')), count(*) FILTER (WHERE j.state = 'held'),
+        coalesce(sum(j.net_cents), 0)::bigint, coalesce(sum(j.tax_cents), 0)::bigint, coalesce(sum(j.gross_cents), 0)::bigint
+        """
+
+    init(_ row: Row) throws {
+        self.init(
+            number: try row.get(0), cycle: try row.get(1), period: try row.get(2), isSimulation: try row.get(3),
+            state: State(rawValue: try row.get(4)) ?? .running, startedAt: try row.get(5), finishedAt: try row.get(6), author: try row.get(7),
+            contracts: try row.get(8), open: try row.get(9), billed: try row.get(10), held: try row.get(11), net: try row.get(12), tax: try row.get(13),
+            gross: try row.get(14))
+    }
+
+    static func load(_ number: String, in connection: Connection) throws -> BillingRunRecord {
+        let rows = try connection.query(
+            "SELECT \(columns) FROM billing_run r LEFT JOIN billing_job j ON j.run_id = r.id WHERE r.number = \(number) GROUP BY r.id")
+        guard let row = rows.first else { throw BillingRefusal.unknownRun(number) }
+        return try BillingRunRecord(row)
+    }
+    static func load(before id: Int64, limit: Int, in connection: Connection) throws -> [(id: Int64, run: BillingRunRecord)] {
+        try connection.query(
+            """
+            SELECT \(columns), r.id FROM billing_run r LEFT JOIN billing_job j ON j.run_id = r.id WHERE r.id < \(id)
+            GROUP BY r.id ORDER BY r.id DESC LIMIT \(limit)
+            """
+        ).map { (id: try $0.get(15), run: try BillingRunRecord($0)) }
+    }
+}
+
+/// Runs and their jobs.
+enum BillingRunStore {
+    /// The run of a cycle and period with its open jobs: a new one, one that was interrupted, or a finished one that has found
+    /// something to do again.
+    static func start(
+        cycle: String, period: DayRange, isSimulation: Bool, author: String, now: Instant, in connection: Connection
+    ) throws -> (id: Int64, number: String) {
+        try connection.query("SELECT pg_advisory_xact_lock(7236102)")
+        let found = try connection.optional("SELECT id, number FROM billing_run WHERE cycle = \(cycle) AND period = \(period) AND NOT is_simulation") { row in
+            (id: try row.get(0) as Int64, number: try row.get(1) as String)
+        }
+        let run: (id: Int64, number: String)
+        if let found, !isSimulation {
+            run = found
+        } else {
+            let serial = try draw(1, from: "run", in: connection)
+            run = (serial, PrintedNumber(.run, serial: serial).description)
+            try connection.execute(
+                """
+                INSERT INTO billing_run (id, number, cycle, period, is_simulation, state, started_at, author)
+                VALUES (\(run.id), \(run.number), \(cycle), \(period), \(isSimulation), 'running', \(now), \(author))
+                """)
+        }
+        let opened = try open(run.id, cycle: cycle, period: period, in: connection)
+        if opened > 0 {
+            try connection.execute("UPDATE billing_run SET state = 'running', finished_at = NULL WHERE id = \(run.id)")
+        }
+        return run
+    }
+
+    /// What is due: contracts of the cycle with days of the period that no standing bill covers. Held ones are tried again.
+    private static func open(_ run: Int64, cycle: String, period: DayRange, in connection: Connection) throws -> Int {
+        let opened = try connection.execute(
+            """
+            INSERT INTO billing_job (run_id, contract_id, period, state)
+            SELECT \(run), c.id, c.valid * \(period), 'open' FROM contract c
+            WHERE c.cycle = \(cycle) AND c.valid && \(period) AND NOT EXISTS (
+                SELECT 1 FROM invoice i WHERE i.contract_number = c.number AND i.period && (c.valid * \(period)) AND i.type = 'invoice' AND i.cancelled_by IS NULL)
+            ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'open', period = excluded.period, invoice_id = NULL, problem_code = NULL,
+                problem_text = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
+            WHERE billing_job.state <> 'open'
+            """)
+        // Terms that were changed behind a bill: the days are billed, though not by these terms. A person decides.
+        try connection.execute(
+            """
+            INSERT INTO billing_job (run_id, contract_id, period, state, problem_code, problem_text)
+            SELECT \(run), c.id, c.valid * \(period), 'held', 'already-billed',
+                   'Diese Tage sind mit der Rechnung ' || min(i.number) || ' zu anderen Vertragsbedingungen abgerechnet. Bitte stornieren und neu abrechnen.'
+            FROM contract c JOIN invoice i ON i.contract_number = c.number AND i.period && (c.valid * \(period)) AND i.type = 'invoice' AND i.cancelled_by IS NULL
+            WHERE c.cycle = \(cycle) AND c.valid && \(period) AND NOT EXISTS (
+                SELECT 1 FROM invoice own WHERE own.contract_id = c.id AND own.period && (c.valid * \(period)) AND own.type = 'invoice' AND own.cancelled_by IS NULL)
+            GROUP BY c.id
+            ON CONFLICT (run_id, contract_id) DO NOTHING
+            """)
+        return opened
+    }
+
+    /// The first of `count` numbers; the row stays locked until the transaction ends, so draw late.
+    static func draw(_ count: Int, from circle: String, in connection: Connection) throws -> Int64 {
+        try connection.one("UPDATE number_circle SET next = next + \(Int64(count)) WHERE circle = \(circle) RETURNING next - \(Int64(count))", as: Int64.self)
+    }
+
+    /// Ends the run unless somebody has work left. Safe to say more than once.
+    static func finish(_ run: Int64, now: Instant, in connection: Connection) throws {
+        try connection.execute(
+            """
+            UPDATE billing_run SET state = 'finished', finished_at = greatest(started_at, \(now))
+            WHERE id = \(run) AND state = 'running' AND NOT EXISTS (SELECT 1 FROM billing_job WHERE run_id = \(run) AND state = 'open')
+            """)
+    }
+    static func hasOpen(_ run: Int64, in connection: Connection) throws -> Bool {
+        try connection.one("SELECT EXISTS (SELECT 1 FROM billing_job WHERE run_id = \(run) AND state = 'open')", as: Bool.self)
+    }
+}

@@ -1,0 +1,60 @@
+internal import Billing
+internal import Ledger
+internal import Tariffs
+internal import Values
+
+/// Where an invoice becomes a journal entry: what the customer owes against revenue by service and rate, and tax by rate.
+enum InvoiceEntry {
+    /// nil for a bill over nothing: the ledger knows no entry of zero.
+    /// - Throws: `Unpostable` where the chart has no account for a rate.
+    static func entry(_ invoice: Invoice, account: Identifier<CustomerAccount>, contract: Int64, author: String) throws -> JournalEntry? {
+        var revenue: [Revenue: Money] = [:]
+        for line in invoice.draft.lines { revenue[Revenue(service: line.service, tax: line.tax), default: .zero] += line.amount }
+        var postings: [Posting] = []
+        let totals = invoice.draft.totals
+        if totals.gross != .zero {
+            postings.append(.customer(account, owes: totals.gross, .invoice, due: invoice.dueOn, contract: Identifier(contract)))
+        }
+        for (key, amount) in revenue.sorted(by: { ($0.key.service, $0.key.tax) < ($1.key.service, $1.key.tax) }) where amount != .zero {
+            postings.append(.credit(try key.ledger(invoice.draft.commodity), amount, taxCode: code(key.tax)))
+        }
+        for group in totals.groups where group.amount != .zero {
+            guard let ledger = ChartOfAccounts.valueAddedTax(group.tax.rate) else { throw Unpostable(rate: group.tax.rate) }
+            postings.append(.credit(ledger, group.amount, taxCode: code(group.tax)))
+        }
+        guard postings.count >= 2 else { return nil }
+        return try JournalEntry(
+            .invoice, bookingDate: invoice.issuedOn, key: "invoice:\(invoice.number)", document: invoice.number.description,
+            text: "Rechnung \(invoice.draft.kind.rawValue) \(invoice.draft.commodity.rawValue) \(invoice.draft.period)", author: author, postings: postings)
+    }
+
+    /// A rate of the bill that the chart has no account for; nil if it can be posted.
+    static func unpostable(_ draft: InvoiceDraft) -> TaxRate? {
+        for line in draft.lines where line.amount != .zero {
+            do { _ = try Revenue(service: line.service, tax: line.tax).ledger(draft.commodity) } catch { return error.rate }
+        }
+        return draft.totals.groups.first { $0.amount != .zero && ChartOfAccounts.valueAddedTax($0.tax.rate) == nil }?.tax.rate
+    }
+
+    /// The chart has no account for this rate; a rate of 2020 is none of today's.
+    struct Unpostable: Error, Hashable {
+        let rate: TaxRate
+    }
+
+    private static func code(_ tax: Tax) -> String { tax.isOutside ? "nicht steuerbar" : "USt\(tax.rate.percent)" }
+
+    private struct Revenue: Hashable {
+        let service: BilledService
+        let tax: Tax
+
+        func ledger(_ commodity: Commodity) throws(Unpostable) -> GeneralLedgerNumber {
+            switch service {
+            case .wastewater: return ChartOfAccounts.wasteWater
+            case .rainwater: return ChartOfAccounts.rainWater
+            case .electricity, .gas, .water, .heat:
+                guard let ledger = ChartOfAccounts.revenue(commodity, tax.rate) else { throw Unpostable(rate: tax.rate) }
+                return ledger
+            }
+        }
+    }
+}

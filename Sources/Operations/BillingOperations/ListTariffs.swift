@@ -1,0 +1,58 @@
+internal import Digests
+public import Postgres
+internal import TariffFiles
+public import Tariffs
+public import Values
+
+/// What is published, for people: `tariff list`, the cockpit.
+public struct ListTariffs: Sendable {
+    /// A version with the days on which it holds.
+    public struct Entry: Hashable, Sendable {
+        public let tariff: PublishedTariff
+        public let holds: DayRange
+        public let publishedAt: Instant
+        public let publishedBy: String
+    }
+    /// What a version from a day on touches.
+    public struct Effect: Hashable, Sendable {
+        /// Contracts that are supplied by it on that day or later.
+        public let contracts: Int64
+        /// Bills of days on which it would hold.
+        public let invoices: [String]
+    }
+    let pool: Pool
+
+    public init(pool: Pool) { self.pool = pool }
+
+    /// All versions in order of tariff and day.
+    public func callAsFunction() async throws -> [Entry] {
+        try await pool.transaction(readOnly: true) { connection in
+            var published: [String: (at: Instant, by: String)] = [:]
+            for row in try connection.query("SELECT sha256, published_at, published_by FROM tariff_file WHERE kind = 'tariff'") {
+                published[Hexadecimal.encode(try row.get(0))] = (at: try row.get(1), by: try row.get(2))
+            }
+            let catalog = try TariffCatalog.published(in: connection)
+            return catalog.chains.sorted { $0.key < $1.key }.flatMap { chain in
+                chain.value.timeline.entries.compactMap { entry in
+                    published[entry.value.hash].map { Entry(tariff: entry.value, holds: entry.range, publishedAt: $0.at, publishedBy: $0.by) }
+                }
+            }
+        }
+    }
+
+    /// Whom a version from `day` on touches: before it is published, and after a correction.
+    public func effect(of key: TariffKey, from day: Day) async throws -> Effect {
+        try await pool.transaction(readOnly: true) { connection in
+            let contracts = try connection.one(
+                "SELECT count(*) FROM contract WHERE tariff = \(key.description) AND valid && daterange(\(day), NULL)", as: Int64.self)
+            let invoices = try connection.query(
+                """
+                SELECT i.number FROM invoice i JOIN contract c ON c.id = i.contract_id
+                WHERE c.tariff = \(key.description) AND i.type = 'invoice' AND i.cancelled_by IS NULL AND upper(i.period) > \(day)
+                ORDER BY i.id
+                """
+            ).map { try $0.get(0) as String }
+            return Effect(contracts: contracts, invoices: invoices)
+        }
+    }
+}

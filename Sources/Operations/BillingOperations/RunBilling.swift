@@ -1,0 +1,100 @@
+internal import Billing
+public import Postgres
+internal import Tariffs
+public import Values
+
+/// Bills a cycle: starts or resumes the run and works through it.
+///
+/// It may be killed at any moment and called again; two calls at once, on one machine or several, share the work.
+public struct RunBilling: Sendable {
+    let pool: Pool
+    /// Contracts of a page; a page is one transaction.
+    let pageSize: Int
+    /// Pages at a time. Writing is one after the other (numbers are drawn in a row), reading and computing are not.
+    let workers: Int
+
+    public init(pool: Pool, pageSize: Int = 500, workers: Int = 2) {
+        self.pool = pool
+        self.pageSize = max(1, pageSize)
+        self.workers = max(1, workers)
+    }
+
+    /// Starts and works to the end.
+    ///
+    /// - Parameters:
+    ///   - cycle: `annual-01` … `annual-12`, `monthly`.
+    ///   - periodEnd: exclusive: 2026-01-01 bills 2025.
+    ///   - simulate: the same road, rolled back; counts and sums stay.
+    ///   - today: day of issue.
+    ///   - progress: called after each page.
+    /// - Throws: ``BillingRefusal``.
+    public func callAsFunction(
+        cycle: String, periodEnd: Day, simulate: Bool = false, author: String, today: Day, now: Instant,
+        progress: (@Sendable (BillingRunRecord) -> Void)? = nil
+    ) async throws -> BillingRunRecord {
+        let number = try await start(cycle: cycle, periodEnd: periodEnd, simulate: simulate, author: author, today: today, now: now).number
+        return try await work(number, today: today, now: now, progress: progress)
+    }
+
+    /// Only starts, or finds what was started; for callers that answer first and work then.
+    /// - Throws: ``BillingRefusal``.
+    public func start(
+        cycle: String, periodEnd: Day, simulate: Bool = false, author: String, today: Day, now: Instant
+    ) async throws -> BillingRunRecord {
+        guard let known = BillingCycle(cycle) else { throw BillingRefusal.unknownCycle(cycle) }
+        guard let period = known.period(endingAt: periodEnd) else { throw BillingRefusal.periodDoesNotEnd(cycle: cycle, periodEnd) }
+        guard simulate || periodEnd <= today else { throw BillingRefusal.periodNotOver(periodEnd) }
+        return try await pool.transaction { connection in
+            let run = try BillingRunStore.start(
+                cycle: known.description, period: period, isSimulation: simulate, author: author, now: now, in: connection)
+            return try BillingRunRecord.load(run.number, in: connection)
+        }
+    }
+
+    /// Works through what is open of a run, and ends it.
+    /// - Throws: ``BillingRefusal``, and what the database throws; what was committed stays, and a later call goes on.
+    @discardableResult
+    public func work(
+        _ number: String, today: Day, now: Instant, progress: (@Sendable (BillingRunRecord) -> Void)? = nil
+    ) async throws -> BillingRunRecord {
+        let page = try await page(of: number, today: today, now: now)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<workers {
+                group.addTask { try await drain(page, number, progress) }
+            }
+            try await group.waitForAll()
+        }
+        let record = try await pool.transaction { connection in
+            try BillingRunStore.finish(page.run, now: now, in: connection)
+            return try BillingRunRecord.load(number, in: connection)
+        }
+        progress?(record)
+        return record
+    }
+
+    private func page(of number: String, today: Day, now: Instant) async throws -> BillingPage {
+        try await pool.transaction(readOnly: true) { [pageSize] connection in
+            let record = try BillingRunRecord.load(number, in: connection)
+            let id = try connection.one("SELECT id FROM billing_run WHERE number = \(number)", as: Int64.self)
+            let catalog = try TariffCatalog.published(in: connection)
+            guard let supplier = catalog.supplier else { throw BillingRefusal.noSupplier }
+            return BillingPage(
+                run: id, cycle: record.cycle, isSimulation: record.isSimulation, catalog: catalog, supplier: supplier, author: record.author, today: today,
+                now: now, size: pageSize)
+        }
+    }
+
+    private func drain(_ page: BillingPage, _ number: String, _ progress: (@Sendable (BillingRunRecord) -> Void)?) async throws {
+        while true {
+            try Task.checkCancellation()
+            let done = try await pool.transaction { try page.work(in: $0) }
+            if done > 0 {
+                if let progress { progress(try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, in: $0) }) }
+                continue
+            }
+            // What is open is in another worker's hands. If that worker dies, its rows are free again.
+            guard try await pool.transaction(readOnly: true, { try BillingRunStore.hasOpen(page.run, in: $0) }) else { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}

@@ -1,0 +1,20 @@
+internal import Digests
+internal import FoundationEssentials
+public import TariffFiles
+
+/// The folder `Tariffs/` on disk.
+public enum TariffSources {
+    /// Reads all `.yaml` files below `folder`, each with its hash, in order of their paths.
+    /// - Throws: what the file system throws.
+    public static func read(folder: String) throws -> [TariffFolder.Source] {
+        let root = URL(filePath: folder).resolvingSymlinksInPath().path
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.hasSuffix(".yaml") }.sorted()
+        return try paths.map { path in
+            source(path: path, bytes: Array(try Data(contentsOf: URL(filePath: root + "/" + path))))
+        }
+    }
+    /// A file from elsewhere, such as a request.
+    public static func source(path: String, bytes: [UInt8]) -> TariffFolder.Source {
+        TariffFolder.Source(path: path, bytes: bytes, hash: SHA256.hash(bytes).hex)
+    }
+}

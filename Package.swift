@@ -121,7 +121,7 @@ let package = Package(
             path: "Sources/zaehlwerk", swiftSettings: strict),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Values", "Postgres", "Digests"] + everyOperation + everyCore + ["JSON", "ReadingFormats", "TariffFiles"],
+            dependencies: ["Values", "Postgres", "Metering", "Tariffs", "Billing", "TariffFiles", "BillingOperations", logging],
             path: "Benchmarks", swiftSettings: strict),
 
         .target(name: "TestKit",

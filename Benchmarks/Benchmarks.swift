@@ -1,1 +1,44 @@
-@main struct Benchmarks { static func main() {} }
+import Foundation
+import Logging
+import Postgres
+
+/// `make bench`: each figure beside its baseline of the same run, on a durable cluster of its own that is removed afterwards.
+///
+///     benchmarks [ingest] [bills] [small]
+@main
+struct Benchmarks {
+    static func main() async throws {
+        let words = Set(CommandLine.arguments.dropFirst())
+        if let unknown = words.first(where: { !["ingest", "bills", "small"].contains($0) }) {
+            FileHandle.standardError.write(Data("unknown section “\(unknown)”; known: ingest, bills, small\n".utf8))
+            exit(64)
+        }
+        let isSmall = words.contains("small")
+        let all = words.isDisjoint(with: ["ingest", "bills"])
+        let home = FileManager.default.currentDirectoryPath
+        let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "zaehlwerk").path()
+
+        let folder = try EmbeddedCluster.temporaryFolder()
+        let cluster = try await EmbeddedCluster.start(dataFolder: folder, ephemeral: true, role: .command, logger: Logger(label: "bench"))
+        do {
+            let connection = cluster.connectionString
+            unsafe setenv("DATABASE_URL", connection, 1)
+            let tested = Program(path: program, dataFolder: folder)
+            try tested.run("migrate")
+            if all || words.contains("ingest") {
+                try IngestBenchmark(
+                    program: tested, connection: connection, fleet: Fleet(count: isSmall ? 200 : 1_000), days: isSmall ? 10 : 150, singles: isSmall ? 10 : 1_000
+                ).run()
+            }
+            if all || words.contains("bills") {
+                let billing = BillingBenchmark(home: home)
+                try billing.arithmetic(count: isSmall ? 2_000 : 50_000)
+                try billing.endToEnd(program: tested, connection: connection, customers: isSmall ? 500 : 20_000)
+            }
+        } catch {
+            await cluster.stop()
+            throw error
+        }
+        await cluster.stop()
+    }
+}

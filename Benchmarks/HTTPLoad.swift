@@ -61,7 +61,7 @@ private final class Socket {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.send(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                unsafe Glibc.send(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw HTTPLoad.Failure(description: "send failed: errno \(errno)") }
             sent += count

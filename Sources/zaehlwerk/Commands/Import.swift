@@ -1,0 +1,37 @@
+import ArgumentParser
+import MeteringOperations
+
+/// `zaehlwerk import`
+struct Import: Errand {
+    static let configuration = CommandConfiguration(
+        abstract: "Imports readings, master data and payments.",
+        discussion: """
+            Takes the files in the order given and prints the counts of each. What is inside a file and cannot be taken is named on standard
+            error and kept; the rest of the file is imported. Importing a file again changes nothing. Exit status 1 if a file as a whole
+            could not be taken; the others are imported all the same.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Argument(help: ArgumentHelp("files to import", valueName: "file"))
+    var files: [String]
+    @Option(help: "what the files hold; recognised from the content if absent")
+    var format: FileKind?
+
+    func perform() async throws {
+        try await Installation.use(try common.configuration()) { installation in
+            let importFile = ImportFile(pool: installation.pool, directory: MeterDirectory())
+            var failed = 0
+            for file in files {
+                do {
+                    let outcome = try await importFile(ImportFile.bytes(of: file), as: format)
+                    Output.data("\(file): \(outcome.counts)")
+                    for refusal in outcome.refusals { Output.message("\(file): \(refusal)") }
+                } catch {
+                    failed += 1
+                    Output.message("\(file): \(Sentence.of(error))")
+                }
+            }
+            if failed > 0 { throw Failure("\(failed) of \(files.count) files could not be taken") }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import BillingOperations
+import TariffFiles
+import Tariffs
+import Values
+
+extension Tariff {
+    /// `zaehlwerk tariff diff`
+    struct Diff: Errand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compares the folder with what is published, or two versions of a tariff.",
+            discussion: """
+                Without a tariff: a line for each file that is new or edited. With a tariff and two days: the lines in which its versions
+                differ; without the days, its last two versions.
+                """)
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "such as electricity/basis", transform: Tariff.key)
+        var tariff: TariffKey?
+        @Argument(help: "first day of the earlier version", transform: Parse.day)
+        var earlier: Day?
+        @Argument(help: "first day of the later version", transform: Parse.day)
+        var later: Day?
+
+        func validate() throws {
+            if earlier != nil, later == nil { throw ValidationError("name two versions by their first days, or none") }
+        }
+
+        func perform() async throws {
+            let configuration = try common.configuration()
+            let sources = try Tariff.sources(configuration)
+            if let tariff { return try versions(of: tariff, in: sources) }
+            try await Installation.use(configuration) { installation in
+                let entries = try await ListTariffs(pool: installation.pool)()
+                let published = Dictionary(uniqueKeysWithValues: entries.map { ($0.tariff.version.path, $0.tariff.hash) })
+                var differences = 0
+                for source in sources where !source.path.hasPrefix("_") {
+                    let word: String? = if let hash = published[source.path] { hash == source.hash ? nil : "edited" } else { "new" }
+                    guard let word else { continue }
+                    differences += 1
+                    Output.data("\(word)  \(source.path)")
+                }
+                for path in published.keys.sorted() where !sources.contains(where: { $0.path == path }) {
+                    differences += 1
+                    Output.data("absent  \(path)")
+                }
+                Output.message(differences == 0 ? "the folder says what is published" : "\(differences) differences; edited files cannot be published")
+            }
+        }
+
+        private func versions(of key: TariffKey, in sources: [TariffFolder.Source]) throws {
+            let own = sources.filter { $0.path.hasPrefix("\(key)/") }
+            let chosen: [TariffFolder.Source]
+            if let earlier, let later {
+                chosen = try [earlier, later].map { day in
+                    guard let source = own.first(where: { $0.path == "\(key)/\(day).yaml" }) else { throw Failure("there is no file \(key)/\(day).yaml") }
+                    return source
+                }
+            } else {
+                chosen = own.suffix(2)
+            }
+            guard chosen.count == 2 else { throw Failure("\(key) has \(own.count) versions in the folder; two are compared") }
+            Output.data("--- \(chosen[0].path)\n+++ \(chosen[1].path)")
+            for line in Diff.lines(from: chosen[0].bytes, to: chosen[1].bytes) { Output.data(line) }
+        }
+
+        /// What goes and what comes, in the order of the text; lines that stay are left out.
+        static func lines(from old: [UInt8], to new: [UInt8]) -> [String] {
+            let before = String(decoding: old, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            let after = String(decoding: new, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            let difference = after.difference(from: before)
+            var gone = Set<Int>()
+            var come = Set<Int>()
+            for change in difference {
+                switch change {
+                case .remove(let offset, _, _): gone.insert(offset)
+                case .insert(let offset, _, _): come.insert(offset)
+                }
+            }
+            var lines: [String] = []
+            var (i, j) = (0, 0)
+            while i < before.count || j < after.count {
+                if gone.contains(i) {
+                    lines.append("-\(before[i])")
+                    i += 1
+                } else if come.contains(j) {
+                    lines.append("+\(after[j])")
+                    j += 1
+                } else {
+                    i += 1
+                    j += 1
+                }
+            }
+            return lines
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import JSON
+import MasterDataFormat
+import ReadingFormats
+
+/// What a file holds. Told by its content, not by its name; `--format` says it where the content is too damaged to tell.
+enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
+    /// Partners, accounts, metering points, contracts.
+    case masterData = "master-data"
+    case payments
+    /// Readings in our JSON.
+    case json
+    case csv
+    /// A SubmitReadings envelope, SOAP 1.1 or 1.2.
+    case soap
+
+    init(recognising bytes: [UInt8]) throws(Failure) {
+        switch ReadingFormat.recognise(bytes) {
+        case .json: self = MasterDataDocument.recognises(bytes) ? .masterData : FileKind.hasPayments(bytes) ? .payments : .json
+        case .csv: self = .csv
+        case .xml: self = .soap
+        case .nem12, .mscons, nil:
+            throw Failure("its content is none of \(FileKind.allCases.map(\.rawValue).joined(separator: ", ")): see Samples/ for examples, or say --format")
+        }
+    }
+
+    private static func hasPayments(_ bytes: [UInt8]) -> Bool {
+        let found = try? JSONScanner.withScanner(over: bytes) { (scanner) throws(JSONError) -> Bool in
+            try scanner.openObject()
+            while let key = try scanner.nextKey() {
+                if scanner.text(key) == "payments" { return true }
+                try scanner.skipValue()
+            }
+            return false
+        }
+        return found ?? false
+    }
+}

@@ -1,0 +1,72 @@
+import AccessOperations
+import Cockpit
+import LedgerOperations
+import Logging
+import MeteringOperations
+import Postgres
+import REST
+import SOAP
+import Web
+
+/// The composition root: everything that serves, put together. Nothing here decides anything.
+struct Service: Sendable {
+    /// Enough that two cores and a handful of waiting transactions never wait for a connection, few enough for a small server.
+    static let connections = 12
+
+    let installation: Installation
+    let allowsClearText: Bool
+
+    /// Serves until SIGTERM or SIGINT; what was accepted is finished.
+    func run() async throws {
+        let configuration = installation.configuration
+        let pool = installation.pool
+        let logger = installation.logger
+
+        let directory = MeterDirectory()
+        let authenticate = Authenticate(pool: pool)
+        let idempotency = IdempotencyStore(pool: pool)
+        let health = Health { try await pool.with { connection in _ = try connection.one("SELECT 1", as: Int32.self) } }
+
+        var site = Site(
+            settings: Site.Settings(publicURL: configuration.publicURL ?? ""), gatekeeper: Gatekeeper(authenticate), logger: logger,
+            idempotency: idempotency)
+        site.addOperations(health: health)
+        RESTInterface(pool: pool, directory: directory, version: Zaehlwerk.version).add(to: &site)
+        SOAPEndpoint.renderFaults(on: &site)
+        MeteringService.mount(on: &site, .init(
+            ingest: IngestReadings(pool: pool, directory: directory), read: ReadSeries(pool: pool), point: GetMeteringPoint(pool: pool),
+            exchange: ExchangeMeter(pool: pool, directory: directory)))
+        Cockpit(pool: pool, authenticate: authenticate).add(to: &site)
+        site.metrics.source { $0.observe(pool) }
+
+        let routine = Routine(logger: logger, duties: [
+            Routine.Duty("seal the ledger", every: .seconds(60)) { now in _ = try await SealLedger(pool: pool)(now: now) },
+            Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },
+        ])
+        let tls = configuration.tlsCertificate.flatMap { certificate in
+            configuration.tlsKey.map { Server.TLS(certificate: certificate, key: $0, clientAuthority: configuration.tlsClientAuthority) }
+        }
+        let server = Server(host: configuration.host, port: configuration.port, tls: tls, allowsClearText: allowsClearText)
+        let scheme = tls == nil ? "http" : "https"
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+
+        let finished = site
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await routine.run() }
+            group.addTask { try await server.run(finished, health: health) { port in Output.data("listening on \(scheme)://\(host):\(port)") } }
+            defer { group.cancelAll() }
+            // The routine only ends when it is cancelled, so this is the server's end.
+            try await group.next()
+        }
+    }
+}
+
+extension Metrics {
+    /// How busy the connections are, read when somebody asks.
+    fileprivate func observe(_ pool: Pool) {
+        let gauges = pool.gauges
+        set("zaehlwerk_connections", Int64(gauges.idle), [Label("state", "idle")])
+        set("zaehlwerk_connections", Int64(gauges.busy), [Label("state", "busy")])
+        set("zaehlwerk_connections_waiting", Int64(gauges.waiting))
+    }
+}

@@ -21,7 +21,7 @@
         tagStart = 1
     }
 
-    deinit { for unsafe copy in unsafe copies { unsafe copy.deallocate() } }
+    deinit { unsafe copies.forEach { unsafe $0.deallocate() } }
 
     /// A copy that stays until the parse ends.
     mutating func keep(_ bytes: [UInt8]) -> UnsafeBufferPointer<UInt8> {
@@ -65,12 +65,12 @@
 
     deinit {
         unsafe storage.deallocate()
-        for unsafe block in unsafe full { unsafe block.deallocate() }
+        unsafe full.forEach { unsafe $0.deallocate() }
     }
 
     mutating func clear() {
         used = 0
-        for unsafe block in unsafe full { unsafe block.deallocate() }
+        unsafe full.forEach { unsafe $0.deallocate() }
         unsafe full.removeAll()
     }
 

@@ -131,7 +131,7 @@ ALTER TABLE day_block ALTER COLUMN values SET STORAGE EXTERNAL;
 -- Where we estimated or a person edited: few rows, asked for often.
 CREATE INDEX day_block_made_here ON day_block (register_id, day) WHERE delivery_id IS NULL;
 COMMENT ON COLUMN day_block.values IS 'zigzag delta varints; day_block_values(values, slots) unpacks them';
-COMMENT ON COLUMN day_block.marks IS 'runs of (count, status, method, reason); day_block_marks(marks) unpacks them';
+COMMENT ON COLUMN day_block.marks IS 'runs of (count, status, method, reason); day_block_marks(marks) unpacks them, the view interval_value both';
 COMMENT ON COLUMN day_block.delivery_id IS 'null: made here (estimate, edit), not received';
 
 CREATE TABLE register_reading (
@@ -172,8 +172,82 @@ CREATE UNIQUE INDEX finding_open ON finding (rule, register_id, from_at, until_a
 CREATE INDEX finding_by_point ON finding (metering_point_id, id);
 CREATE INDEX finding_worklist ON finding (state, id);
 
+-- For people with psql and for reports. The program reads the bytes itself; a test holds the two against each other.
+
+-- The values of a block in 10^-6: a byte with the power of ten they were divided by, then zigzag varints of differences.
+CREATE FUNCTION day_block_values(block bytea, slots integer) RETURNS bigint[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    unit   bigint := 10::numeric ^ get_byte(block, 0);
+    place  integer := 1;
+    raw    bigint;
+    shift  integer;
+    part   integer;
+    value  bigint := 0;
+    result bigint[] := array_fill(0::bigint, ARRAY[slots]);
+BEGIN
+    FOR slot IN 1..slots LOOP
+        raw := 0;
+        shift := 0;
+        LOOP
+            part := get_byte(block, place);
+            place := place + 1;
+            raw := raw | ((part & 127)::bigint << shift);
+            EXIT WHEN part < 128;
+            shift := shift + 7;
+        END LOOP;
+        value := value + (((raw >> 1) & 9223372036854775807) # (-(raw & 1)));
+        result[slot] := value * unit;
+    END LOOP;
+    RETURN result;
+END $$;
+
+-- The marks of a block, one row per slot from 0: runs of a length (varint), status, method and reason.
+CREATE FUNCTION day_block_marks(block bytea) RETURNS TABLE (slot integer, status integer, method integer, reason integer)
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    place integer := 0;
+    part  integer;
+    shift integer;
+    run   integer;
+BEGIN
+    slot := 0;
+    WHILE place < length(block) LOOP
+        run := 0;
+        shift := 0;
+        LOOP
+            part := get_byte(block, place);
+            place := place + 1;
+            run := run | ((part & 127) << shift);
+            EXIT WHEN part < 128;
+            shift := shift + 7;
+        END LOOP;
+        status := get_byte(block, place);
+        method := get_byte(block, place + 1);
+        reason := get_byte(block, place + 2);
+        place := place + 3;
+        FOR step IN 1..run LOOP
+            RETURN NEXT;
+            slot := slot + 1;
+        END LOOP;
+    END LOOP;
+END $$;
+
+-- The current value of every slot. Ask for a register and a range of days: it unpacks what it reads.
+CREATE VIEW interval_value AS
+SELECT DISTINCT ON (b.register_id, b.day, b.first_slot + m.slot)
+    b.register_id, b.day, b.first_slot + m.slot AS slot,
+    (b.day::timestamp AT TIME ZONE 'Europe/Berlin') + make_interval(secs => (b.first_slot + m.slot) * r.resolution_seconds) AS start_at,
+    (day_block_values(b.values, b.slots))[m.slot + 1] AS value_micro, m.status, m.method, m.reason, b.version, b.known_since
+FROM day_block b
+JOIN register r ON r.id = b.register_id
+CROSS JOIN LATERAL day_block_marks(b.marks) m
+WHERE m.status <> 0
+ORDER BY b.register_id, b.day, b.first_slot + m.slot, b.version DESC;
+
 -- What is known is not unlearned: the service adds facts and never changes or deletes them.
 GRANT SELECT, UPDATE ON master_data_version TO zaehlwerk_app;
 GRANT SELECT, INSERT, UPDATE ON metering_point, meter, installation, register, register_parameters, finding TO zaehlwerk_app;
 GRANT SELECT, INSERT ON delivery, delivery_tally, day_block, register_reading TO zaehlwerk_app;
+GRANT SELECT ON interval_value TO zaehlwerk_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO zaehlwerk_app;

@@ -137,6 +137,29 @@ private typealias F = MeteringFixture
         #expect(document.next == nil)
     }
 
+    @Test func `the database unpacks what the program packed`() async throws {
+        let fixture = try await F()
+        var random = SeededNumbers(seed: 7)
+        let values = (0..<200).map { index -> String? in index % 37 == 5 ? nil : "\(Int.random(in: 0..<9, using: &random)).\(100 + index)" }
+        try await fixture.send("a", intervals: [F.intervals(values, from: F.start(Day(2026, 3, 28)))])
+        try await fixture.send("b", intervals: [F.intervals(["60.0", "0.7"], from: F.start(Day(2026, 3, 29)))])
+        let rows = try await fixture.pool.with { connection in
+            try connection.query("SELECT start_at, value_micro, status, version FROM interval_value ORDER BY start_at").map { row in
+                SeriesDocument.Value(
+                    at: try row.get(0), micro: try row.get(1), status: ValueStatus(rawValue: UInt8(try row.get(2, as: Int32.self))) ?? .absent, method: nil, reason: nil,
+                    version: try row.get(3), knownSince: F.now)
+            }
+        }
+        let read = try await fixture.values().map { value in
+            var plain = value
+            plain.method = nil
+            plain.reason = nil
+            return plain
+        }
+        #expect(rows == read)
+        #expect(rows.count == 200)
+    }
+
     @Test func `an unknown point and a foreign cursor are named`() async throws {
         let fixture = try await F()
         await #expect(throws: UnknownMeteringPoint("X")) { try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: "X")) }

@@ -91,7 +91,7 @@ extension IngestRun {
             SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id IS NOT NULL, b.first_slot, b.slots,
                 CASE WHEN b.day BETWEEN w.low AND w.high THEN b.values END, b.marks
             FROM unnest(\(runs.map(\.entry.id)), \(runs.map(\.first)), \(runs.map(\.last))) AS w (register_id, low, high)
-            JOIN day_block b ON b.register_id = w.register_id AND b.day BETWEEN w.low - 1 AND w.high + 1
+            CROSS JOIN LATERAL (SELECT * FROM day_block d WHERE d.register_id = w.register_id AND d.day BETWEEN w.low - 1 AND w.high + 1 OFFSET 0) b
             ORDER BY b.register_id, b.day, b.version
             """) {
             let key = DayKey(register: try row.get(0), day: try row.get(1))

@@ -36,28 +36,70 @@ extension IngestRun {
                 bounds.high = max(bounds.high, reading.at)
             }
         }
-        var known: [Int64: [KnownReading]] = [:]
-        // The nearest few on both sides, because the very nearest may have been rejected.
+        var known = try latest()
+        // Nearly all readings are the latest of their register, and the one before them is sound. For the others, what lies
+        // around them is read as well.
+        let late = registers.indices.filter { place in
+            guard let last = known[place].first?.current else { return false }
+            return last.at >= bounds[place].low || !last.status.isUsable
+        }
+        try loadSurroundings(of: late, bounds, into: &known)
+        for (place, work) in registers.enumerated() {
+            var list = known[place]
+            if list.count > 1 { list.sort { $0.current.at < $1.current.at } }
+            if work.incoming.count == 1 {
+                take(work.incoming[0], work.entry, &list)
+                continue
+            }
+            // In order of time, so that each is judged by the one before it; of one instant in the order they were sent.
+            for reading in work.incoming.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }).map(\.element) {
+                take(reading, work.entry, &list)
+            }
+        }
+    }
+
+    /// The last reading of each register: one walk down the key, and few columns, because this is done for every reading.
+    private func latest() throws -> [[KnownReading]] {
+        var known = [[KnownReading]](repeating: [], count: registers.count)
         for row in try connection.query("""
-            SELECT w.register_id, r.at, r.version, r.value_micro, r.status, r.method, r.reason, r.delivery_id IS NOT NULL
-            FROM unnest(\(registers.map(\.entry.id)), \(bounds.map(\.low)), \(bounds.map(\.high))) AS w (register_id, low, high)
+            SELECT w.place, r.at, r.value_micro, (r.version::bigint << 32) | (r.status << 16) | (r.method << 8) | r.reason
+            FROM unnest(\(registers.map(\.entry.id))) WITH ORDINALITY AS w (register_id, place)
+            CROSS JOIN LATERAL (
+                SELECT p.at, p.version, p.value_micro, p.status::integer, p.method::integer, p.reason::integer FROM register_reading p
+                WHERE p.register_id = w.register_id ORDER BY p.at DESC, p.version DESC LIMIT 1
+            ) r
+            """) {
+            let place: Int64 = try row.get(0)
+            let packed: Int64 = try row.get(3)
+            let status = ValueStatus(rawValue: UInt8(truncatingIfNeeded: packed >> 16)) ?? .rejected
+            let reading = RegisterReading(
+                at: try row.get(1), micro: try row.get(2), status: status, method: UInt8(truncatingIfNeeded: packed >> 8),
+                reason: UInt8(truncatingIfNeeded: packed), version: Int32(truncatingIfNeeded: packed >> 32))
+            // Whether it was received is asked only of readings at the same moment, and those are read again.
+            known[Int(place) - 1] = [KnownReading(current: reading, received: nil)]
+        }
+        return known
+    }
+
+    private func loadSurroundings(
+        of places: [Int], _ bounds: [(low: Instant, high: Instant)], into known: inout [[KnownReading]]
+    ) throws {
+        guard !places.isEmpty else { return }
+        for place in places { known[place] = [] }
+        for row in try connection.query("""
+            SELECT w.place, r.at, r.version, r.value_micro, r.status, r.method, r.reason, r.delivery_id IS NOT NULL
+            FROM unnest(\(places.map(Int64.init)), \(places.map { registers[$0].entry.id }), \(places.map { bounds[$0].low }), \(places.map { bounds[$0].high }))
+                AS w (place, register_id, low, high)
             CROSS JOIN LATERAL (
                 (SELECT * FROM register_reading p WHERE p.register_id = w.register_id AND p.at < w.low ORDER BY p.at DESC, p.version DESC LIMIT 4)
                 UNION ALL
                 (SELECT * FROM register_reading i WHERE i.register_id = w.register_id AND i.at BETWEEN w.low AND w.high)
                 UNION ALL
-                (SELECT * FROM register_reading n WHERE n.register_id = w.register_id AND n.at > w.high ORDER BY n.at, n.version DESC LIMIT 4)
+                (SELECT * FROM register_reading n WHERE n.register_id = w.register_id AND n.at > w.high ORDER BY n.at, n.version LIMIT 6)
             ) r
             """) {
-            let reading = try RegisterReading(row, from: 1)
-            known[try row.get(0), default: []].merge(reading, isReceived: try row.get(7))
-        }
-        for work in registers {
-            var list = (known[work.entry.id] ?? []).sorted { $0.current.at < $1.current.at }
-            // In order of time, so that each is judged by the one before it; of one instant in the order they were sent.
-            for reading in work.incoming.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }).map(\.element) {
-                take(reading, work.entry, &list)
-            }
+            let place: Int = try row.get(0)
+            known[place].merge(try RegisterReading(row, from: 1), isReceived: try row.get(7))
         }
     }
 

@@ -4,6 +4,35 @@ internal import VEE
 internal import Values
 
 extension IngestRun {
+    /// Of the days that hold an estimate of ours, those on which one still stands: most are replaced within hours, and must
+    /// not make every later delivery look again.
+    private func standing(_ rows: Rows) throws -> [Int64: [Day]] {
+        guard !rows.isEmpty else { return [:] }
+        var standing: [Int64: [Day]] = [:]
+        var marks: [DayKey: [Overlay]] = [:]
+        let keys = Set(try rows.map { DayKey(register: try $0.get(0), day: try $0.get(1)) })
+        for row in try connection.query("""
+            SELECT b.register_id, b.day, b.version, b.first_slot, b.slots, b.marks, b.known_since
+            FROM unnest(\(keys.map(\.register)), \(keys.map(\.day))) AS w (register_id, day)
+            CROSS JOIN LATERAL (SELECT * FROM day_block d WHERE d.register_id = w.register_id AND d.day = w.day OFFSET 0) b
+            """) {
+            let first: Int32 = try row.get(3)
+            let slots: Int32 = try row.get(4)
+            marks[DayKey(register: try row.get(0), day: try row.get(1)), default: []].append(Overlay(
+                version: try row.get(2), knownSince: try row.get(6), firstSlot: Int(first), values: Array(repeating: 0, count: Int(slots)),
+                marks: try DayBlock.unpackMarks(row.get(5), count: Int(slots))))
+        }
+        // What this run is about to write counts, too.
+        for work in days where work.isWritten && work.shape.isFull { marks[DayKey(register: work.entry.id, day: work.day)] = nil }
+        for (key, overlays) in marks {
+            let slots = overlays.map { $0.firstSlot + $0.values.count }.max() ?? 0
+            let day = DayBlock.fold(overlays, slots: slots)
+            let holds = (0..<slots).contains { day.statuses[$0] == ValueStatus.estimated.rawValue && EstimationMethod(rawValue: day.methods[$0])?.isCascade == true }
+            if holds { standing[key.register, default: []].append(key.day) }
+        }
+        return standing
+    }
+
     /// Decides which channels have to be looked at again, from what lies around the days that were written.
     ///
     /// Nearly all deliveries continue a series that is whole up to here and end where nothing follows: for them these are
@@ -28,8 +57,7 @@ extension IngestRun {
             ORDER BY w.place
             """,
         ])
-        var estimated: [Int64: [Day]] = [:]
-        for row in answers[0] { estimated[try row.get(0), default: []].append(try row.get(1)) }
+        let estimated = try standing(answers[0])
         for (run, row) in zip(written, answers[1]) {
             let around = Surroundings(
                 before: neighbours[DayKey(register: run.entry.id, day: run.first.adding(days: -1))],

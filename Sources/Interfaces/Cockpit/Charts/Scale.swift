@@ -13,23 +13,18 @@ struct Scale: Sendable, Hashable {
 
     /// A scale that holds every value; negative values are cut at zero.
     init(holding largest: Int64, height: Int) {
-        let target = max(largest, 1)
+        // Wider than the values, so that the round number above the largest of all is no overflow.
+        let target = Int128(max(largest, 1))
         // 1, 2, 2.5 and 5 times a power of ten are the steps people read without effort.
-        var decade: Int64 = 1
-        var found: Int64?
-        while found == nil, decade <= Int64.max / 100 {
-            for tenths in [10, 20, 25, 50] as [Int64] where tenths * decade % 10 == 0 {
-                let step = tenths * decade / 10
-                if step * 4 >= target {
-                    found = step
-                    break
-                }
-            }
+        var decade: Int128 = 1
+        var found: Int128?
+        while found == nil {
+            found = ([10, 20, 25, 50] as [Int128]).first { $0 * decade % 10 == 0 && $0 * decade / 10 * 4 >= target }.map { $0 * decade / 10 }
             decade *= 10
         }
-        step = found ?? target
-        let lines = (target + step - 1) / step
-        top = step * max(lines, 1)
+        let step = found ?? target
+        self.step = Int64(clamping: step)
+        top = Int64(clamping: step * ((target + step - 1) / step))
         self.height = height
     }
 
@@ -40,7 +35,7 @@ struct Scale: Sendable, Hashable {
     }
 
     /// The values of the grid lines above zero.
-    var lines: [Int64] { stride(from: step, through: top, by: Int64.Stride(step)).map { $0 } }
+    var lines: [Int64] { Array(stride(from: step, through: top, by: Int(step))) }
 
     /// Tenths of a pixel as SVG writes them.
     static func pixels(_ tenths: Int) -> String { tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))" }

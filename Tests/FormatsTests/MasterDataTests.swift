@@ -36,7 +36,8 @@ private let contract = #"""
 
     @Test func `all problems are told at once, each with its place`() throws {
         let refusal = try #require(throws: MasterDataRefusal.self) {
-            try read(#"""
+            try read(
+                #"""
                 {"partner": [], "partners": [{"key": "a", "nmae": {}}, {"name": {"given": 5}}],
                  "accounts": [{"key": "b", "iban": "DE00"}],
                  "meteringPoints": [{"code": "12345678901", "commodity": "steam", "meters": [
@@ -45,15 +46,21 @@ private let contract = #"""
                  "contracts": [{"key": "c"}]}
                 """#)
         }
-        #expect(refusal.problems.map { "\($0.path) \($0.code)" } == [
-            "/partner json-unknown-key", "/partners/0/nmae json-unknown-key", "/partners/1/key json-missing", "/accounts/0/iban json-mistyped",
-            "/meteringPoints/0/code json-mistyped", "/meteringPoints/0/commodity json-mistyped", "/meteringPoints/0/meters/0/from json-mistyped",
-            "/meteringPoints/0/meters/0/registers/0/obis json-mistyped", "/meteringPoints/0/meters/0/registers/0/digits json-mistyped",
-            "/meteringPoints/0/meters/0/registers/0/factor json-mistyped", "/meteringPoints/0/meters/1/until json-mistyped", "/contracts/0/from json-missing",
-        ])
+        #expect(
+            refusal.problems.map { "\($0.path) \($0.code)" } == [
+                "/partner json-unknown-key", "/partners/0/nmae json-unknown-key", "/partners/1/key json-missing",
+                "/accounts/0/iban json-mistyped",
+                "/meteringPoints/0/code json-mistyped", "/meteringPoints/0/commodity json-mistyped",
+                "/meteringPoints/0/meters/0/from json-mistyped",
+                "/meteringPoints/0/meters/0/registers/0/obis json-mistyped", "/meteringPoints/0/meters/0/registers/0/digits json-mistyped",
+                "/meteringPoints/0/meters/0/registers/0/factor json-mistyped", "/meteringPoints/0/meters/1/until json-mistyped",
+                "/contracts/0/from json-missing",
+            ])
     }
 
-    @Test(arguments: ["", "[]", "7", #"{"partners": {}}"#, #"{"partners": [7]}"#, #"{"partners": [{"key": "a\u0000"}]}"#, #"{"partners": [{"key": ""}]}"#])
+    @Test(arguments: [
+        "", "[]", "7", #"{"partners": {}}"#, #"{"partners": [7]}"#, #"{"partners": [{"key": "a\u0000"}]}"#, #"{"partners": [{"key": ""}]}"#,
+    ])
     func `what is no document is refused`(text: String) {
         #expect(throws: MasterDataRefusal.self) { try read(text) }
     }

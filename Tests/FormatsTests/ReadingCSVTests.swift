@@ -9,8 +9,11 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
 @Suite struct `Readings in CSV` {
     @Test(arguments: [",", ";"], ["\n", "\r\n"])
     func `both separators and both line ends are read`(separator: String, newline: String) throws {
-        let text = ["meter,obis,at,value,unit,status", "A,1-0:1.8.0,2026-01-01T00:00:00+01:00,4711.3,kWh,measured", "B,1-0:1.8.0,2026-01-01T00:00:00+01:00,1,kWh,", ""]
-            .joined(separator: newline).split(separator: ",", omittingEmptySubsequences: false).joined(separator: separator)
+        let text = [
+            "meter,obis,at,value,unit,status", "A,1-0:1.8.0,2026-01-01T00:00:00+01:00,4711.3,kWh,measured",
+            "B,1-0:1.8.0,2026-01-01T00:00:00+01:00,1,kWh,", "",
+        ]
+        .joined(separator: newline).split(separator: ",", omittingEmptySubsequences: false).joined(separator: separator)
         let batch = try parse("\u{FEFF}" + text)
         #expect(batch.messageId == "hash" && batch.source == "key-1")
         #expect(batch.meters == ["A", "B"])
@@ -20,7 +23,8 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
     }
 
     @Test func `an empty cell of an interval is a gap, and a row may end early`() throws {
-        let batch = try parse("""
+        let batch = try parse(
+            """
             meter,obis,start,resolution,unit,status,v1,v2,v3,v4
             A,1-0:1.29.0,2026-01-01T00:00:00+01:00,PT15M,kWh,measured,0.1,,0.3,0.4
             A,1-0:1.29.0,2026-01-01T01:00:00+01:00,PT15M,kWh,estimated,0.5,x
@@ -38,7 +42,8 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
     }
 
     @Test(arguments: [
-        ("", "csv-header"), ("a,b\n", "csv-header"), ("meter,obis,at,unit\n", "csv-header"), ("meter,obis,at,value,unit,comment\n", "csv-header"),
+        ("", "csv-header"), ("a,b\n", "csv-header"), ("meter,obis,at,unit\n", "csv-header"),
+        ("meter,obis,at,value,unit,comment\n", "csv-header"),
         ("meter,obis,start,resolution,unit,status\n", "csv-header"), ("meter,obis,start,resolution,unit,v1,v3\n", "csv-header"),
         ("meter,obis,at,value,unit,meter\n", "csv-header"), ("meter,obis,at,value,unit\nA,\"1-0:1.8.0\n", "csv-syntax"),
         ("meter,obis,at,value,unit\nA,1\"2\n", "csv-syntax"), ("meter,obis,at,value,unit\nA,\"1\"2\n", "csv-syntax"),
@@ -53,10 +58,14 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
     }
 
     @Test(arguments: [
-        ("A,1-0:1.8.0,2026-01-01T00:00:00,1,kWh", "/registers/0/at", ItemFault.Code.noOffset), ("A,1-0:1.8.0,gestern,1,kWh", "/registers/0/at", .badTime),
-        ("A,1.8,2026-01-01T00:00:00Z,1,kWh", "/registers/0/obis", .badMember), (",1-0:1.8.0,2026-01-01T00:00:00Z,1,kWh", "/registers/0/meter", .missingMember),
-        ("A,1-0:1.8.0,2026-01-01T00:00:00Z,,kWh", "/registers/0/value", .missingMember), ("A,1-0:1.8.0,2026-01-01T00:00:00Z,1", "/registers/0/unit", .missingMember),
-        ("A,1-0:1.8.0,2026-01-01T00:00:00Z,1.5.5,kWh", "/registers/0/value", .badNumber), ("A,1-0:1.8.0,2026-01-01T00:00:00Z,1,kWh,x", "/registers/0", .badMember),
+        ("A,1-0:1.8.0,2026-01-01T00:00:00,1,kWh", "/registers/0/at", ItemFault.Code.noOffset),
+        ("A,1-0:1.8.0,gestern,1,kWh", "/registers/0/at", .badTime),
+        ("A,1.8,2026-01-01T00:00:00Z,1,kWh", "/registers/0/obis", .badMember),
+        (",1-0:1.8.0,2026-01-01T00:00:00Z,1,kWh", "/registers/0/meter", .missingMember),
+        ("A,1-0:1.8.0,2026-01-01T00:00:00Z,,kWh", "/registers/0/value", .missingMember),
+        ("A,1-0:1.8.0,2026-01-01T00:00:00Z,1", "/registers/0/unit", .missingMember),
+        ("A,1-0:1.8.0,2026-01-01T00:00:00Z,1.5.5,kWh", "/registers/0/value", .badNumber),
+        ("A,1-0:1.8.0,2026-01-01T00:00:00Z,1,kWh,x", "/registers/0", .badMember),
     ])
     func `what is wrong with one row is named and the rest is read`(row: String, path: String, code: ItemFault.Code) throws {
         let batch = try parse("meter,obis,at,value,unit\n\(row)\nB,1-0:1.8.0,2026-01-01T00:00:00Z,2,kWh\n")
@@ -67,7 +76,8 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
     }
 
     @Test(arguments: [
-        (#"  {"messageId":"m"}"#, ReadingFormat.json), ("\u{FEFF}meter;obis;at\n", .csv), ("meter,obis,start\r\n", .csv), ("<?xml version='1.0'?>", .xml),
+        (#"  {"messageId":"m"}"#, ReadingFormat.json), ("\u{FEFF}meter;obis;at\n", .csv), ("meter,obis,start\r\n", .csv),
+        ("<?xml version='1.0'?>", .xml),
         ("UNA:+.? 'UNB+UNOC:3", .mscons), ("UNB+UNOC:3", .mscons), ("100,NEM12,200506081149,UNITED,NEMMCO\n", .nem12),
     ])
     func `the format is told by the content`(text: String, format: ReadingFormat) {

@@ -16,7 +16,8 @@ private func register(
     #"{"meter":\#(meter),"obis":\#(obis),"at":\#(at),"value":\#(value),"unit":\#(unit),"status":\#(status)}"#
 }
 private func interval(
-    meter: String = #""1ESY1""#, start: String = #""2026-01-01T00:00:00+01:00""#, resolution: String = #""PT15M""#, unit: String = #""kWh""#,
+    meter: String = #""1ESY1""#, start: String = #""2026-01-01T00:00:00+01:00""#, resolution: String = #""PT15M""#,
+    unit: String = #""kWh""#,
     values: String = #"["0.025","0.031",null]"#, status: String = #""measured""#
 ) -> String {
     #"{"meter":\#(meter),"obis":"1-0:1.29.0","start":\#(start),"resolution":\#(resolution),"unit":\#(unit),"values":\#(values),"status":\#(status)}"#
@@ -39,7 +40,8 @@ private func interval(
     }
 
     @Test func `members may come in any order and unknown ones are passed over`() throws {
-        let batch = try parse(#"""
+        let batch = try parse(
+            #"""
             {"intervals":[{"status":"estimated","values":["1",null],"unit":"kwh","x":{"y":[1,2]},"resolution":"PT1H","start":"2026-01-01T00:00:00Z","obis":"1-0:1.29.0","meter":"A"}],
              "comment":[{}],"source":"s","messageId":"m"}
             """#)
@@ -51,10 +53,13 @@ private func interval(
         ("", "json-syntax"), ("{", "json-syntax"), ("[]", "json-syntax"), ("null", "json-syntax"), ("{}", "json-missing"),
         (#"{"messageId":"m","source":"s"}"#, "json-missing"), (#"{"messageId":"m","registers":[]}"#, "json-missing"),
         (#"{"source":"s","registers":[]}"#, "json-missing"), (#"{"messageId":7,"source":"s","registers":[]}"#, "json-mistyped"),
-        (#"{"messageId":"","source":"s","registers":[]}"#, "json-mistyped"), (#"{"messageId":null,"source":"s","registers":[]}"#, "json-mistyped"),
-        (#"{"messageId":"m","source":"s","registers":{}}"#, "json-mistyped"), (#"{"messageId":"m","source":"s","intervals":"x"}"#, "json-mistyped"),
+        (#"{"messageId":"","source":"s","registers":[]}"#, "json-mistyped"),
+        (#"{"messageId":null,"source":"s","registers":[]}"#, "json-mistyped"),
+        (#"{"messageId":"m","source":"s","registers":{}}"#, "json-mistyped"),
+        (#"{"messageId":"m","source":"s","intervals":"x"}"#, "json-mistyped"),
         (#"{"messageId":"m","messageId":"m","source":"s","registers":[]}"#, "json-duplicate-key"),
-        (#"{"messageId":"a\u0000","source":"s","registers":[]}"#, "json-mistyped"), (#"{"messageId":"m","source":"s","registers":[]} x"#, "json-syntax"),
+        (#"{"messageId":"a\u0000","source":"s","registers":[]}"#, "json-mistyped"),
+        (#"{"messageId":"m","source":"s","registers":[]} x"#, "json-syntax"),
         (#"{"messageId":"m","source":"s","registers":[{"meter":"A",}]}"#, "json-syntax"),
     ])
     func `a body that cannot be read is refused as a whole`(text: String, code: String) throws {
@@ -63,18 +68,25 @@ private func interval(
     }
 
     @Test(arguments: [
-        (register(meter: "null"), "/registers/0/meter", ItemFault.Code.missingMember), (register(meter: "7"), "/registers/0/meter", .badMember),
+        (register(meter: "null"), "/registers/0/meter", ItemFault.Code.missingMember),
+        (register(meter: "7"), "/registers/0/meter", .badMember),
         (register(meter: #""""#), "/registers/0/meter", .badMember), (register(meter: #""a\u0000b""#), "/registers/0/meter", .badMember),
         (register(obis: #""1.8.0""#), "/registers/0/obis", .badMember),
-        (register(at: #""2026-01-01T00:00:00""#), "/registers/0/at", .noOffset), (register(at: #""2026-02-30T00:00:00Z""#), "/registers/0/at", .badTime),
+        (register(at: #""2026-01-01T00:00:00""#), "/registers/0/at", .noOffset),
+        (register(at: #""2026-02-30T00:00:00Z""#), "/registers/0/at", .badTime),
         (register(at: #""2026-01-01""#), "/registers/0/at", .badTime), (register(value: "4711.3"), "/registers/0/value", .badNumber),
         (register(value: #""4711,3""#), "/registers/0/value", .badNumber), (register(value: #""1e3""#), "/registers/0/value", .badNumber),
         (register(value: #"" 1""#), "/registers/0/value", .badNumber), (register(value: #""""#), "/registers/0/value", .badNumber),
-        (register(value: #""0.0000001""#), "/registers/0/value", .tooManyDigits), (register(value: #""99999999999999999999""#), "/registers/0/value", .badNumber),
+        (register(value: #""0.0000001""#), "/registers/0/value", .tooManyDigits),
+        (register(value: #""99999999999999999999""#), "/registers/0/value", .badNumber),
         (register(value: "null"), "/registers/0/value", .missingMember), (register(unit: #""parsec""#), "/registers/0/unit", .wrongUnit),
-        (register(status: #""guessed""#), "/registers/0/status", .badStatus), (register(status: #""absent""#), "/registers/0/status", .badStatus),
+        (register(status: #""guessed""#), "/registers/0/status", .badStatus),
+        (register(status: #""absent""#), "/registers/0/status", .badStatus),
         ("17", "/registers/0", .badMember), ("{}", "/registers/0/meter", .missingMember), ("[]", "/registers/0", .badMember),
-        (#"{"meter":"A","meter":"B","obis":"1-0:1.8.0","at":"2026-01-01T00:00:00Z","value":"1","unit":"kWh"}"#, "/registers/0/meter", .badMember),
+        (
+            #"{"meter":"A","meter":"B","obis":"1-0:1.8.0","at":"2026-01-01T00:00:00Z","value":"1","unit":"kWh"}"#, "/registers/0/meter",
+            .badMember
+        ),
     ])
     func `what is wrong with one register reading is named and the rest is read`(item: String, path: String, code: ItemFault.Code) throws {
         let batch = try parse(message(registers: [item, register()]))
@@ -113,13 +125,16 @@ private func interval(
 
     @Test func `a body of nothing but mistakes stays small and its count stays true`() throws {
         let count = 30_000
-        let batch = try parse(message(registers: Array(repeating: "1", count: count), intervals: [interval(meter: "7", values: "[1,2,\"3\"]")]))
+        let batch = try parse(
+            message(registers: Array(repeating: "1", count: count), intervals: [interval(meter: "7", values: "[1,2,\"3\"]")]))
         #expect(batch.faults.count == 10_000)
         #expect(batch.sentValues == count + 3)
     }
 
     @Test func `escapes in keys and texts mean what they say`() throws {
-        let batch = try parse(#"{"message\u0049d":"m","source":"s","registers":[{"m\u0065ter":"\u0041","obis":"1-0:1.8.0","at":"2026-01-01T00:00:00Z","value":"\u0031","unit":"kWh"}]}"#)
+        let batch = try parse(
+            #"{"message\u0049d":"m","source":"s","registers":[{"m\u0065ter":"\u0041","obis":"1-0:1.8.0","at":"2026-01-01T00:00:00Z","value":"\u0031","unit":"kWh"}]}"#
+        )
         #expect(batch.meters == ["A"])
         #expect(batch.registers.first?.micro == 1_000_000)
     }

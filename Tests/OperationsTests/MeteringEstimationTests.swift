@@ -85,12 +85,15 @@ private func slot(_ number: Int, _ day: Day = day) -> String {
         try await fixture.send("a", intervals: [F.intervals(whole, from: slot(0))])
         #expect(try await fixture.rules() == ["register-against-intervals"])
         // The register was misread; the finding closes itself with the correction.
-        try await fixture.send("c", registers: [F.reading("109.6", at: slot(0, day.adding(days: 1)))], intervals: [F.intervals(["0.1"], from: slot(0, day.adding(days: 1)))])
+        try await fixture.send(
+            "c", registers: [F.reading("109.6", at: slot(0, day.adding(days: 1)))],
+            intervals: [F.intervals(["0.1"], from: slot(0, day.adding(days: 1)))])
     }
 
     @Test func `a period is estimated on demand, up to its end`() async throws {
         let fixture = try await F()
-        try await fixture.send("a", registers: [F.reading("100.0", at: slot(0)), F.reading("109.6", at: slot(0, day.adding(days: 1)))],
+        try await fixture.send(
+            "a", registers: [F.reading("100.0", at: slot(0)), F.reading("109.6", at: slot(0, day.adding(days: 1)))],
             intervals: [F.intervals(Array(repeating: "0.1", count: 48), from: slot(0))])
         let report = try await EstimatePeriod(pool: fixture.pool)(DayRange(from: day, until: day.adding(days: 1)), now: F.now)
         #expect(report.channels == 1)
@@ -130,7 +133,9 @@ private func slot(_ number: Int, _ day: Day = day) -> String {
         }
         parts += parts.shuffled(using: &random).prefix(3)
         parts.shuffle(using: &random)
-        for (index, part) in parts.enumerated() { try await fixture.send("m-\(index)", registers: part.registers, intervals: part.intervals) }
+        for (index, part) in parts.enumerated() {
+            try await fixture.send("m-\(index)", registers: part.registers, intervals: part.intervals)
+        }
 
         let expected = try await fixture.values()
         let result = try await fixture.values(code: "POINT-1")

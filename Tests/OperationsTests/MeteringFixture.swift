@@ -41,10 +41,12 @@ struct MeteringFixture: Sendable {
 
     /// One interval item as JSON; nil is a gap.
     static func intervals(
-        _ values: [String?], from start: String, serial: String = serial, resolution: String = "PT15M", unit: String = "kWh", status: String = "measured"
+        _ values: [String?], from start: String, serial: String = serial, resolution: String = "PT15M", unit: String = "kWh",
+        status: String = "measured"
     ) -> String {
         let list = values.map { $0.map { "\"\($0)\"" } ?? "null" }.joined(separator: ",")
-        return #"{"meter":"\#(serial)","obis":"1-0:1.29.0","start":"\#(start)","resolution":"\#(resolution)","unit":"\#(unit)","values":[\#(list)],"status":"\#(status)"}"#
+        return
+            #"{"meter":"\#(serial)","obis":"1-0:1.29.0","start":"\#(start)","resolution":"\#(resolution)","unit":"\#(unit)","values":[\#(list)],"status":"\#(status)"}"#
     }
     static func reading(
         _ value: String, at: String, serial: String = serial, obis: String = "1-0:1.8.0", unit: String = "kWh", status: String = "measured"
@@ -57,7 +59,9 @@ struct MeteringFixture: Sendable {
     func send(
         _ id: String, registers: [String] = [], intervals: [String] = [], source: String = "gw", now: Instant = now
     ) async throws -> DeliveryReceipt {
-        let body = Array(#"{"messageId":"\#(id)","source":"\#(source)","registers":[\#(registers.joined(separator: ","))],"intervals":[\#(intervals.joined(separator: ","))]}"#.utf8)
+        let body = Array(
+            #"{"messageId":"\#(id)","source":"\#(source)","registers":[\#(registers.joined(separator: ","))],"intervals":[\#(intervals.joined(separator: ","))]}"#
+                .utf8)
         return try await ingest(JSONReadings.parse(body), body: body, format: "json", now: now)
     }
 

@@ -39,7 +39,8 @@ private let newYear = F.start(Day(2026, 1, 1))
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("10.0", at: newYear)], intervals: [F.intervals(["0.1", "0.2"], from: newYear)])
         let blocks = try await fixture.rows("day_block")
-        let again = try await fixture.send("b", registers: [F.reading("10", at: newYear)], intervals: [F.intervals(["0.10", "0.2", "0.3"], from: newYear)])
+        let again = try await fixture.send(
+            "b", registers: [F.reading("10", at: newYear)], intervals: [F.intervals(["0.10", "0.2", "0.3"], from: newYear)])
         #expect(again.counts == [1, 3, 0, 0])
         #expect(try await fixture.rows("day_block") == blocks + 1)
         #expect(try await fixture.table() == ["measured 0.1", "measured 0.2", "measured 0.3"])
@@ -49,7 +50,8 @@ private let newYear = F.start(Day(2026, 1, 1))
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("10.0", at: newYear)], intervals: [F.intervals(["0.1", "0.2"], from: newYear)])
         let later = F.now.adding(seconds: 3_600)
-        let receipt = try await fixture.send("b", registers: [F.reading("11.0", at: newYear)], intervals: [F.intervals(["0.5"], from: newYear)], now: later)
+        let receipt = try await fixture.send(
+            "b", registers: [F.reading("11.0", at: newYear)], intervals: [F.intervals(["0.5"], from: newYear)], now: later)
         #expect(receipt.counts == [0, 0, 2, 0])
         #expect(try await fixture.table() == ["measured 0.5", "measured 0.2"])
         #expect(try await fixture.values().map(\.version) == [2, 1])
@@ -62,7 +64,8 @@ private let newYear = F.start(Day(2026, 1, 1))
     @Test func `a withdrawn value is rejected, and the old one is still known as of then`() async throws {
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("10.0", at: newYear)])
-        let receipt = try await fixture.send("b", registers: [F.reading("10.0", at: newYear, status: "rejected")], now: F.now.adding(seconds: 9))
+        let receipt = try await fixture.send(
+            "b", registers: [F.reading("10.0", at: newYear, status: "rejected")], now: F.now.adding(seconds: 9))
         #expect(receipt.counts == [0, 0, 1, 0])
         let value = try #require(try await fixture.values(F.total).first)
         #expect(value.status == .rejected && value.reason == "withdrawn-by-sender")
@@ -84,23 +87,35 @@ private let newYear = F.start(Day(2026, 1, 1))
     @Test func `what must be rejected is, each with its place and its code`() async throws {
         let fixture = try await F()
         let at = F.start(Day(2026, 1, 15))
-        let receipt = try await fixture.send("m", registers: [
-            F.reading("1.0", at: at, serial: "UNKNOWN"), F.reading("1.0", at: at, obis: "1-0:2.8.0"), F.reading("1.0", at: at, unit: "m3"),
-            F.reading("1.0", at: "2026-01-15T00:00:00"), F.reading("1,5", at: at), F.reading("1234567.0", at: at), F.reading("1.55", at: at),
-            F.reading("-1.0", at: at), F.reading("1.0", at: "2099-01-01T00:00:00Z"), F.reading("1.0", at: "2024-12-31T00:00:00+01:00"), F.reading("7.0", at: at),
-        ], intervals: [
-            F.intervals(["1", "x", nil, "2"], from: at), F.intervals(["1", nil], from: at, serial: "UNKNOWN"), F.intervals(["1", "1"], from: at, unit: "m3"),
-            F.intervals(["1"], from: "2026-01-15T00:07:00+01:00"), F.intervals(["1"], from: at, resolution: "PT1H"),
-        ])
+        let receipt = try await fixture.send(
+            "m",
+            registers: [
+                F.reading("1.0", at: at, serial: "UNKNOWN"), F.reading("1.0", at: at, obis: "1-0:2.8.0"),
+                F.reading("1.0", at: at, unit: "m3"),
+                F.reading("1.0", at: "2026-01-15T00:00:00"), F.reading("1,5", at: at), F.reading("1234567.0", at: at),
+                F.reading("1.55", at: at),
+                F.reading("-1.0", at: at), F.reading("1.0", at: "2099-01-01T00:00:00Z"), F.reading("1.0", at: "2024-12-31T00:00:00+01:00"),
+                F.reading("7.0", at: at),
+            ],
+            intervals: [
+                F.intervals(["1", "x", nil, "2"], from: at), F.intervals(["1", nil], from: at, serial: "UNKNOWN"),
+                F.intervals(["1", "1"], from: at, unit: "m3"),
+                F.intervals(["1"], from: "2026-01-15T00:07:00+01:00"), F.intervals(["1"], from: at, resolution: "PT1H"),
+            ])
         #expect(receipt.counts == [3, 0, 0, 16])
-        #expect(receipt.errors.map { "\($0.path) \($0.code.rawValue)" } == [
-            "/registers/0/meter unknown-meter", "/registers/1/obis unknown-register", "/registers/2/unit wrong-unit", "/registers/3/at time-without-offset",
-            "/registers/4/value bad-number", "/registers/5/value too-many-digits", "/registers/6/value too-many-digits", "/registers/7/value negative-reading",
-            "/registers/8/at too-far-in-future", "/registers/9/at not-installed", "/intervals/0/values/1 bad-number", "/intervals/1/meter unknown-meter",
-            "/intervals/2/unit wrong-unit", "/intervals/3/start off-raster", "/intervals/4/resolution bad-resolution",
-        ])
+        #expect(
+            receipt.errors.map { "\($0.path) \($0.code.rawValue)" } == [
+                "/registers/0/meter unknown-meter", "/registers/1/obis unknown-register", "/registers/2/unit wrong-unit",
+                "/registers/3/at time-without-offset",
+                "/registers/4/value bad-number", "/registers/5/value too-many-digits", "/registers/6/value too-many-digits",
+                "/registers/7/value negative-reading",
+                "/registers/8/at too-far-in-future", "/registers/9/at not-installed", "/intervals/0/values/1 bad-number",
+                "/intervals/1/meter unknown-meter",
+                "/intervals/2/unit wrong-unit", "/intervals/3/start off-raster", "/intervals/4/resolution bad-resolution",
+            ])
         #expect(try await fixture.table(F.total) == ["measured 7"])
-        let quarantine: Int = try await fixture.pool.with { try $0.one("SELECT jsonb_array_length(quarantine) FROM delivery") as Int32 }.asInt
+        let quarantine: Int = try await fixture.pool.with { try $0.one("SELECT jsonb_array_length(quarantine) FROM delivery") as Int32 }
+            .asInt
         #expect(quarantine == 15)
     }
 
@@ -109,7 +124,9 @@ private let newYear = F.start(Day(2026, 1, 1))
         let registers = [F.reading("5.0", at: newYear), F.reading("1.0", at: newYear, serial: "NEW")]
         #expect(try await fixture.send("m", registers: registers).counts == [1, 0, 0, 1])
         #expect(try await fixture.send("m", registers: registers).counts == [0, 1, 0, 1])
-        try await fixture.load(#"{"meteringPoints": [{"code": "P-2", "commodity": "electricity", "meters": [{"serial": "NEW", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh"}]}]}]}"#)
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "P-2", "commodity": "electricity", "meters": [{"serial": "NEW", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh"}]}]}]}"#
+        )
         #expect(try await fixture.send("m", registers: registers).counts == [1, 1, 0, 0])
     }
 
@@ -141,7 +158,8 @@ private let newYear = F.start(Day(2026, 1, 1))
 
     @Test func `two values for one slot in one message are both kept from bills`() async throws {
         let fixture = try await F()
-        let receipt = try await fixture.send("m", intervals: [F.intervals(["0.1", "0.2"], from: newYear), F.intervals(["0.5"], from: newYear)])
+        let receipt = try await fixture.send(
+            "m", intervals: [F.intervals(["0.1", "0.2"], from: newYear), F.intervals(["0.5"], from: newYear)])
         #expect(receipt.counts == [2, 0, 1, 0])
         #expect(try await fixture.rules().contains("overlap"))
         #expect(try await fixture.values()[0].status == .rejected)
@@ -152,10 +170,13 @@ private let newYear = F.start(Day(2026, 1, 1))
         let fixture = try await F()
         // One more than the day has falls into the next.
         let values = (0..<slots + 1).map { "0.\(100 + $0)" }
-        let receipt = try await fixture.send("m", intervals: [F.intervals(values, from: F.start(day))], now: Instant(seconds: 1_790_000_000))
+        let receipt = try await fixture.send(
+            "m", intervals: [F.intervals(values, from: F.start(day))], now: Instant(seconds: 1_790_000_000))
         #expect(receipt.counts == [slots + 1, 0, 0, 0])
         let stored = try await fixture.pool.with { connection in
-            try connection.query("SELECT day, slots FROM day_block ORDER BY day").map { (try $0.get(0, as: Day.self), try $0.get(1, as: Int32.self)) }
+            try connection.query("SELECT day, slots FROM day_block ORDER BY day").map {
+                (try $0.get(0, as: Day.self), try $0.get(1, as: Int32.self))
+            }
         }
         #expect(stored.map(\.0) == [day, day.adding(days: 1)])
         #expect(stored.map(\.1) == [Int32(slots), 1])
@@ -169,7 +190,8 @@ private let newYear = F.start(Day(2026, 1, 1))
             for slot in 0..<12 {
                 group.addTask {
                     let start = LocalTime.berlin.text(LocalTime.berlin.start(of: Day(2026, 1, 1)).adding(seconds: Int64(slot) * 900))
-                    return try await fixture.send("m-\(slot)", registers: [F.reading("5.0", at: newYear)], intervals: [F.intervals(["0.\(slot + 1)"], from: start)])
+                    return try await fixture.send(
+                        "m-\(slot)", registers: [F.reading("5.0", at: newYear)], intervals: [F.intervals(["0.\(slot + 1)"], from: start)])
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }

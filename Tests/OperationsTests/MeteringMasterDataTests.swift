@@ -22,7 +22,8 @@ private typealias F = MeteringFixture
 
     @Test func `what is absent stays, what is there is updated from its date on`() async throws {
         let fixture = try await F()
-        try await fixture.load(#"""
+        try await fixture.load(
+            #"""
             {"meteringPoints": [{"code": "\#(F.code)", "commodity": "electricity", "address": {"city": "Kiel"}, "coordinates": {"lat": "54.323", "lon": "10.1"},
               "meters": [{"serial": "\#(F.serial)", "from": "2025-07-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh", "factor": "40"}]}]}]}
             """#)
@@ -36,18 +37,30 @@ private typealias F = MeteringFixture
 
     @Test func `a meter that moves ends at its old place`() async throws {
         let fixture = try await F()
-        try await fixture.load(#"{"meteringPoints": [{"code": "NEW", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2026-02-01"}]}]}"#)
-        #expect(try await GetMeteringPoint(pool: fixture.pool)(F.code).devices.map(\.installation) == [DayRange(from: Day(2025, 1, 1), until: Day(2026, 2, 1))])
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "NEW", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2026-02-01"}]}]}"#
+        )
+        #expect(
+            try await GetMeteringPoint(pool: fixture.pool)(F.code).devices.map(\.installation) == [
+                DayRange(from: Day(2025, 1, 1), until: Day(2026, 2, 1))
+            ])
         #expect(try await GetMeteringPoint(pool: fixture.pool)("NEW").devices.map(\.installation) == [DayRange(from: Day(2026, 2, 1))])
     }
 
     @Test(arguments: [
         (#"{"code": "\#(F.code)", "commodity": "gas"}"#, "/meteringPoints/0/commodity"),
-        (#"{"code": "X", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2024-06-01", "until": "2025-06-01"}]}"#, "/meteringPoints/0/meters/0/from"),
-        (#"{"code": "\#(F.code)", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "Wh"}]}]}"#,
-         "/meteringPoints/0/meters/0/registers/0/unit"),
-        (#"{"code": "\#(F.code)", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2025-01-01", "registers": [{"obis": "1-0:1.29.0", "unit": "kWh", "resolution": "PT1H"}]}]}"#,
-         "/meteringPoints/0/meters/0/registers/0/resolution"),
+        (
+            #"{"code": "X", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2024-06-01", "until": "2025-06-01"}]}"#,
+            "/meteringPoints/0/meters/0/from"
+        ),
+        (
+            #"{"code": "\#(F.code)", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "Wh"}]}]}"#,
+            "/meteringPoints/0/meters/0/registers/0/unit"
+        ),
+        (
+            #"{"code": "\#(F.code)", "commodity": "electricity", "meters": [{"serial": "\#(F.serial)", "from": "2025-01-01", "registers": [{"obis": "1-0:1.29.0", "unit": "kWh", "resolution": "PT1H"}]}]}"#,
+            "/meteringPoints/0/meters/0/registers/0/resolution"
+        ),
     ])
     func `a conflict refuses the document and names its place`(point: String, path: String) async throws {
         let fixture = try await F()
@@ -62,7 +75,9 @@ private typealias F = MeteringFixture
         let at = F.start(Day(2026, 1, 1))
         #expect(try await fixture.send("a", registers: [F.reading("1.0", at: at, serial: "LATE")]).rejected == 1)
         // Past this directory, as another process would.
-        try await fixture.load(#"{"meteringPoints": [{"code": "L", "commodity": "electricity", "meters": [{"serial": "LATE", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh"}]}]}]}"#)
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "L", "commodity": "electricity", "meters": [{"serial": "LATE", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh"}]}]}]}"#
+        )
         #expect(try await fixture.send("b", registers: [F.reading("1.0", at: at, serial: "LATE")]).accepted == 1)
     }
 
@@ -70,13 +85,15 @@ private typealias F = MeteringFixture
         let fixture = try await F()
         let exchange = ExchangeMeter(pool: fixture.pool, directory: fixture.directory)
         let request = ExchangeMeter.Request(
-            meteringPoint: F.code, day: Day(2026, 2, 10), oldSerial: F.serial, finalReadings: [.init(obis: F.total, micro: 4_620_000_000)], newSerial: "NEW-1",
+            meteringPoint: F.code, day: Day(2026, 2, 10), oldSerial: F.serial, finalReadings: [.init(obis: F.total, micro: 4_620_000_000)],
+            newSerial: "NEW-1",
             startReadings: [.init(obis: F.total, micro: 0)])
         try await fixture.send("a", registers: [F.reading("4500.0", at: F.start(Day(2026, 1, 1)))])
         #expect(try await exchange(request, now: F.now).counts == [2, 0, 0, 0])
         #expect(try await exchange(request, now: F.now).counts == [0, 2, 0, 0])
         let devices = try await GetMeteringPoint(pool: fixture.pool)(F.code).devices
-        #expect(devices.map(\.installation) == [DayRange(from: Day(2025, 1, 1), until: Day(2026, 2, 10)), DayRange(from: Day(2026, 2, 10))])
+        #expect(
+            devices.map(\.installation) == [DayRange(from: Day(2025, 1, 1), until: Day(2026, 2, 10)), DayRange(from: Day(2026, 2, 10))])
         try await fixture.send("b", registers: [F.reading("35.0", at: F.start(Day(2026, 3, 1)), serial: "NEW-1")])
         let late = try await fixture.send("c", registers: [F.reading("4700.0", at: F.start(Day(2026, 3, 1)))])
         #expect(late.errors.map(\.code) == [.notInstalled])
@@ -93,10 +110,15 @@ private typealias F = MeteringFixture
         let fixture = try await F()
         let exchange = ExchangeMeter(pool: fixture.pool, directory: fixture.directory)
         var request = ExchangeMeter.Request(
-            meteringPoint: F.code, day: Day(2026, 2, 10), oldSerial: F.serial, finalReadings: [], newSerial: "N", startReadings: [.init(obis: F.total, micro: 0)])
-        await #expect(throws: ExchangeMeter.Problem.missingReading(serial: F.serial, obis: F.total)) { try await exchange(request, now: F.now) }
+            meteringPoint: F.code, day: Day(2026, 2, 10), oldSerial: F.serial, finalReadings: [], newSerial: "N",
+            startReadings: [.init(obis: F.total, micro: 0)])
+        await #expect(throws: ExchangeMeter.Problem.missingReading(serial: F.serial, obis: F.total)) {
+            try await exchange(request, now: F.now)
+        }
         request.oldSerial = "ELSEWHERE"
-        await #expect(throws: ExchangeMeter.Problem.notInstalled(serial: "ELSEWHERE", on: Day(2026, 2, 9))) { try await exchange(request, now: F.now) }
+        await #expect(throws: ExchangeMeter.Problem.notInstalled(serial: "ELSEWHERE", on: Day(2026, 2, 9))) {
+            try await exchange(request, now: F.now)
+        }
         request.meteringPoint = "NOWHERE"
         await #expect(throws: ExchangeMeter.Problem.unknownPoint("NOWHERE")) { try await exchange(request, now: F.now) }
     }
@@ -131,8 +153,9 @@ private typealias F = MeteringFixture
         let fixture = try await F()
         try await fixture.send("a", intervals: [F.intervals((0..<96).map { "0.\(100 + $0)" }, from: F.start(Day(2026, 1, 1)))])
         let start = LocalTime.berlin.start(of: Day(2026, 1, 1))
-        let document = try await ReadSeries(pool: fixture.pool)(.init(
-            meteringPoint: F.code, obis: F.channel, from: start.adding(seconds: 900), to: start.adding(seconds: 2_700)))
+        let document = try await ReadSeries(pool: fixture.pool)(
+            .init(
+                meteringPoint: F.code, obis: F.channel, from: start.adding(seconds: 900), to: start.adding(seconds: 2_700)))
         #expect(document.series.first?.values.map(\.micro) == [101_000, 102_000])
         #expect(document.next == nil)
     }
@@ -146,7 +169,8 @@ private typealias F = MeteringFixture
         let rows = try await fixture.pool.with { connection in
             try connection.query("SELECT start_at, value_micro, status, version FROM interval_value ORDER BY start_at").map { row in
                 SeriesDocument.Value(
-                    at: try row.get(0), micro: try row.get(1), status: ValueStatus(rawValue: UInt8(try row.get(2, as: Int32.self))) ?? .absent, method: nil, reason: nil,
+                    at: try row.get(0), micro: try row.get(1),
+                    status: ValueStatus(rawValue: UInt8(try row.get(2, as: Int32.self))) ?? .absent, method: nil, reason: nil,
                     version: try row.get(3), knownSince: F.now)
             }
         }
@@ -163,7 +187,9 @@ private typealias F = MeteringFixture
     @Test func `an unknown point and a foreign cursor are named`() async throws {
         let fixture = try await F()
         await #expect(throws: UnknownMeteringPoint("X")) { try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: "X")) }
-        await #expect(throws: ReadSeries.BadCursor()) { try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: F.code, cursor: "x.1")) }
+        await #expect(throws: ReadSeries.BadCursor()) {
+            try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: F.code, cursor: "x.1"))
+        }
     }
 
     @Test func `findings are listed, filtered and resolved once`() async throws {
@@ -172,11 +198,14 @@ private typealias F = MeteringFixture
         let list = ListFindings(pool: fixture.pool)
         let all = try await list().items
         #expect(Set(all.map(\.finding.rule)) == ["physical-ceiling", "negative"])
-        #expect(all.allSatisfy { $0.meter == F.serial && $0.meteringPoint == F.code && $0.messageId == "a" && $0.commodity == .electricity })
+        #expect(
+            all.allSatisfy { $0.meter == F.serial && $0.meteringPoint == F.code && $0.messageId == "a" && $0.commodity == .electricity })
         let one = try #require(try await list(.init(rule: "negative")).items.first)
         let resolved = try await ResolveFinding(pool: fixture.pool)(one.id, by: "anna", note: "geprüft", now: F.now)
         #expect(!resolved.isOpen && resolved.resolvedBy == "anna")
-        await #expect(throws: ResolveFinding.Problem.alreadyResolved(one.id)) { try await ResolveFinding(pool: fixture.pool)(one.id, by: "b", note: "c", now: F.now) }
+        await #expect(throws: ResolveFinding.Problem.alreadyResolved(one.id)) {
+            try await ResolveFinding(pool: fixture.pool)(one.id, by: "b", note: "c", now: F.now)
+        }
         #expect(try await list().items.count == 1)
         #expect(try await list(.init(isOpen: nil), limit: 1).next != nil)
     }

@@ -61,12 +61,15 @@ extension ProblemList {
     fileprivate mutating func account(_ node: JSONNode) -> MasterDataDocument.Account? {
         guard members(node, ["key", "partner", "iban"]), let key = text(node, "key") else { return nil }
         return .init(
-            key: key, partner: optionalText(node, "partner"), iban: optionalParsed(node, "iban", "an IBAN with right check digits") { try? IBAN($0) })
+            key: key, partner: optionalText(node, "partner"),
+            iban: optionalParsed(node, "iban", "an IBAN with right check digits") { try? IBAN($0) })
     }
 
     fileprivate mutating func meteringPoint(_ node: JSONNode) -> MasterDataDocument.MeteringPoint? {
         guard members(node, ["code", "commodity", "state", "address", "coordinates", "capacity", "meters"]) else { return nil }
-        let code = parsed(node, "code", "a metering point code: MeLo, MaLo with its check digit, or an own one") { try? MeteringPointCode($0) }
+        let code = parsed(node, "code", "a metering point code: MeLo, MaLo with its check digit, or an own one") {
+            try? MeteringPointCode($0)
+        }
         let commodity = parsed(node, "commodity", "electricity, gas, water or heat") { Commodity(rawValue: $0) }
         let state = optionalText(node, "state")
         let address = address(node)
@@ -141,7 +144,9 @@ extension ProblemList {
         let until = optionalParsed(node, "until", "a day, YYYY-MM-DD") { Day($0) }
         guard let from else { return nil }
         if let until, until <= from {
-            note(JSONError(.mistyped, path: JSONPointer.member("until", of: node.path), "\"until\" is exclusive and must lie after \"from\""))
+            note(
+                JSONError(.mistyped, path: JSONPointer.member("until", of: node.path), "\"until\" is exclusive and must lie after \"from\"")
+            )
             return nil
         }
         return (from, until)

@@ -101,7 +101,9 @@ public struct MasterDataDocument: Hashable, Sendable {
         public var digits: Int?
         public var decimals: Int?
         public var factor: Ratio?
-        public init(obis: ObisCode, unit: UnitCode, resolution: Resolution? = nil, digits: Int? = nil, decimals: Int? = nil, factor: Ratio? = nil) {
+        public init(
+            obis: ObisCode, unit: UnitCode, resolution: Resolution? = nil, digits: Int? = nil, decimals: Int? = nil, factor: Ratio? = nil
+        ) {
             self.obis = obis
             self.unit = unit
             self.resolution = resolution

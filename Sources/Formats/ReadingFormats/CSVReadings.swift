@@ -38,7 +38,9 @@ public enum CSVReadings {
             var places: [String: Int] = [:]
             for (place, name) in names.enumerated() {
                 let key = name.filter { $0 != " " && $0 != "\t" }.lowercased()
-                guard places.updateValue(place, forKey: key) == nil else { throw Columns.error("column \"\(key.prefix(32))\" stands twice") }
+                guard places.updateValue(place, forKey: key) == nil else {
+                    throw Columns.error("column \"\(key.prefix(32))\" stands twice")
+                }
             }
             count = names.count
             func required(_ name: String) throws(ReadingFormatError) -> Int {
@@ -117,8 +119,10 @@ private struct CSVTable {
         let head = try head()
         do throws(DecimalText.Problem) {
             let micro = try DecimalText.parse(bytes(column), scale: 6)
-            batch.registers.append(.init(
-                index: Int32(clamping: index), meter: head.meter, unit: head.unit, status: head.status, obis: head.obis, at: head.instant, micro: micro))
+            batch.registers.append(
+                .init(
+                    index: Int32(clamping: index), meter: head.meter, unit: head.unit, status: head.status, obis: head.obis,
+                    at: head.instant, micro: micro))
         } catch {
             throw numberFlaw("value", error)
         }
@@ -126,7 +130,9 @@ private struct CSVTable {
 
     private mutating func interval(_ index: Int) throws(Flaw) {
         let head = try head()
-        guard let resolution = Resolution(text(columns.resolution)) else { throw Flaw("resolution", .badResolution, FaultText.badResolution) }
+        guard let resolution = Resolution(text(columns.resolution)) else {
+            throw Flaw("resolution", .badResolution, FaultText.badResolution)
+        }
         let first = batch.values.count
         for (slot, column) in columns.slots.enumerated() {
             // A row may end early: what it does not say are gaps.
@@ -146,14 +152,19 @@ private struct CSVTable {
                 batch.note("intervals", index, flaw.member, flaw.code, flaw.message, values: 1)
             }
         }
-        batch.intervals.append(.init(
-            index: Int32(clamping: index), meter: head.meter, unit: head.unit, obis: head.obis, start: head.instant, resolution: resolution,
-            slots: first..<batch.values.count))
+        batch.intervals.append(
+            .init(
+                index: Int32(clamping: index), meter: head.meter, unit: head.unit, obis: head.obis, start: head.instant,
+                resolution: resolution,
+                slots: first..<batch.values.count))
     }
 
     private mutating func head() throws(Flaw) -> Head {
         if fields.count > columns.count { throw Flaw("", .badMember, "more cells than the header has columns") }
-        let named = [(columns.meter, "meter"), (columns.obis, "obis"), (columns.instant, columns.value == nil ? "start" : "at"), (columns.unit, "unit")]
+        let named = [
+            (columns.meter, "meter"), (columns.obis, "obis"), (columns.instant, columns.value == nil ? "start" : "at"),
+            (columns.unit, "unit"),
+        ]
         for (column, name) in named where bytes(column).isEmpty { throw Flaw(name, .missingMember, FaultText.missing(name)) }
         let serial = text(columns.meter)
         guard SerialText.isSound(serial) else { throw Flaw("meter", .badMember, FaultText.badText) }

@@ -72,9 +72,10 @@ extension JSONReadingParser {
             batch.note("registers", index, flaw.member.name, flaw.code, flaw.message, values: 1)
             return
         }
-        batch.registers.append(.init(
-            index: Int32(clamping: index), meter: draft.meter, unit: draft.unit, status: draft.status, obis: draft.obis,
-            at: draft.instant, micro: draft.micro))
+        batch.registers.append(
+            .init(
+                index: Int32(clamping: index), meter: draft.meter, unit: draft.unit, status: draft.status, obis: draft.obis,
+                at: draft.instant, micro: draft.micro))
     }
 
     mutating func interval(_ index: Int) throws(JSONError) {
@@ -119,9 +120,10 @@ extension JSONReadingParser {
                 batch.statuses[slot] = draft.status.rawValue
             }
         }
-        batch.intervals.append(.init(
-            index: Int32(clamping: index), meter: draft.meter, unit: draft.unit, obis: draft.obis, start: draft.instant,
-            resolution: draft.resolution, slots: firstSlot..<batch.values.count))
+        batch.intervals.append(
+            .init(
+                index: Int32(clamping: index), meter: draft.meter, unit: draft.unit, obis: draft.obis, start: draft.instant,
+                resolution: draft.resolution, slots: firstSlot..<batch.values.count))
     }
 
     /// Appends the slots; returns how many values were sent. A bad value is a fault and leaves its slot empty.
@@ -203,7 +205,9 @@ extension JSONReadingParser {
         case .status:
             if let status = status(slice) { draft.status = status } else { draft.spoil(.status, .badStatus, FaultText.badStatus) }
         case .resolution:
-            if let resolution = resolution(slice) { draft.resolution = resolution } else {
+            if let resolution = resolution(slice) {
+                draft.resolution = resolution
+            } else {
                 draft.spoil(.resolution, .badResolution, FaultText.badResolution)
             }
         case .at, .start:

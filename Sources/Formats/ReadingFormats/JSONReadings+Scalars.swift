@@ -2,7 +2,6 @@ internal import JSON
 internal import Metering
 internal import Values
 
-
 /// The last text of a kind and what it meant.
 struct Memo<Value> {
     var slice: JSONSlice?
@@ -20,7 +19,9 @@ extension JSONReadingParser {
         switch key.count {
         case 2: return scanner.matches(key, "at") ? .at : nil
         case 4: return scanner.matches(key, "obis") ? .obis : scanner.matches(key, "unit") ? .unit : nil
-        case 5: return scanner.matches(key, "meter") ? .meter : scanner.matches(key, "value") ? .value : scanner.matches(key, "start") ? .start : nil
+        case 5:
+            return scanner.matches(key, "meter")
+                ? .meter : scanner.matches(key, "value") ? .value : scanner.matches(key, "start") ? .start : nil
         case 6: return scanner.matches(key, "status") ? .status : nil
         case 10: return scanner.matches(key, "resolution") ? .resolution : nil
         default: return nil

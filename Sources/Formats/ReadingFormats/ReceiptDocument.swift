@@ -17,9 +17,11 @@ public enum ReceiptDocument {
             writer.member("revised", receipt.revised)
             writer.member("rejected", receipt.rejected)
             writer.member("findings", receipt.findings)
-            writer.member("errors", array: { writer in
-                for fault in receipt.errors { write(fault, to: &writer) }
-            })
+            writer.member(
+                "errors",
+                array: { writer in
+                    for fault in receipt.errors { write(fault, to: &writer) }
+                })
         }
     }
 

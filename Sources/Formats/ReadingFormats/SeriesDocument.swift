@@ -58,9 +58,11 @@ public struct SeriesDocument: Hashable, Sendable {
         var writer = JSONWriter(reservingCapacity: 256 + series.reduce(0) { $0 + $1.values.count * 160 })
         writer.object { writer in
             writer.member("meteringPoint", meteringPoint)
-            writer.member("series", array: { writer in
-                for register in series { SeriesDocument.write(register, to: &writer) }
-            })
+            writer.member(
+                "series",
+                array: { writer in
+                    for register in series { SeriesDocument.write(register, to: &writer) }
+                })
             writer.member("next", next)
         }
         return writer.bytes
@@ -72,19 +74,21 @@ public struct SeriesDocument: Hashable, Sendable {
             writer.member("obis", register.obis.description)
             writer.member("unit", register.unit.rawValue)
             writer.member("resolution", register.resolution?.description)
-            writer.member("values", array: { writer in
-                for value in register.values {
-                    writer.object { writer in
-                        writer.member(register.resolution == nil ? "at" : "start", LocalTime.berlin.text(value.at))
-                        writer.member("value", DecimalText.format(value.micro, scale: 6))
-                        writer.member("status", value.status.word)
-                        writer.member("method", value.method)
-                        writer.member("reason", value.reason)
-                        writer.member("version", value.version)
-                        writer.member("knownSince", value.knownSince.description)
+            writer.member(
+                "values",
+                array: { writer in
+                    for value in register.values {
+                        writer.object { writer in
+                            writer.member(register.resolution == nil ? "at" : "start", LocalTime.berlin.text(value.at))
+                            writer.member("value", DecimalText.format(value.micro, scale: 6))
+                            writer.member("status", value.status.word)
+                            writer.member("method", value.method)
+                            writer.member("reason", value.reason)
+                            writer.member("version", value.version)
+                            writer.member("knownSince", value.knownSince.description)
+                        }
                     }
-                }
-            })
+                })
         }
     }
 }

@@ -35,13 +35,15 @@ struct ChannelSettlement {
         var (low, high) = (first, last)
         if !fillsOpenEnds {
             // Estimates in reach may have used, or missed, a day that was touched.
-            let near = try connection.query("""
+            let near = try connection.query(
+                """
                 SELECT min(day), max(day) FROM day_block
                 WHERE delivery_id IS NULL AND register_id = \(channel.id) AND day BETWEEN \(low.adding(days: -reach)) AND \(high.adding(days: reach))
                 """)[0]
             if let day: Day = try near.get(0) { low = min(low, day) }
             if let day: Day = try near.get(1) { high = max(high, day) }
-            let beside = try connection.query("""
+            let beside = try connection.query(
+                """
                 SELECT (SELECT max(day) FROM day_block WHERE register_id = \(channel.id) AND day < \(low)),
                     (SELECT min(day) FROM day_block WHERE register_id = \(channel.id) AND day > \(high))
                 """)[0]
@@ -50,7 +52,8 @@ struct ChannelSettlement {
         }
         guard let register = entry.partner else { return (low, high) }
         let (from, until) = (Self.time.start(of: low), Self.time.start(of: high.adding(days: 1)))
-        let readings = try connection.query("""
+        let readings = try connection.query(
+            """
             SELECT (SELECT max(at) FROM register_reading WHERE register_id = \(register.id) AND at <= \(from) AND status = 1),
                 (SELECT min(at) FROM register_reading WHERE register_id = \(register.id) AND at >= \(until) AND status = 1),
                 EXISTS (SELECT FROM register_reading WHERE register_id = \(register.id) AND at > \(from) AND at < \(until) AND status = 1)
@@ -69,20 +72,25 @@ struct ChannelSettlement {
 
     private func fill(_ target: DayRange, in connection: Connection) throws -> [Finding] {
         guard let resolution = channel.resolution, let end = target.until else { return [] }
-        let stored = try connection.dayBlocks([(channel.id.number, target.from.adding(days: -reach), end.adding(days: reach))])[channel.id.number] ?? ChannelDays()
+        let stored =
+            try connection.dayBlocks([(channel.id.number, target.from.adding(days: -reach), end.adding(days: reach))])[channel.id.number]
+            ?? ChannelDays()
         var days: [Day: DaySlots] = [:]
         for day in stored.days.keys { days[day] = stored.fold(day, resolution: resolution) }
         let window = EstimationWindow(
-            channel: channel, register: entry.partner, days: days, readings: try readings(target, in: connection), target: target, fillsOpenEnds: fillsOpenEnds)
+            channel: channel, register: entry.partner, days: days, readings: try readings(target, in: connection), target: target,
+            fillsOpenEnds: fillsOpenEnds)
         let result = try Estimation.fill(window, parameters: .defaults(for: channel.commodity), validation: parameters)
         var versions: [Day: Int32] = [:]
         var blocks: [NewBlock] = []
         for estimate in result.estimates {
             let version = (versions[estimate.day] ?? stored.lastVersion(estimate.day)) + 1
             versions[estimate.day] = version
-            blocks.append(NewBlock(
-                register: channel.id.number, day: estimate.day, version: version, firstSlot: estimate.firstSlot, slots: estimate.values.count,
-                values: DayBlock.pack(estimate.values), marks: DayBlock.pack(marks: estimate.marks), delivery: nil, author: "VEE"))
+            blocks.append(
+                NewBlock(
+                    register: channel.id.number, day: estimate.day, version: version, firstSlot: estimate.firstSlot,
+                    slots: estimate.values.count,
+                    values: DayBlock.pack(estimate.values), marks: DayBlock.pack(marks: estimate.marks), delivery: nil, author: "VEE"))
         }
         try connection.insert(blocks, knownSince: now)
         try resolve(target, except: result.findings, stored, resolution, in: connection)
@@ -91,11 +99,13 @@ struct ChannelSettlement {
 
     private func readings(_ target: DayRange, in connection: Connection) throws -> [RegisterReading] {
         guard let register = entry.partner, let end = target.until else { return [] }
-        return try connection.query("""
+        return try connection.query(
+            """
             SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading
             WHERE register_id = \(register.id) AND at BETWEEN \(Self.time.start(of: target.from)) AND \(Self.time.start(of: end))
             ORDER BY at, version DESC
-            """).map { try RegisterReading($0, from: 0) }
+            """
+        ).map { try RegisterReading($0, from: 0) }
     }
 
     /// Findings that are no longer true are closed by who opened them.
@@ -104,7 +114,8 @@ struct ChannelSettlement {
     ) throws {
         guard let end = target.until else { return }
         let ours = [Estimation.withoutBasis.name, Rules.registerAgainstIntervals.text.name]
-        let open = try connection.query("""
+        let open = try connection.query(
+            """
             SELECT id, rule, from_at, until_at FROM finding
             WHERE state = 'open' AND register_id = \(channel.id) AND rule = ANY(\(ours + [Rules.gap.text.name]))
             AND from_at >= \(Self.time.start(of: target.from)) AND until_at <= \(Self.time.start(of: end))
@@ -113,13 +124,15 @@ struct ChannelSettlement {
         for row in open {
             let rule: String = try row.get(1)
             let (from, until): (Instant, Instant) = (try row.get(2), try row.get(3))
-            let holds = rule == Rules.gap.text.name
+            let holds =
+                rule == Rules.gap.text.name
                 ? !isReceived(from, until, stored, resolution)
                 : findings.contains { $0.rule == rule && $0.from == from && $0.until == until }
             if !holds { gone.append(try row.get(0)) }
         }
         guard !gone.isEmpty else { return }
-        try connection.execute("""
+        try connection.execute(
+            """
             UPDATE finding SET state = 'resolved', resolved_at = \(now), resolved_by = 'VEE',
                 resolution = 'Nach neuen Werten nicht mehr zutreffend' WHERE id = ANY(\(gone))
             """)

@@ -42,7 +42,8 @@ extension Connection {
     func dayBlocks(_ wanted: [(register: Int64, from: Day, until: Day)], asOf: Instant? = nil) throws -> [Int64: ChannelDays] {
         var found: [Int64: ChannelDays] = [:]
         guard !wanted.isEmpty else { return found }
-        for row in try query("""
+        for row in try query(
+            """
             SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id IS NOT NULL, b.first_slot, b.slots, b.values, b.marks
             FROM unnest(\(wanted.map(\.register)), \(wanted.map(\.from)), \(wanted.map(\.until))) AS w (register_id, low, high)
             CROSS JOIN LATERAL (
@@ -50,13 +51,16 @@ extension Connection {
                 AND (\(asOf)::timestamptz IS NULL OR d.known_since <= \(asOf)) OFFSET 0
             ) b
             ORDER BY b.register_id, b.day, b.version
-            """) {
+            """)
+        {
             let day: Day = try row.get(1)
             let first: Int32 = try row.get(5)
             let slots: Int32 = try row.get(6)
             let overlay = try Overlay(
-                version: row.get(2), knownSince: row.get(3), firstSlot: Int(first), slots: Int(slots), packedValues: row.get(7), packedMarks: row.get(8))
-            found[try row.get(0), default: ChannelDays()].days[day, default: []].append(StoredBlock(overlay: overlay, isDelivered: try row.get(4)))
+                version: row.get(2), knownSince: row.get(3), firstSlot: Int(first), slots: Int(slots), packedValues: row.get(7),
+                packedMarks: row.get(8))
+            found[try row.get(0), default: ChannelDays()].days[day, default: []].append(
+                StoredBlock(overlay: overlay, isDelivered: try row.get(4)))
         }
         return found
     }

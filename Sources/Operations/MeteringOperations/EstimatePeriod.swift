@@ -35,10 +35,12 @@ public struct EstimatePeriod: Sendable {
         let today = LocalTime.berlin.day(of: now)
         guard let span = DayRange(checked: period.from, until: min(period.until ?? today, today)) else { return Report() }
         let meters = try await pool.with { connection in
-            try connection.query("""
+            try connection.query(
+                """
                 SELECT DISTINCT i.meter_id FROM installation i JOIN register r ON r.meter_id = i.meter_id
                 WHERE r.resolution_seconds IS NOT NULL AND i.valid && \(span) ORDER BY i.meter_id
-                """).map { try $0.get(0, as: Identifier<Meter>.self) }
+                """
+            ).map { try $0.get(0, as: Identifier<Meter>.self) }
         }
         var report = Report()
         var done = 0
@@ -57,7 +59,9 @@ public struct EstimatePeriod: Sendable {
         return report
     }
 
-    private static func run(_ meters: [Identifier<Meter>], _ span: DayRange, parameters: ValidationParameters, now: Instant, in connection: Connection) throws -> Report {
+    private static func run(
+        _ meters: [Identifier<Meter>], _ span: DayRange, parameters: ValidationParameters, now: Instant, in connection: Connection
+    ) throws -> Report {
         var report = Report()
         guard let until = span.until else { return report }
         let before = try estimatedSlots(meters, span, in: connection)
@@ -78,7 +82,8 @@ public struct EstimatePeriod: Sendable {
 
     /// Slots in rows that the estimation wrote, over all versions.
     private static func estimatedSlots(_ meters: [Identifier<Meter>], _ span: DayRange, in connection: Connection) throws -> Int {
-        let count: Int64 = try connection.one("""
+        let count: Int64 = try connection.one(
+            """
             SELECT coalesce(sum(b.slots), 0)::bigint FROM day_block b JOIN register r ON r.id = b.register_id
             WHERE b.delivery_id IS NULL AND b.author = 'VEE' AND r.meter_id = ANY(\(meters)) AND b.day <@ \(span)
             """)
@@ -97,9 +102,13 @@ public struct EstimatePeriod: Sendable {
         for day in stored.days.keys.sorted() {
             guard let fold = stored.fold(day, resolution: resolution) else { continue }
             // Only what somebody claims to have measured is judged, and only where it stands today.
-            let measured = fold.statuses.map { $0 == ValueStatus.measured.rawValue || $0 == ValueStatus.provisional.rawValue ? $0 : ValueStatus.absent.rawValue }
+            let measured = fold.statuses.map {
+                $0 == ValueStatus.measured.rawValue || $0 == ValueStatus.provisional.rawValue ? $0 : ValueStatus.absent.rawValue
+            }
             let verdict = Validation.check(
-                IntervalPiece(register: entry.register, day: day, firstSlot: 0, values: fold.values[...], statuses: measured[...], now: now), parameters: parameters)
+                IntervalPiece(
+                    register: entry.register, day: day, firstSlot: 0, values: fold.values[...], statuses: measured[...], now: now),
+                parameters: parameters)
             drafts += verdict.findings.filter { $0.rule != Rules.gap.text.name }.map {
                 FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: $0.from), message: nil)
             }
@@ -108,9 +117,10 @@ public struct EstimatePeriod: Sendable {
             count += fallen.count
             let rejected = Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue)
             let marks = MarkRun.runs(of: (first...last).map { fallen.contains($0) ? rejected : .absent })
-            blocks.append(NewBlock(
-                register: entry.id, day: day, version: stored.lastVersion(day) + 1, firstSlot: first, slots: last - first + 1,
-                values: DayBlock.pack(fold.values[first...last]), marks: DayBlock.pack(marks: marks), delivery: nil, author: "rules"))
+            blocks.append(
+                NewBlock(
+                    register: entry.id, day: day, version: stored.lastVersion(day) + 1, firstSlot: first, slots: last - first + 1,
+                    values: DayBlock.pack(fold.values[first...last]), marks: DayBlock.pack(marks: marks), delivery: nil, author: "rules"))
         }
         try connection.insert(blocks, knownSince: now)
         try connection.insert(drafts, now: now)

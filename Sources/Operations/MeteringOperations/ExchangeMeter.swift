@@ -76,19 +76,22 @@ public struct ExchangeMeter: Sendable {
             guard let old = details.devices.last(where: { $0.serial == request.oldSerial && $0.installation.contains(before) }),
                 old.installation.until.map({ $0 == request.day }) ?? true
             else { throw Problem.notInstalled(serial: request.oldSerial, on: before) }
-            let registers = request.registers.isEmpty ? old.registers.map { MasterDataDocument.Register($0, on: before) } : request.registers
+            let registers =
+                request.registers.isEmpty ? old.registers.map { MasterDataDocument.Register($0, on: before) } : request.registers
             try request.demandReadings(of: old.registers, registers)
             try ExchangeMeter.writeMasterData(request, details, old, registers, in: connection)
             let batch = request.batch(old.registers, registers)
             let parcel = IngestReadings.Parcel(batch: batch, body: Array(request.text.utf8), format: "exchange")
-            let receipts = try IngestReadings.run([parcel], directory: directory, parameters: .init(), now: now, reason: .exchange, in: connection)
+            let receipts = try IngestReadings.run(
+                [parcel], directory: directory, parameters: .init(), now: now, reason: .exchange, in: connection)
             guard let receipt = receipts.first, receipt.errors.isEmpty else { throw Problem.refused(receipts.first?.errors ?? []) }
             return receipt
         }
     }
 
     private static func writeMasterData(
-        _ request: Request, _ details: MeteringPointDetails, _ old: MeteringPointDetails.Device, _ registers: [MasterDataDocument.Register], in connection: Connection
+        _ request: Request, _ details: MeteringPointDetails, _ old: MeteringPointDetails.Device, _ registers: [MasterDataDocument.Register],
+        in connection: Connection
     ) throws {
         guard let code = try? MeteringPointCode(details.code) else { throw Problem.unknownPoint(details.code) }
         var point = MasterDataDocument.MeteringPoint(code: code, commodity: details.commodity)
@@ -96,7 +99,9 @@ public struct ExchangeMeter: Sendable {
             .init(serial: request.oldSerial, from: old.installation.from, until: request.day),
             .init(serial: request.newSerial, from: request.day, registers: registers),
         ]
-        do { try MeteringMasterData.write([point], in: connection) } catch let refusal as MasterDataRefusal { throw Problem.conflict(refusal.problems) }
+        do { try MeteringMasterData.write([point], in: connection) } catch let refusal as MasterDataRefusal {
+            throw Problem.conflict(refusal.problems)
+        }
     }
 }
 
@@ -121,13 +126,17 @@ extension ExchangeMeter.Request {
         let at = LocalTime.berlin.start(of: day)
         for reading in finalReadings {
             let unit = old.first { $0.obis == reading.obis }?.unit ?? .kilowattHour
-            batch.registers.append(.init(
-                index: Int32(clamping: batch.registers.count), meter: batch.meter(oldSerial), unit: unit, status: .measured, obis: reading.obis, at: at, micro: reading.micro))
+            batch.registers.append(
+                .init(
+                    index: Int32(clamping: batch.registers.count), meter: batch.meter(oldSerial), unit: unit, status: .measured,
+                    obis: reading.obis, at: at, micro: reading.micro))
         }
         for reading in startReadings {
             let unit = new.first { $0.obis == reading.obis }?.unit ?? .kilowattHour
-            batch.registers.append(.init(
-                index: Int32(clamping: batch.registers.count), meter: batch.meter(newSerial), unit: unit, status: .measured, obis: reading.obis, at: at, micro: reading.micro))
+            batch.registers.append(
+                .init(
+                    index: Int32(clamping: batch.registers.count), meter: batch.meter(newSerial), unit: unit, status: .measured,
+                    obis: reading.obis, at: at, micro: reading.micro))
         }
         return batch
     }
@@ -138,7 +147,8 @@ extension MasterDataDocument.Register {
     fileprivate init(_ register: Register, on day: Day) {
         let parameters = register.parameters(on: day)
         self.init(
-            obis: register.obis, unit: register.unit, resolution: register.resolution, digits: parameters.digits, decimals: parameters.decimals,
+            obis: register.obis, unit: register.unit, resolution: register.resolution, digits: parameters.digits,
+            decimals: parameters.decimals,
             factor: parameters.factor)
     }
 }

@@ -45,7 +45,8 @@ public struct GetMeteringPoint: Sendable {
 extension Connection {
     func meteringPointId(_ code: String) throws -> Identifier<MeteringPoint> {
         // A code with a NUL is a code that does not exist, not an error of the database.
-        guard !code.utf8.contains(0), let id: Identifier<MeteringPoint> = try optional("SELECT id FROM metering_point WHERE code = \(code)") else {
+        guard !code.utf8.contains(0), let id: Identifier<MeteringPoint> = try optional("SELECT id FROM metering_point WHERE code = \(code)")
+        else {
             throw UnknownMeteringPoint(code)
         }
         return id
@@ -53,10 +54,12 @@ extension Connection {
 
     func meteringPoint(_ code: String) throws -> MeteringPointDetails {
         let id = try meteringPointId(code)
-        var details = try one("""
+        var details = try one(
+            """
             SELECT commodity, state, street, house, postcode, city, trim_scale(latitude)::text, trim_scale(longitude)::text, capacity_micro, capacity_unit
             FROM metering_point WHERE id = \(id)
-            """) { row in
+            """
+        ) { row in
             let micro: Int64? = try row.get(8)
             let unit: String? = try row.get(9)
             return MeteringPointDetails(
@@ -69,10 +72,12 @@ extension Connection {
                 devices: [])
         }
         let registers = Dictionary(grouping: try registers(ofMeters: meterIds(ofPoints: [id])), by: \.meter)
-        for row in try query("""
+        for row in try query(
+            """
             SELECT i.meter_id, m.serial, i.valid FROM installation i JOIN meter m ON m.id = i.meter_id
             WHERE i.metering_point_id = \(id) ORDER BY lower(i.valid), m.serial
-            """) {
+            """)
+        {
             let meter: Identifier<Meter> = try row.get(0)
             details.devices.append(.init(serial: try row.get(1), installation: try row.get(2), registers: registers[meter] ?? []))
         }

@@ -41,14 +41,17 @@ final class IngestMessage {
     /// Beyond this many errors only their values are counted, with the last one told: the parser's limit, too.
     private static let faultLimit = 10_000
 
-    private func reject(_ list: String, _ index: Int32, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int, _ commodity: Commodity?) {
+    private func reject(
+        _ list: String, _ index: Int32, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int, _ commodity: Commodity?
+    ) {
         count(\.rejected, values, commodity)
         receipt.rejected += values
         if receipt.errors.count >= IngestMessage.faultLimit {
             receipt.errors[receipt.errors.count - 1].values += values
             return
         }
-        receipt.errors.append(ItemFault(index: Int(index), path: "/\(list)/\(index)/\(member)", code: code, message: message, values: values))
+        receipt.errors.append(
+            ItemFault(index: Int(index), path: "/\(list)/\(index)/\(member)", code: code, message: message, values: values))
     }
 
     private func takeFaults() {
@@ -68,17 +71,25 @@ final class IngestMessage {
         for item in batch.registers {
             let meter = meters[Int(item.meter)]
             let entry: RegisterEntry?
-            if let last, last.meter == item.meter, last.obis == item.obis { entry = last.entry } else {
+            if let last, last.meter == item.meter, last.obis == item.obis {
+                entry = last.entry
+            } else {
                 entry = meter?.register(item.obis)
                 last = (item.meter, item.obis, entry)
             }
-            if let refusal = Admission.refusal(of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters) {
-                reject("registers", item.index, refusal.code.member(instant: "at"), refusal.code, refusal.message, values: 1, entry?.register.commodity)
+            if let refusal = Admission.refusal(
+                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters)
+            {
+                reject(
+                    "registers", item.index, refusal.code.member(instant: "at"), refusal.code, refusal.message, values: 1,
+                    entry?.register.commodity)
                 continue
             }
             guard let entry else { continue }
             var micro = item.micro
-            if item.unit != entry.register.unit, let converted = try? item.unit.convert(micro: micro, to: entry.register.unit) { micro = converted }
+            if item.unit != entry.register.unit, let converted = try? item.unit.convert(micro: micro, to: entry.register.unit) {
+                micro = converted
+            }
             take(entry, IncomingReading(at: item.at, micro: micro, status: item.status))
         }
     }
@@ -91,15 +102,21 @@ final class IngestMessage {
             let meter = meters[Int(item.meter)]
             let entry = meter?.register(item.obis)
             let commodity = entry?.register.commodity
-            if let refusal = Admission.refusal(of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters) {
-                reject("intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots), commodity)
+            if let refusal = Admission.refusal(
+                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters)
+            {
+                reject(
+                    "intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots),
+                    commodity)
                 continue
             }
             guard let entry, let resolution = entry.register.resolution else { continue }
             let admitted = Admission.admittedSlots(of: item, now: now, parameters: parameters)
             let late = sent(item.slots.dropFirst(admitted))
             if late > 0 {
-                reject("intervals", item.index, "values/\(admitted)", .future, "more than 24 hours ahead from here on", values: late, commodity)
+                reject(
+                    "intervals", item.index, "values/\(admitted)", .future, "more than 24 hours ahead from here on", values: late, commodity
+                )
             }
             if item.unit != entry.register.unit { convert(item, to: entry.register) }
             var day = LocalTime.berlin.day(of: item.start)
@@ -129,7 +146,9 @@ final class IngestMessage {
         var firstOutside = piece.range.lowerBound
         for place in piece.range where batch.statuses[place] != ValueStatus.absent.rawValue {
             let slot = piece.firstSlot + place - piece.range.lowerBound
-            if entry.holdsSlot(at: resolution.start(of: slot, of: day)) { held += 1 } else {
+            if entry.holdsSlot(at: resolution.start(of: slot, of: day)) {
+                held += 1
+            } else {
                 if outside == 0 { firstOutside = place }
                 outside += 1
             }

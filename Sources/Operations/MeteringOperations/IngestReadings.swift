@@ -60,7 +60,8 @@ public struct IngestReadings: Sendable {
 
     /// The steps, inside the caller's transaction.
     static func run(
-        _ parcels: [Parcel], directory: MeterDirectory, parameters: ValidationParameters, now: Instant, reason: EstimationReason = .none, in connection: Connection
+        _ parcels: [Parcel], directory: MeterDirectory, parameters: ValidationParameters, now: Instant, reason: EstimationReason = .none,
+        in connection: Connection
     ) throws -> [DeliveryReceipt] {
         do {
             let run = IngestRun(parcels, parameters: parameters, now: now, reason: reason, connection: connection)

@@ -87,25 +87,29 @@ extension IngestRun {
         for (index, work) in days.enumerated() { places[DayKey(register: work.entry.id, day: work.day)] = index }
         var beside: [DayKey: (resolution: Resolution, overlays: [Overlay])] = [:]
         var resolutions: [Int64: Resolution] = [:]
-        for row in try connection.query("""
+        for row in try connection.query(
+            """
             SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id IS NOT NULL, b.first_slot, b.slots,
                 CASE WHEN b.day BETWEEN w.low AND w.high THEN b.values END, b.marks
             FROM unnest(\(runs.map(\.entry.id)), \(runs.map(\.first)), \(runs.map(\.last))) AS w (register_id, low, high)
             CROSS JOIN LATERAL (SELECT * FROM day_block d WHERE d.register_id = w.register_id AND d.day BETWEEN w.low - 1 AND w.high + 1 OFFSET 0) b
             ORDER BY b.register_id, b.day, b.version
-            """) {
+            """)
+        {
             let key = DayKey(register: try row.get(0), day: try row.get(1))
             let first: Int32 = try row.get(5)
             let slots: Int32 = try row.get(6)
             let marks: [UInt8] = try row.get(8)
             if let values: [UInt8] = try row.get(7), let place = places[key] {
                 let overlay = try Overlay(
-                    version: row.get(2), knownSince: row.get(3), firstSlot: Int(first), slots: Int(slots), packedValues: values, packedMarks: marks)
+                    version: row.get(2), knownSince: row.get(3), firstSlot: Int(first), slots: Int(slots), packedValues: values,
+                    packedMarks: marks)
                 days[place].stored.append(StoredBlock(overlay: overlay, isDelivered: try row.get(4)))
             } else {
                 if resolutions.isEmpty { for run in runs { resolutions[run.entry.id] = run.entry.register.resolution } }
                 let overlay = Overlay(
-                    version: try row.get(2), knownSince: try row.get(3), firstSlot: Int(first), values: Array(repeating: 0, count: Int(slots)),
+                    version: try row.get(2), knownSince: try row.get(3), firstSlot: Int(first),
+                    values: Array(repeating: 0, count: Int(slots)),
                     marks: try DayBlock.unpackMarks(marks, count: Int(slots)))
                 beside[key, default: (resolutions[key.register] ?? .day, [])].overlays.append(overlay)
             }
@@ -113,7 +117,9 @@ extension IngestRun {
         return beside.reduce(into: [:]) { shapes, pair in
             let slots = pair.value.resolution.slots(of: pair.key.day)
             // Nearly always one row that covers the day with one mark.
-            if let only = pair.value.overlays.first, pair.value.overlays.count == 1, only.firstSlot == 0, only.marks == [MarkRun(count: slots, mark: .measured)] {
+            if let only = pair.value.overlays.first, pair.value.overlays.count == 1, only.firstSlot == 0,
+                only.marks == [MarkRun(count: slots, mark: .measured)]
+            {
                 shapes[pair.key] = DayShape()
             } else {
                 shapes[pair.key] = DayShape(DayBlock.fold(pair.value.overlays, slots: slots))
@@ -129,26 +135,33 @@ extension IngestRun {
         let statuses = message.parcel.batch.statuses[piece.range]
         let absent = ValueStatus.absent.rawValue
         let missing = statuses.count { $0 == absent }
-        guard missing < statuses.count, let first = statuses.firstIndex(where: { $0 != absent }), let last = statuses.lastIndex(where: { $0 != absent }) else { return }
+        guard missing < statuses.count, let first = statuses.firstIndex(where: { $0 != absent }),
+            let last = statuses.lastIndex(where: { $0 != absent })
+        else { return }
         let sent = statuses.count - missing
         message.receipt.accepted += sent
         message.count(\.accepted, sent, work.entry.register.commodity)
 
         let values = message.values[piece.range]
         let verdict = Validation.check(
-            IntervalPiece(register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: values, statuses: statuses, now: now),
+            IntervalPiece(
+                register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: values, statuses: statuses, now: now),
             parameters: parameters)
         note(verdict.findings, work.entry, message)
         let firstSlot = piece.firstSlot + first - piece.range.lowerBound
         var marks = MarkRun.runs(ofStatuses: statuses[first...last])
         if !verdict.rejected.isEmpty || reason != .none || marks.contains(where: { $0.mark.status == .rejected }) {
-            marks = MarkRun.runs(of: (first...last).map { place in
-                mark(ValueStatus(rawValue: statuses[place]) ?? .absent, isRejected: verdict.rejects(piece.firstSlot + place - piece.range.lowerBound))
-            })
+            marks = MarkRun.runs(
+                of: (first...last).map { place in
+                    mark(
+                        ValueStatus(rawValue: statuses[place]) ?? .absent,
+                        isRejected: verdict.rejects(piece.firstSlot + place - piece.range.lowerBound))
+                })
         }
-        blocks.append(NewBlock(
-            register: work.entry.id, day: work.day, version: 1, firstSlot: firstSlot, slots: last - first + 1,
-            values: DayBlock.pack(values[first...last]), marks: DayBlock.pack(marks: marks), delivery: message.delivery))
+        blocks.append(
+            NewBlock(
+                register: work.entry.id, day: work.day, version: 1, firstSlot: firstSlot, slots: last - first + 1,
+                values: DayBlock.pack(values[first...last]), marks: DayBlock.pack(marks: marks), delivery: message.delivery))
         work.isWritten = true
         let slots = work.resolution.slots(of: work.day)
         work.shape.begins = firstSlot > 0
@@ -234,21 +247,27 @@ extension IngestRun {
         }
         if pieces.count > 1 {
             let verdict = Validation.check(
-                OverlappingItems(register: work.entry.register, day: work.day, items: pieces.map { piece in
-                    .init(firstSlot: piece.firstSlot, values: message.values[piece.range], statuses: sentStatuses[piece.range])
-                }),
+                OverlappingItems(
+                    register: work.entry.register, day: work.day,
+                    items: pieces.map { piece in
+                        .init(firstSlot: piece.firstSlot, values: message.values[piece.range], statuses: sentStatuses[piece.range])
+                    }),
                 parameters: parameters)
             note(verdict.findings, work.entry, message)
             rejected += verdict.rejected
         }
-        guard let first = statuses.firstIndex(where: { $0 != .absent }), let last = statuses.lastIndex(where: { $0 != .absent }) else { return nil }
-        let marks = MarkRun.runs(of: (first...last).map { slot in
-            statuses[slot] == .absent ? Mark.absent : mark(statuses[slot], isRejected: rejected.contains { $0.contains(slot) })
-        })
+        guard let first = statuses.firstIndex(where: { $0 != .absent }), let last = statuses.lastIndex(where: { $0 != .absent }) else {
+            return nil
+        }
+        let marks = MarkRun.runs(
+            of: (first...last).map { slot in
+                statuses[slot] == .absent ? Mark.absent : mark(statuses[slot], isRejected: rejected.contains { $0.contains(slot) })
+            })
         let overlay = Overlay(version: version, knownSince: now, firstSlot: first, values: Array(values[first...last]), marks: marks)
-        blocks.append(NewBlock(
-            register: work.entry.id, day: work.day, version: version, firstSlot: first, slots: overlay.values.count,
-            values: DayBlock.pack(overlay.values), marks: DayBlock.pack(marks: marks), delivery: message.delivery))
+        blocks.append(
+            NewBlock(
+                register: work.entry.id, day: work.day, version: version, firstSlot: first, slots: overlay.values.count,
+                values: DayBlock.pack(overlay.values), marks: DayBlock.pack(marks: marks), delivery: message.delivery))
         return overlay
     }
 }
@@ -260,11 +279,14 @@ enum News {
     init(_ value: Int64, _ status: ValueStatus, against known: Int64, _ mark: Mark) {
         if mark.status == .absent {
             self = .accepted
-        } else if value == known, status == mark.status
-            || (mark.status == .rejected && mark.reason == EstimationReason.failedValidation.rawValue) {
+        } else if value == known,
+            status == mark.status
+                || (mark.status == .rejected && mark.reason == EstimationReason.failedValidation.rawValue)
+        {
             // What a rule rejected was sent as something else; sent again it is the same.
             self = .duplicate
-        } else if mark.status.yieldsToMeasurement, status == .measured {
+        } else if mark.status.yieldsToMeasurement, mark.status != .rejected, status == .measured {
+            // The sender's own estimate is replaced by what was measured; what was rejected is corrected.
             self = .accepted
         } else {
             self = .revised

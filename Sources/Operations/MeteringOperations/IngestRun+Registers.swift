@@ -52,7 +52,8 @@ extension IngestRun {
                 continue
             }
             // In order of time, so that each is judged by the one before it; of one instant in the order they were sent.
-            for reading in work.incoming.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }).map(\.element) {
+            for reading in work.incoming.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }).map(\.element)
+            {
                 take(reading, work.entry, &list)
             }
         }
@@ -61,14 +62,16 @@ extension IngestRun {
     /// The last reading of each register: one walk down the key, and few columns, because this is done for every reading.
     private func latest() throws -> [[KnownReading]] {
         var known = [[KnownReading]](repeating: [], count: registers.count)
-        for row in try connection.query("""
+        for row in try connection.query(
+            """
             SELECT w.place, r.at, r.value_micro, (r.version::bigint << 32) | (r.status << 16) | (r.method << 8) | r.reason
             FROM unnest(\(registers.map(\.entry.id))) WITH ORDINALITY AS w (register_id, place)
             CROSS JOIN LATERAL (
                 SELECT p.at, p.version, p.value_micro, p.status::integer, p.method::integer, p.reason::integer FROM register_reading p
                 WHERE p.register_id = w.register_id ORDER BY p.at DESC, p.version DESC LIMIT 1
             ) r
-            """) {
+            """)
+        {
             let place: Int64 = try row.get(0)
             let packed: Int64 = try row.get(3)
             let status = ValueStatus(rawValue: UInt8(truncatingIfNeeded: packed >> 16)) ?? .rejected
@@ -86,7 +89,8 @@ extension IngestRun {
     ) throws {
         guard !places.isEmpty else { return }
         for place in places { known[place] = [] }
-        for row in try connection.query("""
+        for row in try connection.query(
+            """
             SELECT w.place, r.at, r.version, r.value_micro, r.status, r.method, r.reason, r.delivery_id IS NOT NULL
             FROM unnest(\(places.map(Int64.init)), \(places.map { registers[$0].entry.id }), \(places.map { bounds[$0].low }), \(places.map { bounds[$0].high }))
                 AS w (place, register_id, low, high)
@@ -97,7 +101,8 @@ extension IngestRun {
                 UNION ALL
                 (SELECT * FROM register_reading n WHERE n.register_id = w.register_id AND n.at > w.high ORDER BY n.at, n.version LIMIT 6)
             ) r
-            """) {
+            """)
+        {
             let place: Int = try row.get(0)
             known[place].merge(try RegisterReading(row, from: 1), isReceived: try row.get(7))
         }
@@ -126,19 +131,24 @@ extension IngestRun {
         }
         let previous = list[..<place].last(where: usable)?.current
         let next = list[(same == nil ? place : place + 1)...].first(where: usable)?.current
-        var reading = RegisterReading(at: incoming.at, micro: incoming.micro, status: incoming.status, version: (same?.current.version ?? 0) + 1)
-        let verdict = Validation.check(ReadingPair(register: entry.register, reading: reading, previous: previous, next: next, now: now), parameters: parameters)
+        var reading = RegisterReading(
+            at: incoming.at, micro: incoming.micro, status: incoming.status, version: (same?.current.version ?? 0) + 1)
+        let verdict = Validation.check(
+            ReadingPair(register: entry.register, reading: reading, previous: previous, next: next, now: now), parameters: parameters)
         note(verdict.findings, entry, message)
         var stored = mark(incoming.status, isRejected: verdict.isRejected)
         if verdict.reason != .none, stored.status != .rejected { stored.reason = verdict.reason.rawValue }
         reading.status = stored.status
         reading.reason = stored.reason
-        readings.append(NewReading(
-            register: entry.id, at: reading.at, version: reading.version, micro: reading.micro, mark: stored, delivery: message.delivery))
+        readings.append(
+            NewReading(
+                register: entry.id, at: reading.at, version: reading.version, micro: reading.micro, mark: stored, delivery: message.delivery
+            ))
         let new = KnownReading(current: reading, received: reading)
         if same == nil { list.insert(new, at: place) } else { list[place] = new }
         guard let channel = entry.partner else { return }
-        spans.append(CloseSpan(register: entry, channel: channel, reading: reading, previous: previous, next: next, message: incoming.message))
+        spans.append(
+            CloseSpan(register: entry, channel: channel, reading: reading, previous: previous, next: next, message: incoming.message))
     }
 }
 

@@ -15,7 +15,9 @@ struct CloseSpan {
     /// The pairs of measured readings that it now separates or ends.
     var pairs: [(first: RegisterReading, second: RegisterReading)] {
         guard reading.status == .measured else { return [] }
-        return [previous.map { ($0, reading) }, next.map { (reading, $0) }].compactMap(\.self).filter { $0.first.status == .measured && $0.second.status == .measured }
+        return [previous.map { ($0, reading) }, next.map { (reading, $0) }].compactMap(\.self).filter {
+            $0.first.status == .measured && $0.second.status == .measured
+        }
     }
 }
 
@@ -27,7 +29,9 @@ extension IngestRun {
             let settlement = ChannelSettlement(entry: channel.entry, now: now, parameters: parameters)
             let found = try settlement.run(from: channel.first, through: channel.last, in: connection)
             let drafts = found.map { finding in
-                FindingDraft(finding: finding, register: channel.entry.register.id, point: channel.entry.point(at: finding.from), message: channel.message)
+                FindingDraft(
+                    finding: finding, register: channel.entry.register.id, point: channel.entry.point(at: finding.from),
+                    message: channel.message)
             }
             let fresh = try connection.insert(drafts, now: now)
             channel.message?.receipt.findings += fresh
@@ -44,10 +48,12 @@ extension IngestRun {
         let pairs = spans.flatMap { span in span.pairs.map { (span: span, first: $0.first, second: $0.second) } }
         guard let low = pairs.map(\.first.at).min(), let high = pairs.map(\.second.at).max() else { return }
         var estimated: [Int64: [Day]] = [:]
-        for row in try connection.query("""
+        for row in try connection.query(
+            """
             SELECT register_id, day FROM day_block WHERE delivery_id IS NULL AND register_id = ANY(\(Array(Set(pairs.map(\.span.channel.id)))))
             AND day BETWEEN \(time.day(of: low)) AND \(time.day(of: high))
-            """) {
+            """)
+        {
             estimated[try row.get(0), default: []].append(try row.get(1))
         }
         var wanted: [(span: CloseSpan, first: RegisterReading, second: RegisterReading)] = []
@@ -60,19 +66,25 @@ extension IngestRun {
             }
         }
         guard !wanted.isEmpty else { return }
-        let stored = try connection.dayBlocks(wanted.map { ($0.span.channel.id.number, time.day(of: $0.first.at), time.day(of: $0.second.at).adding(days: 1)) })
+        let stored = try connection.dayBlocks(
+            wanted.map { ($0.span.channel.id.number, time.day(of: $0.first.at), time.day(of: $0.second.at).adding(days: 1)) })
         for pair in wanted {
-            guard let days = stored[pair.span.channel.id.number], let sum = try days.sum(of: pair.span.channel, from: pair.first.at, until: pair.second.at),
-                sum.usable > 0 else { continue }
+            guard let days = stored[pair.span.channel.id.number],
+                let sum = try days.sum(of: pair.span.channel, from: pair.first.at, until: pair.second.at),
+                sum.usable > 0
+            else { continue }
             guard sum.isComplete else {
                 touch(pair.span, time.day(of: pair.first.at), time.day(of: pair.second.at))
                 continue
             }
-            let span = ChannelSpan(register: pair.span.register.register, channel: pair.span.channel, first: pair.first, second: pair.second, intervals: sum)
+            let span = ChannelSpan(
+                register: pair.span.register.register, channel: pair.span.channel, first: pair.first, second: pair.second, intervals: sum)
             for finding in Validation.check(span, parameters: parameters) {
                 messages[pair.span.message].receipt.findings += 1
-                findings.append(FindingDraft(
-                    finding: finding, register: pair.span.channel.id, point: pair.span.register.point(at: pair.first.at), message: messages[pair.span.message]))
+                findings.append(
+                    FindingDraft(
+                        finding: finding, register: pair.span.channel.id, point: pair.span.register.point(at: pair.first.at),
+                        message: messages[pair.span.message]))
             }
         }
     }

@@ -11,23 +11,29 @@ extension IngestRun {
         var standing: [Int64: [Day]] = [:]
         var marks: [DayKey: [Overlay]] = [:]
         let keys = Set(try rows.map { DayKey(register: try $0.get(0), day: try $0.get(1)) })
-        for row in try connection.query("""
+        for row in try connection.query(
+            """
             SELECT b.register_id, b.day, b.version, b.first_slot, b.slots, b.marks, b.known_since
             FROM unnest(\(keys.map(\.register)), \(keys.map(\.day))) AS w (register_id, day)
             CROSS JOIN LATERAL (SELECT * FROM day_block d WHERE d.register_id = w.register_id AND d.day = w.day OFFSET 0) b
-            """) {
+            """)
+        {
             let first: Int32 = try row.get(3)
             let slots: Int32 = try row.get(4)
-            marks[DayKey(register: try row.get(0), day: try row.get(1)), default: []].append(Overlay(
-                version: try row.get(2), knownSince: try row.get(6), firstSlot: Int(first), values: Array(repeating: 0, count: Int(slots)),
-                marks: try DayBlock.unpackMarks(row.get(5), count: Int(slots))))
+            marks[DayKey(register: try row.get(0), day: try row.get(1)), default: []].append(
+                Overlay(
+                    version: try row.get(2), knownSince: try row.get(6), firstSlot: Int(first),
+                    values: Array(repeating: 0, count: Int(slots)),
+                    marks: try DayBlock.unpackMarks(row.get(5), count: Int(slots))))
         }
         // What this run is about to write counts, too.
         for work in days where work.isWritten && work.shape.isFull { marks[DayKey(register: work.entry.id, day: work.day)] = nil }
         for (key, overlays) in marks {
             let slots = overlays.map { $0.firstSlot + $0.values.count }.max() ?? 0
             let day = DayBlock.fold(overlays, slots: slots)
-            let holds = (0..<slots).contains { day.statuses[$0] == ValueStatus.estimated.rawValue && EstimationMethod(rawValue: day.methods[$0])?.isCascade == true }
+            let holds = (0..<slots).contains {
+                day.statuses[$0] == ValueStatus.estimated.rawValue && EstimationMethod(rawValue: day.methods[$0])?.isCascade == true
+            }
             if holds { standing[key.register, default: []].append(key.day) }
         }
         return standing
@@ -63,7 +69,8 @@ extension IngestRun {
                 before: neighbours[DayKey(register: run.entry.id, day: run.first.adding(days: -1))],
                 after: neighbours[DayKey(register: run.entry.id, day: run.last.adding(days: 1))],
                 isKnownBefore: try row.get(0), isKnownAfter: try row.get(1))
-            let isNear = estimated[run.entry.id]?.contains { $0 >= run.first.adding(days: -reach) && $0 <= run.last.adding(days: reach) } ?? false
+            let isNear =
+                estimated[run.entry.id]?.contains { $0 >= run.first.adding(days: -reach) && $0 <= run.last.adding(days: reach) } ?? false
             let isRead: Bool = try row.get(2)
             guard isNear || isRead || around.leaveHoles(in: run.works.map { days[$0].shape }) else { continue }
             let message = run.works.first.flatMap { days[$0].pieces.first?.message }

@@ -113,7 +113,8 @@ extension Connection {
                 findings.append(draft)
             }
         }
-        let rows = try query("""
+        let rows = try query(
+            """
             INSERT INTO finding (rule, severity, metering_point_id, register_id, from_at, until_at, inputs, threshold, explanation, delivery_id, created_at)
             SELECT rule, severity, point, register, from_at, until_at, inputs::jsonb, threshold, explanation, delivery, \(now)
             FROM unnest(\(findings.map(\.finding.rule)), \(findings.map(\.finding.severity.rawValue)), \(findings.map { $0.point?.number }),

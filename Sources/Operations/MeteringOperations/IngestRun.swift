@@ -23,7 +23,9 @@ final class IngestRun {
     /// Channels whose gaps, estimates or sums are to be looked at again, with the days that were touched.
     var unsettled: [Int64: UnsettledChannel] = [:]
 
-    init(_ parcels: [IngestReadings.Parcel], parameters: ValidationParameters, now: Instant, reason: EstimationReason, connection: Connection) {
+    init(
+        _ parcels: [IngestReadings.Parcel], parameters: ValidationParameters, now: Instant, reason: EstimationReason, connection: Connection
+    ) {
         self.connection = connection
         self.parameters = parameters
         self.now = now
@@ -110,8 +112,10 @@ final class IngestRun {
         return FindingDraft(
             finding: Finding(
                 rule: rule.name, severity: rule.severity, from: now, until: now,
-                inputs: [.init("source", message.batch.source), .init("messageId", message.batch.messageId)], threshold: "one content per message number",
-                explanation: "Die Quelle \(message.batch.source) hat die Nachrichtennummer \(message.batch.messageId) mit anderem Inhalt erneut "
+                inputs: [.init("source", message.batch.source), .init("messageId", message.batch.messageId)],
+                threshold: "one content per message number",
+                explanation:
+                    "Die Quelle \(message.batch.source) hat die Nachrichtennummer \(message.batch.messageId) mit anderem Inhalt erneut "
                     + "verwendet. Die Nachricht wurde nach ihrem Inhalt verarbeitet."),
             register: nil, point: nil, message: message)
     }
@@ -120,7 +124,8 @@ final class IngestRun {
     func note(_ found: [Finding], _ entry: RegisterEntry, _ message: IngestMessage?) {
         for finding in found {
             message?.receipt.findings += 1
-            findings.append(FindingDraft(finding: finding, register: entry.register.id, point: entry.point(at: finding.from), message: message))
+            findings.append(
+                FindingDraft(finding: finding, register: entry.register.id, point: entry.point(at: finding.from), message: message))
         }
     }
 

@@ -49,7 +49,9 @@ public struct ListFindings: Sendable {
     ///   - cursor: the `next` of the page before.
     ///   - limit: 1…1000.
     /// - Throws: `ReadSeries.BadCursor`.
-    public func callAsFunction(_ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100) async throws -> (items: [FindingRecord], next: String?) {
+    public func callAsFunction(_ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100) async throws -> (
+        items: [FindingRecord], next: String?
+    ) {
         let before = try cursor.map { text throws(ReadSeries.BadCursor) in
             guard let id = Int64(text) else { throw ReadSeries.BadCursor() }
             return id
@@ -57,7 +59,8 @@ public struct ListFindings: Sendable {
         let size = min(max(limit, 1), 1000)
         return try await pool.with { connection in
             let state = filter.isOpen.map { $0 ? "open" : "resolved" }
-            var items = try connection.findings("""
+            var items = try connection.findings(
+                """
                 WHERE (\(state)::text IS NULL OR f.state = \(state)) AND (\(filter.rule)::text IS NULL OR f.rule = \(filter.rule))
                 AND (\(filter.severity?.rawValue)::text IS NULL OR f.severity = \(filter.severity?.rawValue))
                 AND (\(filter.meteringPoint)::text IS NULL OR p.code = \(filter.meteringPoint))
@@ -81,7 +84,8 @@ public struct ResolveFinding: Sendable {
     /// - Throws: `Problem`.
     public func callAsFunction(_ id: Int64, by person: String, note: String, now: Instant) async throws -> FindingRecord {
         try await pool.transaction { connection in
-            let changed = try connection.execute("""
+            let changed = try connection.execute(
+                """
                 UPDATE finding SET state = 'resolved', resolved_at = \(now), resolved_by = \(person), resolution = \(note) WHERE id = \(id) AND state = 'open'
                 """)
             guard let record = try connection.findings("WHERE f.id = \(id)").first else { throw Problem.unknown(id) }
@@ -110,8 +114,10 @@ extension Connection {
             let obis: String? = try row.get(10)
             let commodity: String? = try row.get(11)
             return FindingRecord(
-                id: try row.get(0), finding: finding, meteringPoint: try row.get(8), meter: try row.get(9), obis: obis.flatMap { ObisCode($0) },
-                commodity: commodity.flatMap { Commodity(rawValue: $0) }, source: try row.get(12), messageId: try row.get(13), createdAt: try row.get(14),
+                id: try row.get(0), finding: finding, meteringPoint: try row.get(8), meter: try row.get(9),
+                obis: obis.flatMap { ObisCode($0) },
+                commodity: commodity.flatMap { Commodity(rawValue: $0) }, source: try row.get(12), messageId: try row.get(13),
+                createdAt: try row.get(14),
                 isOpen: try row.get(15), resolvedAt: try row.get(16), resolvedBy: try row.get(17), resolution: try row.get(18))
         }
     }

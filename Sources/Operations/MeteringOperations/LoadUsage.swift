@@ -40,7 +40,8 @@ extension Connection {
         guard !registers.isEmpty else { return [:] }
         let (low, high) = (LocalTime.berlin.start(of: from), LocalTime.berlin.start(of: until))
         var found: [Identifier<Register>: [RegisterReading]] = [:]
-        for row in try query("""
+        for row in try query(
+            """
             SELECT w.id, r.at, r.version, r.value_micro, r.status, r.method, r.reason
             FROM unnest(\(registers)) AS w (id) CROSS JOIN LATERAL (
                 (SELECT * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low) ORDER BY p.at DESC, p.version DESC LIMIT 4)
@@ -49,7 +50,8 @@ extension Connection {
                 UNION ALL
                 (SELECT * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high) ORDER BY n.at, n.version DESC LIMIT 4)
             ) r ORDER BY w.id, r.at, r.version DESC
-            """) {
+            """)
+        {
             let id: Identifier<Register> = try row.get(0)
             let reading = try RegisterReading(row, from: 1)
             // The highest version of an instant comes first; the others are history.
@@ -69,7 +71,8 @@ extension Connection {
             let known = partner.flatMap { readings[$0.id] } ?? []
             // Between two readings the intervals divide the advance, so all of the span is needed.
             let low = known.last { $0.at < time.start(of: from) && $0.status.isUsable }.map { time.day(of: $0.at) } ?? from
-            let high = known.first { $0.at > time.start(of: until) && $0.status.isUsable }.map { time.day(of: $0.at).adding(days: 1) } ?? until
+            let high =
+                known.first { $0.at > time.start(of: until) && $0.status.isUsable }.map { time.day(of: $0.at).adding(days: 1) } ?? until
             return (register: channel.id.number, from: low, until: high)
         }
         let stored = try dayBlocks(wanted)

@@ -73,7 +73,10 @@ final class RegisterEntry: Sendable {
         self.register = register
         self.partner = partner
         installed = register.installations.entries.map { entry in
-            (LocalTime.berlin.start(of: entry.range.from), entry.range.until.map { LocalTime.berlin.start(of: $0) } ?? Instant(microseconds: .max), entry.value)
+            (
+                LocalTime.berlin.start(of: entry.range.from),
+                entry.range.until.map { LocalTime.berlin.start(of: $0) } ?? Instant(microseconds: .max), entry.value
+            )
         }
     }
 
@@ -84,7 +87,8 @@ final class RegisterEntry: Sendable {
     /// A slot that begins at the moment of removal does not.
     func holdsSlot(at instant: Instant) -> Bool { installed.contains { $0.from <= instant && instant < $0.until } }
     func point(at instant: Instant) -> Identifier<MeteringPoint>? {
-        (installed.first { $0.from <= instant && instant < $0.until } ?? installed.last { $0.from <= instant && instant <= $0.until } ?? installed.last)?.point
+        (installed.first { $0.from <= instant && instant < $0.until } ?? installed.last { $0.from <= instant && instant <= $0.until }
+            ?? installed.last)?.point
     }
     /// The installation's moments that contain the instant, as bounds for what belongs together.
     func span(at instant: Instant) -> (from: Instant, until: Instant)? {

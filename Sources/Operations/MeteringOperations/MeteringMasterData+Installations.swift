@@ -19,9 +19,11 @@ extension MasterDataWriter {
     /// ends on the day the new one begins. Anything else that would overlap is a conflict.
     mutating func install(_ devices: [Device]) throws {
         var stays: [Identifier<Meter>: [Stay]] = [:]
-        for row in try connection.query("""
+        for row in try connection.query(
+            """
             SELECT meter_id, metering_point_id, valid FROM installation WHERE meter_id = ANY(\(devices.map(\.id))) ORDER BY meter_id, lower(valid)
-            """) {
+            """)
+        {
             let range: DayRange = try row.get(2)
             stays[try row.get(0), default: []].append(Stay(point: try row.get(1), range: range, stored: range.from))
         }
@@ -71,7 +73,8 @@ extension MasterDataWriter {
             let closing = changed.filter { $0.1.range.from == $0.1.stored }
             let moving = changed.filter { $0.1.range.from != $0.1.stored }
             for group in [closing, moving] where !group.isEmpty {
-                try connection.execute("""
+                try connection.execute(
+                    """
                     UPDATE installation i SET valid = u.valid
                     FROM unnest(\(group.map(\.0)), \(group.map { $0.1.stored ?? $0.1.range.from }), \(group.map(\.1.range))) AS u (meter_id, stored, valid)
                     WHERE i.meter_id = u.meter_id AND lower(i.valid) = u.stored
@@ -80,7 +83,8 @@ extension MasterDataWriter {
         }
         let added = stays.flatMap { meter, list in list.filter { $0.stored == nil }.map { (meter, $0) } }
         guard !added.isEmpty else { return }
-        try connection.execute("""
+        try connection.execute(
+            """
             INSERT INTO installation (meter_id, metering_point_id, valid)
             SELECT * FROM unnest(\(added.map(\.0)), \(added.map(\.1.point)), \(added.map(\.1.range)))
             """)

@@ -63,7 +63,8 @@ struct MasterDataWriter {
             }
         }
         guard problems.isEmpty else { return [:] }
-        let rows = try connection.query("""
+        let rows = try connection.query(
+            """
             INSERT INTO metering_point (code, commodity, state, street, house, postcode, city, latitude, longitude, capacity_micro, capacity_unit)
             SELECT code, commodity, state, street, house, postcode, city, lat::numeric / 1000000, lon::numeric / 1000000, capacity, unit
             FROM unnest(\(points.map(\.code.text)), \(points.map(\.commodity.rawValue)), \(points.map(\.state)),
@@ -93,7 +94,9 @@ struct MasterDataWriter {
         return ids
     }
 
-    private mutating func devices(_ points: [MasterDataDocument.MeteringPoint], _ ids: [String: Identifier<MeteringPoint>]) throws -> [Device] {
+    private mutating func devices(_ points: [MasterDataDocument.MeteringPoint], _ ids: [String: Identifier<MeteringPoint>]) throws
+        -> [Device]
+    {
         let serials = Array(Set(points.flatMap { $0.meters.map(\.serial) })).sorted()
         try connection.execute("INSERT INTO meter (serial) SELECT unnest(\(serials)) ON CONFLICT (serial) DO NOTHING")
         let meters = Dictionary(try connection.meterIds(ofSerials: serials).map { ($0.serial, $0.id) }) { $1 }
@@ -111,7 +114,8 @@ struct MasterDataWriter {
     /// Registers by meter and code; new ones are made, known ones must agree.
     private mutating func upsertRegisters(_ devices: [Device]) throws -> [RegisterKey: Identifier<Register>] {
         let wanted = devices.flatMap { device in device.meter.registers.map { (device, $0) } }
-        try connection.execute("""
+        try connection.execute(
+            """
             INSERT INTO register (meter_id, obis, unit, resolution_seconds)
             SELECT * FROM unnest(\(wanted.map(\.0.id)), \(wanted.map(\.1.obis.description)), \(wanted.map(\.1.unit.rawValue)),
                 \(wanted.map(\.1.resolution?.storedSeconds)))
@@ -119,7 +123,9 @@ struct MasterDataWriter {
             """)
         var ids: [RegisterKey: Identifier<Register>] = [:]
         var stored: [RegisterKey: (unit: String, resolution: Int32?)] = [:]
-        for row in try connection.query("SELECT id, meter_id, obis, unit, resolution_seconds FROM register WHERE meter_id = ANY(\(devices.map(\.id)))") {
+        for row in try connection.query(
+            "SELECT id, meter_id, obis, unit, resolution_seconds FROM register WHERE meter_id = ANY(\(devices.map(\.id)))")
+        {
             let key = RegisterKey(meter: try row.get(1), obis: try row.get(2))
             ids[key] = try row.get(0)
             stored[key] = (try row.get(3), try row.get(4))
@@ -128,7 +134,9 @@ struct MasterDataWriter {
             for (index, register) in device.meter.registers.enumerated() {
                 guard let known = stored[RegisterKey(meter: device.id, obis: register.obis.description)] else { continue }
                 let path = "\(device.path)/registers/\(index)"
-                if known.unit != register.unit.rawValue { refuse("\(path)/unit", "the register is stored in \(known.unit); readings would change their meaning") }
+                if known.unit != register.unit.rawValue {
+                    refuse("\(path)/unit", "the register is stored in \(known.unit); readings would change their meaning")
+                }
                 if let resolution = register.resolution, resolution.storedSeconds != known.resolution {
                     refuse("\(path)/resolution", "the register is stored with another resolution; readings would change their meaning")
                 }
@@ -140,13 +148,16 @@ struct MasterDataWriter {
 
     private func upsertParameters(_ devices: [Device], _ ids: [RegisterKey: Identifier<Register>]) throws {
         var known: [Identifier<Register>: [(from: Day, value: Register.Parameters)]] = [:]
-        for row in try connection.query("""
+        for row in try connection.query(
+            """
             SELECT register_id, valid_from, digits, decimals, factor_micro FROM register_parameters
             WHERE register_id = ANY(\(Array(ids.values))) ORDER BY register_id, valid_from
-            """) {
+            """)
+        {
             let digits: Int16? = try row.get(2)
             let decimals: Int16 = try row.get(3)
-            let value = Register.Parameters(digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
+            let value = Register.Parameters(
+                digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
             known[try row.get(0), default: []].append((try row.get(1), value))
         }
         struct Step: Hashable {
@@ -159,13 +170,15 @@ struct MasterDataWriter {
                 guard let id = ids[RegisterKey(meter: device.id, obis: register.obis.description)] else { continue }
                 let held = known[id]?.last { $0.from <= device.meter.from }?.value
                 let value = Register.Parameters(
-                    digits: register.digits ?? held?.digits, decimals: register.decimals ?? held?.decimals ?? 3, factor: register.factor ?? held?.factor ?? .one)
+                    digits: register.digits ?? held?.digits, decimals: register.decimals ?? held?.decimals ?? 3,
+                    factor: register.factor ?? held?.factor ?? .one)
                 if held != value { steps[Step(register: id, from: device.meter.from)] = value }
             }
         }
         guard !steps.isEmpty else { return }
         let list = Array(steps)
-        try connection.execute("""
+        try connection.execute(
+            """
             INSERT INTO register_parameters (register_id, valid_from, digits, decimals, factor_micro)
             SELECT * FROM unnest(\(list.map(\.key.register)), \(list.map(\.key.from)), \(list.map { $0.value.digits.map(Int16.init) }),
                 \(list.map { Int16($0.value.decimals) }), \(list.map(\.value.factor.millionths)))

@@ -34,21 +34,29 @@ public struct MeteringSummary: Sendable {
             var result = Result()
             for commodity in Commodity.allCases { result.lines[commodity] = Line() }
             func change(_ name: String?, _ body: (inout Line) throws -> Void) rethrows {
-                if let commodity = name.flatMap({ Commodity(rawValue: $0) }) { try body(&result.lines[commodity, default: Line()]) } else { try body(&result.unknown) }
+                if let commodity = name.flatMap({ Commodity(rawValue: $0) }) {
+                    try body(&result.lines[commodity, default: Line()])
+                } else {
+                    try body(&result.unknown)
+                }
             }
-            for row in try connection.query("""
+            for row in try connection.query(
+                """
                 SELECT p.commodity, count(*), count(DISTINCT i.meter_id) FROM metering_point p LEFT JOIN installation i ON i.metering_point_id = p.id
                 GROUP BY p.commodity
-                """) {
+                """)
+            {
                 try change(row.get(0)) { $0.meters = try row.get(2) }
             }
             for row in try connection.query("SELECT commodity, count(*) FROM metering_point GROUP BY commodity") {
                 try change(row.get(0)) { $0.meteringPoints = try row.get(1) }
             }
-            for row in try connection.query("""
+            for row in try connection.query(
+                """
                 SELECT commodity, sum(accepted)::bigint, sum(duplicates)::bigint, sum(revised)::bigint, sum(rejected)::bigint
                 FROM delivery_tally GROUP BY commodity
-                """) {
+                """)
+            {
                 try change(row.get(0)) { line in
                     line.received = try row.get(1)
                     line.duplicates = try row.get(2)
@@ -56,10 +64,12 @@ public struct MeteringSummary: Sendable {
                     line.rejected = try row.get(4)
                 }
             }
-            for row in try connection.query("""
+            for row in try connection.query(
+                """
                 SELECT p.commodity, count(*), count(*) FILTER (WHERE f.state = 'open')
                 FROM finding f LEFT JOIN metering_point p ON p.id = f.metering_point_id GROUP BY p.commodity
-                """) {
+                """)
+            {
                 try change(row.get(0)) { line in
                     line.findings = try row.get(1)
                     line.openFindings = try row.get(2)
@@ -76,14 +86,18 @@ extension Connection {
     /// Slots whose current value is an estimate of ours. Only days that hold one are read.
     fileprivate func estimatedSlots() throws -> [Commodity: [EstimationMethod: Int]] {
         var counts: [Commodity: [EstimationMethod: Int]] = [:]
-        let days = try query("""
+        let days = try query(
+            """
             SELECT DISTINCT b.register_id, b.day, r.resolution_seconds,
                 (SELECT p.commodity FROM installation i JOIN metering_point p ON p.id = i.metering_point_id
                  WHERE i.meter_id = r.meter_id ORDER BY lower(i.valid) DESC LIMIT 1)
             FROM day_block b JOIN register r ON r.id = b.register_id WHERE b.delivery_id IS NULL AND r.resolution_seconds IS NOT NULL
-            """).map { row in
-            (register: try row.get(0, as: Int64.self), day: try row.get(1, as: Day.self), seconds: try row.get(2, as: Int32.self),
-             commodity: try row.get(3, as: String?.self).flatMap { Commodity(rawValue: $0) })
+            """
+        ).map { row in
+            (
+                register: try row.get(0, as: Int64.self), day: try row.get(1, as: Day.self), seconds: try row.get(2, as: Int32.self),
+                commodity: try row.get(3, as: String?.self).flatMap { Commodity(rawValue: $0) }
+            )
         }
         var start = 0
         while start < days.count {
@@ -91,9 +105,12 @@ extension Connection {
             let stored = try dayBlocks(page.map { ($0.register, $0.day, $0.day.adding(days: 1)) })
             for item in page {
                 guard let commodity = item.commodity, let resolution = Resolution(storedSeconds: item.seconds),
-                    let fold = stored[item.register]?.fold(item.day, resolution: resolution) else { continue }
+                    let fold = stored[item.register]?.fold(item.day, resolution: resolution)
+                else { continue }
                 for slot in 0..<fold.count where fold.status(slot) == .estimated {
-                    if let method = EstimationMethod(rawValue: fold.methods[slot]), method.isCascade { counts[commodity, default: [:]][method, default: 0] += 1 }
+                    if let method = EstimationMethod(rawValue: fold.methods[slot]), method.isCascade {
+                        counts[commodity, default: [:]][method, default: 0] += 1
+                    }
                 }
             }
             start += page.count

@@ -23,7 +23,8 @@ public struct ReadSeries: Sendable {
         public var limit: Int
 
         public init(
-            meteringPoint: String, obis: ObisCode? = nil, from: Instant? = nil, to: Instant? = nil, asOf: Instant? = nil, cursor: String? = nil,
+            meteringPoint: String, obis: ObisCode? = nil, from: Instant? = nil, to: Instant? = nil, asOf: Instant? = nil,
+            cursor: String? = nil,
             limit: Int = 10_000
         ) {
             self.meteringPoint = meteringPoint
@@ -106,7 +107,8 @@ private struct Page {
 
     private mutating func add(_ value: SeriesDocument.Value, of register: Register) {
         if series.last?.meter != register.serial || series.last?.obis != register.obis {
-            series.append(.init(meter: register.serial, obis: register.obis, unit: register.unit, resolution: register.resolution, values: []))
+            series.append(
+                .init(meter: register.serial, obis: register.obis, unit: register.unit, resolution: register.resolution, values: []))
         }
         series[series.count - 1].values.append(value)
         count += 1
@@ -114,7 +116,8 @@ private struct Page {
 
     /// A reading at the moment of removal belongs to the removed meter.
     private mutating func appendReadings(_ register: Register, _ low: Instant, _ end: Instant?) throws -> Bool {
-        let rows = try connection.query("""
+        let rows = try connection.query(
+            """
             SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason, known_since FROM register_reading
             WHERE register_id = \(register.id) AND at >= \(low) AND (\(end)::timestamptz IS NULL OR at <= \(end))
             AND (\(query.to)::timestamptz IS NULL OR at < \(query.to)) AND (\(query.asOf)::timestamptz IS NULL OR known_since <= \(query.asOf))
@@ -126,9 +129,10 @@ private struct Page {
                 next = .init(register: register.id.number, at: reading.at)
                 return true
             }
-            add(.init(
-                at: reading.at, micro: reading.micro, status: reading.status, method: EstimationMethod.text(reading.method),
-                reason: EstimationReason.text(reading.reason), version: reading.version, knownSince: try row.get(6)), of: register)
+            add(
+                .init(
+                    at: reading.at, micro: reading.micro, status: reading.status, method: EstimationMethod.text(reading.method),
+                    reason: EstimationReason.text(reading.reason), version: reading.version, knownSince: try row.get(6)), of: register)
         }
         return false
     }
@@ -143,19 +147,25 @@ private struct Page {
         while true {
             if let last, day >= last { return false }
             let wanted = max(1, (query.limit - count) / max(1, resolution.slots(of: day)) + 1)
-            let days = try connection.query("""
+            let days = try connection.query(
+                """
                 SELECT DISTINCT day FROM day_block WHERE register_id = \(register.id) AND day >= \(day) AND (\(last)::date IS NULL OR day < \(last))
                 ORDER BY day LIMIT \(wanted)
-                """).map { try $0.get(0, as: Day.self) }
+                """
+            ).map { try $0.get(0, as: Day.self) }
             guard let final = days.last else { return false }
-            let stored = try connection.dayBlocks([(register.id.number, day, final.adding(days: 1))], asOf: query.asOf)[register.id.number] ?? ChannelDays()
+            let stored =
+                try connection.dayBlocks([(register.id.number, day, final.adding(days: 1))], asOf: query.asOf)[register.id.number]
+                ?? ChannelDays()
             for present in days {
                 if count >= query.limit {
                     next = .init(register: register.id.number, at: time.start(of: present))
                     return true
                 }
                 guard let blocks = stored.days[present] else { continue }
-                add(DayBlock.fold(blocks.map(\.overlay), slots: resolution.slots(of: present)), blocks, present, resolution, low, high, register)
+                add(
+                    DayBlock.fold(blocks.map(\.overlay), slots: resolution.slots(of: present)), blocks, present, resolution, low, high,
+                    register)
             }
             day = final.adding(days: 1)
             if days.count < wanted { return false }
@@ -163,15 +173,18 @@ private struct Page {
     }
 
     private mutating func add(
-        _ fold: DaySlots, _ blocks: [StoredBlock], _ day: Day, _ resolution: Resolution, _ low: Instant, _ high: Instant?, _ register: Register
+        _ fold: DaySlots, _ blocks: [StoredBlock], _ day: Day, _ resolution: Resolution, _ low: Instant, _ high: Instant?,
+        _ register: Register
     ) {
         let since = Dictionary(blocks.map { ($0.overlay.version, $0.overlay.knownSince) }) { $1 }
         for slot in 0..<fold.count where fold.status(slot) != .absent {
             let start = resolution.start(of: slot, of: day)
             guard start >= low, high.map({ start < $0 }) ?? true else { continue }
-            add(.init(
-                at: start, micro: fold.values[slot], status: fold.status(slot), method: EstimationMethod.text(fold.methods[slot]),
-                reason: EstimationReason.text(fold.reasons[slot]), version: fold.versions[slot], knownSince: since[fold.versions[slot]] ?? start), of: register)
+            add(
+                .init(
+                    at: start, micro: fold.values[slot], status: fold.status(slot), method: EstimationMethod.text(fold.methods[slot]),
+                    reason: EstimationReason.text(fold.reasons[slot]), version: fold.versions[slot],
+                    knownSince: since[fold.versions[slot]] ?? start), of: register)
         }
     }
 }

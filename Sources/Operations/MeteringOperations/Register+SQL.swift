@@ -32,36 +32,46 @@ extension Connection {
     func registers(ofMeters meters: [Identifier<Meter>]) throws -> [Register] {
         guard !meters.isEmpty else { return [] }
         var places: [Identifier<Meter>: [Place]] = [:]
-        for row in try query("""
+        for row in try query(
+            """
             SELECT i.meter_id, i.metering_point_id, i.valid, p.commodity, p.capacity_micro, p.capacity_unit
             FROM installation i JOIN metering_point p ON p.id = i.metering_point_id
             WHERE i.meter_id = ANY(\(meters)) ORDER BY i.meter_id, lower(i.valid)
-            """) {
+            """)
+        {
             places[try row.get(0), default: []].append(try Place(row))
         }
         var parameters: [Identifier<Register>: [(from: Day, value: Register.Parameters)]] = [:]
-        for row in try query("""
+        for row in try query(
+            """
             SELECT p.register_id, p.valid_from, p.digits, p.decimals, p.factor_micro
             FROM register_parameters p JOIN register r ON r.id = p.register_id WHERE r.meter_id = ANY(\(meters))
-            """) {
+            """)
+        {
             let digits: Int16? = try row.get(2)
             let decimals: Int16 = try row.get(3)
-            let value = Register.Parameters(digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
+            let value = Register.Parameters(
+                digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
             parameters[try row.get(0), default: []].append((try row.get(1), value))
         }
-        return try query("""
+        return try query(
+            """
             SELECT r.id, r.meter_id, m.serial, r.obis, r.unit, r.resolution_seconds
             FROM register r JOIN meter m ON m.id = r.meter_id WHERE r.meter_id = ANY(\(meters)) ORDER BY r.meter_id, r.obis
-            """).compactMap { row -> Register? in
+            """
+        ).compactMap { row -> Register? in
             let id: Identifier<Register> = try row.get(0)
             let meter: Identifier<Meter> = try row.get(1)
             // A meter that never hung anywhere measures nothing for us yet.
             guard let hung = places[meter], let last = hung.last else { return nil }
             let seconds: Int32? = try row.get(5)
             return Register(
-                id: id, meter: meter, serial: try row.get(2), obis: try StoredValueError.parsed(row.get(3), "an OBIS code") { ObisCode($0) },
+                id: id, meter: meter, serial: try row.get(2),
+                obis: try StoredValueError.parsed(row.get(3), "an OBIS code") { ObisCode($0) },
                 unit: try StoredValueError.parsed(row.get(4), "a unit") { UnitCode(rawValue: $0) },
-                resolution: try seconds.map { seconds in try StoredValueError.parsed("\(seconds)", "a resolution") { _ in Resolution(storedSeconds: seconds) } },
+                resolution: try seconds.map { seconds in
+                    try StoredValueError.parsed("\(seconds)", "a resolution") { _ in Resolution(storedSeconds: seconds) }
+                },
                 parameters: Timeline(steps: parameters[id] ?? []), commodity: last.commodity,
                 installations: try Timeline(hung.map { .init($0.range, $0.point) }), capacity: last.capacity)
         }

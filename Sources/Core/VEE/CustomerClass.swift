@@ -1,0 +1,13 @@
+/// Whose consumption it is, as far as rules and profiles care.
+public enum CustomerClass: String, Hashable, Sendable, Codable, CaseIterable {
+    case household, commercial, industrial
+
+    /// The word on German pages.
+    public var german: String {
+        switch self {
+        case .household: "Haushalt"
+        case .commercial: "Gewerbe"
+        case .industrial: "Industrie"
+        }
+    }
+}

@@ -19,8 +19,9 @@ public enum Estimation {
     /// Fills the gaps of the target, and with them those of the spans between readings that they lie in.
     ///
     /// 1. up to two hours between two values: linear, x_k = a + (b − a) k ÷ (n + 1);
-    /// 2. the mean of the three nearest like days; 3. the slot of the week before; 4. less like days; 5. an even share of the
-    /// advance. Between two registers all of them are scaled to the advance. If the values that are there already exceed it
+    /// 2. the mean of the three nearest like days; 3. the slot of the week before; 4. less like days; 5. what the
+    /// window's aids tell: a load profile between two readings, temperature, the previous year, the class; 6. an even share of
+    /// the advance. Between two registers all of them are scaled to the advance. If the values that are there already exceed it
     /// beyond the tolerance of C1, nothing is scaled and C1 is reported; within the tolerance the gap is zero.
     /// Slots the cascade filled before are filled anew: whatever was not known then counts now, and the same knowledge gives
     /// the same values.
@@ -45,7 +46,8 @@ public enum Estimation {
         var draft = Draft(grid: grid)
         if !gaps.isEmpty {
             let likeDays = LikeDays(grid, parameters: parameters, holidays: holidays)
-            for gap in gaps { draft.firstPass(gap, likeDays: likeDays, parameters: parameters) }
+            var aided = AidedSlots(grid, aids: window.aids, spans: spans, parameters: parameters)
+            for gap in gaps { draft.firstPass(gap, likeDays: likeDays, aided: &aided, parameters: parameters) }
         }
         var result = Result()
         for span in spans { result.findings += try draft.scale(span, window: window, validation: validation) }

@@ -13,9 +13,11 @@ extension Estimation {
         init(grid: SlotGrid) { self.grid = grid }
 
         /// The first method of the cascade that applies, before scaling.
-        mutating func firstPass(_ gap: Range<Int>, likeDays: LikeDays, parameters: EstimationParameters) {
+        mutating func firstPass(_ gap: Range<Int>, likeDays: LikeDays, aided: inout AidedSlots, parameters: EstimationParameters) {
             wanted.formUnion(gap)
             if linear(gap, parameters: parameters) { return }
+            let days = grid.dayIndex(of: gap.upperBound - 1) - grid.dayIndex(of: gap.lowerBound) + 1
+            let weatherFirst = aided.followsTemperature && days >= parameters.temperatureFirstDays
             var slot = gap.lowerBound
             while slot < gap.upperBound {
                 let index = grid.dayIndex(of: slot)
@@ -24,15 +26,32 @@ extension Estimation {
                 let references = likeDays.references(for: day)
                 let wider = references.isEmpty ? likeDays.widerReferences(for: day) : []
                 for target in slot..<end {
-                    if let mean = likeDays.mean(of: target, over: references) {
+                    if weatherFirst, let carried = aided.temperatureScaled(target) {
+                        set(target, carried, .temperatureScaled)
+                    } else if let mean = likeDays.mean(of: target, over: references) {
                         set(target, mean, .likeDay)
                     } else if let week = likeDays.previousWeek(of: target) {
                         set(target, week, .previousWeek)
                     } else if let mean = likeDays.mean(of: target, over: wider) {
                         set(target, mean, .likeDay)
+                    } else if !aided.isEmpty {
+                        fallBack(target, in: gap, aided: &aided)
                     }
                 }
                 slot = end
+            }
+        }
+
+        /// The methods behind like days and the previous week, in the order of the reference.
+        private mutating func fallBack(_ slot: Int, in gap: Range<Int>, aided: inout AidedSlots) {
+            if let share = aided.loadProfile(slot) {
+                set(slot, share, .loadProfile)
+            } else if let carried = aided.temperatureScaled(slot) {
+                set(slot, carried, .temperatureScaled)
+            } else if let then = aided.previousYear(slot, gap: gap) {
+                set(slot, then, .previousYear)
+            } else if let mean = aided.classAverage(slot) {
+                set(slot, mean, .classAverage)
             }
         }
 

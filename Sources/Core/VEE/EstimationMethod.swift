@@ -18,6 +18,22 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case registerInterpolation = 6
     /// Calculated from other values.
     case calculated = 7
+    /// A reference channel (priority 1).
+    case checkMeter = 8
+    /// What flowed into a fully metered node less what flowed out (priority 2).
+    case balance = 9
+    /// A load profile between two register readings (priority 5).
+    case loadProfile = 10
+    /// Customer value × h(T) × weekday, or degree days (priority 6).
+    case temperatureScaled = 11
+    /// The same day of the year before × ratio of degree days (priority 7).
+    case previousYear = 12
+    /// Class profile × annual forecast (priority 8).
+    case classAverage = 13
+    /// Documented shutdown or vacancy (priority 9).
+    case zero = 14
+    /// The last value, for gas pressure and temperature only (priority 10).
+    case held = 15
 
     /// The word of the interface.
     public var word: String {
@@ -30,6 +46,14 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .previousWeek: "previous-week"
         case .registerInterpolation: "register-interpolation"
         case .calculated: "calculated"
+        case .checkMeter: "check-meter"
+        case .balance: "balance"
+        case .loadProfile: "load-profile"
+        case .temperatureScaled: "temperature-scaled"
+        case .previousYear: "previous-year"
+        case .classAverage: "class-average"
+        case .zero: "zero"
+        case .held: "held"
         }
     }
     public init?(word: some StringProtocol) {
@@ -47,22 +71,37 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .previousWeek: "Wert der Vorwoche"
         case .registerInterpolation: "Interpolation zwischen Zählerständen"
         case .calculated: "errechnet"
+        case .checkMeter: "Vergleichsmessung"
+        case .balance: "Bilanzierung des Netzabschnitts"
+        case .loadProfile: "Standardlastprofil zwischen Zählerständen"
+        case .temperatureScaled: "nach Temperatur gewichtet"
+        case .previousYear: "Vorjahreswert, nach Gradtagen angepasst"
+        case .classAverage: "Mittelwert der Kundengruppe"
+        case .zero: "Nullwert wegen Stilllegung oder Leerstand"
+        case .held: "Haltewert"
         }
     }
 
-    /// STS+Z32 of MSCONS MIG 2.4c, which has a scope per commodity; nil where it has no code.
+    /// STS+Z32 of MSCONS MIG 2.4c, which has a scope per commodity; nil where it has no code. A check meter is taken as
+    /// calibrated in electricity (Z88); `checkMeter(calibrated:)` of ``MSCONSCodes`` says it exactly.
     public func mscons(for commodity: Commodity) -> String? {
         switch (self, commodity) {
         case (.linear, _), (.registerInterpolation, _): "Z92"
-        case (.likeDay, .electricity): "ZJ2"
-        case (.likeDay, .gas), (.previousWeek, .gas): "Z95"
-        case (.previousWeek, .electricity): "ZJ2"
-        case (.flat, .gas): "ZQ8"
-        case (.flat, .electricity): "Z92"
+        case (.likeDay, .electricity), (.previousWeek, .electricity), (.previousYear, .electricity): "ZJ2"
+        case (.likeDay, .gas), (.previousWeek, .gas), (.previousYear, .gas): "Z95"
+        case (.flat, .gas), (.loadProfile, .gas), (.temperatureScaled, .gas): "ZQ8"
+        case (.flat, .electricity), (.loadProfile, .electricity): "Z92"
+        case (.checkMeter, .electricity): "Z88"
+        case (.checkMeter, .gas): "Z89"
+        case (.balance, .gas): "Z94"
+        case (.held, .gas): "Z93"
         default: nil
         }
     }
-    /// The two digits of a NEM12 quality method (MDFF 2.6); nil for a measured value.
+    /// STS+Z33, the plausibility hint that goes with the method; nil for most.
+    public var msconsHint: String? { self == .zero ? "Z84" : nil }
+
+    /// The two digits of a NEM12 quality method for intervals (MDFF 2.6); nil for a measured value.
     public var nem12: String? {
         switch self {
         case .none: nil
@@ -72,82 +111,57 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .manual: "16"
         case .previousWeek: "14"
         case .registerInterpolation: "54"
-        case .calculated: "12"
+        case .calculated, .balance: "12"
+        case .checkMeter: "11"
+        case .loadProfile, .temperatureScaled, .held: "18"
+        case .previousYear: "51"
+        case .classAverage: "57"
+        case .zero: "19"
         }
     }
-    /// Whether the cascade made the value and may make it anew when more is known.
+    /// The two digits for readings of accumulation meters (NEM13); nil for a measured value.
+    public var nem13: String? {
+        switch self {
+        case .none: nil
+        case .previousYear: "51"
+        case .previousWeek, .held: "52"
+        case .linear, .registerInterpolation, .flat, .loadProfile, .temperatureScaled: "54"
+        case .manual, .checkMeter, .balance, .calculated, .likeDay: "55"
+        case .classAverage: "57"
+        case .zero: "58"
+        }
+    }
+    /// The CIM ReadingQualityType `x.y.z` (IEC 61968-9): set by the metering system, estimated or edited. The last field stays
+    /// generic; its values are in the paid standard.
+    public var cim: String {
+        switch self {
+        case .none: CIMQuality.valid
+        case .manual: CIMQuality.edited
+        default: CIMQuality.estimated
+        }
+    }
+    /// Whether the cascade made the value and may make it anew when more is known. Check meters, balances, documented zeros and
+    /// what persons wrote are better than what it could make.
     public var isCascade: Bool {
         switch self {
-        case .linear, .likeDay, .flat, .previousWeek: true
-        case .none, .manual, .registerInterpolation, .calculated: false
+        case .linear, .likeDay, .flat, .previousWeek, .loadProfile, .temperatureScaled, .previousYear, .classAverage: true
+        case .none, .manual, .registerInterpolation, .calculated, .checkMeter, .balance, .zero, .held: false
         }
     }
-}
-
-/// Why a value is not as measured. The raw values are stored and never change their meaning.
-public enum EstimationReason: UInt8, Sendable, Hashable, Codable, CaseIterable {
-    case none = 0
-    case gap = 1
-    case failedValidation = 2
-    case exchange = 3
-    case corrected = 4
-    case person = 5
-    case rollover = 6
-    case withdrawn = 7
-
-    /// The word of the interface.
-    public var word: String {
+    /// Its place in the cascade of the reference (2.1), 1 first; nil for what no cascade makes.
+    public var priority: Int? {
         switch self {
-        case .none: "none"
-        case .gap: "gap-in-delivery"
-        case .failedValidation: "failed-validation"
-        case .exchange: "meter-exchange"
-        case .corrected: "corrected-by-sender"
-        case .person: "edited-by-person"
-        case .rollover: "rollover-checked"
-        case .withdrawn: "withdrawn-by-sender"
-        }
-    }
-    public init?(word: some StringProtocol) {
-        guard let reason = EstimationReason.allCases.first(where: { $0.word == word }) else { return nil }
-        self = reason
-    }
-
-    public var german: String {
-        switch self {
-        case .none: ""
-        case .gap: "Lücke in der Lieferung"
-        case .failedValidation: "Messwert unplausibel"
-        case .exchange: "Gerätewechsel"
-        case .corrected: "Korrektur des Absenders"
-        case .person: "von Hand geändert"
-        case .rollover: "realer Zählerüberlauf geprüft"
-        case .withdrawn: "vom Absender zurückgezogen"
-        }
-    }
-    /// STS+Z34 and STS+Z40 of MSCONS MIG 2.4c (Z85 belongs to STS+Z33); nil where there is no code.
-    public var mscons: String? {
-        switch self {
-        case .none: nil
-        case .gap: "Z75"
-        case .failedValidation: "ZA1"
-        case .exchange: "Z78"
-        case .corrected: "ZA7"
-        case .person: "ZA4"
-        case .rollover: "Z85"
-        case .withdrawn: "ZA7"
-        }
-    }
-    /// NEM12 reason code; nil where there is none.
-    public var nem12: Int? {
-        switch self {
-        case .none: nil
-        case .gap: 76
-        case .failedValidation: 45
-        case .exchange: 1
-        case .corrected, .withdrawn: 24
-        case .person: 23
-        case .rollover: 87
+        case .checkMeter: 1
+        case .balance: 2
+        case .linear: 3
+        case .likeDay: 4
+        case .loadProfile: 5
+        case .temperatureScaled: 6
+        case .previousWeek, .previousYear: 7
+        case .classAverage: 8
+        case .zero: 9
+        case .held: 10
+        case .none, .flat, .manual, .registerInterpolation, .calculated: nil
         }
     }
 }

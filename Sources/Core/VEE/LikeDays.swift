@@ -10,7 +10,7 @@ struct LikeDays {
     private let holidays: HolidayCalendar
 
     /// Western Australia Metering Code, Appendix 3: which weekdays stand in for which.
-    private static let preference: [Int: [Int]] = [1: [1], 2: [2, 3, 4], 3: [3, 2, 4], 4: [4, 3, 2], 5: [5], 6: [6], 7: [7]]
+    static let preference: [Int: [Int]] = [1: [1], 2: [2, 3, 4], 3: [3, 2, 4], 4: [4, 3, 2], 5: [5], 6: [6], 7: [7]]
     /// Where not one of those is valid: any workday for a workday, the other half of the weekend for its half.
     private static let wider: [Int: [Int]] = [
         1: [2, 3, 4, 5], 2: [1, 5], 3: [1, 5], 4: [1, 5], 5: [4, 3, 2, 1], 6: [7], 7: [6],

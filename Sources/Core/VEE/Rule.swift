@@ -1,4 +1,4 @@
-import Metering
+public import Metering
 public import Values
 
 /// What is written about a rule: the list of these is the specification.
@@ -15,20 +15,27 @@ public struct RuleText: Hashable, Sendable, Codable {
 
     /// Stable name, as in `Finding.rule`.
     public let name: String
-    /// Its number in the reference: A1 … C8.
+    /// Its number in the reference: A1 … E4.
     public let reference: String
     public let severity: Finding.Severity
     public let effect: Effect
     public let german: String
     public let english: String
+    /// What a person is to do, in German: the last sentence of each explanation. Empty where the explanation says it itself,
+    /// because it depends on the numbers.
+    public let action: String
 
-    public init(_ name: String, _ reference: String, _ severity: Finding.Severity, _ effect: Effect, german: String, english: String) {
+    public init(
+        _ name: String, _ reference: String, _ severity: Finding.Severity, _ effect: Effect, german: String, english: String,
+        action: String = ""
+    ) {
         self.name = name
         self.reference = reference
         self.severity = severity
         self.effect = effect
         self.german = german
         self.english = english
+        self.action = action
     }
 }
 
@@ -41,6 +48,18 @@ public struct Rule<Subject: Sendable>: Sendable {
     public init(_ text: RuleText, check: @escaping @Sendable (Subject, ValidationParameters) -> [Hit]) {
         self.text = text
         self.check = check
+    }
+}
+
+/// What a rule looks at: something about one register, whose meter the finding names.
+public protocol RuleSubject: Sendable {
+    var register: Register { get }
+}
+
+extension Rule where Subject: RuleSubject {
+    /// What the rule finds. Most rules about periods, devices and deliveries are asked one by one, where what they need is known.
+    public func findings(on subject: Subject, parameters: ValidationParameters = .init()) -> [Finding] {
+        check(subject, parameters).map { $0.finding(of: text, subject.register) }
     }
 }
 
@@ -74,7 +93,8 @@ public struct Hit: Hashable, Sendable {
         Finding(
             rule: rule.name, severity: severity ?? rule.severity, from: from, until: until,
             inputs: [.init("meter", register.serial), .init("obis", register.obis.description)] + inputs,
-            threshold: threshold, explanation: "Zähler \(register.serial), \(register.obis): " + explanation)
+            threshold: threshold,
+            explanation: "Zähler \(register.serial), \(register.obis): " + explanation + (rule.action.isEmpty ? "" : " " + rule.action))
     }
 }
 

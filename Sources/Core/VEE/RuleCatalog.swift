@@ -13,12 +13,15 @@ public enum RuleCatalog {
 
     /// In the order of the reference.
     public static let all: [RuleText] = [
-        Admission.identity, duplicate, messageIdReused, Admission.raster, Admission.future, Rules.futureText, Rules.gap.text,
-        Estimation.withoutBasis, Rules.overlap.text, Rules.negative.text, Rules.zeroConsumption.text, Rules.physicalCeiling.text,
-        Rules.advanceCeiling.text,
+        Admission.identity, duplicate, messageIdReused, Admission.raster, Rules.clock.text, Admission.future, Rules.futureText,
+        Rules.gap.text, Estimation.withoutBasis, Rules.overlap.text, Rules.collapsedHour.text,
+        Rules.negative.text, Rules.zeroConsumption.text, Rules.inactiveUsage.text, Rules.spike.text, Rules.step.text,
+        Rules.physicalCeiling.text, Rules.advanceCeiling.text, Rules.outlier.text, Rules.unusualUsage.text,
+        Rules.historicalPeak.text, Rules.advanceChange.text,
         Rules.registerAgainstIntervals.text, Rules.tariffSum.text, Rules.backwardsText, Rules.rollover.text, Admission.digits,
-        Rules.exchange.text,
-        Rules.belowEstimate.text,
+        Rules.exchange.text, Rules.multiplier.text, Rules.misread.text, Rules.belowEstimate.text,
+        Rules.siblings.text, Rules.prolongedEstimation.text, Rules.silence.text,
+        Rules.leak.text, Rules.burst.text, Rules.backflow.text, Rules.heatBalance.text, Rules.gasSynchrony.text,
     ]
 
     public static func rule(named name: String) -> RuleText? { all.first { $0.name == name } }

@@ -2,7 +2,7 @@ public import Metering
 public import Values
 
 /// Consecutive slots of one channel within one local day, as a message brought them.
-public struct IntervalPiece: Sendable {
+public struct IntervalPiece: RuleSubject {
     /// A register with a resolution.
     public var register: Register
     public var day: Day
@@ -44,7 +44,7 @@ public struct IntervalPiece: Sendable {
 }
 
 /// One reading of a register with its usable neighbours in time.
-public struct ReadingPair: Sendable {
+public struct ReadingPair: RuleSubject {
     public var register: Register
     public var reading: RegisterReading
     /// The nearest usable reading before and after it, of the same meter and installation.
@@ -104,7 +104,7 @@ public struct TariffAdvances: Sendable {
 }
 
 /// The day sums of a channel on an active point, in order.
-public struct DailyUsage: Sendable {
+public struct DailyUsage: RuleSubject {
     public var register: Register
     public var days: [(day: Day, sum: DaySum)]
     public init(register: Register, days: [(day: Day, sum: DaySum)]) {
@@ -114,7 +114,7 @@ public struct DailyUsage: Sendable {
 }
 
 /// Items of one message for the same channel and day.
-public struct OverlappingItems: Sendable {
+public struct OverlappingItems: RuleSubject {
     public struct Item: Sendable {
         public var firstSlot: Int
         public var values: ArraySlice<Int64>

@@ -22,7 +22,9 @@ public enum Validation {
         public init() {}
     }
 
-    public static let intervalRules: [Rule<IntervalPiece>] = [Rules.gap, Rules.negative, Rules.physicalCeiling, Rules.futureInterval]
+    public static let intervalRules: [Rule<IntervalPiece>] = [
+        Rules.gap, Rules.negative, Rules.physicalCeiling, Rules.futureInterval, Rules.collapsedHour, Rules.spike, Rules.step,
+    ]
     public static let readingRules: [Rule<ReadingPair>] = [
         Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling, Rules.futureReading,
     ]

@@ -1,0 +1,36 @@
+public import Values
+
+/// ReadingQualityType `x.y.z` of IEC 61968-9: who says it, what, and more exactly. The third field is left generic where the
+/// paid standard names it.
+public enum CIMQuality {
+    /// Valid, set by the end device.
+    public static let valid = "1.0.0"
+    /// Failed validation, set by the metering data management.
+    public static let failed = "3.6.0"
+    /// Edited by a person.
+    public static let edited = "3.7.0"
+    /// Estimated.
+    public static let estimated = "3.8.0"
+
+    /// The quality of a stored value; nil for a slot without one.
+    public static func of(_ status: ValueStatus, method: EstimationMethod) -> String? {
+        switch status {
+        case .absent: nil
+        case .measured: method == .manual ? edited : valid
+        case .rejected: failed
+        case .estimated, .substituted, .provisional: method == .manual ? edited : estimated
+        }
+    }
+    /// The status that a message's quality means; nil for one that says nothing about it.
+    public static func status(of code: some StringProtocol) -> ValueStatus? {
+        let parts = code.split(separator: ".")
+        guard parts.count == 3 else { return nil }
+        switch parts[1] {
+        case "0": return .measured
+        case "6": return .rejected
+        case "7": return .substituted
+        case "8": return .estimated
+        default: return nil
+        }
+    }
+}

@@ -28,10 +28,10 @@ public struct FindPartners: Sendable {
             var next: PartnerCursor?
             // A number that was found is what was meant; its digits in house numbers are noise.
             if hits.isEmpty || !question.isIdentifier {
-                let named = try FindPartners.named(question, after: cursor, limit: limit, in: connection)
+                let named = try PartnerNames.find(question, after: cursor, limit: limit, in: connection)
                 hits += named.hits
                 next = named.next
-                if hits.isEmpty, cursor == nil { hits += try FindPartners.similar(question, limit: limit, in: connection) }
+                if hits.isEmpty, cursor == nil { hits += try PartnerNames.similar(question, limit: limit, in: connection) }
             }
             return Result(hits: hits, next: next)
         }
@@ -69,7 +69,7 @@ public struct FindPartners: Sendable {
         var termInside: String { "%" + Question.escaped(term) + "%" }
     }
 
-    private static let columns: SQL = """
+    static let columns: SQL = """
         p.id, p.number, p.key, p.kind, p.given, p.family, p.company, p.street, p.house, p.postcode, p.city, p.email, p.phone, p.sort_name
         """
 
@@ -119,39 +119,6 @@ public struct FindPartners: Sendable {
         var seen: Set<String> = []
         return hits.sorted { ($0.match.order, $0.via, $0.partner.id) < ($1.match.order, $1.via, $1.partner.id) }
             .filter { seen.insert("\($0.match) \($0.partner.id)").inserted }
-    }
-
-    /// By name, address and e-mail: every word occurs.
-    private static func named(_ question: Question, after cursor: PartnerCursor?, limit: Int, in connection: Connection) throws
-        -> (hits: [PartnerHit], next: PartnerCursor?)
-    {
-        var conditions: [SQL] = question.words.map { "p.search LIKE \("%" + $0 + "%")" }
-        if let cursor { conditions.append("(p.sort_name, p.id) > (\(cursor.sortName), \(cursor.id))") }
-        let condition: SQL = conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
-        let rows = try connection.query(
-            "SELECT \(columns) FROM partner p WHERE \(condition) ORDER BY p.sort_name, p.id LIMIT \(limit + 1)")
-        let hits = try rows.prefix(limit).map { row in
-            let partner = try PartnerSummary(row)
-            return PartnerHit(partner: partner, match: .name, via: partner.name)
-        }
-        var next: PartnerCursor?
-        if rows.count > limit { next = PartnerCursor(sortName: try rows[limit - 1].get(13), id: try rows[limit - 1].get(0)) }
-        return (hits, next)
-    }
-
-    /// By words that are nearly right.
-    private static func similar(_ question: Question, limit: Int, in connection: Connection) throws -> [PartnerHit] {
-        let words = question.words.filter { $0.count >= 3 }
-        guard !words.isEmpty else { return [] }
-        _ = try connection.query("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
-        let condition = words.map { "\($0) <% p.search" as SQL }.joined(separator: " AND ")
-        let rank = words.map { "word_similarity(\($0), p.search)" as SQL }.joined(separator: " + ")
-        let rows = try connection.query(
-            "SELECT \(columns) FROM partner p WHERE \(condition) ORDER BY \(rank) DESC, p.sort_name, p.id LIMIT \(limit)")
-        return try rows.map { row in
-            let partner = try PartnerSummary(row)
-            return PartnerHit(partner: partner, match: .similar, via: partner.name)
-        }
     }
 }
 

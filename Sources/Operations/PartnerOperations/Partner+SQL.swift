@@ -63,6 +63,8 @@ enum PartnerWriter {
         guard problems.isEmpty else { return }
         try insert(created, in: connection, stamp: stamp)
         try update(changed.sorted { $0.key < $1.key }, in: connection, stamp: stamp)
+        let words = Set((created + changed.values).flatMap(\.dictionaryWords)).sorted()
+        try connection.execute("INSERT INTO search_word (word) SELECT * FROM unnest(\(words)) ON CONFLICT DO NOTHING")
         outcome.created += created.count
     }
 
@@ -126,6 +128,12 @@ extension Partner {
         \(partners.map(\.phone)), \(partners.map(\.electronicAddress)), \(partners.map(\.vatId)), \(partners.map(\.leitwegId)),
         \(partners.map { $0.phone.map(SearchText.phone) }), \(partners.map(\.searchText)), \(partners.map { SearchText.folded($0.name.listed) })
         """
+    }
+
+    /// The words that somebody may misspell: no numbers, and no e-mail address, which nobody guesses.
+    var dictionaryWords: [String] {
+        let parts = [name.given, name.family, name.company, address?.street, address?.city].compactMap { $0 }
+        return parts.flatMap(SearchText.words).filter { $0.count >= 3 && !SearchText.looksLikeNumber($0) }
     }
 
     /// What a record says takes the place of what was known; what it leaves out stays.

@@ -27,8 +27,9 @@ public struct PartnerHit: Hashable, Sendable {
     public let via: String
 }
 
-/// Where a page of a search by name ended.
+/// Where a page of a search by name ended. What it holds is given back as it was, and means nothing elsewhere.
 public struct PartnerCursor: Hashable, Sendable {
+    /// The tier as one digit, then the name as sorted.
     public let sortName: String
     public let id: Int64
 

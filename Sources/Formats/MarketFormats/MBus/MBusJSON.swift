@@ -1,0 +1,106 @@
+internal import JSON
+internal import Metering
+internal import Values
+
+extension MBus {
+    /// The JSON of wM-Bus receivers: one telegram, an array of them, or one a line.
+    /// - Throws: `MarketFormatError` if it is no JSON or no telegram can be told.
+    public static func parse(json bytes: [UInt8], origin: MarketOrigin) throws(MarketFormatError) -> MarketReadings {
+        var out = MarketReadings(format: .wmbusJSON, messageId: origin.messageId, source: origin.source)
+        for (index, piece) in try telegrams(bytes).enumerated() { take(piece.value, piece.place, index, origin, &out) }
+        guard !out.isEmpty || !out.deviceState.isEmpty else {
+            throw MarketFormatError(.noData, Place(offset: 0), "no telegram with a counter")
+        }
+        return out
+    }
+
+    private static func telegrams(_ bytes: [UInt8]) throws(MarketFormatError) -> [(value: JSONValue, place: Place)] {
+        do throws(JSONError) {
+            let whole = try JSONValue(parsing: bytes)
+            let place = Place(offset: 0, line: 1)
+            return whole.array.map { $0.map { ($0, place) } } ?? [(whole, place)]
+        } catch {
+            // Receivers write one telegram a line.
+            var pieces: [(JSONValue, Place)] = []
+            var start = 0
+            var line = 1
+            while start < bytes.count {
+                let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+                let text = Array(bytes[start..<end])
+                if text.contains(where: { $0 > 0x20 }) {
+                    do throws(JSONError) {
+                        pieces.append((try JSONValue(parsing: text), Place(offset: start, line: line)))
+                    } catch let inner {
+                        let place =
+                            pieces.isEmpty
+                            ? Place(offset: error.offset ?? 0, line: error.line) : Place(offset: start + (inner.offset ?? 0), line: line)
+                        throw MarketFormatError(
+                            .json, place, "\(pieces.isEmpty ? error.message : inner.message); send one JSON object a telegram")
+                    }
+                }
+                start = end + 1
+                line += 1
+            }
+            return pieces
+        }
+    }
+
+    private static func take(_ value: JSONValue, _ place: Place, _ index: Int, _ origin: MarketOrigin, _ out: inout MarketReadings) {
+        guard let object = value.object else {
+            return out.fault(index, place, .badMember, "a telegram is a JSON object", values: 0)
+        }
+        let id = object["id"].flatMap { $0.string ?? $0.number } ?? ""
+        let counters = object.members.compactMap { member in counter(member.key).map { (member, $0) } }.filter { !$0.0.value.isNull }
+        guard !id.isEmpty, id.utf8.count <= 63 else {
+            return out.fault(index, place, .unknownMeter, "\"id\" is missing; the meter cannot be told", values: counters.count)
+        }
+        var telegram = MBusTelegram(id: id, medium: object["media"]?.string ?? "", format: .wmbusJSON, origin: origin)
+        // Exchanged, not copied: an array of telegrams must not cost their square.
+        swap(&telegram.out, &out)
+        defer { swap(&telegram.out, &out) }
+        let sent = object["timestamp"]?.string.flatMap { try? Instant($0) }
+        if sent == nil {
+            telegram.out.notes.append(
+                MarketNote(.receptionTime, place, "no \"timestamp\" with an offset; the moment of reception was taken"))
+        }
+        let receivedAt = origin.receivedAt
+        let due = object["target_date"]?.string.flatMap { dueInstant($0) }
+        for (member, counter) in counters {
+            let details: [MarketReadings.Detail] = [
+                .init("Function", "Instantaneous value"), .init("StorageNumber", counter.isDue ? "1" : "0"),
+            ]
+            let origin = MarketReadings.Origin(
+                point: "", meter: id, channel: member.key, unit: counter.scale.unit.rawValue, details: details)
+            guard let text = member.value.number ?? member.value.string else {
+                telegram.out.fault(index, place, .badNumber, "\"\(member.key.prefix(48))\" is no number", values: 1)
+                continue
+            }
+            telegram.read(
+                text, counter.scale, origin, index, place, at: counter.isDue ? due : sent ?? receivedAt, device: 0, tariff: counter.tariff,
+                isFeedIn: counter.isFeedIn)
+        }
+        for member in object.members where self.counter(member.key) == nil && !["id", "media", "_", "timestamp"].contains(member.key) {
+            let text = member.value.string ?? member.value.number ?? member.value.bool.map { $0 ? "true" : "false" } ?? ""
+            if !text.isEmpty { telegram.out.deviceState.append(.init(quantity: member.key, value: String(text.prefix(120)), unit: "")) }
+        }
+    }
+
+    /// The counters among a telegram's members, by the names wM-Bus receivers agree on.
+    private static func counter(_ key: String) -> (scale: UnitScale, isDue: Bool, isFeedIn: Bool, tariff: Int)? {
+        switch key {
+        case "total_m3": (UnitScale(.cubicMetre), false, false, 0)
+        case "total_l": (UnitScale(.litre), false, false, 0)
+        case "total_kwh", "total_energy_consumption_kwh": (UnitScale(.kilowattHour), false, false, 0)
+        case "total_energy_consumption_mj": (UnitScale(.megajoule), false, false, 0)
+        case "total_energy_consumption_gj": (UnitScale(.gigajoule), false, false, 0)
+        case "total_energy_consumption_tariff_1_kwh", "total_energy_consumption_tariff1_kwh": (UnitScale(.kilowattHour), false, false, 1)
+        case "total_energy_consumption_tariff_2_kwh", "total_energy_consumption_tariff2_kwh": (UnitScale(.kilowattHour), false, false, 2)
+        case "total_energy_production_kwh": (UnitScale(.kilowattHour), false, true, 0)
+        case "current_consumption_hca": (UnitScale(.piece), false, false, 0)
+        case "target_m3": (UnitScale(.cubicMetre), true, false, 0)
+        case "target_kwh", "target_energy_consumption_kwh", "target_energy_kwh": (UnitScale(.kilowattHour), true, false, 0)
+        case "consumption_at_set_date_hca": (UnitScale(.piece), true, false, 0)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import Values
+
+/// The codes of MSCONS MIG 2.4c in our words (metering reference, 2.5).
+enum MSCONSCodes {
+    /// The status of a quantity (6063); nil where the quantity is no reading of a meter (delivery note, POG basis).
+    static func status(_ qualifier: String) -> ValueStatus? {
+        switch qualifier {
+        case "220", "79": .measured
+        case "67": .substituted
+        case "201", "Z18": .provisional
+        case "20": .rejected
+        case "187": .estimated
+        case "Z30": .absent
+        default: nil
+        }
+    }
+
+    /// The quantity's kind of a status that came without codes.
+    static func qualifier(_ status: ValueStatus) -> String {
+        switch status {
+        case .measured: "220"
+        case .estimated, .substituted: "67"
+        case .provisional: "Z18"
+        case .rejected: "20"
+        case .absent: "Z30"
+        }
+    }
+
+    /// The unit of a quantity that names none, by its OBIS code: in the trade a unit is left out where the code says it.
+    static func unit(_ code: ObisCode) -> UnitScale? {
+        switch (code.a, code.c, code.d) {
+        case (1, 1...2, 6): UnitScale(.kilowatt)
+        case (1, 1...2, _): UnitScale(.kilowattHour)
+        case (1, 3...8, 8), (1, 3...8, 9), (1, 3...8, 29): UnitScale(.kilovarHour)
+        case (7, 33, _), (7, 99, _): UnitScale(.kilowattHour)
+        case (7, 3, _), (7, 6, _), (7, 13, _), (7, 16, _): UnitScale(.cubicMetre)
+        case (6, 1, _), (5, 1, _): UnitScale(.kilowattHour)
+        case (6, 2, _), (5, 2, _), (8, 1, _), (9, 1, _): UnitScale(.cubicMetre)
+        default: nil
+        }
+    }
+
+    /// Whether a Pruefidentifikator is about gas (true), electricity (false), or says neither.
+    static func isGas(_ process: String) -> Bool? {
+        switch process {
+        case "13002", "13007", "13008", "13009", "13013", "13014": true
+        case "13003", "13005", "13010", "13011", "13015", "13016", "13017", "13018", "13019", "13025", "13027": false
+        default: nil
+        }
+    }
+    static let withdrawal = "13006"
+}

@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: operations) func `operations import no interface and no server`(module: String) {
-        expect("Operations/", module, mayImport: ["Values", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Synchronization"]
+        expect("Operations/", module, mayImport: ["Values", "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Logging", "Synchronization"]
             + Self.core + Self.formats + Self.operations + Self.infrastructure)
     }
 
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: interfaces) func `only Web knows the HTTP server`(module: String) {
-        let server = ["Hummingbird", "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "HTTPTypes", "NIOHTTPTypes", "ServiceLifecycle"]
+        let server = ["Hummingbird", "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "HTTPTypes", "NIOHTTPTypes", "ServiceLifecycle", "UnixSignals"]
         let common = ["Values", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Synchronization"]
         expect("Interfaces/", module, mayImport: common + Self.core + Self.formats + Self.operations + Self.infrastructure + Self.interfaces
             + (module == "Web" ? server : []))
@@ -140,14 +140,20 @@ import Testing
         let banned = ["TODO", "FIXME", "XXX", "fatalError(", "try!", " as! ", "unowned(unsafe)"]
         for file in SourceTree.files(below: "Sources") {
             for (number, line) in file.lines.enumerated() {
-                for word in banned where line.contains(word) { Issue.record("\(file.path):\(number + 1) has “\(word)”.") }
+                for word in banned where line.contains(word) {
+                    // A borrowed start tag cannot leave its call (it is not copyable), so it need not count references.
+                    if word == "unowned(unsafe)", file.path == "Sources/Infrastructure/XML/XMLHandler.swift" { continue }
+                    Issue.record("\(file.path):\(number + 1) has “\(word)”.")
+                }
             }
         }
     }
 
     @Test func `unsafe and unchecked live in infrastructure and in measured hot loops`() {
         // Each of these says at its top why it is safe.
-        let allowed = ["Sources/Infrastructure/", "Sources/Formats/JSON/", "Sources/Formats/ReadingFormats/", "Sources/Core/Metering/DayBlock", "Sources/Interfaces/Web/", "Sources/zaehlwerk/"]
+        let allowed = ["Sources/Infrastructure/", "Sources/Formats/JSON/", "Sources/Formats/ReadingFormats/", "Sources/Core/Metering/DayBlock", "Sources/Interfaces/Web/",
+            "Sources/Interfaces/SOAP/Metering/SubmittedMessage", "Sources/zaehlwerk/",
+        ]
         for file in SourceTree.files(below: "Sources") where !allowed.contains(where: file.path.hasPrefix) {
             for (number, line) in file.lines.enumerated() where line.contains("@unchecked Sendable") || line.firstMatch(of: /\bunsafe\s+[a-zA-Z(]/) != nil {
                 if line.drop(while: { $0 == " " }).hasPrefix("//") { continue }

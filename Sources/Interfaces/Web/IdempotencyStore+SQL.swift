@@ -43,4 +43,9 @@ extension Connection {
     func forgetIdempotencyKey(_ key: String, of principal: String) throws {
         try execute("DELETE FROM idempotency WHERE principal = \(principal) AND key = \(key) AND status IS NULL")
     }
+
+    /// - Returns: how many were forgotten.
+    func forgetIdempotencyKeys(before instant: Instant) throws -> Int {
+        try execute("DELETE FROM idempotency WHERE started_at < \(instant)")
+    }
 }

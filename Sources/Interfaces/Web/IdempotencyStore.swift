@@ -77,6 +77,6 @@ public struct IdempotencyStore: Sendable {
     /// Throws away what is older than a week.
     /// - Returns: how many answers went.
     public func purge(now: Instant) async throws -> Int {
-        try await pool.with { try $0.execute("DELETE FROM idempotency WHERE started_at < \(now.adding(seconds: -IdempotencyStore.keepSeconds))") }
+        try await pool.with { try $0.forgetIdempotencyKeys(before: now.adding(seconds: -IdempotencyStore.keepSeconds)) }
     }
 }

@@ -22,8 +22,8 @@ extension Cockpit {
     private func home(_ screen: Screen) async throws -> HTML {
         let box: HTML = screen.may(.readPartners) ? """
             <div class="hello"><h1>\(screen("Wen oder was suchen Sie?", "Whom or what are you looking for?"))</h1>\
-            <form role="search" action="/search"><label class="hidden" for="find">\(screen(Words.search))</label>\
-            <input id="find" type="search" name="q" placeholder="\(screen(Words.searchHint))" autofocus maxlength="200">\
+            <form role="search" action="/search"><label class="hidden" for="q">\(screen(Words.search))</label>\
+            <input id="q" type="search" name="q" placeholder="\(screen(Words.searchHint))" autofocus maxlength="200">\
             <button class="first">\(screen(Words.search))</button></form>\
             <p class="hint">\(screen("Auch Teile genügen: die letzten Ziffern des Zählers, die Straße, ein Name mit Tippfehler.", "Parts will do: the last digits of a meter, the street, a name with a typing error."))</p></div>
             """ : .nothing

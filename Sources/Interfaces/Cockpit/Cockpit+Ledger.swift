@@ -51,7 +51,8 @@ extension Cockpit {
     private func statement(_ screen: Screen, errors: [(field: String, text: String)], typed: Fields = Fields()) async throws -> WebResponse {
         let query = screen.request.query
         let from = query.filled("from").flatMap { Day($0) }
-        let until = query.filled("to").flatMap { Day($0) }
+        // People name the last day; everything else the first one after it.
+        let until = query.filled("last").flatMap { Day($0) }?.adding(days: 1)
         let name = screen.request["account"]
         let (account, statement) = try await GetStatement(pool: pool)(name, from: from, until: until)
         let balance = try await GetBalance(pool: pool)(name, today: screen.request.today)

@@ -45,7 +45,7 @@ extension Cockpit {
         if screen.may(.readReadings) {
             let series = ReadSeries(pool: pool)
             // The last day for which anything is known is where people look first.
-            let until = screen.request.query.filled("to").flatMap { Day($0) }
+            let until = screen.request.query.filled("last").flatMap { Day($0) }?.adding(days: 1)
             let from = screen.request.query.filled("from").flatMap { Day($0) }
             let last = try await lastKnownDay(code, details, screen)
             let days = DayRange(checked: from ?? (until ?? last.adding(days: 1)).adding(days: -7), until: until ?? (from ?? last.adding(days: -6)).adding(days: 7))
@@ -62,9 +62,7 @@ extension Cockpit {
             }
         }
         if screen.may(.readFindings) { page.findings = try await ListFindings(pool: pool)(.init(isOpen: nil, meteringPoint: code), limit: 20).items }
-        if let until = page.days?.until {
-            page.consumption = try await MonthlyConsumption.load([details.id], until: min(until, screen.request.today).startOfMonth, pool: pool)[details.id]
-        }
+        page.consumption = try await MonthlyConsumption.latest([details.id], today: screen.request.today, pool: pool)[details.id]
         return screen.page("\(screen(Words.meteringPoint)) \(code)", page.html(screen))
     }
 
@@ -75,7 +73,10 @@ extension Cockpit {
         while reach < 1_100 {
             let from = LocalTime.berlin.start(of: today.adding(days: -reach))
             let found = try await ReadSeries(pool: pool)(.init(meteringPoint: code, from: from, limit: 100_000)).series
-            if let last = found.compactMap({ $0.values.last?.at }).max() { return min(LocalTime.berlin.day(of: last), today) }
+            if let last = found.compactMap({ $0.values.last?.at }).max() {
+                // A reading at midnight ends a day; it does not begin one.
+                return min(LocalTime.berlin.day(of: Instant(microseconds: last.microseconds - 1)), today)
+            }
             reach *= 5
         }
         return today

@@ -32,8 +32,7 @@ extension Cockpit {
         if screen.may(.readMeteringPoints) {
             var points: [(code: String, id: Identifier<MeteringPoint>)] = []
             for code in codes { points.append((code, try await GetMeteringPoint(pool: pool)(code).id)) }
-            let until = try await lastMonth(of: points.map(\.id), before: screen.request.today.startOfMonth)
-            let consumption = try await MonthlyConsumption.load(points.map(\.id), until: until, pool: pool)
+            let consumption = try await MonthlyConsumption.latest(points.map(\.id), today: screen.request.today, pool: pool)
             for point in points { page.consumption[point.code] = consumption[point.id] }
         }
         if screen.may(.readFindings) {
@@ -41,16 +40,5 @@ extension Cockpit {
         }
         page.invoices = try await invoices(of: overview, screen)
         return screen.page(overview.partner.name.display, page.html(screen))
-    }
-
-    /// The twelve months shown end with the last complete one for which anything is known, at most two years back: a demo of last
-    /// year's data is not an empty chart.
-    private func lastMonth(of points: [Identifier<MeteringPoint>], before today: Day) async throws -> Day {
-        for back in [0, 6, 12, 24] {
-            let until = today.adding(months: -back)
-            if back == 24 { return until }
-            if try await !MonthlyConsumption.load(points, until: until, pool: pool).isEmpty { return until }
-        }
-        return today
     }
 }

@@ -37,7 +37,8 @@ extension Screen {
             let count: HTML = path == "/findings" ? tasks.map { "<span class=\"count\">\(format.count($0))</span>" } ?? .nothing : .nothing
             return "<li><a href=\"\(raw: path)\"\(raw: path == here ? " aria-current=\"page\"" : "")>\(self(word))\(count)</a></li>"
         }
-        let search: HTML = may(.readPartners) ? """
+        // The start page has the box in its middle.
+        let search: HTML = may(.readPartners) && request.path != "/" ? """
             <form class="search" role="search" action="/search"><label class="hidden" for="q">\(self(Words.search))</label>\
             <input id="q" type="search" name="q" value="\(query)" placeholder="\(self(Words.searchHint))" autocomplete="off" maxlength="200"></form>
             """ : .nothing

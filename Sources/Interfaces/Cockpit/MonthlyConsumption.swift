@@ -25,6 +25,11 @@ struct MonthlyConsumption: Sendable {
         return (known.reduce(0, +), pairs.count == known.count ? pairs.map(\.1).reduce(0, +) : nil)
     }
 
+    /// The first day after the last month that is more than a guess; nil where all is.
+    var measuredUntil: Day? {
+        months.last { month in month.micro.map { $0 > month.estimatedMicro } ?? false }?.day.adding(months: 1)
+    }
+
     /// Of several points at once; points without a known month are left out.
     /// - Parameter until: the first day of the month after the last one shown.
     static func load(_ points: [Identifier<MeteringPoint>], until: Day, pool: Pool) async throws -> [Identifier<MeteringPoint>: MonthlyConsumption] {
@@ -33,6 +38,18 @@ struct MonthlyConsumption: Sendable {
         var found: [Identifier<MeteringPoint>: MonthlyConsumption] = [:]
         for (point, input) in inputs { found[point] = MonthlyConsumption(input, from: from) }
         return found
+    }
+
+    /// The same, for the twelve months that end with the last one that was measured: a chart of guesses tells nobody anything. Looks
+    /// back at most three years from the month of `today`.
+    static func latest(_ points: [Identifier<MeteringPoint>], today: Day, pool: Pool) async throws -> [Identifier<MeteringPoint>: MonthlyConsumption] {
+        for back in [0, 12, 24] {
+            let until = today.startOfMonth.adding(months: -back)
+            let found = try await load(points, until: until, pool: pool)
+            guard let last = found.values.compactMap(\.measuredUntil).max() else { continue }
+            return last == until ? found : try await load(points, until: last, pool: pool)
+        }
+        return [:]
     }
 
     /// - Parameter from: the first of 24 months.
@@ -58,13 +75,13 @@ struct MonthlyConsumption: Sendable {
         }
     }
 
-    func chart(_ title: String, commodity: Commodity, _ format: Format) -> BarChart {
+    func chart(_ title: String, commodity: Commodity, _ format: Format, isCompact: Bool = false) -> BarChart {
         BarChart(
             title: title, commodity: commodity, unit: unit,
             bars: months.map { month in
                 .init(
                     label: format.month(month.day.month), name: "\(format.month(month.day.month)) \(month.day.year)", micro: month.micro,
                     estimatedMicro: month.estimatedMicro, beforeMicro: month.beforeMicro)
-            })
+            }, isCompact: isCompact)
     }
 }

@@ -47,17 +47,17 @@ enum StyleSheet {
         .skip:focus{top:var(--s2)}
         .top{position:sticky;top:0;z-index:2;display:flex;align-items:center;gap:var(--s4);min-height:var(--bar);padding:var(--s1) var(--s4);background:var(--panel);border-bottom:1px solid var(--line)}
         .top .name{font-weight:700;font-size:var(--t3);color:var(--ink);text-decoration:none;letter-spacing:-.01em}
-        .top form.search{flex:1 1 auto;max-width:560px;display:flex}
+        .top form.search{flex:1 1 200px;min-width:160px;max-width:560px;display:flex}
         .top form.search input{width:100%;min-height:36px}
         .top nav ul{display:flex;gap:var(--s1);align-items:center}
         .top nav a{display:inline-flex;align-items:center;min-height:36px;padding:0 var(--s2);color:var(--ink-2);text-decoration:none;border-radius:var(--round);white-space:nowrap}
         .top nav a:hover,.top nav a[aria-current]{color:var(--ink);background:var(--wash)}
-        .top .tools{margin-left:auto;display:flex;gap:var(--s2);align-items:center}
-        .top .tools form{display:inline}
+        .top .tools{margin-left:auto;display:flex;gap:var(--s1);align-items:center}
+        .top .tools form{display:flex}.top .tools button{white-space:nowrap}
         .count{display:inline-block;min-width:1.5em;margin-left:var(--s1);padding:0 .4em;border-radius:1em;background:var(--accent);color:var(--accent-ink);font-size:var(--t1);text-align:center;font-variant-numeric:tabular-nums}
         main{padding:var(--s6) var(--s4) var(--s8);max-width:1440px;margin:0 auto}
         main.slim{max-width:720px}
-        footer{padding:var(--s4);color:var(--ink-3);font-size:var(--t1);text-align:center}
+        body>footer{padding:var(--s4);color:var(--ink-3);font-size:var(--t1);text-align:center}
 
         """
 
@@ -75,6 +75,7 @@ enum StyleSheet {
         .hint{color:var(--ink-2);font-size:var(--t1);margin:0 0 var(--s1)}
         input,select,textarea{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--ink-3);border-radius:var(--round);padding:6px var(--s2);min-height:36px;max-width:100%}
         input[type=text],input[type=password],input[type=search],textarea{width:100%}
+        .field{max-width:480px}.filter .field{max-width:none}
         textarea{min-height:5em}
         input[type=checkbox]{min-height:0;width:18px;height:18px;vertical-align:-4px}
         .wrong input,.wrong select,.wrong textarea{border-color:var(--bad);border-width:2px}
@@ -91,6 +92,7 @@ enum StyleSheet {
         thead th a{color:inherit;text-decoration:none}thead th a:hover{text-decoration:underline}
         tfoot td,tfoot th{border-top:2px solid var(--line);border-bottom:0;font-weight:650}
         tbody th{font-weight:400}
+        tbody td:first-child>a{text-decoration-color:transparent}tbody td:first-child>a:hover{text-decoration-color:currentcolor}
         tbody tr[data-href]{cursor:pointer}
         tbody tr[data-href]:hover,tbody tr.here{background:var(--wash)}
         td.number,th.number{padding-left:var(--s3)}
@@ -103,7 +105,7 @@ enum StyleSheet {
         .figure dd a{color:inherit;text-decoration-color:var(--line)}
         .figure .small{font-weight:400}
         .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:var(--s1) var(--s3)}
-        .facts dt{color:var(--ink-3)}
+        .facts dt{color:var(--ink-3);font-size:var(--t1);padding-top:1px}
         .facts dd{margin:0;overflow-wrap:anywhere}
         .dot{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.45em;background:var(--ink-3)}
         .dot.electricity{background:var(--electricity)}.dot.gas{background:var(--gas)}.dot.water{background:var(--water)}.dot.heat{background:var(--heat)}
@@ -131,8 +133,8 @@ enum StyleSheet {
         """
 
     private static let narrow = """
-        @media (max-width:1180px){.three{grid-template-columns:minmax(0,1fr)}}
-        @media (max-width:900px){.top{flex-wrap:wrap;position:static}.top form.search{order:3;flex-basis:100%;max-width:none}.top .tools{margin-left:auto}.top nav{order:4;flex-basis:100%;overflow-x:auto}
+        @media (max-width:1180px){.three{grid-template-columns:minmax(0,1fr)}.top{flex-wrap:wrap}.top form.search{order:3;flex-basis:100%;max-width:none}}
+        @media (max-width:900px){.top{position:static}.top nav{order:4;flex-basis:100%;overflow-x:auto}
         button,.button,input,select{min-height:44px}.top nav a{min-height:44px}.two{grid-template-columns:minmax(0,1fr)}}
         @media (forced-colors:active){.chip,.count{border:1px solid}.bar{fill:CanvasText}}
 

@@ -21,52 +21,54 @@ struct BarChart: Sendable {
     let commodity: Commodity
     let unit: UnitCode
     let bars: [Bar]
+    /// Half as wide, for several side by side; months by their first letter.
+    var isCompact = false
 
-    private static let width = 640
-    private static let left = 56
+    private var width: Int { isCompact ? 340 : 640 }
+    private var left: Int { isCompact ? 70 : 84 }
+    private var plot: Int { isCompact ? 84 : 150 }
+    private var height: Int { BarChart.top + plot + 24 }
     private static let top = 12
-    private static let plot = 150
-    private static let height = 190
 
     /// The picture and, behind it, the same numbers as a table for screen readers and for copying.
     func html(_ format: Format, id: String) -> HTML {
-        let scale = Scale(holding: bars.map { max($0.micro ?? 0, $0.beforeMicro ?? 0) }.max() ?? 0, height: BarChart.plot)
-        let base = BarChart.top + BarChart.plot
-        let slot = bars.isEmpty ? 1 : (BarChart.width - BarChart.left - 8) / bars.count
-        let grid = Picture.grid(scale, unit: unit, left: BarChart.left, width: BarChart.width, base: base, format: format)
+        let scale = Scale(holding: bars.map { max($0.micro ?? 0, $0.beforeMicro ?? 0) }.max() ?? 0, height: plot)
+        let base = BarChart.top + plot
+        let slot = bars.isEmpty ? 1 : (width - left - 8) / bars.count
+        let grid = Picture.grid(scale, unit: unit, left: left, width: width, base: base, format: format)
         let columns = bars.enumerated().map { index, bar in
-            column(bar, x: BarChart.left + 4 + index * slot, slot: slot, base: base, scale: scale, format: format, id: id)
+            column(bar, x: left + 4 + index * slot, slot: slot, base: base, scale: scale, format: format, id: id)
         }
         return """
-            <figure class="chart"><svg viewBox="0 0 \(BarChart.width) \(BarChart.height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)">
+            <figure class="chart"><svg viewBox="0 0 \(width) \(height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)">
             <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(grid)\(columns)</svg>\(table(format))</figure>
             """
     }
 
     private func column(_ bar: Bar, x: Int, slot: Int, base: Int, scale: Scale, format: Format, id: String) -> HTML {
-        let width = max(slot * 6 / 10, 2)
-        let inset = (slot - width) / 2
+        let thick = max(slot * 6 / 10, 2)
+        let inset = (slot - thick) / 2
         var parts: [HTML] = []
         if let before = bar.beforeMicro {
             let tall = scale.tenths(before)
             parts.append("""
-                <rect class="before" x="\(x + inset - 3)" y="\(raw: Scale.pixels(base * 10 - tall))" width="\(width + 6)" height="\(raw: Scale.pixels(tall))"/>
+                <rect class="before" x="\(x + inset - 3)" y="\(raw: Scale.pixels(base * 10 - tall))" width="\(thick + 6)" height="\(raw: Scale.pixels(tall))"/>
                 """)
         }
         if let micro = bar.micro {
             let tall = scale.tenths(micro)
             let guessed = min(scale.tenths(bar.estimatedMicro), tall)
             parts.append("""
-                <rect class="bar" x="\(x + inset)" y="\(raw: Scale.pixels(base * 10 - tall + guessed))" width="\(width)" height="\(raw: Scale.pixels(tall - guessed))"/>
+                <rect class="bar" x="\(x + inset)" y="\(raw: Scale.pixels(base * 10 - tall + guessed))" width="\(thick)" height="\(raw: Scale.pixels(tall - guessed))"/>
                 """)
             if guessed > 0 {
                 parts.append("""
-                    <rect class="guessed" fill="url(#\(id)-h)" x="\(x + inset)" y="\(raw: Scale.pixels(base * 10 - tall))" width="\(width)" height="\(raw: Scale.pixels(guessed))"/>
+                    <rect class="guessed" fill="url(#\(id)-h)" x="\(x + inset)" y="\(raw: Scale.pixels(base * 10 - tall))" width="\(thick)" height="\(raw: Scale.pixels(guessed))"/>
                     """)
             }
         }
         return """
-            <g><title>\(hint(bar, format))</title>\(parts)<text class="tick" x="\(x + slot / 2)" y="\(base + 16)" text-anchor="middle">\(bar.label)</text></g>
+            <g><title>\(hint(bar, format))</title>\(parts)<text class="tick" x="\(x + slot / 2)" y="\(base + 16)" text-anchor="middle">\(isCompact ? String(bar.label.prefix(1)) : bar.label)</text></g>
             """
     }
 

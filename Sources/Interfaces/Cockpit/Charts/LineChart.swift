@@ -18,7 +18,7 @@ struct LineChart: Sendable {
     let days: DayRange
 
     private static let width = 960
-    private static let left = 56
+    private static let left = 84
     private static let top = 12
     private static let plot = 180
     private static let height = 224

@@ -46,7 +46,7 @@ struct AccountPage: Sendable {
     private func filter(_ screen: Screen) -> HTML {
         """
         <form class="filter"><div><label for="from">\(screen(Words.from))</label><input type="date" id="from" name="from" value="\(from?.description)"></div>\
-        <div><label for="to">\(screen("vor", "before"))</label><input type="date" id="to" name="to" value="\(until?.description)"></div>\
+        <div><label for="last">\(screen(Words.until))</label><input type="date" id="last" name="last" value="\(until?.adding(days: -1).description)"></div>\
         <button>\(screen(Words.show))</button></form>
         """
     }
@@ -59,8 +59,8 @@ struct AccountPage: Sendable {
         let lines = shown.map { line -> Listing.Line in
             let isInvoice = line.kind == .invoice || line.kind == .reversal
             let document: HTML = if isInvoice, screen.may(.readInvoices), let number = line.document {
-                "<a href=\"/invoices/\(segment: number)\">\(number)</a>"
-            } else { "\(line.document)" }
+                "<a class=\"day\" href=\"/invoices/\(segment: number)\">\(number)</a>"
+            } else { "<span class=\"day\">\(line.document)</span>" }
             return Listing.Line([
                 screen.day(line.bookingDate), "\(screen(LedgerPage.word(line.kind)))", document, "\(line.text)", screen.day(line.due),
                 "\(money(line.amount))", "\(money(line.balance))",

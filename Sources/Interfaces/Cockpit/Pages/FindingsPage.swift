@@ -35,7 +35,7 @@ struct FindingsPage: Sendable {
 
     static func table(_ items: [FindingRecord], _ screen: Screen) -> HTML {
         let lines = items.map { record -> Listing.Line in
-            let place: HTML = record.meter.map { "\($0) <small>\(record.obis?.description)</small>" } ?? "\(record.meteringPoint)"
+            let place: HTML = record.meter.map { "<span class=\"day\">\($0)</span><br><small class=\"day\">\(record.obis?.description)</small>" } ?? "\(record.meteringPoint)"
             return Listing.Line(
                 ["\(record.finding.explanation)", chip(record.finding.severity, screen), place, "<span class=\"day\">\(screen.format.moment(record.finding.from))</span>", state(record, screen)],
                 path: "/findings/\(record.id)")

@@ -99,7 +99,7 @@ struct OpenItemsPage: Sendable {
             let isLate = item.due < today && item.remaining > .zero
             let state: HTML = isLate ? Parts.chip(screen("überfällig", "overdue"), .bad) : Parts.chip(screen("offen", "open"))
             return Listing.Line(
-                ["\(entry.account)", "\(screen(LedgerPage.word(item.kind)))", "\(item.document)", screen.day(item.due), state, "\(screen.format.money(item.remaining))"],
+                ["<span class=\"day\">\(entry.account)</span>", "\(screen(LedgerPage.word(item.kind)))", "<span class=\"day\">\(item.document)</span>", screen.day(item.due), state, "\(screen.format.money(item.remaining))"],
                 path: "/accounts/\(PercentCoding.encode(entry.account))")
         }
         let table = Listing(

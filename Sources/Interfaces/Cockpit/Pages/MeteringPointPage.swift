@@ -69,7 +69,7 @@ struct MeteringPointPage: Sendable {
         guard let days, !channels.isEmpty else { return .nothing }
         let form: HTML = """
             <form class="filter"><div><label for="from">\(screen(Words.from))</label><input type="date" id="from" name="from" value="\(days.from.description)"></div>\
-            <div><label for="to">\(screen("vor", "before"))</label><input type="date" id="to" name="to" value="\(days.until?.description)"></div><button>\(screen(Words.show))</button></form>
+            <div><label for="last">\(screen(Words.until))</label><input type="date" id="last" name="last" value="\(days.lastDay?.description)"></div><button>\(screen(Words.show))</button></form>
             """
         let pictures = loads.enumerated().map { index, series -> HTML in
             let chart = LineChart(

@@ -95,10 +95,10 @@ struct PartnerPage: Sendable {
             let label = commodity.map { "\(screen(Words.commodity($0))), \(screen("12 Monate", "12 months"))" } ?? screen("12 Monate", "12 months")
             all.append(Parts.figure(label, "<span class=\"number\">\(screen.format.measure(Measure(micro: total.now, unit: known.unit)))</span>", note: note, path: "#\(code)"))
         }
-        if screen.may(.readFindings) {
+        if screen.may(.readFindings), all.count < 5 {
             all.append(Parts.figure(screen("Offene Aufgaben", "Open tasks"), "\(screen.format.count(findings.count))", path: "#hints"))
         }
-        return Parts.figures(all)
+        return Parts.figures(Array(all.prefix(5)))
     }
 
     private func contracts(_ screen: Screen) -> HTML {
@@ -115,17 +115,17 @@ struct PartnerPage: Sendable {
                 : contract.valid.from > today ? Parts.chip(screen("beginnt noch", "to begin")) : Parts.chip(screen("beendet", "ended"))
             let code = contract.meteringPoint.text
             let chart: HTML = if drawn.insert(code).inserted, let known = consumption[code] {
-                known.chart("\(screen(Words.consumption)) \(screen(Words.commodity(contract.commodity))), \(contract.address.line)", commodity: contract.commodity, screen.format)
+                known.chart("\(screen(Words.consumption)) \(screen(Words.commodity(contract.commodity))), \(contract.address.line)", commodity: contract.commodity, screen.format, isCompact: true)
                     .html(screen.format, id: "c\(contract.id.number)")
             } else { .nothing }
             let meters = contract.meters.map(\.serial).joined(separator: ", ")
             return """
                 <div class="contract" id="\(code)"><div class="head"><h3>\(Parts.dot(contract.commodity))\(screen(Words.commodity(contract.commodity))) · \(contract.tariff)</h3>\(state)</div>\
-                <p class="small"><span class="day">\(contract.number.description)</span> · <span class="day">\(screen.format.period(contract.valid))</span> · \(contract.address.line)<br>\
-                \(screen(Words.meter)) \(meters) · <a href="/metering-points/\(segment: code)">\(code)</a></p>\(chart)</div>
+                <p class="small"><span class="day">\(contract.number.description)</span> · <span class="day">\(screen.format.period(contract.valid))</span><br>\(contract.address.line)<br>\
+                <a href="/metering-points/\(segment: code)" title="\(code)">\(screen(Words.meter)) \(meters)</a></p>\(chart)</div>
                 """
         }
-        return Parts.panel(screen(Words.contracts), "\(items)")
+        return Parts.panel(screen(Words.contracts), "<div class=\"contracts\">\(items)</div>")
     }
 
     private func bills(_ screen: Screen) -> HTML {

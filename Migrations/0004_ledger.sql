@@ -145,13 +145,17 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'entry % does not balance or is not whole (sum % cents)', wrong.entry_id, wrong.sum USING ERRCODE = 'ZW004';
     END IF;
-    SELECT p.entry_id, p.ledger INTO wrong FROM written p LEFT JOIN general_ledger_account g ON g.number = p.ledger
-        WHERE g.number IS NULL OR g.closed OR (g.kind = 'control') <> (p.account_id IS NOT NULL) LIMIT 1;
+    -- Thousands of postings go to a handful of accounts.
+    SELECT p.entry_id, p.ledger INTO wrong
+        FROM (SELECT ledger, account_id IS NOT NULL AS is_customer, min(entry_id) AS entry_id FROM written GROUP BY 1, 2) p
+        LEFT JOIN general_ledger_account g ON g.number = p.ledger
+        WHERE g.number IS NULL OR g.closed OR (g.kind = 'control') <> p.is_customer LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'entry %: account % takes no such posting', wrong.entry_id, wrong.ledger USING ERRCODE = 'ZW005', DETAIL = wrong.ledger;
     END IF;
-    SELECT p.entry_id, p.account_id INTO wrong FROM written p
-        WHERE p.account_id IS NOT NULL AND NOT EXISTS (SELECT FROM account a WHERE a.id = p.account_id) LIMIT 1;
+    SELECT p.entry_id, p.account_id INTO wrong
+        FROM (SELECT account_id, min(entry_id) AS entry_id FROM written WHERE account_id IS NOT NULL GROUP BY 1) p
+        WHERE NOT EXISTS (SELECT FROM account a WHERE a.id = p.account_id) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'entry %: there is no contract account %', wrong.entry_id, wrong.account_id USING ERRCODE = 'ZW006', DETAIL = wrong.account_id;
     END IF;

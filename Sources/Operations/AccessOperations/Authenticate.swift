@@ -99,7 +99,7 @@ public final class Authenticate: Sendable {
 
     private func check(login: String, password: String, address: String, now: Instant) async throws -> StoredUser {
         guard (1...64).contains(login.utf8.count), (1...512).contains(password.utf8.count) else { throw AuthenticationFailure.invalid }
-        let login = login.lowercased()
+        let login = login.lowercased().filter { $0 != "\0" }
         let proof = HMAC.sha256(Array(login.utf8) + [0] + Array(password.utf8), key: bootKey)
         let (user, wait) = try await pool.with { connection in
             (try StoredUser.find(login, in: connection), try LoginAttempts.wait(login: login, address: address, in: connection, now: now))

@@ -34,7 +34,11 @@ struct StoredUser: Sendable {
     }
 
     static func find(_ login: String, in connection: Connection) throws -> StoredUser? {
-        try connection.query("SELECT \(columns) FROM app_user u WHERE u.login = \(login.lowercased())").first.map { try StoredUser($0) }
+        // U+0000 is in no login, and in no text that PostgreSQL takes.
+        guard !login.utf8.contains(0) else { return nil }
+        return try connection.query("SELECT \(columns) FROM app_user u WHERE u.login = \(login.lowercased())").first.map {
+            try StoredUser($0)
+        }
     }
 
     func principal(_ means: Principal.Means) -> Principal {

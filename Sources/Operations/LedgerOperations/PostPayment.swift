@@ -21,9 +21,10 @@ public struct IncomingPayment: Hashable, Sendable {
         self.account = account
         self.amount = amount
         self.valueDate = valueDate
-        self.reference = reference
+        // U+0000 is no character of a remittance, and no text of the database holds it.
+        self.reference = reference.filter { $0 != "\0" }
         self.source = source
-        self.key = key
+        self.key = key.filter { $0 != "\0" }
     }
 
     /// What makes it the same payment. Account numbers and keys are not resolved here: who repeats a request repeats it as it was.

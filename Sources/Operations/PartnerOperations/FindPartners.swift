@@ -50,7 +50,7 @@ public struct FindPartners: Sendable {
 
         init(_ text: String) {
             // Longer than any name: what is pasted by mistake must not cost.
-            let text = String(text.prefix(200))
+            let text = String(text.prefix(200).filter { $0 != "\0" })
             words = Array(SearchText.words(text).prefix(8))
             term = text.filter { !$0.isWhitespace }.uppercased()
             key = String(text.drop(while: \.isWhitespace))

@@ -47,14 +47,16 @@ public struct GetPartner: Sendable {
     /// - Parameter text: number (`GP-…`) or key.
     /// - Returns: nil if there is none.
     public func callAsFunction(_ text: String) async throws -> PartnerOverview? {
-        try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection in
+        guard !text.utf8.contains(0) else { return nil }
+        return try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection in
             try GetPartner.read("number = \(text) OR key = \(text)", in: connection)
         }
     }
 
     /// The partner of a contract account, by its number or key.
     public func ofAccount(_ text: String) async throws -> PartnerOverview? {
-        try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection in
+        guard !text.utf8.contains(0) else { return nil }
+        return try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection in
             try GetPartner.read("id = (SELECT partner_id FROM account WHERE number = \(text) OR key = \(text) LIMIT 1)", in: connection)
         }
     }

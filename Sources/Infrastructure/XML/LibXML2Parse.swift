@@ -9,7 +9,7 @@ enum LibXML2 {
 /// One parse by libxml2. C calls it back through an unretained pointer that lives as long as `run`, which holds the object.
 /// Options are NONET and nothing that would follow anything.
 @safe final class LibXML2Parse {
-    private let dispatch: XMLDispatch
+    private var dispatch: XMLDispatch
     private var failure: (any Error)?
     private var complaint: XMLError?
     private var context: xmlParserCtxtPtr?
@@ -20,7 +20,7 @@ enum LibXML2 {
     private var namespaces: [UInt: UnsafeMutableBufferPointer<UInt8>] = unsafe [:]
     private var cdataEndedWithReturn = false
 
-    init(_ dispatch: XMLDispatch) {
+    init(_ dispatch: consuming XMLDispatch) {
         self.dispatch = dispatch
         LibXML2.ready
     }

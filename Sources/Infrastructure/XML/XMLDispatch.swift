@@ -1,7 +1,8 @@
 /// Between a parser and the handlers: who takes an element, what its text is, and that it has either children or text.
 ///
-/// Parsers differ in where their memory lies and how they stop; what an element means is decided here, for all of them alike.
-@safe final class XMLDispatch {
+/// Parsers differ in where their memory lies and how they stop; what an element means is decided here, for all of them alike. It is a
+/// value in the parser's hands, not an object: checking accesses at run time cost as much as parsing did.
+@safe struct XMLDispatch: ~Copyable {
     private struct Level {
         let handler: any XMLHandler
         let vocabulary: XMLVocabulary
@@ -17,7 +18,7 @@
     private(set) var depth = 0
     // One bit for each open element: whether it has had a child.
     private var hasChildren: UInt64 = 0
-    private let text = XMLTextBuffer()
+    private var text = XMLTextBuffer()
     /// Counts lines for who asks.
     let lines: XMLLineCounter
 
@@ -28,7 +29,7 @@
     }
 
     /// An element begins. The buffers are read during the call only.
-    func started(
+    mutating func started(
         _ local: UnsafeBufferPointer<UInt8>, _ namespace: UnsafeBufferPointer<UInt8>, _ attributes: UnsafeBufferPointer<XMLAttributeBytes>,
         at place: Int
     ) throws {
@@ -53,7 +54,7 @@
     }
 
     /// The element ends.
-    func ended(_ local: UnsafeBufferPointer<UInt8>, at place: Int) throws {
+    mutating func ended(_ local: UnsafeBufferPointer<UInt8>, at place: Int) throws {
         if hasChildren & (1 &<< UInt64(truncatingIfNeeded: depth &- 1)) != 0, !text.isEmpty {
             guard text.isBlank else { throw mixed(place) }
             text.clear()
@@ -69,10 +70,10 @@
     }
 
     /// A piece of text that may be gone after the call.
-    func append(_ characters: UnsafeRawBufferPointer) { unsafe text.append(characters) }
+    mutating func append(_ characters: UnsafeRawBufferPointer) { unsafe text.append(characters) }
 
     /// A piece of text that stays until the element ends: the only piece is handed on without a copy.
-    func lend(_ characters: UnsafeRawBufferPointer) { unsafe text.lend(characters) }
+    mutating func lend(_ characters: UnsafeRawBufferPointer) { unsafe text.lend(characters) }
 
     private func mixed(_ place: Int) -> XMLError {
         XMLError(.mixed, line: place < 0 ? -place : lines.line(at: place), "text beside child elements")
@@ -100,7 +101,7 @@
 }
 
 /// The text of the element at hand, gathered from pieces. One allocation serves all elements; the check before the parser bounds it.
-@safe final class XMLTextBuffer {
+@safe struct XMLTextBuffer: ~Copyable {
     private var storage: UnsafeMutableRawBufferPointer
     private var count = 0
     private var lent: UnsafeRawBufferPointer?
@@ -118,16 +119,16 @@
         return unsafe UnsafeRawBufferPointer(rebasing: storage[0..<count])
     }
 
-    func clear() {
+    mutating func clear() {
         count = 0
         unsafe lent = nil
     }
 
-    func lend(_ characters: UnsafeRawBufferPointer) {
+    mutating func lend(_ characters: UnsafeRawBufferPointer) {
         if isEmpty { unsafe lent = characters } else { unsafe append(characters) }
     }
 
-    func append(_ characters: UnsafeRawBufferPointer) {
+    mutating func append(_ characters: UnsafeRawBufferPointer) {
         if let first = unsafe lent {
             unsafe lent = nil
             unsafe copy(first)
@@ -135,7 +136,7 @@
         unsafe copy(characters)
     }
 
-    private func copy(_ characters: UnsafeRawBufferPointer) {
+    private mutating func copy(_ characters: UnsafeRawBufferPointer) {
         let needed = count + characters.count
         if unsafe needed > storage.count {
             let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: unsafe max(needed, storage.count * 2), alignment: 1)

@@ -42,10 +42,20 @@
     func find(_ prefix: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
         var index = bindings.count - 1
         while index >= 0 {
-            if unsafe bindings[index].prefix.elementsEqual(prefix) { return unsafe bindings[index].uri }
+            if unsafe XMLNamespaces.same(bindings[index].prefix, prefix) { return unsafe bindings[index].uri }
             index -= 1
         }
         return nil
+    }
+
+    private static func same(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        var index = 0
+        while index < left.count {
+            guard unsafe left[index] == right[index] else { return false }
+            index &+= 1
+        }
+        return true
     }
 
     /// A new tag begins.
@@ -55,39 +65,23 @@
     mutating func close(_ count: Int) { bindings.removeLast(count) }
 }
 
-/// Memory for the values of one tag that had to be copied. It never moves while a tag is read.
+/// Copies of the values of one tag that could not be handed on in place.
 @safe struct XMLArena: ~Copyable {
-    private var storage = unsafe UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
-    private var used = 0
-    private var start = 0
-    // Blocks that were too small; values of this tag may still lie in them.
-    private var full: [UnsafeMutableBufferPointer<UInt8>] = unsafe []
+    private var copies: [UnsafeMutableBufferPointer<UInt8>] = unsafe []
 
-    deinit {
-        unsafe storage.deallocate()
-        unsafe full.forEach { unsafe $0.deallocate() }
-    }
+    deinit { unsafe copies.forEach { unsafe $0.deallocate() } }
 
+    /// A new tag begins; the values of the one before are gone.
     mutating func clear() {
-        used = 0
-        unsafe full.forEach { unsafe $0.deallocate() }
-        unsafe full.removeAll()
+        unsafe copies.forEach { unsafe $0.deallocate() }
+        unsafe copies.removeAll(keepingCapacity: true)
     }
 
-    /// Makes room for a value of at most so many bytes.
-    mutating func begin(_ capacity: Int) {
-        if unsafe used + capacity > storage.count {
-            unsafe full.append(storage)
-            unsafe storage = .allocate(capacity: max(4096, capacity))
-            used = 0
-        }
-        start = used
+    /// A copy that stays until the next tag.
+    mutating func keep(_ bytes: [UInt8]) -> UnsafeBufferPointer<UInt8> {
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        _ = unsafe copy.initialize(from: bytes)
+        unsafe copies.append(copy)
+        return UnsafeBufferPointer(copy)
     }
-
-    mutating func append(_ byte: UInt8) {
-        unsafe storage[used] = byte
-        used += 1
-    }
-
-    mutating func end() -> UnsafeBufferPointer<UInt8> { unsafe UnsafeBufferPointer(rebasing: UnsafeBufferPointer(storage)[start..<used]) }
 }

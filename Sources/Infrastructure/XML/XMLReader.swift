@@ -25,7 +25,7 @@ public enum XMLReader {
         switch parser {
         case .libxml2: try unsafe LibXML2Parse(dispatch).run(bytes)
         case .scanner:
-            let scanner = unsafe XMLScanner(bytes, dispatch)
+            var scanner = unsafe XMLScanner(bytes, dispatch)
             try scanner.run()
         }
     }

@@ -23,7 +23,7 @@ extension XMLScanner {
 
     func isBlank(_ range: Range<Int>) -> Bool { range.allSatisfy { isSpace(unsafe bytes[$0]) } }
 
-    func skipSpace() {
+    mutating func skipSpace() {
         while place < count, isSpace(unsafe bytes[place]) { place &+= 1 }
     }
 
@@ -33,7 +33,7 @@ extension XMLScanner {
     }
 
     /// The XML declaration, if there is one: version 1.x, then encoding (which the check has judged), then standalone.
-    func declaration() throws {
+    mutating func declaration() throws {
         guard matches("<?xml", at: place), place + 5 < count, isSpace(unsafe bytes[place + 5]) else { return }
         place += 5
         guard let version = try pseudoAttribute("version"), version.count >= 3, matches("1.", at: version.lowerBound),
@@ -56,7 +56,7 @@ extension XMLScanner {
     }
 
     /// The value of ` name = "…"` if that comes next. libxml2 wants no white space before `standalone`, so neither do we.
-    private func pseudoAttribute(_ name: StaticString, needsSpace: Bool = true) throws -> Range<Int>? {
+    private mutating func pseudoAttribute(_ name: StaticString, needsSpace: Bool = true) throws -> Range<Int>? {
         let start = place
         skipSpace()
         guard place > start || !needsSpace, matches(name, at: place) else {

@@ -1,6 +1,6 @@
 extension XMLScanner {
     /// Reads one attribute of the tag at hand; true if it declared a namespace.
-    func attribute() throws -> Bool {
+    mutating func attribute() throws -> Bool {
         let (name, prefix, local) = try qualifiedName()
         skipSpace()
         guard place < count, unsafe bytes[place] == 0x3D else { throw malformed("an attribute without a value") }
@@ -32,15 +32,13 @@ extension XMLScanner {
     }
 
     /// Brings a namespace into scope, by the rules of Namespaces in XML 1.0.
-    private func declare(_ prefix: Range<Int>, _ value: Range<Int>, isPlain: Bool, at start: Int) throws {
+    private mutating func declare(_ prefix: Range<Int>, _ value: Range<Int>, isPlain: Bool, at start: Int) throws {
         let uri: UnsafeBufferPointer<UInt8>
         if isPlain {
             unsafe uri = name(value)
         } else {
             // The copy must outlive the tag: the namespace is in scope until its element ends.
-            var copy: [UInt8] = []
-            try normalise(value) { copy.append($0) }
-            unsafe uri = namespaces.keep(copy)
+            unsafe uri = namespaces.keep(try normalised(value))
         }
         // What no URI holds is refused, as libxml2 does.
         guard unsafe uri.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !XMLScanner.isForeignToURIs($0) }) else {
@@ -62,16 +60,14 @@ extension XMLScanner {
     }
 
     /// The attributes with namespaces and values, once all declarations of the tag are known. Valid until the next tag.
-    func resolveAttributes() throws -> UnsafeBufferPointer<XMLAttributeBytes> {
+    mutating func resolveAttributes() throws -> UnsafeBufferPointer<XMLAttributeBytes> {
+        if attributes.isEmpty { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
         for (index, attribute) in attributes.enumerated() {
             let value: UnsafeBufferPointer<UInt8>
             if attribute.isPlain {
                 unsafe value = name(attribute.value)
             } else {
-                // References only become shorter, so the arena never needs more than it was given.
-                arena.begin(attribute.value.count)
-                try normalise(attribute.value) { arena.append($0) }
-                unsafe value = arena.end()
+                unsafe value = arena.keep(try normalised(attribute.value))
             }
             let uri = try unsafe namespace(of: attribute.prefix, forElement: false)
             unsafe list[index] = unsafe XMLAttributeBytes(local: name(attribute.local), namespace: uri, value: value)
@@ -93,7 +89,7 @@ extension XMLScanner {
     }
 
     /// A name with at most one colon: the whole, its prefix (empty for none), its local part.
-    func qualifiedName() throws -> (name: Range<Int>, prefix: Range<Int>, local: Range<Int>) {
+    mutating func qualifiedName() throws -> (name: Range<Int>, prefix: Range<Int>, local: Range<Int>) {
         let start = place
         try part()
         guard place < count, unsafe bytes[place] == 0x3A else { return (start..<place, start..<start, start..<place) }
@@ -105,7 +101,7 @@ extension XMLScanner {
         return (start..<place, prefix, second..<place)
     }
 
-    private func part() throws {
+    private mutating func part() throws {
         let start = place
         while place < count {
             let kind = unsafe classes[Int(bytes[place])]
@@ -132,23 +128,25 @@ extension XMLScanner {
     }
 
     /// An attribute's value with references resolved and white space made blanks (XML 1.0, 3.3.3).
-    private func normalise(_ range: Range<Int>, _ append: (UInt8) -> Void) throws {
+    private func normalised(_ range: Range<Int>) throws -> [UInt8] {
+        var output: [UInt8] = []
         var index = range.lowerBound
         while index < range.upperBound {
             let byte = unsafe bytes[index]
             switch byte {
             case 0x26:
                 let scalar = try reference(&index, before: range.upperBound)
-                for offset in 0..<scalar.count { append(scalar[offset]) }
+                for offset in 0..<scalar.count { output.append(scalar[offset]) }
             case 0x0D:
-                append(0x20)
+                output.append(0x20)
                 index += 1
                 if index < range.upperBound, unsafe bytes[index] == 0x0A { index += 1 }
             default:
-                append(byte < 0x20 ? 0x20 : byte)
+                output.append(byte < 0x20 ? 0x20 : byte)
                 index += 1
             }
         }
+        return output
     }
 
     /// The character of the reference at `index`, which moves behind it: one of the five of XML, or by number.

@@ -2,7 +2,7 @@
 ///
 /// It reads what ``XMLPrescan`` has passed and relies on its limits; what is well-formed it decides itself, place by place, as libxml2
 /// does. Names, values and text are handed on in place; only what holds a reference or a line end to be normalised is copied.
-@safe final class XMLScanner {
+@safe struct XMLScanner: ~Copyable {
     /// An element that is open: its name as written, and how many namespaces it declared.
     private struct Open {
         var name: Range<Int>
@@ -13,7 +13,7 @@
     // Valid as long as `run`, by the promise of `read`.
     let bytes: UnsafeRawBufferPointer
     let count: Int
-    let dispatch: XMLDispatch
+    var dispatch: XMLDispatch
     var place = 0
     private var open: [Open] = []
     private var hasRoot = false
@@ -35,7 +35,7 @@
         var isPlain: Bool
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, _ dispatch: XMLDispatch) {
+    init(_ bytes: UnsafeRawBufferPointer, _ dispatch: consuming XMLDispatch) {
         unsafe self.bytes = bytes
         count = bytes.count
         self.dispatch = dispatch
@@ -58,7 +58,7 @@
         unsafe classes.deallocate()
     }
 
-    func run() throws {
+    mutating func run() throws {
         if count >= 3, unsafe bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF { place = 3 }
         try declaration()
         while try text() {
@@ -73,7 +73,7 @@
     }
 
     /// Text up to the next `<`; false at the end.
-    private func text() throws -> Bool {
+    private mutating func text() throws -> Bool {
         let start = place
         var isPlain = true
         while place < count {
@@ -95,7 +95,7 @@
     }
 
     /// Text with references, line ends or brackets, handed on in pieces.
-    private func references(_ range: Range<Int>) throws {
+    private mutating func references(_ range: Range<Int>) throws {
         var start = range.lowerBound
         var index = start
         while index < range.upperBound {
@@ -123,13 +123,13 @@
         unsafe dispatch.append(slice(start..<index))
     }
 
-    private func lineFeed() {
+    private mutating func lineFeed() {
         var feed: UInt8 = 0x0A
         unsafe withUnsafeBytes(of: &feed) { unsafe dispatch.append($0) }
     }
 
     /// A comment or CDATA; the check has let through nothing else.
-    private func markup() throws {
+    private mutating func markup() throws {
         if matches("<!--", at: place) {
             var index = place + 4
             while index + 2 < count {
@@ -166,7 +166,7 @@
         throw malformed("CDATA without an end")
     }
 
-    private func endTag() throws {
+    private mutating func endTag() throws {
         let start = place
         guard let element = open.last else { throw malformed("an end tag without its start") }
         let end = start + 2 + element.name.count
@@ -178,20 +178,22 @@
         try close(element, at: start)
     }
 
-    private func close(_ element: Open, at start: Int) throws {
+    private mutating func close(_ element: Open, at start: Int) throws {
         try unsafe dispatch.ended(name(element.local), at: start)
         namespaces.close(element.namespaces)
         open.removeLast()
     }
 
-    private func startTag() throws {
+    private mutating func startTag() throws {
         let start = place
         guard !open.isEmpty || !hasRoot else { throw malformed("a second element outside of the first") }
         hasRoot = true
         place += 1
         let (element, prefix, local) = try qualifiedName()
-        attributes.removeAll(keepingCapacity: true)
-        arena.clear()
+        if !attributes.isEmpty {
+            attributes.removeAll(keepingCapacity: true)
+            arena.clear()
+        }
         namespaces.beginTag()
         var declared = 0
         var isEmpty = false

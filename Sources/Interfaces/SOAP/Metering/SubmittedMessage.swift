@@ -1,0 +1,259 @@
+internal import Glibc
+internal import Metering
+internal import Values
+internal import XML
+
+/// A SubmitReadings message while it is read: where we are in it, and what it brought so far.
+struct SubmittedMessage {
+    private enum Place { case outside, message, register, interval, values }
+    private typealias Word = SubmittedItem.Word
+    private typealias Sentence = SubmittedItem.Sentence
+
+    private var batch = ReadingBatch(messageId: "", source: "")
+    private var place = Place.outside
+    // Elements nobody knows, and how deep we are in one.
+    private var ignored = 0
+    private var leaf: Word?
+    private var leafIsNil = false
+    private var item = SubmittedItem(index: 0)
+    private var registers = 0
+    private var intervals = 0
+    private var slot = 0
+    private var sent = 0
+    private var firstSlot = 0
+    private var firstFault = 0
+    private var hasMessageId = false
+    private var hasSource = false
+
+    // Messages repeat themselves: comparing bytes with those of the item before is cheaper than parsing them.
+    private var meters = LastText<Int32>()
+    private var codes = LastText<ObisCode>()
+    private var units = LastText<UnitCode>()
+    private var statuses = LastText<ValueStatus>()
+    private var resolutions = LastText<Resolution>()
+
+    /// The readings, once all was read.
+    /// - Throws: `SOAPFault` when the message names neither itself nor its source.
+    func finish() throws(SOAPFault) -> ReadingBatch {
+        guard hasMessageId else { throw SOAPFault(code: "missing-element", "<messageId> is required", path: "/messageId") }
+        guard hasSource else { throw SOAPFault(code: "missing-element", "<source> is required", path: "/source") }
+        return batch
+    }
+
+    mutating func start(_ word: Int, _ element: borrowing XMLStart) {
+        guard ignored == 0, leaf == nil else {
+            ignored += 1
+            return
+        }
+        let word = Word(rawValue: word)
+        switch (place, word) {
+        case (.outside, _): place = .message
+        case (.message, .messageId), (.message, .source): leaf = word
+        case (.message, .registers):
+            place = .register
+            item = SubmittedItem(index: registers)
+            registers += 1
+        case (.message, .intervals):
+            place = .interval
+            item = SubmittedItem(index: intervals)
+            intervals += 1
+            (slot, sent) = (0, 0)
+            firstSlot = batch.values.count
+            firstFault = batch.faults.count
+        case (.register, .meter), (.register, .obis), (.register, .at), (.register, .value), (.register, .unit), (.register, .status),
+            (.interval, .meter), (.interval, .obis), (.interval, .start), (.interval, .resolution), (.interval, .unit),
+            (.interval, .status):
+            if let word { item.begin(word) }
+            leaf = word
+        case (.interval, .values):
+            item.begin(.values)
+            if !element.isNil { item.fill(.values) }
+            place = .values
+        case (.values, .value): leaf = word
+        default: ignored = 1
+        }
+        if leaf != nil { leafIsNil = element.isNil }
+    }
+
+    mutating func end(_ text: borrowing XMLCharacters) throws(SOAPFault) {
+        if ignored > 0 {
+            ignored -= 1
+            return
+        }
+        if let word = leaf {
+            leaf = nil
+            if place == .values { return add(text) }
+            if leafIsNil { return }
+            if place == .message { return try name(word, text) }
+            item.fill(word)
+            return take(word, text)
+        }
+        switch place {
+        case .values: place = .interval
+        case .register:
+            place = .message
+            finishRegister()
+        case .interval:
+            place = .message
+            finishInterval()
+        case .message, .outside: place = .outside
+        }
+    }
+
+    /// A short text without control characters: it becomes part of a key in the database.
+    private mutating func name(_ word: Word, _ text: borrowing XMLCharacters) throws(SOAPFault) {
+        let name = text.trimmed
+        guard (1...255).contains(name.utf8.count), name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw SOAPFault(code: "bad-element", "expected 1 to 255 bytes without control characters", path: "/\(word.name)")
+        }
+        guard word == .messageId ? !hasMessageId : !hasSource else {
+            throw SOAPFault(code: "bad-element", "given twice", path: "/\(word.name)")
+        }
+        if word == .messageId {
+            batch.messageId = name
+            hasMessageId = true
+        } else {
+            batch.source = name
+            hasSource = true
+        }
+    }
+
+    /// One slot. A bad value is a fault and leaves its slot empty.
+    private mutating func add(_ text: borrowing XMLCharacters) {
+        defer { slot += 1 }
+        var micro: Int64 = 0
+        var status = ValueStatus.absent
+        if !leafIsNil {
+            sent += 1
+            do throws(DecimalText.Problem) {
+                micro = try unsafe DecimalText.parse(text.trimmedBytes, scale: 6)
+                status = .measured
+            } catch {
+                let isLong = error == .tooManyPlaces
+                batch.note(
+                    "intervals", item.index, "values/\(slot)", isLong ? .tooManyDigits : .badNumber,
+                    isLong ? Sentence.tooManyPlaces : Sentence.noDecimal, values: 1)
+            }
+        }
+        batch.values.append(micro)
+        batch.statuses.append(status.rawValue)
+    }
+
+    private mutating func take(_ word: Word, _ text: borrowing XMLCharacters) {
+        let bytes = unsafe text.trimmedBytes
+        switch word {
+        case .meter:
+            // Only sound serials are remembered, so that a bad one is looked at again.
+            let known = unsafe meters.value(bytes) { text in
+                (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ? batch.meter(text) : nil
+            }
+            if let known { item.meter = known } else { item.spoil(.meter, .badMember, Sentence.badText) }
+        case .obis:
+            if let code = unsafe codes.value(bytes, { ObisCode($0) }) {
+                item.obis = code
+            } else {
+                item.spoil(.obis, .badMember, Sentence.badObis)
+            }
+        case .unit:
+            if let unit = unsafe units.value(bytes, { UnitCode(name: $0) }) {
+                item.unit = unit
+            } else {
+                item.spoil(.unit, .wrongUnit, Sentence.badUnit)
+            }
+        case .status:
+            if let status = unsafe statuses.value(bytes, { ValueStatus(word: $0) }) {
+                item.status = status
+            } else {
+                item.spoil(.status, .badStatus, Sentence.badStatus)
+            }
+        case .resolution:
+            if let resolution = unsafe resolutions.value(bytes, { Resolution($0) }) {
+                item.resolution = resolution
+            } else {
+                item.spoil(.resolution, .badResolution, Sentence.badResolution)
+            }
+        case .at, .start:
+            do throws(Instant.Problem) { item.instant = try unsafe Instant(utf8: bytes) } catch {
+                let lacksOffset = error == .noOffset
+                item.spoil(word, lacksOffset ? .noOffset : .badTime, lacksOffset ? Sentence.noOffset : Sentence.badTime)
+            }
+        default:
+            do throws(DecimalText.Problem) { item.micro = try unsafe DecimalText.parse(bytes, scale: 6) } catch {
+                item.spoil(.value, error)
+            }
+        }
+    }
+
+    private mutating func finishRegister() {
+        if let flaw = item.verdict(required: SubmittedItem.ofRegister) {
+            batch.note("registers", item.index, flaw.word.name, flaw.code, flaw.message, values: 1)
+            return
+        }
+        batch.registers.append(
+            .init(
+                index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, status: item.status, obis: item.obis,
+                at: item.instant,
+                micro: item.micro))
+    }
+
+    private mutating func finishInterval() {
+        if let flaw = item.verdict(required: SubmittedItem.ofInterval) {
+            // One fault for the whole item takes the place of those of its values; beyond the limit those are part of the last one told,
+            // and only what was not counted there is added.
+            var counted = 0
+            if batch.faults.count < ReadingBatch.faultsTold {
+                batch.faults.removeSubrange(firstFault...)
+            } else {
+                counted = sent - batch.statuses[firstSlot...].count { $0 != ValueStatus.absent.rawValue }
+            }
+            batch.values.removeSubrange(firstSlot...)
+            batch.statuses.removeSubrange(firstSlot...)
+            batch.note("intervals", item.index, flaw.word.name, flaw.code, flaw.message, values: sent - counted)
+            return
+        }
+        if item.status != .measured {
+            for slot in firstSlot..<batch.statuses.count where batch.statuses[slot] != ValueStatus.absent.rawValue {
+                batch.statuses[slot] = item.status.rawValue
+            }
+        }
+        batch.intervals.append(
+            .init(
+                index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, obis: item.obis, start: item.instant,
+                resolution: item.resolution, slots: firstSlot..<batch.values.count))
+    }
+}
+
+/// The text of a kind that came last, and what it meant.
+private struct LastText<Value> {
+    private var bytes: [UInt8] = []
+    private var value: Value?
+
+    /// What the bytes mean: remembered, or parsed and remembered if they mean something. They are read during the call only.
+    mutating func value(_ text: UnsafeRawBufferPointer, _ parse: (String) -> Value?) -> Value? {
+        if let value, bytes.count == text.count, let start = text.baseAddress,
+            unsafe bytes.withUnsafeBytes({ unsafe $0.baseAddress.map { unsafe memcmp($0, start, text.count) == 0 } ?? false })
+        {
+            return value
+        }
+        guard let parsed = parse(unsafe String(decoding: text, as: UTF8.self)) else { return nil }
+        value = parsed
+        unsafe bytes.replaceSubrange(0..., with: text)
+        return parsed
+    }
+}
+
+extension ReadingBatch {
+    /// How many faults are told one by one. A message of nothing but mistakes must not cost gigabytes of explanations.
+    fileprivate static let faultsTold = 10_000
+
+    /// Notes a fault; beyond the limit only its values are counted, with the last one told.
+    fileprivate mutating func note(
+        _ list: StaticString, _ index: Int, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int
+    ) {
+        if faults.count >= ReadingBatch.faultsTold {
+            faults[faults.count - 1].values += values
+            return
+        }
+        faults.append(ItemFault(index: index, path: "/\(list)/\(index)/\(member)", code: code, message: message, values: values))
+    }
+}

@@ -1,3 +1,4 @@
+import Foundation
 import Metering
 import SOAP
 import Testing
@@ -140,5 +141,16 @@ private func interval(values: String, _ more: String = "<status>measured</status
         let batch = try SubmittedReadings.parse(envelope: message(interval(values: elements.joined())))
         #expect(batch.values == values.map { $0 ?? 0 })
         #expect(batch.statuses == values.map { $0 == nil ? 0 : 1 })
+    }
+
+    @Test(arguments: [("41-heat-registers", 5, 0), ("50-electricity-october", 0, 745)])
+    func `the samples are what they say`(name: String, registers: Int, values: Int) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let bytes = [UInt8](try Data(contentsOf: root.appending(path: "Samples/\(name).soap.xml")))
+        let batch = try SubmittedReadings.parse(envelope: bytes)
+        #expect(batch.registers.count == registers)
+        #expect(batch.values.count == values)
+        #expect(batch.faults.isEmpty)
+        #expect(batch.sentValues == registers + values)
     }
 }

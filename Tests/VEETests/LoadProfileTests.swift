@@ -89,6 +89,27 @@ import Values
         #expect(pieces.map(\.division) == [.profile, .profile])
     }
 
+    @Test func `totals that many points share divide as the weights they come from`() throws {
+        let span = DayRange(from: Day(2025, 6, 1), until: Day(2027, 6, 1))
+        let weights = LoadProfile(.h25).dayWeights(period: span)
+        let meters = [
+            MeterUsage(
+                installation: DayRange(from: Day(2020, 1, 1)), register: register(),
+                readings: [reading(Day(2025, 12, 20), "1000"), reading(Day(2027, 1, 7), "4500")])
+        ]
+        let cuts = (2...12).map { Day(2026, $0, 1) }
+        let alone = try Usage.pieces(UsageInput(meters: meters, profile: weights), period: .year(2026), cuts: cuts)
+        let shared = try Usage.pieces(
+            UsageInput(meters: meters, totals: ProfileTotals(weights, over: span)), period: .year(2026), cuts: cuts)
+        #expect(alone.pieces == shared.pieces && alone.pieces.allSatisfy { $0.division == .profile })
+        #expect(ProfileTotals(weights, over: span) == ProfileTotals(weights, over: span))
+        #expect(ProfileTotals(weights, over: DayRange(from: Day(2026, 1, 1))) == nil)
+        // Too short a range is no profile.
+        let short = ProfileTotals(weights, over: .year(2026))
+        #expect(
+            try Usage.pieces(UsageInput(meters: meters, totals: short), period: .year(2026), cuts: cuts).pieces[0].division == .dayLinear)
+    }
+
     @Test(arguments: [
         (Day(2026, 3, 29), Resolution.quarterHour, 92), (Day(2026, 10, 25), .quarterHour, 100), (Day(2026, 7, 1), .quarterHour, 96),
         (Day(2026, 10, 25), .hour, 25), (Day(2026, 3, 29), .halfHour, 46), (Day(2026, 7, 1), .day, 1), (Day(2026, 7, 1), .minute, 1_440),

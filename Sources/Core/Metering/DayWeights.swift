@@ -42,6 +42,9 @@ struct DayWeights {
         self.missing = missing
     }
 
+    /// Whether both weigh every day alike.
+    func isSame(as other: DayWeights) -> Bool { first == other.first && totals == other.totals && missing == other.missing }
+
     /// The weight between two instants; nil if a day between them has none.
     func between(_ from: Instant, _ until: Instant) -> Int128? {
         guard from < until else { return 0 }
@@ -79,11 +82,13 @@ struct DivisionWays {
     let profile: DayWeights?
     let even: DayWeights
 
-    init(_ usage: MeterUsage, chain: ReadingChain, span: DayRange, profile: [Day: Int64], time: LocalTime) {
+    init(
+        _ usage: MeterUsage, chain: ReadingChain, span: DayRange, profile: [Day: Int64], totals: ProfileTotals? = nil, time: LocalTime
+    ) {
         even = DayWeights(evenIn: time)
-        guard !usage.daily.isEmpty || !profile.isEmpty else {
+        guard !usage.daily.isEmpty || (totals == nil && !profile.isEmpty) else {
             intervals = nil
-            self.profile = nil
+            self.profile = totals?.weights
             return
         }
         let from = min(span.from, chain.knots.first.map { time.day(of: $0.reading.at) } ?? span.from)
@@ -92,6 +97,6 @@ struct DivisionWays {
         let days = from.number..<max(from.number, until.number)
         intervals =
             usage.daily.isEmpty ? nil : DayWeights(days, in: time) { day in usage.daily[day].flatMap { $0.isComplete ? $0.micro : nil } }
-        self.profile = profile.isEmpty ? nil : DayWeights(days, in: time) { profile[$0] }
+        self.profile = totals?.weights ?? (profile.isEmpty ? nil : DayWeights(days, in: time) { profile[$0] })
     }
 }

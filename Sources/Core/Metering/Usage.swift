@@ -19,7 +19,7 @@ public enum Usage {
             guard let span = usage.installation.intersection(period) else { continue }
             let result =
                 usage.register.resolution == nil
-                ? try registerPieces(usage, span: span, cuts: cuts, profile: input.profile, time: time)
+                ? try registerPieces(usage, span: span, cuts: cuts, input: input, time: time)
                 : try channelPieces(
                     usage, channel: usage.register, obis: usage.register.obis.registerOfChannel ?? usage.register.obis, span: span,
                     cuts: cuts, time: time)
@@ -31,14 +31,14 @@ public enum Usage {
     }
 
     private static func registerPieces(
-        _ usage: MeterUsage, span: DayRange, cuts: [Day], profile: [Day: Int64], time: LocalTime
+        _ usage: MeterUsage, span: DayRange, cuts: [Day], input: UsageInput, time: LocalTime
     ) throws(Overflow) -> (pieces: [UsagePiece], findings: [Finding]) {
         let register = usage.register
         let chain = try ReadingChain(usage.readings, of: register, installed: usage.installation, time: time)
         if chain.knots.isEmpty, let channel = usage.channel, !usage.daily.isEmpty {
             return try channelPieces(usage, channel: channel, obis: register.obis, span: span, cuts: cuts, time: time)
         }
-        let ways = DivisionWays(usage, chain: chain, span: span, profile: profile, time: time)
+        let ways = DivisionWays(usage, chain: chain, span: span, profile: input.profile, totals: input.totals, time: time)
         var findings = chain.findings
         var pieces: [UsagePiece] = []
         // Products of counted amount and factor are summed exactly; only the running total is rounded.

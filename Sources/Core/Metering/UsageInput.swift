@@ -30,10 +30,13 @@ public struct UsageInput: Hashable, Sendable {
     /// Weights of days by which an advance is divided where there are no intervals, such as a standard load profile or degree
     /// days. Empty: day by day in equal shares.
     public var profile: [Day: Int64]
+    /// The same, summed once for all points that share a profile; takes the place of `profile` where it is given.
+    public var totals: ProfileTotals?
 
-    public init(meters: [MeterUsage], profile: [Day: Int64] = [:]) {
+    public init(meters: [MeterUsage], profile: [Day: Int64] = [:], totals: ProfileTotals? = nil) {
         self.meters = meters
         self.profile = profile
+        self.totals = totals
     }
 
     /// Pairs the registers and channels of a point: a channel goes with the register of its meter that counts the same

@@ -57,11 +57,9 @@ public struct LoadProfile: ConsumptionProfile, Hashable {
     /// The weight of a day, in 10^-9 kWh: the sum of its 96 quarter hours, on every day. The hour that a clock change takes or
     /// gives would move a year's split by less than 0.002 %, and BDEW counts 96.
     public func dayWeight(_ day: Day) -> Int64? {
-        let row = LoadTable.of(name).row(day, holidays: holidays)
-        guard dynamisation == .rounded else {
-            return dynamisation.weight(row.reduce(0) { $0 + Int64($1) }, table: LoadTable.of(name), on: day)
-        }
-        return row.reduce(0) { $0 + dynamisation.weight(Int64($1), table: LoadTable.of(name), on: day) }
+        let table = LoadTable.of(name)
+        guard dynamisation == .rounded else { return dynamisation.weight(table.sum(day, holidays: holidays), table: table, on: day) }
+        return table.row(day, holidays: holidays).reduce(0) { $0 + dynamisation.weight(Int64($1), table: table, on: day) }
     }
 
     /// The weights of the slots of a local day by the wall clock, in 10^-9 kWh: in March the missing hour is left out, in

@@ -29,8 +29,9 @@ public struct Sigmoid: Hashable, Sendable, Codable {
         let degrees = Double(temperature.tenThousandths) / 10_000
         let curve = degrees < 40 ? a / (1 + Sigmoid.power(b / (degrees - 40), c)) : 0
         let line = max(heatingSlope * degrees + heatingOffset, waterSlope * degrees + waterOffset)
-        let scaled = ((curve + d + line) * 1_000_000_000).rounded()
-        return Int64(exactly: max(0, min(scaled, 1e15))) ?? 0
+        let scaled = max(0, min((curve + d + line) * 1_000_000_000, 1e15))
+        // Cut after half a step: `rounded()` is a call into the mathematics library that the core does without.
+        return scaled.isFinite ? Int64(scaled + 0.5) : 0
     }
 
     /// base^exponent for a positive base, accurate to about 10^-15; 0 for any other base.
@@ -55,8 +56,9 @@ public struct Sigmoid: Hashable, Sendable, Codable {
 
     /// e^x = 2^k e^r with |r| ≤ ½ ln 2, where the Taylor series needs few terms.
     private static func exponential(_ x: Double) -> Double {
-        let whole = (x / 0.693_147_180_559_945_3).rounded()
-        guard abs(whole) < 1_000 else { return whole > 0 ? .greatestFiniteMagnitude : 0 }
+        let turns = x / 0.693_147_180_559_945_3
+        guard abs(turns) < 1_000 else { return turns > 0 ? .greatestFiniteMagnitude : 0 }
+        let whole = Double(Int64(turns + (turns < 0 ? -0.5 : 0.5)))
         let rest = x - whole * 0.693_147_180_559_945_3
         var sum = 1.0
         for term in stride(from: 18, through: 1, by: -1) { sum = 1 + rest / Double(term) * sum }

@@ -43,6 +43,45 @@ private func slot(_ number: Int, _ day: Day = day) -> String {
         #expect(try await fixture.rules().isEmpty)
     }
 
+    @Test func `quarter hour by quarter hour is a day like any other`() async throws {
+        let fixture = try await F()
+        for number in 0..<100 { try await fixture.send("m-\(number)", intervals: [F.intervals(["0.\(100 + number)"], from: slot(number))]) }
+        let values = try await fixture.values()
+        let expected = (0..<100).map { (index: Int) -> Int64 in Int64(100 + index) * 1_000 }
+        #expect(values.map(\.micro) == expected)
+        #expect(values.allSatisfy { $0.status == .measured })
+        #expect(try await fixture.rows("day_block") == 100)
+        // Backwards, and with one of them twice: the holes close as they are filled.
+        let backwards = try await F(meters: ["BACKWARDS"])
+        for number in (0..<20).reversed() where number % 3 != 1 {
+            try await backwards.send("b-\(number)", intervals: [F.intervals(["0.5"], from: slot(number), serial: "BACKWARDS")])
+        }
+        let again = try await backwards.send("again", intervals: [F.intervals(["0.5", "0.5"], from: slot(17), serial: "BACKWARDS")])
+        #expect(again.counts == [0, 2, 0, 0])
+        let sparse = try await backwards.values(code: F.code).filter { $0.status == .estimated }
+        #expect(sparse.count == 6)
+    }
+
+    @Test func `tariff registers that do not add up to the total are found`() async throws {
+        let fixture = try await F()
+        try await fixture.load(
+            #"""
+            {"meteringPoints": [{"code": "T", "commodity": "electricity", "meters": [{"serial": "TWO", "from": "2025-01-01", "registers": [
+              {"obis": "1-0:1.8.0", "unit": "kWh", "decimals": 1}, {"obis": "1-0:1.8.1", "unit": "kWh", "decimals": 1}, {"obis": "1-0:1.8.2", "unit": "kWh", "decimals": 1}]}]}]}
+            """#)
+        func read(_ total: String, _ high: String, _ low: String, _ day: Day) async throws -> DeliveryReceipt {
+            try await fixture.send(
+                "m-\(day)",
+                registers: zip(["1-0:1.8.0", "1-0:1.8.1", "1-0:1.8.2"], [total, high, low]).map { obis, value in
+                    F.reading(value, at: slot(0, day), serial: "TWO", obis: obis)
+                })
+        }
+        #expect(try await read("100.0", "60.0", "40.0", day).findings == 0)
+        #expect(try await read("200.0", "120.1", "80.0", day.adding(days: 10)).findings == 0)
+        #expect(try await read("300.0", "150.0", "90.0", day.adding(days: 20)).findings == 1)
+        #expect(try await fixture.rules() == ["tariff-registers"])
+    }
+
     @Test func `a gap over midnight is one gap`() async throws {
         let fixture = try await F()
         try await fixture.send("a", intervals: [F.intervals(["1.0"], from: slot(94))])

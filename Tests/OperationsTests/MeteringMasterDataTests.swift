@@ -91,6 +91,7 @@ private typealias F = MeteringFixture
         try await fixture.send("a", registers: [F.reading("4500.0", at: F.start(Day(2026, 1, 1)))])
         #expect(try await exchange(request, now: F.now).counts == [2, 0, 0, 0])
         #expect(try await exchange(request, now: F.now).counts == [0, 2, 0, 0])
+        #expect(try await fixture.rules() == ["exchange"])
         let devices = try await GetMeteringPoint(pool: fixture.pool)(F.code).devices
         #expect(
             devices.map(\.installation) == [DayRange(from: Day(2025, 1, 1), until: Day(2026, 2, 10)), DayRange(from: Day(2026, 2, 10))])

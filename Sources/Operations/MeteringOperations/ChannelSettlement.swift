@@ -42,14 +42,15 @@ struct ChannelSettlement {
                 """)[0]
             if let day: Day = try near.get(0) { low = min(low, day) }
             if let day: Day = try near.get(1) { high = max(high, day) }
-            let beside = try connection.query(
-                """
-                SELECT (SELECT max(day) FROM day_block WHERE register_id = \(channel.id) AND day < \(low)),
-                    (SELECT min(day) FROM day_block WHERE register_id = \(channel.id) AND day > \(high))
-                """)[0]
-            if let day: Day = try beside.get(0) { low = day }
-            if let day: Day = try beside.get(1) { high = day }
         }
+        // A gap is seen whole, also where it reaches beyond the days in question.
+        let beside = try connection.query(
+            """
+            SELECT (SELECT max(day) FROM day_block WHERE register_id = \(channel.id) AND day < \(low)),
+                (SELECT min(day) FROM day_block WHERE register_id = \(channel.id) AND day > \(high))
+            """)[0]
+        if let day: Day = try beside.get(0) { low = day }
+        if let day: Day = try beside.get(1) { high = day }
         guard let register = entry.partner else { return (low, high) }
         let (from, until) = (Self.time.start(of: low), Self.time.start(of: high.adding(days: 1)))
         let readings = try connection.query(
@@ -75,6 +76,8 @@ struct ChannelSettlement {
         let stored =
             try connection.dayBlocks([(channel.id.number, target.from.adding(days: -reach), end.adding(days: reach))])[channel.id.number]
             ?? ChannelDays()
+        // A channel from which nothing ever came is silent, not full of holes.
+        guard !stored.days.isEmpty else { return [] }
         var days: [Day: DaySlots] = [:]
         for day in stored.days.keys { days[day] = stored.fold(day, resolution: resolution) }
         let window = EstimationWindow(

@@ -85,7 +85,32 @@ public struct ExchangeMeter: Sendable {
             let receipts = try IngestReadings.run(
                 [parcel], directory: directory, parameters: .init(), now: now, reason: .exchange, in: connection)
             guard let receipt = receipts.first, receipt.errors.isEmpty else { throw Problem.refused(receipts.first?.errors ?? []) }
+            try ExchangeMeter.noteEvent(request, details.id, old, now: now, in: connection)
             return receipt
+        }
+    }
+
+    /// The exchange as an event for staff (C5), with the consumption of the removed meter since its last reading.
+    private static func noteEvent(
+        _ request: Request, _ point: Identifier<MeteringPoint>, _ old: MeteringPointDetails.Device, now: Instant, in connection: Connection
+    ) throws {
+        let at = LocalTime.berlin.start(of: request.day)
+        let new = try connection.registers(ofMeters: connection.meterIds(ofSerials: [request.newSerial]).map(\.id))
+        for final in request.finalReadings {
+            guard let register = old.registers.first(where: { $0.obis == final.obis }),
+                let successor = new.first(where: { $0.obis == final.obis }),
+                let start = request.startReadings.first(where: { $0.obis == final.obis }),
+                let begin = try connection.optional(
+                    """
+                    SELECT at, version, value_micro, status, method, reason FROM register_reading
+                    WHERE register_id = \(register.id) AND at < \(at) AND status IN (1, 2, 3, 4) ORDER BY at DESC, version DESC LIMIT 1
+                    """, { try RegisterReading($0, from: 0) })
+            else { continue }
+            let exchange = MeterExchange(
+                day: request.day, removed: .init(register: register, begin: begin, end: RegisterReading(at: at, micro: final.micro)),
+                installed: .init(register: successor, begin: RegisterReading(at: at, micro: start.micro), end: nil))
+            try connection.insert(
+                Validation.check(exchange).map { FindingDraft(finding: $0, register: register.id, point: point, message: nil) }, now: now)
         }
     }
 

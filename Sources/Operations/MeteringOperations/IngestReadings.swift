@@ -68,6 +68,7 @@ public struct IngestReadings: Sendable {
             try run.resolve(with: directory)
             try run.takeIntervals()
             try run.takeReadings()
+            run.compareTariffs()
             try run.write()
             try run.settle()
             return try run.finish()

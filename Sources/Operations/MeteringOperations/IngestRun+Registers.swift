@@ -146,6 +146,9 @@ extension IngestRun {
             ))
         let new = KnownReading(current: reading, received: reading)
         if same == nil { list.insert(new, at: place) } else { list[place] = new }
+        if entry.isTariff, let previous, reading.status.isUsable {
+            advances.append(RegisterAdvance(entry: entry, first: previous, second: reading, message: incoming.message))
+        }
         guard let channel = entry.partner else { return }
         spans.append(
             CloseSpan(register: entry, channel: channel, reading: reading, previous: previous, next: next, message: incoming.message))

@@ -20,6 +20,8 @@ final class IngestRun {
     var findings: [FindingDraft] = []
     /// Spans between register readings that a new reading closed.
     var spans: [CloseSpan] = []
+    /// What the total and tariff registers of a meter counted.
+    var advances: [RegisterAdvance] = []
     /// Channels whose gaps, estimates or sums are to be looked at again, with the days that were touched.
     var unsettled: [Int64: UnsettledChannel] = [:]
 

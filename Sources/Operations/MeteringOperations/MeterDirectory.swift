@@ -54,7 +54,11 @@ final class MeterEntry: Sendable {
                     ? other.resolution != nil && other.obis.registerOfChannel == register.obis
                     : other.resolution == nil && register.obis.registerOfChannel == other.obis
             }
-            return RegisterEntry(register, partner: partner)
+            let tariffs = registers.filter { $0.resolution == nil && $0.obis.isPart(of: register.obis) }
+            let isTariff =
+                register.resolution == nil
+                && (!tariffs.isEmpty || registers.contains { $0.resolution == nil && register.obis.isPart(of: $0.obis) })
+            return RegisterEntry(register, partner: partner, tariffs: tariffs, isTariff: isTariff)
         }
     }
 
@@ -66,12 +70,18 @@ final class RegisterEntry: Sendable {
     let register: Register
     /// A register's channel, a channel's register: what rule C1 compares.
     let partner: Register?
+    /// Of a total register: the tariff registers that must add up to it (rule C2).
+    let tariffs: [Register]
+    /// Whether it is such a total or one of its parts.
+    let isTariff: Bool
     /// When it hung where; the end is the moment of removal.
     private let installed: [(from: Instant, until: Instant, point: Identifier<MeteringPoint>)]
 
-    init(_ register: Register, partner: Register?) {
+    init(_ register: Register, partner: Register?, tariffs: [Register] = [], isTariff: Bool = false) {
         self.register = register
         self.partner = partner
+        self.tariffs = tariffs
+        self.isTariff = isTariff
         installed = register.installations.entries.map { entry in
             (
                 LocalTime.berlin.start(of: entry.range.from),
@@ -94,5 +104,12 @@ final class RegisterEntry: Sendable {
     func span(at instant: Instant) -> (from: Instant, until: Instant)? {
         installed.first { $0.from <= instant && instant < $0.until }.map { ($0.from, $0.until) }
             ?? installed.last { $0.from <= instant && instant <= $0.until }.map { ($0.from, $0.until) }
+    }
+}
+
+extension ObisCode {
+    /// Whether this is HT or NT of a total: the same quantity with E = 1 or 2 beside E = 0.
+    func isPart(of total: ObisCode) -> Bool {
+        total.e == 0 && (1...2).contains(e) && (a, b, c, d) == (total.a, total.b, total.c, total.d)
     }
 }

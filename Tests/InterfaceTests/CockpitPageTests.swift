@@ -10,9 +10,14 @@ import Values
 @Suite(.database) struct `The cockpit` {
     @Test func `leads from the sign-in over the one-time password to the page that was asked for`() async throws {
         let world = try await CockpitWorld()
-        let once = try await ManageUsers(pool: world.pool).create(login: "erika", name: "Erika", roles: [.service], by: "test", now: CockpitWorld.now)
+        let once = try await ManageUsers(pool: world.pool).create(
+            login: "erika", name: "Erika", roles: [.service], by: "test", now: CockpitWorld.now)
         func send(_ path: String, _ body: String, cookie: String = "") async -> WebResponse {
-            await world.site.answer(Incoming(.post, path, headers: ["Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"], body: Array(body.utf8)))
+            await world.site.answer(
+                Incoming(
+                    .post, path,
+                    headers: ["Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"],
+                    body: Array(body.utf8)))
         }
         let asked = await world.site.answer(Incoming(.get, "/findings?state=all"))
         #expect(asked.headers["Location"] == "/sign-in?next=%2Ffindings%3Fstate%3Dall")
@@ -30,7 +35,9 @@ import Values
         let token = try #require(page.between("name=\"csrf\" value=\"", "\""))
         let short = await send("/password", "csrf=\(token)&old=\(PercentCoding.encode(once))&new=short&again=short", cookie: cookie)
         #expect(short.status == 422 && short.text.contains("weniger als 12 Zeichen") && short.text.contains("href=\"#new\""))
-        let changed = await send("/password", "csrf=\(token)&old=\(PercentCoding.encode(once))&new=ein+ganzer+Satz+hier&again=ein+ganzer+Satz+hier", cookie: cookie)
+        let changed = await send(
+            "/password", "csrf=\(token)&old=\(PercentCoding.encode(once))&new=ein+ganzer+Satz+hier&again=ein+ganzer+Satz+hier",
+            cookie: cookie)
         #expect(changed.status == 303 && changed.headers["Location"] == "/")
         let fresh = String(try #require(changed.headers["Set-Cookie"]).prefix { $0 != ";" })
         #expect(fresh != cookie)
@@ -45,7 +52,11 @@ import Values
         let person = try await world.person(.admin)
         let account = try #require(invoices.first { $0.recipient.contains("script") }?.account)
         let partner = try #require(invoices.first { $0.recipient.contains("script") }?.partner)
-        var paths = ["/", "/search?q=Max", "/search?q=%3Cscript%3E", "/partners/\(partner)", "/accounts/\(account)", "/metering-points/P-2", "/findings", "/findings?state=all&rule=%22%3E%3Cb%3E", "/ledger", "/ledger/open-items", "/billing-runs", "/invoices", "/tariffs", "/users", "/keys"]
+        var paths = [
+            "/", "/search?q=Max", "/search?q=%3Cscript%3E", "/partners/\(partner)", "/accounts/\(account)", "/metering-points/P-2",
+            "/findings", "/findings?state=all&rule=%22%3E%3Cb%3E", "/ledger", "/ledger/open-items", "/billing-runs", "/invoices",
+            "/tariffs", "/users", "/keys",
+        ]
         paths += invoices.map { "/invoices/\($0.number)" }
         paths += try await ListBillingRuns(pool: world.pool)().runs.map { "/billing-runs/\($0.number)" }
         paths += try await ListFindings(pool: world.pool)(.init(isOpen: nil)).items.map { "/findings/\($0.id)" }
@@ -54,7 +65,9 @@ import Values
                 let answer = await person.open(path, language: language)
                 let text = answer.text
                 #expect(answer.status == 200 || answer.status == 303, "\(path): \(answer.status)")
-                #expect(!text.contains("<script>") && !text.contains("<b>") && !text.contains("<i>m1") && !text.contains("\"Stadt\""), "\(path)")
+                #expect(
+                    !text.contains("<script>") && !text.contains("<b>") && !text.contains("<i>m1") && !text.contains("\"Stadt\""), "\(path)"
+                )
                 // Nothing inline, as the policy demands.
                 #expect(!text.contains(" style=") && !text.contains(" onclick="), "\(path)")
                 #expect(answer.headers["Content-Security-Policy"]?.contains("default-src 'none'") == true)
@@ -83,7 +96,10 @@ import Values
         let mine = try #require(invoices.first { $0.recipient == "Erika Muster" })
         let person = try await world.person(.service)
         let text = await person.open("/partners/\(mine.partner)").text
-        for word in ["Erika Muster", "tel:0432112345", "Saldo", "Heute fällig", "Letzte Rechnung", "Strom", "electricity/basis", mine.number, "1ESY1160000000", "<svg", "mehr als im Vorjahr"] {
+        for word in [
+            "Erika Muster", "tel:0432112345", "Saldo", "Heute fällig", "Letzte Rechnung", "Strom", "electricity/basis", mine.number,
+            "1ESY1160000000", "<svg", "mehr als im Vorjahr",
+        ] {
             #expect(text.contains(word), "\(word) is missing")
         }
         let seen = try await AuditLog.list(pool: world.pool, object: mine.partner)
@@ -109,13 +125,26 @@ import Values
         #expect(await billing.open("/accounts/\(mine.account)").status == 403)
     }
 
+    @Test func `shows nobody what their successor used`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        try await world.moveOut()
+        let person = try await world.person(.service)
+        let text = await person.open("/search?q=Muster").headers["Location"] ?? ""
+        let page = await person.open(text).text
+        #expect(page.contains("beendet"))
+        #expect(page.contains("<tr><th scope=\"row\">Jun 2025</th><td>2"))
+        #expect(page.contains("<tr><th scope=\"row\">Jul 2025</th><td>–</td>"))
+    }
+
     @Test func `explains a bill: how much, until when, why, and each line`() async throws {
         let world = try await CockpitWorld()
         try await world.fill()
         let mine = try #require(try await world.bill().first { $0.recipient == "Erika Muster" })
         let person = try await world.person(.billing)
         let text = await person.open("/invoices/\(mine.number)").text
-        for word in ["Erika Muster", "class=\"owed\"", "Herleitung", "kWh", "ct/kWh", "1ESY1160000000", "Schlichtungsstelle", "Stornieren"] {
+        for word in ["Erika Muster", "class=\"owed\"", "Herleitung", "kWh", "ct/kWh", "1ESY1160000000", "Schlichtungsstelle", "Stornieren"]
+        {
             #expect(text.contains(word), "\(word) is missing")
         }
         #expect(await person.send("/invoices/\(mine.number)/cancel", [:]).status == 422)
@@ -137,10 +166,12 @@ import Values
         let path = "/accounts/\(mine.account)"
         let key = try #require(await person.open(path).text.between("name=\"key\" value=\"", "\""))
         let before = try await GetBalance(pool: world.pool)(mine.account, today: Day(2026, 3, 30)).balance
-        let wrong = await person.send(path + "/payments", ["key": key, "amount": "1.23,4", "valueDate": "2026-03-30", "reference": "behalten"])
+        let wrong = await person.send(
+            path + "/payments", ["key": key, "amount": "1.23,4", "valueDate": "2026-03-30", "reference": "behalten"])
         #expect(wrong.status == 422 && wrong.text.contains("value=\"behalten\"") && wrong.text.contains("aria-invalid"))
         for _ in 0..<2 {
-            let sent = await person.send(path + "/payments", ["key": key, "amount": "100,50", "valueDate": "2026-03-30", "reference": mine.number])
+            let sent = await person.send(
+                path + "/payments", ["key": key, "amount": "100,50", "valueDate": "2026-03-30", "reference": mine.number])
             #expect(sent.status == 303)
         }
         let after = try await GetBalance(pool: world.pool)(mine.account, today: Day(2026, 3, 30)).balance

@@ -7,10 +7,11 @@ import Web
     private let german = Format(language: .german)
     private let english = Format(language: .english)
 
-    @Test(arguments: [
-        (0, "0,00\u{A0}€", "€0.00"), (123_456, "1.234,56\u{A0}€", "€1,234.56"), (-5, "\u{2212}0,05\u{A0}€", "\u{2212}€0.05"),
-        (100_000_000_00, "100.000.000,00\u{A0}€", "€100,000,000.00"),
-    ] as [(Int64, String, String)])
+    @Test(
+        arguments: [
+            (0, "0,00\u{A0}€", "€0.00"), (123_456, "1.234,56\u{A0}€", "€1,234.56"), (-5, "\u{2212}0,05\u{A0}€", "\u{2212}€0.05"),
+            (100_000_000_00, "100.000.000,00\u{A0}€", "€100,000,000.00"),
+        ] as [(Int64, String, String)])
     func `money keeps its currency on the same line`(cents: Int64, de: String, en: String) {
         #expect(german.money(Money(cents: cents)) == de)
         #expect(english.money(Money(cents: cents)) == en)
@@ -44,22 +45,29 @@ import Web
     @Test func `an amount is read as the reader's language writes it, and a slip is no amount`() {
         let table: [(String, Language, Int64?)] = [
             ("123,45", .german, 12_345), ("1.234,56", .german, 123_456), ("1.234", .german, 123_400), ("1234.56", .german, 123_456),
-            ("12,3", .german, 1_230), (" 5 € ", .german, 500), ("1.23,4", .german, nil), ("1,234,5", .german, nil), ("abc", .german, nil), ("", .german, nil),
-            ("1,234.56", .english, 123_456), ("1234.5", .english, 123_450), ("12,34", .english, nil), ("1e3", .english, nil), ("0,001", .german, nil),
+            ("12,3", .german, 1_230), (" 5 € ", .german, 500), ("1.23,4", .german, nil), ("1,234,5", .german, nil), ("abc", .german, nil),
+            ("", .german, nil),
+            ("1,234.56", .english, 123_456), ("1234.5", .english, 123_450), ("12,34", .english, nil), ("1e3", .english, nil),
+            ("0,001", .german, nil),
         ]
         for (text, language, cents) in table {
             #expect(AccountPage.amount(text, language: language)?.cents == cents, "\(text) in \(language)")
         }
     }
 
-    @Test(arguments: ["https://evil.example", "//evil", "/\\evil", nil, "partners"]) func `after the sign-in one stays on this site`(path: String?) {
+    @Test(arguments: ["https://evil.example", "//evil", "/\\evil", nil, "partners"]) func `after the sign-in one stays on this site`(
+        path: String?
+    ) {
         #expect(Cockpit.local(path) == "/")
     }
 }
 
 @Suite struct `A chart` {
     @Test func `has an axis that begins at zero and ends at a round number`() {
-        let table: [(Int64, Int64, Int64)] = [(1, 1, 1), (7, 8, 2), (93, 100, 25), (100, 100, 25), (101, 150, 50), (3_500, 4_000, 1_000), (0, 1, 1), (999_999, 1_000_000, 250_000)]
+        let table: [(Int64, Int64, Int64)] = [
+            (1, 1, 1), (7, 8, 2), (93, 100, 25), (100, 100, 25), (101, 150, 50), (3_500, 4_000, 1_000), (0, 1, 1),
+            (999_999, 1_000_000, 250_000),
+        ]
         for (largest, top, step) in table {
             let scale = Scale(holding: largest, height: 100)
             #expect(scale.top == top && scale.step == step, "\(largest): \(scale.top) by \(scale.step)")
@@ -76,10 +84,11 @@ import Web
                 .init(label: "Feb", name: "Februar 2026", micro: nil, estimatedMicro: 0, beforeMicro: nil),
             ])
         let html = chart.html(Format(language: .german), id: "c1").text
-        #expect(html == """
-            <figure class="chart"><svg viewBox="0 0 640 186" role="img" aria-labelledby="c1-t" class="electricity">
-            <title id="c1-t">Verbrauch &lt;2026&gt;</title><defs><pattern id="c1-h" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"/><rect class="hatch-line" width="2.5" height="6"/></pattern></defs><line class="grid" x1="84" x2="636" y1="124.5" y2="124.5"/><text class="tick" x="78" y="124.5" text-anchor="end" dominant-baseline="middle">25</text><line class="grid" x1="84" x2="636" y1="87" y2="87"/><text class="tick" x="78" y="87" text-anchor="end" dominant-baseline="middle">50</text><line class="grid" x1="84" x2="636" y1="49.5" y2="49.5"/><text class="tick" x="78" y="49.5" text-anchor="end" dominant-baseline="middle">75</text><line class="grid" x1="84" x2="636" y1="12" y2="12"/><text class="tick" x="78" y="12" text-anchor="end" dominant-baseline="middle">100\u{A0}kWh</text><line class="axis" x1="84" x2="636" y1="162" y2="162"/><g><title>Januar 2026: 100\u{A0}kWh (davon geschätzt 25\u{A0}kWh); Vorjahr 80\u{A0}kWh</title><rect class="before" x="140" y="42" width="170" height="120"/><rect class="bar" x="143" y="49.5" width="164" height="112.5"/><rect class="guessed" fill="url(#c1-h)" x="143" y="12" width="164" height="37.5"/><text class="tick" x="225" y="178" text-anchor="middle">Jan</text></g><g><title>Februar 2026: –</title><text class="tick" x="499" y="178" text-anchor="middle">Feb</text></g></svg><details class="behind"><summary>Als Tabelle</summary><table><caption class="hidden">Verbrauch &lt;2026&gt;</caption><thead><tr><th scope="col">Monat</th><th scope="col">Verbrauch</th><th scope="col">davon geschätzt</th><th scope="col">Vorjahr</th></tr></thead><tbody><tr><th scope="row">Januar 2026</th><td>100\u{A0}kWh</td><td>25\u{A0}kWh</td><td>80\u{A0}kWh</td></tr><tr><th scope="row">Februar 2026</th><td>–</td><td>–</td><td>–</td></tr></tbody></table></details></figure>
-            """)
+        #expect(
+            html == """
+                <figure class="chart"><svg viewBox="0 0 640 186" role="img" aria-labelledby="c1-t" class="electricity">
+                <title id="c1-t">Verbrauch &lt;2026&gt;</title><defs><pattern id="c1-h" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"/><rect class="hatch-line" width="2.5" height="6"/></pattern></defs><line class="grid" x1="84" x2="636" y1="124.5" y2="124.5"/><text class="tick" x="78" y="124.5" text-anchor="end" dominant-baseline="middle">25</text><line class="grid" x1="84" x2="636" y1="87" y2="87"/><text class="tick" x="78" y="87" text-anchor="end" dominant-baseline="middle">50</text><line class="grid" x1="84" x2="636" y1="49.5" y2="49.5"/><text class="tick" x="78" y="49.5" text-anchor="end" dominant-baseline="middle">75</text><line class="grid" x1="84" x2="636" y1="12" y2="12"/><text class="tick" x="78" y="12" text-anchor="end" dominant-baseline="middle">100\u{A0}kWh</text><line class="axis" x1="84" x2="636" y1="162" y2="162"/><g><title>Januar 2026: 100\u{A0}kWh (davon geschätzt 25\u{A0}kWh); Vorjahr 80\u{A0}kWh</title><rect class="before" x="140" y="42" width="170" height="120"/><rect class="bar" x="143" y="49.5" width="164" height="112.5"/><rect class="guessed" fill="url(#c1-h)" x="143" y="12" width="164" height="37.5"/><text class="tick" x="225" y="178" text-anchor="middle">Jan</text></g><g><title>Februar 2026: –</title><text class="tick" x="499" y="178" text-anchor="middle">Feb</text></g></svg><details class="behind"><summary>Als Tabelle</summary><table><caption class="hidden">Verbrauch &lt;2026&gt;</caption><thead><tr><th scope="col">Monat</th><th scope="col">Verbrauch</th><th scope="col">davon geschätzt</th><th scope="col">Vorjahr</th></tr></thead><tbody><tr><th scope="row">Januar 2026</th><td>100\u{A0}kWh</td><td>25\u{A0}kWh</td><td>80\u{A0}kWh</td></tr><tr><th scope="row">Februar 2026</th><td>–</td><td>–</td><td>–</td></tr></tbody></table></details></figure>
+                """)
         #expect(html == chart.html(Format(language: .german), id: "c1").text)
     }
 
@@ -91,8 +100,10 @@ import Web
             let status: ValueStatus = (60..<64).contains(slot) ? .estimated : slot == 70 ? .rejected : .measured
             return .init(at: start.adding(seconds: Int64(slot) * 900), micro: 250_000 + Int64(slot) * 1_000, status: status)
         }
-        let html = LineChart(title: "Lastgang", commodity: .gas, unit: .kilowattHour, points: points, days: DayRange(from: day, until: day.adding(days: 1)))
-            .html(Format(language: .german), id: "l").text
+        let html = LineChart(
+            title: "Lastgang", commodity: .gas, unit: .kilowattHour, points: points, days: DayRange(from: day, until: day.adding(days: 1))
+        )
+        .html(Format(language: .german), id: "l").text
         // Before the gap, between the gap and the rejected value, and after it.
         #expect(html.components("<polyline class=\"line\"") == 3)
         #expect(html.components("<polygon class=\"guessed\" fill=\"url(#l-h)\"") == 1)
@@ -103,8 +114,12 @@ import Web
     @Test func `of a quarter of a year loses no peak to the screen`() {
         let days = DayRange(from: Day(2026, 1, 1), until: Day(2026, 4, 1))
         let start = LocalTime.berlin.start(of: days.from)
-        let points = (0..<8_636).map { LineChart.Point(at: start.adding(seconds: Int64($0) * 900), micro: $0 == 4_321 ? 9_000_000 : 100_000, status: .measured) }
-        let html = LineChart(title: "x", commodity: .heat, unit: .kilowattHour, points: points, days: days).html(Format(language: .english), id: "q").text
+        let points = (0..<8_636).map {
+            LineChart.Point(at: start.adding(seconds: Int64($0) * 900), micro: $0 == 4_321 ? 9_000_000 : 100_000, status: .measured)
+        }
+        let html = LineChart(title: "x", commodity: .heat, unit: .kilowattHour, points: points, days: days).html(
+            Format(language: .english), id: "q"
+        ).text
         #expect(html.utf8.count < 60_000)
         #expect(html.components("<polyline") == 1)
         // Nine of ten on an axis of 180 pixels.
@@ -121,7 +136,9 @@ extension String {
             if rest.hasPrefix(text) {
                 count += 1
                 rest = rest.dropFirst(text.count)
-            } else { rest = rest.dropFirst() }
+            } else {
+                rest = rest.dropFirst()
+            }
         }
         return count
     }

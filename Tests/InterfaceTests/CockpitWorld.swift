@@ -50,21 +50,33 @@ struct CockpitWorld: Sendable {
             """#
         _ = try await ImportMasterData(pool: pool)(MasterDataDocument(json: Array(json.utf8)), author: "test", now: CockpitWorld.now)
         let registers = (0..<2).flatMap { meter in
-            [("2024-01-01T00:00:00+01:00", "1000"), ("2025-01-01T00:00:00+01:00", "4000"), ("2026-01-01T00:00:00+01:00", "7210.5")].map { at, value in
+            [("2024-01-01T00:00:00+01:00", "1000"), ("2025-01-01T00:00:00+01:00", "4000"), ("2026-01-01T00:00:00+01:00", "7210.5")].map {
+                at, value in
                 #"{"meter":"1ESY116000000\#(meter)","obis":"1-0:1.8.0","at":"\#(at)","value":"\#(value)","unit":"kWh","status":"measured"}"#
-            } + [#"{"meter":"1ESY116000000\#(meter)","obis":"1-0:1.8.0","at":"2026-02-01T00:00:00+01:00","value":"7000","unit":"kWh","status":"measured"}"#]
+            } + [
+                #"{"meter":"1ESY116000000\#(meter)","obis":"1-0:1.8.0","at":"2026-02-01T00:00:00+01:00","value":"7000","unit":"kWh","status":"measured"}"#
+            ]
         }
         let body = Array(#"{"messageId":"<i>m1</i>","source":"gw","registers":[\#(registers.joined(separator: ","))]}"#.utf8)
         let ingest = IngestReadings(pool: pool, directory: MeterDirectory())
         _ = try await ingest(JSONReadings.parse(body), body: body, format: "json", now: CockpitWorld.now)
     }
 
+    /// The first customer's contract ends with June 2025; the meter counts on.
+    func moveOut() async throws {
+        let json =
+            #"{"contracts": [{"key": "c1", "account": "a1", "meteringPoint": "P-1", "tariff": "electricity/basis", "from": "2024-01-01", "until": "2025-07-01", "cycle": "annual-12", "attributes": {"usage": "household", "region": "neumuenster"}}]}"#
+        _ = try await ImportMasterData(pool: pool)(MasterDataDocument(json: Array(json.utf8)), author: "test", now: CockpitWorld.now)
+    }
+
     /// Publishes the tariffs of this package and bills 2025.
     func bill() async throws -> [InvoiceRecord] {
         let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
         let today = LocalTime.berlin.day(of: CockpitWorld.now)
-        try await PublishTariffs(pool: pool)(TariffSources.read(folder: root + "/Tariffs"), author: "test", today: today, now: CockpitWorld.now)
-        _ = try await RunBilling(pool: pool)(cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: "test", today: today, now: CockpitWorld.now)
+        try await PublishTariffs(pool: pool)(
+            TariffSources.read(folder: root + "/Tariffs"), author: "test", today: today, now: CockpitWorld.now)
+        _ = try await RunBilling(pool: pool)(
+            cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: "test", today: today, now: CockpitWorld.now)
         return try await ListInvoices(pool: pool)().invoices
     }
 
@@ -93,8 +105,12 @@ struct Browser: Sendable {
 
     func send(_ path: String, _ fields: KeyValuePairs<String, String>) async -> WebResponse {
         let body = (fields.map { ($0.key, $0.value) } + [("csrf", csrf)]).map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
-        return await site.answer(Incoming(
-            .post, path, headers: ["Cookie": "\(cookie); lang=de", "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"],
-            body: Array(body.utf8)))
+        return await site.answer(
+            Incoming(
+                .post, path,
+                headers: [
+                    "Cookie": "\(cookie); lang=de", "Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin",
+                ],
+                body: Array(body.utf8)))
     }
 }

@@ -27,12 +27,14 @@ import Values
             #expect(nobody.status == 401, "\(route.path)")
             #expect(nobody.headers["WWW-Authenticate"]?.contains("Bearer") == true)
             for role in Self.roles {
-                let answer = await fixture.site.answer(Incoming(route.method, route.path.text, headers: ["Authorization": "Bearer \(role.rawValue)"]))
-                let expected: Bool = switch route.access {
-                case .open, .signedIn, .loopback: true
-                case .permission(let permission): role.permissions.contains(permission)
-                case .anyOf(let permissions): !role.permissions.isDisjoint(with: permissions)
-                }
+                let answer = await fixture.site.answer(
+                    Incoming(route.method, route.path.text, headers: ["Authorization": "Bearer \(role.rawValue)"]))
+                let expected: Bool =
+                    switch route.access {
+                    case .open, .signedIn, .loopback: true
+                    case .permission(let permission): role.permissions.contains(permission)
+                    case .anyOf(let permissions): !role.permissions.isDisjoint(with: permissions)
+                    }
                 #expect((answer.status == 200) == expected, "\(role) on \(route.path): \(answer.status)")
                 if !expected { #expect(answer.code == "forbidden") }
             }

@@ -34,7 +34,9 @@ struct WebFixture {
 
     private static let means = Principal.Means.session(id: SessionIdentifier(sha256: [1]), csrfToken: csrf)
 
-    func get(_ target: String, _ headers: Headers = [:]) async -> WebResponse { await site.answer(Incoming(.get, target, headers: headers)) }
+    func get(_ target: String, _ headers: Headers = [:]) async -> WebResponse {
+        await site.answer(Incoming(.get, target, headers: headers))
+    }
 
     func post(_ target: String, _ headers: Headers = [:], body: String = "") async -> WebResponse {
         await site.answer(Incoming(.post, target, headers: headers, body: Array(body.utf8)))
@@ -80,7 +82,9 @@ struct RawClient: Sendable {
         address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let connected = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(handle, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard connected == 0 else { return ["not connected"] }
         var answers: [String] = []
@@ -88,7 +92,9 @@ struct RawClient: Sendable {
             let bytes = Array(step.say.utf8)
             var sent = 0
             while sent < bytes.count {
-                let count = unsafe bytes.withUnsafeBytes { unsafe send(handle, $0.baseAddress.map { unsafe $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+                let count = unsafe bytes.withUnsafeBytes {
+                    unsafe send(handle, $0.baseAddress.map { unsafe $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                }
                 guard count > 0 else { break }
                 sent += count
             }
@@ -115,10 +121,12 @@ enum Thread {
         var thread = pthread_t()
         let box = unsafe Unmanaged.passRetained(Box(body)).toOpaque()
         // The box is released on the new thread, after its body ran.
-        unsafe pthread_create(&thread, nil, { argument in
-            if let argument = unsafe argument { unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, box)
+        unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument = unsafe argument { unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+                return nil
+            }, box)
         pthread_detach(thread)
     }
 }

@@ -10,7 +10,11 @@ import Values
 /// Counts what really happened.
 private final class Effects: Sendable {
     private let count = Mutex(0)
-    func happen() -> Int { count.withLock { $0 += 1; return $0 } }
+    func happen() -> Int {
+        count.withLock {
+            $0 += 1; return $0
+        }
+    }
     var all: Int { count.withLock { $0 } }
 }
 

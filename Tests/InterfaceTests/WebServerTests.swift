@@ -5,7 +5,10 @@ import Testing
 /// What only a real socket shows.
 @Suite struct `A server` {
     /// Runs the site on a free port for the length of `body`.
-    private func serving(_ fixture: WebFixture, server: Server = Server(port: 0, handlesSignals: false), _ body: @Sendable @escaping (RawClient) async throws -> Void) async throws {
+    private func serving(
+        _ fixture: WebFixture, server: Server = Server(port: 0, handlesSignals: false),
+        _ body: @Sendable @escaping (RawClient) async throws -> Void
+    ) async throws {
         let (ports, announce) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             let site = fixture.site
@@ -44,7 +47,9 @@ import Testing
 
     @Test func `does not ask for a body that is too large by its own word`() async throws {
         try await serving(Self.fixture()) { client in
-            let heard = await client.talk([("POST /api/v1/in HTTP/1.1\r\nHost: x\r\nContent-Length: 100001\r\nExpect: 100-continue\r\n\r\n", "body-too-large")])
+            let heard = await client.talk([
+                ("POST /api/v1/in HTTP/1.1\r\nHost: x\r\nContent-Length: 100001\r\nExpect: 100-continue\r\n\r\n", "body-too-large")
+            ])
             #expect(heard[0].hasPrefix("HTTP/1.1 413 "))
             #expect(!heard[0].contains("100 Continue"))
         }
@@ -83,7 +88,9 @@ import Testing
 
     @Test func `a method nobody knows is 405, a broken request is 400`() async throws {
         try await serving(Self.fixture()) { client in
-            #expect(await client.talk([("PROPFIND /api/v1/big HTTP/1.1\r\nHost: x\r\n\r\n", "method-not-allowed")])[0].hasPrefix("HTTP/1.1 405 "))
+            #expect(
+                await client.talk([("PROPFIND /api/v1/big HTTP/1.1\r\nHost: x\r\n\r\n", "method-not-allowed")])[0].hasPrefix(
+                    "HTTP/1.1 405 "))
             #expect(await client.talk([("this is no http\r\n\r\n", "\r\n\r\n")])[0].hasPrefix("HTTP/1.1 400 "))
         }
     }

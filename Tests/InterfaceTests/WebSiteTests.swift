@@ -44,7 +44,9 @@ import Values
 
     @Test func `a problem names its code, its status and the way to the log`() async throws {
         var fixture = WebFixture()
-        fixture.site.get("/api/v1/broken", allow: .open) { _ in throw Problem(.conflict, "two \"at\" once", members: [.init("pointer", "/a/0")]) }
+        fixture.site.get("/api/v1/broken", allow: .open) { _ in
+            throw Problem(.conflict, "two \"at\" once", members: [.init("pointer", "/a/0")])
+        }
         let answer = await fixture.get("/api/v1/broken", ["X-Correlation-Id": "abcdef123456"])
         #expect(answer.status == 409)
         #expect(answer.headers["Content-Type"] == "application/problem+json")
@@ -157,7 +159,8 @@ import Values
 
     @Test func `comes as gzip, and its length counts after inflating`() async {
         let fixture = Self.fixture()
-        let fits = Incoming(.post, "/api/v1/in", headers: ["Content-Encoding": "gzip"], body: Gzip.compress([UInt8](repeating: 65, count: 1_000)))
+        let fits = Incoming(
+            .post, "/api/v1/in", headers: ["Content-Encoding": "gzip"], body: Gzip.compress([UInt8](repeating: 65, count: 1_000)))
         #expect(await fixture.site.answer(fits).text == "1000")
         let bomb = Gzip.compress([UInt8](repeating: 0, count: 64 << 20))
         #expect(bomb.count < 100_000)
@@ -173,11 +176,13 @@ import Values
 
     @Test func `beyond the memory of all requests is told to come again, and what was held is given back`() async {
         let fixture = Self.fixture(limit: 2_000_000, budget: 100_000)
-        let large = Incoming(.post, "/api/v1/in", headers: ["Content-Encoding": "gzip"], body: Gzip.compress([UInt8](repeating: 0, count: 150_000)))
+        let large = Incoming(
+            .post, "/api/v1/in", headers: ["Content-Encoding": "gzip"], body: Gzip.compress([UInt8](repeating: 0, count: 150_000)))
         let refused = await fixture.site.answer(large)
         #expect(refused.status == 503)
         #expect(refused.headers["Retry-After"] == "1")
-        let small = Incoming(.post, "/api/v1/in", headers: ["Content-Encoding": "gzip"], body: Gzip.compress([UInt8](repeating: 0, count: 90_000)))
+        let small = Incoming(
+            .post, "/api/v1/in", headers: ["Content-Encoding": "gzip"], body: Gzip.compress([UInt8](repeating: 0, count: 90_000)))
         for _ in 0..<3 { #expect(await fixture.site.answer(small).text == "90000") }
         #expect(fixture.site.budget.bytes == 0)
     }
@@ -189,7 +194,9 @@ import Values
             return .text("\(form["name"] ?? "-")|\(form.all("tag").joined(separator: ","))|\(form.filled("empty") ?? "nil")")
         }
         let sent = "name=M%C3%BCller+%26+Sohn&tag=a&tag=b&empty=++"
-        #expect(await fixture.post("/api/v1/form", ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"], body: sent).text == "Müller & Sohn|a,b|nil")
+        #expect(
+            await fixture.post("/api/v1/form", ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"], body: sent).text
+                == "Müller & Sohn|a,b|nil")
         #expect(await fixture.post("/api/v1/form", ["Content-Type": "text/plain"], body: sent).status == 415)
         #expect(await fixture.post("/api/v1/form", ["Content-Type": "application/x-www-form-urlencoded"], body: "a=%f").status == 400)
     }
@@ -199,10 +206,11 @@ import Values
     @Test func `is escaped unless it says that it is markup`() {
         let hostile = "<script>alert('x')</script> & \"y\""
         let page: HTML = "<p title=\"\(hostile)\">\(hostile)</p>\(raw: "<hr>")\(HTML.nothing)\([HTML("<b>1</b>"), "<b>2</b>"])"
-        #expect(page.text == """
-            <p title="&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;">\
-            &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;</p><hr><b>1</b><b>2</b>
-            """)
+        #expect(
+            page.text == """
+                <p title="&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;">\
+                &lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;</p><hr><b>1</b><b>2</b>
+                """)
         let none: String? = nil
         #expect(("<i>\(none)</i>" as HTML).text == "<i></i>")
         #expect(("/p/\(segment: "a/b c?\"<")" as HTML).text == "/p/a%2Fb%20c%3F%22%3C")

@@ -15,26 +15,33 @@ extension Cockpit {
         site.get("/invoices/{number}.json", kind: .page, allow: .permission(.readInvoices), summary: "A bill as data") { request in
             .attachment(try await GetInvoice(pool: pool).document(request["number"]), "application/json", name: "\(request["number"]).json")
         }
-        site.post("/invoices/{number}/cancel", kind: .page, allow: .permission(.cancelInvoices), summary: "Take a bill back") { try await cancel($0) }
+        site.post("/invoices/{number}/cancel", kind: .page, allow: .permission(.cancelInvoices), summary: "Take a bill back") {
+            try await cancel($0)
+        }
         site.get("/billing-runs", kind: .page, allow: .permission(.readBillingRuns), summary: "Billing runs") { try await runs(Screen($0)) }
-        site.post("/billing-runs", kind: .page, allow: .permission(.startBillingRuns), summary: "Start a billing run") { try await start($0) }
+        site.post("/billing-runs", kind: .page, allow: .permission(.startBillingRuns), summary: "Start a billing run") {
+            try await start($0)
+        }
         site.get("/billing-runs/{number}", kind: .page, allow: .permission(.readBillingRuns), summary: "A billing run") { request in
             let screen = Screen(request)
             let run = try await GetBillingRun(pool: pool)(request["number"])
             let held = run.held > 0 ? try await GetBillingRun(pool: pool).held(run.number) : []
             return screen.page("\(screen("Lauf", "Run")) \(run.number)", here: "/billing-runs", RunPage(run: run, held: held).html(screen))
         }
-        site.post("/billing-runs/{number}/resume", kind: .page, allow: .permission(.startBillingRuns), summary: "Go on with a run") { request in
+        site.post("/billing-runs/{number}/resume", kind: .page, allow: .permission(.startBillingRuns), summary: "Go on with a run") {
+            request in
             let run = try await GetBillingRun(pool: pool)(request["number"])
             work(run.number, request)
             return .redirect("/billing-runs/\(run.number)")
         }
-        site.get("/billing-runs/{number}/events", kind: .page, allow: .permission(.readBillingRuns), summary: "Progress of a run") { request in
+        site.get("/billing-runs/{number}/events", kind: .page, allow: .permission(.readBillingRuns), summary: "Progress of a run") {
+            request in
             try await progress(Screen(request))
         }
         site.get("/tariffs", kind: .page, allow: .permission(.readTariffs), summary: "Tariffs") { request in
             let screen = Screen(request)
-            return screen.page(screen(Words.tariffs), here: "/tariffs", TariffsPage(entries: try await ListTariffs(pool: pool)()).html(screen))
+            return screen.page(
+                screen(Words.tariffs), here: "/tariffs", TariffsPage(entries: try await ListTariffs(pool: pool)()).html(screen))
         }
         site.translate { error in
             guard let refusal = error as? BillingRefusal else { return nil }
@@ -57,8 +64,10 @@ extension Cockpit {
     private func invoices(_ screen: Screen) async throws -> WebResponse {
         let query = screen.request.query
         let (found, next) = try await ListInvoices(pool: pool)(
-            .init(run: query.filled("run"), accounts: query.filled("account").map { [$0] } ?? []), cursor: query.filled("cursor"), limit: 50)
-        return screen.page(screen(Words.invoices), here: "/billing-runs", InvoicesPage(invoices: found, next: next, run: query.filled("run")).html(screen))
+            .init(run: query.filled("run"), accounts: query.filled("account").map { [$0] } ?? []), cursor: query.filled("cursor"), limit: 50
+        )
+        return screen.page(
+            screen(Words.invoices), here: "/billing-runs", InvoicesPage(invoices: found, next: next, run: query.filled("run")).html(screen))
     }
 
     private func invoice(_ screen: Screen, error: String? = nil) async throws -> WebResponse {
@@ -81,10 +90,12 @@ extension Cockpit {
         return .redirect("/invoices/\(PercentCoding.encode(number))")
     }
 
-    private func runs(_ screen: Screen, errors: [(field: String, text: String)] = [], typed: Fields = Fields()) async throws -> WebResponse {
+    private func runs(_ screen: Screen, errors: [(field: String, text: String)] = [], typed: Fields = Fields()) async throws -> WebResponse
+    {
         let (runs, next) = try await ListBillingRuns(pool: pool)(cursor: screen.request.query.filled("cursor"))
         var response = screen.page(
-            screen("Abrechnungsläufe", "Billing runs"), here: "/billing-runs", RunsPage(runs: runs, next: next, errors: errors, typed: typed).html(screen))
+            screen("Abrechnungsläufe", "Billing runs"), here: "/billing-runs",
+            RunsPage(runs: runs, next: next, errors: errors, typed: typed).html(screen))
         if !errors.isEmpty { response.status = 422 }
         return response
     }
@@ -98,17 +109,24 @@ extension Cockpit {
         do {
             // People name the last day; everything else names the first day after it.
             let run = try await RunBilling(pool: pool).start(
-                cycle: form["cycle"] ?? "", periodEnd: last.adding(days: 1), simulate: form["simulate"] != nil, author: request.principal?.name ?? "",
+                cycle: form["cycle"] ?? "", periodEnd: last.adding(days: 1), simulate: form["simulate"] != nil,
+                author: request.principal?.name ?? "",
                 today: request.today, now: request.now)
             work(run.number, request)
             return .redirect("/billing-runs/\(run.number)")
         } catch let refusal as BillingRefusal {
-            let text = switch refusal {
-            case .periodDoesNotEnd: screen("An diesem Tag endet kein Zeitraum dieses Turnus.", "No period of this cycle ends on this day.")
-            case .periodNotOver: screen("Der Zeitraum ist noch nicht vorbei. Probeweise geht es.", "The period is not over yet. A trial is possible.")
-            case .noSupplier: screen("Es ist kein Lieferant veröffentlicht (Tariffs/_series/supplier.yaml).", "No supplier is published (Tariffs/_series/supplier.yaml).")
-            default: refusal.explanation
-            }
+            let text =
+                switch refusal {
+                case .periodDoesNotEnd:
+                    screen("An diesem Tag endet kein Zeitraum dieses Turnus.", "No period of this cycle ends on this day.")
+                case .periodNotOver:
+                    screen("Der Zeitraum ist noch nicht vorbei. Probeweise geht es.", "The period is not over yet. A trial is possible.")
+                case .noSupplier:
+                    screen(
+                        "Es ist kein Lieferant veröffentlicht (Tariffs/_series/supplier.yaml).",
+                        "No supplier is published (Tariffs/_series/supplier.yaml).")
+                default: refusal.explanation
+                }
             return try await runs(screen, errors: [("lastDay", text)], typed: form)
         }
     }
@@ -126,7 +144,9 @@ extension Cockpit {
         return .events { events in
             for _ in 0..<7_200 {
                 let run = try await GetBillingRun(pool: pool)(number)
-                let now: JSONValue = ["done": .integer(run.done), "total": .integer(run.contracts), "text": .string(RunPage.words(run, screen))]
+                let now: JSONValue = [
+                    "done": .integer(run.done), "total": .integer(run.contracts), "text": .string(RunPage.words(run, screen)),
+                ]
                 try await events.send("progress", data: now.text)
                 if run.state == .finished {
                     try await events.send("done", data: "{}")

@@ -37,7 +37,9 @@ extension Cockpit {
         let next = form["next"] ?? "/"
         guard request.isSecure || request.isLoopback else { throw Problem(.forbidden, "sign in over TLS") }
         guard let login = form.filled("login"), let password = form["password"], !password.isEmpty else {
-            return EntrancePage.signIn(screen, next: next, login: form["login"] ?? "", error: screen("Bitte Name und Passwort eingeben.", "Please enter name and password."), status: 422)
+            return EntrancePage.signIn(
+                screen, next: next, login: form["login"] ?? "",
+                error: screen("Bitte Name und Passwort eingeben.", "Please enter name and password."), status: 422)
         }
         do {
             let signedIn = try await authenticate.signIn(login: login, password: password, address: request.remoteAddress, now: request.now)
@@ -46,11 +48,15 @@ extension Cockpit {
             return .redirect(signedIn.principal.mustChangePassword ? "/password" : Cockpit.local(next))
                 .setting(cookie: SessionCookie.set(signedIn.session, isSecure: request.isSecure))
         } catch let failure as AuthenticationFailure {
-            let text = switch failure {
-            case .invalid: screen("Name oder Passwort ist falsch.", "Name or password is wrong.")
-            case .wait(let seconds): screen("Nach mehreren Versuchen geht es in \(seconds) Sekunden weiter.", "After several attempts, try again in \(seconds) seconds.")
-            case .busy: screen("Gerade melden sich viele an. Bitte noch einmal.", "Many people are signing in. Please try again.")
-            }
+            let text =
+                switch failure {
+                case .invalid: screen("Name oder Passwort ist falsch.", "Name or password is wrong.")
+                case .wait(let seconds):
+                    screen(
+                        "Nach mehreren Versuchen geht es in \(seconds) Sekunden weiter.",
+                        "After several attempts, try again in \(seconds) seconds.")
+                case .busy: screen("Gerade melden sich viele an. Bitte noch einmal.", "Many people are signing in. Please try again.")
+                }
             return EntrancePage.signIn(screen, next: next, login: login, error: text, status: failure == .invalid ? 401 : 429)
         }
     }
@@ -61,7 +67,8 @@ extension Cockpit {
         guard let principal = request.principal else { throw Problem(.unauthenticated) }
         let new = form["new"] ?? ""
         guard new == form["again"] ?? "" else {
-            return EntrancePage.password(screen, problem: ("again", screen("Die beiden neuen Passwörter sind verschieden.", "The two new passwords differ.")))
+            return EntrancePage.password(
+                screen, problem: ("again", screen("Die beiden neuen Passwörter sind verschieden.", "The two new passwords differ.")))
         }
         do {
             try await ManageUsers(pool: pool).changePassword(login: principal.name, from: form["old"] ?? "", to: new, now: request.now)
@@ -75,7 +82,9 @@ extension Cockpit {
 
     /// A path of this site; anything else becomes the start page.
     static func local(_ path: String?) -> String {
-        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.hasPrefix("/\\"), !path.contains(where: \.isNewline) else { return "/" }
+        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), !path.hasPrefix("/\\"), !path.contains(where: \.isNewline) else {
+            return "/"
+        }
         return path
     }
 }

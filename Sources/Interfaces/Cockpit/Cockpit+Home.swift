@@ -20,7 +20,9 @@ extension Cockpit {
     }
 
     private func home(_ screen: Screen) async throws -> HTML {
-        let box: HTML = screen.may(.readPartners) ? """
+        let box: HTML =
+            screen.may(.readPartners)
+            ? """
             <div class="hello"><h1>\(screen("Wen oder was suchen Sie?", "Whom or what are you looking for?"))</h1>\
             <form role="search" action="/search"><label class="hidden" for="q">\(screen(Words.search))</label>\
             <input id="q" type="search" name="q" placeholder="\(screen(Words.searchHint))" autofocus maxlength="200">\
@@ -38,7 +40,9 @@ extension Cockpit {
         }
         let result = try await FindPartners(pool: pool)(text, after: cursor)
         // Enter opens the only hit: a clerk with a number in hand wants the page, not a list of one.
-        if cursor == nil, !text.isEmpty, result.next == nil, let only = result.hits.first, result.hits.allSatisfy({ $0.partner.id == only.partner.id }) {
+        if cursor == nil, !text.isEmpty, result.next == nil, let only = result.hits.first,
+            result.hits.allSatisfy({ $0.partner.id == only.partner.id })
+        {
             return .redirect("/partners/\(only.partner.number)")
         }
         return screen.page(screen(Words.search), SearchPage(text: text, result: result).html(screen))
@@ -46,10 +50,12 @@ extension Cockpit {
 
     private func keys(_ screen: Screen) -> HTML {
         let lines: [(String, String)] = [
-            ("/", screen("in das Suchfeld", "to the search box")), ("j  k", screen("eine Zeile weiter, eine zurück", "next line, previous line")),
+            ("/", screen("in das Suchfeld", "to the search box")),
+            ("j  k", screen("eine Zeile weiter, eine zurück", "next line, previous line")),
             ("Enter", screen("die Zeile öffnen", "open the line")), ("g t", screen("zu den Aufgaben", "to the tasks")),
             ("g h", screen("zur Startseite", "to the start page")), ("?", screen("diese Liste", "this list")),
         ]
-        return "<h1>\(screen("Tasten", "Keys"))</h1><p>\(screen("Alles geht auch ohne sie, mit Tab und Enter.", "Everything works without them, with Tab and Enter."))</p>\(Parts.facts(lines.map { ($0.0, "\($0.1)" as HTML) }))"
+        return
+            "<h1>\(screen("Tasten", "Keys"))</h1><p>\(screen("Alles geht auch ohne sie, mit Tab und Enter.", "Everything works without them, with Tab and Enter."))</p>\(Parts.facts(lines.map { ($0.0, "\($0.1)" as HTML) }))"
     }
 }

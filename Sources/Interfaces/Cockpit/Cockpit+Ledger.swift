@@ -41,14 +41,17 @@ extension Cockpit {
         var cursor: OpenItem.Key?
         if let text = screen.request.query["after"] {
             let parts = text.split(separator: "/")
-            if parts.count == 2, let entry = Int64(parts[0]), let line = Int16(parts[1]) { cursor = OpenItem.Key(entry: Identifier(entry), line: line) }
+            if parts.count == 2, let entry = Int64(parts[0]), let line = Int16(parts[1]) {
+                cursor = OpenItem.Key(entry: Identifier(entry), line: line)
+            }
         }
         let page = try await ListOpenItems(pool: pool)(asOf: AsOf(day: asOf), after: cursor, limit: 200)
         let list = OpenItemsPage(items: page.items, next: page.next, asOf: asOf)
         return screen.page(screen("Offene Posten", "Open items"), here: "/ledger", list.html(screen))
     }
 
-    private func statement(_ screen: Screen, errors: [(field: String, text: String)], typed: Fields = Fields()) async throws -> WebResponse {
+    private func statement(_ screen: Screen, errors: [(field: String, text: String)], typed: Fields = Fields()) async throws -> WebResponse
+    {
         let query = screen.request.query
         let from = query.filled("from").flatMap { Day($0) }
         // People name the last day; everything else the first one after it.
@@ -58,7 +61,9 @@ extension Cockpit {
         let balance = try await GetBalance(pool: pool)(name, today: screen.request.today)
         let partner = screen.may(.readPartners) ? try await GetPartner(pool: pool).ofAccount(account.number) : nil
         try await look("account.view", account.number, screen)
-        let page = AccountPage(account: account, statement: statement, balance: balance, partner: partner, from: from, until: until, errors: errors, typed: typed)
+        let page = AccountPage(
+            account: account, statement: statement, balance: balance, partner: partner, from: from, until: until, errors: errors,
+            typed: typed)
         var response = screen.page("\(screen(Words.account)) \(account.number)", page.html(screen))
         if !errors.isEmpty { response.status = 422 }
         return response
@@ -70,15 +75,24 @@ extension Cockpit {
         var errors: [(field: String, text: String)] = []
         let amount = form.filled("amount").flatMap { AccountPage.amount($0, language: request.language) }
         if amount == nil || (amount ?? .zero) <= .zero {
-            errors.append(("amount", screen("Der Betrag fehlt oder ist keiner, zum Beispiel 123,45.", "The amount is missing or is none, for example 123.45.")))
+            errors.append(
+                (
+                    "amount",
+                    screen(
+                        "Der Betrag fehlt oder ist keiner, zum Beispiel 123,45.", "The amount is missing or is none, for example 123.45.")
+                ))
         }
         let day = form.filled("valueDate").flatMap { Day($0) }
         if day == nil { errors.append(("valueDate", screen("Der Tag der Wertstellung fehlt.", "The value date is missing."))) }
         // The key was drawn when the form was: sending it twice books once.
-        guard errors.isEmpty, let amount, let day, let key = form.filled("key") else { return try await statement(screen, errors: errors, typed: form) }
+        guard errors.isEmpty, let amount, let day, let key = form.filled("key") else {
+            return try await statement(screen, errors: errors, typed: form)
+        }
         let payment = IncomingPayment(
-            account: request["account"], amount: amount, valueDate: day, reference: form["reference"] ?? "", source: "cockpit", key: "cockpit:\(key)")
-        let receipt = try await PostPayment(pool: pool)(payment, author: request.principal?.name ?? "", today: request.today, now: request.now)
+            account: request["account"], amount: amount, valueDate: day, reference: form["reference"] ?? "", source: "cockpit",
+            key: "cockpit:\(key)")
+        let receipt = try await PostPayment(pool: pool)(
+            payment, author: request.principal?.name ?? "", today: request.today, now: request.now)
         return .redirect("/accounts/\(PercentCoding.encode(request["account"]))?booked=\(receipt.number)")
     }
 

@@ -48,20 +48,25 @@ extension Cockpit {
             let until = screen.request.query.filled("last").flatMap { Day($0) }?.adding(days: 1)
             let from = screen.request.query.filled("from").flatMap { Day($0) }
             let last = try await lastKnownDay(code, details, screen)
-            let days = DayRange(checked: from ?? (until ?? last.adding(days: 1)).adding(days: -7), until: until ?? (from ?? last.adding(days: -6)).adding(days: 7))
+            let days = DayRange(
+                checked: from ?? (until ?? last.adding(days: 1)).adding(days: -7),
+                until: until ?? (from ?? last.adding(days: -6)).adding(days: 7))
             let shown = MeteringPointPage.bounded(days ?? DayRange(from: last.adding(days: -6), until: last.adding(days: 1)))
             page.days = shown
             let begin = LocalTime.berlin.start(of: shown.from)
             let end = LocalTime.berlin.start(of: shown.until ?? shown.from.adding(days: 1))
             for register in page.channels {
-                page.loads += try await series(.init(meteringPoint: code, obis: register.obis, from: begin, to: end, limit: 100_000)).series.filter { $0.meter == register.serial }
+                page.loads += try await series(.init(meteringPoint: code, obis: register.obis, from: begin, to: end, limit: 100_000)).series
+                    .filter { $0.meter == register.serial }
             }
             for obis in page.registerCodes {
                 let year = begin.adding(seconds: -400 * 86_400)
                 page.readings += try await series(.init(meteringPoint: code, obis: obis, from: year, limit: 2_000)).series
             }
         }
-        if screen.may(.readFindings) { page.findings = try await ListFindings(pool: pool)(.init(isOpen: nil, meteringPoint: code), limit: 20).items }
+        if screen.may(.readFindings) {
+            page.findings = try await ListFindings(pool: pool)(.init(isOpen: nil, meteringPoint: code), limit: 20).items
+        }
         page.consumption = try await MonthlyConsumption.latest([details.id], today: screen.request.today, pool: pool)[details.id]
         return screen.page("\(screen(Words.meteringPoint)) \(code)", page.html(screen))
     }
@@ -84,11 +89,12 @@ extension Cockpit {
 
     private func findings(_ screen: Screen) async throws -> WebResponse {
         let query = screen.request.query
-        let isOpen: Bool? = switch query["state"] {
-        case "resolved": false
-        case "all": nil
-        default: true
-        }
+        let isOpen: Bool? =
+            switch query["state"] {
+            case "resolved": false
+            case "all": nil
+            default: true
+            }
         let filter = ListFindings.Filter(
             isOpen: isOpen, rule: query.filled("rule"), severity: query.filled("severity").flatMap { Finding.Severity(rawValue: $0) },
             meteringPoint: query.filled("point"), meter: query.filled("meter"))
@@ -99,7 +105,9 @@ extension Cockpit {
     private func record(_ screen: Screen) async throws -> FindingRecord {
         guard let id = Int64(screen.request["id"]), id > 0, id < .max else { throw Problem(.notFound) }
         // The page that begins right above this one begins with this one.
-        guard let found = try await ListFindings(pool: pool)(.init(isOpen: nil), cursor: String(id + 1), limit: 1).items.first, found.id == id else {
+        guard let found = try await ListFindings(pool: pool)(.init(isOpen: nil), cursor: String(id + 1), limit: 1).items.first,
+            found.id == id
+        else {
             throw Problem(.notFound)
         }
         return found
@@ -116,7 +124,8 @@ extension Cockpit {
         let form = try await request.form()
         let screen = Screen(request)
         guard let note = form.filled("note") else {
-            return try await finding(screen, error: screen("Sagen Sie mit einem Satz, was Sie gefunden haben.", "Say in a sentence what you found."))
+            return try await finding(
+                screen, error: screen("Sagen Sie mit einem Satz, was Sie gefunden haben.", "Say in a sentence what you found."))
         }
         let record = try await record(screen)
         do {

@@ -33,10 +33,18 @@ extension Cockpit {
             var points: [(code: String, id: Identifier<MeteringPoint>)] = []
             for code in codes { points.append((code, try await GetMeteringPoint(pool: pool)(code).id)) }
             let consumption = try await MonthlyConsumption.latest(points.map(\.id), today: screen.request.today, pool: pool)
-            for point in points { page.consumption[point.code] = consumption[point.id] }
+            for point in points {
+                let own = overview.contracts.filter { $0.meteringPoint.text == point.code }.map(\.valid)
+                page.consumption[point.code] = consumption[point.id]?.restricted(to: own)
+            }
         }
         if screen.may(.readFindings) {
-            for code in codes { page.findings += try await ListFindings(pool: pool)(.init(meteringPoint: code), limit: 5).items }
+            for code in codes {
+                let own = overview.contracts.filter { $0.meteringPoint.text == code }.map(\.valid)
+                page.findings += try await ListFindings(pool: pool)(.init(meteringPoint: code), limit: 5).items.filter { record in
+                    own.contains { $0.contains(LocalTime.berlin.day(of: record.finding.from)) }
+                }
+            }
         }
         page.invoices = try await invoices(of: overview, screen)
         return screen.page(overview.partner.name.display, page.html(screen))

@@ -13,8 +13,11 @@ extension Cockpit {
             let screen = Screen(request)
             do {
                 let password = try await ManageUsers(pool: pool).create(
-                    login: form.filled("login") ?? "", name: form.filled("name") ?? form.filled("login") ?? "", roles: roles, by: author(request), now: request.now)
-                return try await people(screen, once: (screen("Einmal-Passwort für \(form["login"] ?? "")", "One-time password for \(form["login"] ?? "")"), password))
+                    login: form.filled("login") ?? "", name: form.filled("name") ?? form.filled("login") ?? "", roles: roles,
+                    by: author(request), now: request.now)
+                return try await people(
+                    screen,
+                    once: (screen("Einmal-Passwort für \(form["login"] ?? "")", "One-time password for \(form["login"] ?? "")"), password))
             } catch let refusal as ManageUsers.Refusal {
                 return try await people(screen, error: PeoplePage.words(refusal, screen), typed: form)
             }
@@ -25,7 +28,8 @@ extension Cockpit {
             let login = request["login"]
             // Nobody locks the door behind the last administrator, who may be themselves.
             guard login != request.principal?.name else {
-                return try await people(screen, error: ("login", screen("Den eigenen Zugang ändert jemand anderes.", "Somebody else changes your own access.")))
+                return try await people(
+                    screen, error: ("login", screen("Den eigenen Zugang ändert jemand anderes.", "Somebody else changes your own access.")))
             }
             do {
                 switch request["verb"] {
@@ -33,7 +37,8 @@ extension Cockpit {
                 case "unlock": try await users.setLocked(false, login: login, by: author(request), now: request.now)
                 case "reset":
                     let password = try await users.resetPassword(login: login, by: author(request), now: request.now)
-                    return try await people(screen, once: (screen("Einmal-Passwort für \(login)", "One-time password for \(login)"), password))
+                    return try await people(
+                        screen, once: (screen("Einmal-Passwort für \(login)", "One-time password for \(login)"), password))
                 default: throw Problem(.notFound)
                 }
             } catch ManageUsers.Refusal.unknown { throw Problem(.notFound) }
@@ -44,13 +49,17 @@ extension Cockpit {
             let screen = Screen(request)
             let roles = Set(form.all("role").compactMap { Role(rawValue: $0) })
             guard let name = form.filled("name"), !roles.isEmpty else {
-                return try await people(screen, error: ("key-name", screen("Ein Schlüssel braucht einen Namen und eine Rolle.", "A key needs a name and a role.")))
+                return try await people(
+                    screen,
+                    error: ("key-name", screen("Ein Schlüssel braucht einen Namen und eine Rolle.", "A key needs a name and a role.")))
             }
             let key = try await ManageKeys(pool: pool).create(name: name, roles: roles, by: author(request), now: request.now)
             return try await people(screen, once: (screen("Schlüssel „\(name)“", "Key “\(name)”"), key))
         }
         site.post("/api-keys/{prefix}/revoke", kind: .page, allow: allowed, summary: "Revoke a key") { request in
-            do { try await ManageKeys(pool: pool).revoke(request["prefix"], by: author(request), now: request.now) } catch ManageKeys.Refusal.unknown {
+            do { try await ManageKeys(pool: pool).revoke(request["prefix"], by: author(request), now: request.now) } catch ManageKeys
+                .Refusal.unknown
+            {
                 throw Problem(.notFound)
             }
             return .redirect("/users")
@@ -60,10 +69,12 @@ extension Cockpit {
     private func author(_ request: WebRequest) -> String { request.principal?.name ?? "" }
 
     private func people(
-        _ screen: Screen, once: (label: String, secret: String)? = nil, error: (field: String, text: String)? = nil, typed: Fields = Fields()
+        _ screen: Screen, once: (label: String, secret: String)? = nil, error: (field: String, text: String)? = nil,
+        typed: Fields = Fields()
     ) async throws -> WebResponse {
         let page = PeoplePage(
-            users: try await ManageUsers(pool: pool).list(), keys: try await ManageKeys(pool: pool).list(), once: once, error: error, typed: typed)
+            users: try await ManageUsers(pool: pool).list(), keys: try await ManageKeys(pool: pool).list(), once: once, error: error,
+            typed: typed)
         var response = screen.page(screen(Words.people), here: "/users", page.html(screen))
         if error != nil { response.status = 422 }
         return response

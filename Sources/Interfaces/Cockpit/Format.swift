@@ -21,7 +21,9 @@ struct Format: Sendable {
     }
 
     /// For people: kWh and m³ without decimals, small amounts with up to three.
-    func measure(_ measure: Measure) -> String { "\(rounded(measure.micro, places: Format.places(of: measure)))\(Format.blank)\(Format.unit(measure.unit))" }
+    func measure(_ measure: Measure) -> String {
+        "\(rounded(measure.micro, places: Format.places(of: measure)))\(Format.blank)\(Format.unit(measure.unit))"
+    }
 
     /// All digits, for the title behind the short form.
     func exact(_ measure: Measure) -> String { "\(signed(measure.micro, scale: 6, least: 0))\(Format.blank)\(Format.unit(measure.unit))" }

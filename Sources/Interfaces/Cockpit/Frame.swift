@@ -4,20 +4,26 @@ internal import Web
 extension Screen {
     /// A whole page: the slim bar, and the content. `slim` is for forms and texts.
     func page(_ title: String, slim: Bool = false, here: String = "", tasks: Int? = nil, _ content: HTML) -> WebResponse {
-        .html(document(title, content: "\(bar(here: here, tasks: tasks))<main id=\"content\"\(raw: slim ? " class=\"slim\"" : "")>\(content)</main>"))
+        .html(
+            document(
+                title,
+                content: "\(bar(here: here, tasks: tasks))<main id=\"content\"\(raw: slim ? " class=\"slim\"" : "")>\(content)</main>"))
     }
 
     /// A page for somebody who has not signed in.
     func outside(_ title: String, status: Int = 200, _ content: HTML) -> WebResponse {
-        .html(document(title, content: "<main id=\"content\" class=\"slim\">\(content)</main><footer>\(preferences)</footer>"), status: status)
+        .html(
+            document(title, content: "<main id=\"content\" class=\"slim\">\(content)</main><footer>\(preferences)</footer>"), status: status
+        )
     }
 
     private func document(_ title: String, content: HTML) -> HTML {
-        let theme: HTML = switch request.headers.cookie("theme") {
-        case "dark": " data-theme=\"dark\""
-        case "light": " data-theme=\"light\""
-        default: .nothing
-        }
+        let theme: HTML =
+            switch request.headers.cookie("theme") {
+            case "dark": " data-theme=\"dark\""
+            case "light": " data-theme=\"light\""
+            default: .nothing
+            }
         return """
             <!DOCTYPE html><html lang="\(language.rawValue)"\(theme)><head><meta charset="utf-8">\
             <meta name="viewport" content="width=device-width,initial-scale=1"><title>\(title) · Zählwerk</title>\
@@ -30,7 +36,8 @@ extension Screen {
     private func bar(here: String, tasks: Int?) -> HTML {
         let query = request.path == "/search" ? request.query["q"] : nil
         let links: [(String, Phrase, Permission)] = [
-            ("/findings", Words.worklist, .readFindings), ("/billing-runs", Words.runs, .readBillingRuns), ("/ledger", Words.ledger, .readReports),
+            ("/findings", Words.worklist, .readFindings), ("/billing-runs", Words.runs, .readBillingRuns),
+            ("/ledger", Words.ledger, .readReports),
             ("/tariffs", Words.tariffs, .readTariffs), ("/users", Words.people, .manageUsers),
         ]
         let items = links.filter { may($0.2) }.map { path, word, _ -> HTML in
@@ -38,7 +45,9 @@ extension Screen {
             return "<li><a href=\"\(raw: path)\"\(raw: path == here ? " aria-current=\"page\"" : "")>\(self(word))\(count)</a></li>"
         }
         // The start page has the box in its middle.
-        let search: HTML = may(.readPartners) && request.path != "/" ? """
+        let search: HTML =
+            may(.readPartners) && request.path != "/"
+            ? """
             <form class="search" role="search" action="/search"><label class="hidden" for="q">\(self(Words.search))</label>\
             <input id="q" type="search" name="q" value="\(query)" placeholder="\(self(Words.searchHint))" autocomplete="off" maxlength="200"></form>
             """ : .nothing

@@ -15,7 +15,7 @@ struct MonthlyConsumption: Sendable {
 
     let unit: UnitCode
     /// Twelve, the last one complete.
-    let months: [Month]
+    private(set) var months: [Month]
 
     /// Sums of the months that are known in both years, for a fair comparison; nil when nothing is known.
     var total: (now: Int64, before: Int64?)? {
@@ -25,6 +25,22 @@ struct MonthlyConsumption: Sendable {
         return (known.reduce(0, +), pairs.count == known.count ? pairs.map(\.1).reduce(0, +) : nil)
     }
 
+    /// Only the months that lie within these days, in both years: what was used before or after a contract is somebody else's affair.
+    func restricted(to ranges: [DayRange]) -> MonthlyConsumption {
+        func isInside(_ first: Day) -> Bool { ranges.contains { $0.contains(DayRange(from: first, until: first.adding(months: 1))) } }
+        var copy = self
+        copy.months = months.map { month in
+            var month = month
+            if !isInside(month.day) {
+                month.micro = nil
+                month.estimatedMicro = 0
+            }
+            if !isInside(month.day.adding(months: -12)) { month.beforeMicro = nil }
+            return month
+        }
+        return copy
+    }
+
     /// The first day after the last month that is more than a guess; nil where all is.
     var measuredUntil: Day? {
         months.last { month in month.micro.map { $0 > month.estimatedMicro } ?? false }?.day.adding(months: 1)
@@ -32,7 +48,9 @@ struct MonthlyConsumption: Sendable {
 
     /// Of several points at once; points without a known month are left out.
     /// - Parameter until: the first day of the month after the last one shown.
-    static func load(_ points: [Identifier<MeteringPoint>], until: Day, pool: Pool) async throws -> [Identifier<MeteringPoint>: MonthlyConsumption] {
+    static func load(_ points: [Identifier<MeteringPoint>], until: Day, pool: Pool) async throws -> [Identifier<MeteringPoint>:
+        MonthlyConsumption]
+    {
         let from = until.adding(months: -24)
         let inputs = try await LoadUsage(pool: pool)(points, period: DayRange(from: from, until: until))
         var found: [Identifier<MeteringPoint>: MonthlyConsumption] = [:]
@@ -42,7 +60,9 @@ struct MonthlyConsumption: Sendable {
 
     /// The same, for the twelve months that end with the last one that was measured: a chart of guesses tells nobody anything. Looks
     /// back at most three years from the month of `today`.
-    static func latest(_ points: [Identifier<MeteringPoint>], today: Day, pool: Pool) async throws -> [Identifier<MeteringPoint>: MonthlyConsumption] {
+    static func latest(_ points: [Identifier<MeteringPoint>], today: Day, pool: Pool) async throws -> [Identifier<MeteringPoint>:
+        MonthlyConsumption]
+    {
         for back in [0, 12, 24] {
             let until = today.startOfMonth.adding(months: -back)
             let found = try await load(points, until: until, pool: pool)
@@ -55,7 +75,9 @@ struct MonthlyConsumption: Sendable {
     /// - Parameter from: the first of 24 months.
     init?(_ input: UsageInput, from: Day) {
         let cuts = (1..<24).map { from.adding(months: $0) }
-        guard let usage = try? Usage.pieces(input, period: DayRange(from: from, until: from.adding(months: 24)), cuts: cuts) else { return nil }
+        guard let usage = try? Usage.pieces(input, period: DayRange(from: from, until: from.adding(months: 24)), cuts: cuts) else {
+            return nil
+        }
         // A total register and its tariff registers count the same energy; what is fed in is not used.
         let drawn = usage.pieces.filter { !$0.obis.isFeedIn }
         let totals = drawn.filter { $0.tariffRegister == .total }
@@ -71,7 +93,9 @@ struct MonthlyConsumption: Sendable {
         guard sums[12...].contains(where: { $0.micro != nil }) else { return nil }
         self.unit = unit
         months = (0..<12).map { index in
-            Month(day: from.adding(months: 12 + index), micro: sums[12 + index].micro, estimatedMicro: sums[12 + index].estimated, beforeMicro: sums[index].micro)
+            Month(
+                day: from.adding(months: 12 + index), micro: sums[12 + index].micro, estimatedMicro: sums[12 + index].estimated,
+                beforeMicro: sums[index].micro)
         }
     }
 

@@ -7,13 +7,10 @@ struct Listing: Sendable {
     struct Column: Sendable {
         let title: String
         let isNumber: Bool
-        /// The name under which the query sorts by it; nil when it does not sort.
-        let sort: String?
 
-        init(_ title: String, number: Bool = false, sort: String? = nil) {
+        init(_ title: String, number: Bool = false) {
             self.title = title
             isNumber = number
-            self.sort = sort
         }
     }
     /// One line; `path` is where it leads.
@@ -49,8 +46,12 @@ struct Listing: Sendable {
             let link: HTML = line.path.map { " data-href=\"\($0)\"" } ?? .nothing
             return "<tr\(link)>\(cells)</tr>"
         }
-        let sums: HTML = foot.isEmpty ? .nothing : "<tfoot><tr>\(zip(columns, foot).map { column, cell -> HTML in "<td\(raw: column.isNumber ? " class=\"number\"" : "")>\(cell)</td>" })</tr></tfoot>"
-        return "<div class=\"scroll\"><table><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
+        let sums: HTML =
+            foot.isEmpty
+            ? .nothing
+            : "<tfoot><tr>\(zip(columns, foot).map { column, cell -> HTML in "<td\(raw: column.isNumber ? " class=\"number\"" : "")>\(cell)</td>" })</tr></tfoot>"
+        return
+            "<div class=\"scroll\"><table class=\"sorts\"><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
     }
 }
 
@@ -83,7 +84,9 @@ enum Parts {
     enum Tone: String { case plain = "", good, warn, bad }
     static func chip(_ word: String, _ tone: Tone = .plain) -> HTML { "<span class=\"chip \(raw: tone.rawValue)\">\(word)</span>" }
 
-    static func notice(_ tone: Tone = .plain, _ content: HTML) -> HTML { "<div class=\"notice \(raw: tone.rawValue)\" role=\"status\">\(content)</div>" }
+    static func notice(_ tone: Tone = .plain, _ content: HTML) -> HTML {
+        "<div class=\"notice \(raw: tone.rawValue)\" role=\"status\">\(content)</div>"
+    }
 
     static func dot(_ commodity: Commodity) -> HTML { "<span class=\"dot \(raw: commodity.rawValue)\" aria-hidden=\"true\"></span>" }
 
@@ -106,6 +109,7 @@ enum Parts {
     static func errors(_ screen: Screen, _ all: [(field: String, text: String)]) -> HTML {
         guard !all.isEmpty else { return .nothing }
         let lines = all.map { "<li><a href=\"#\($0.field)\">\($0.text)</a></li>" as HTML }
-        return "<div class=\"notice bad\" role=\"alert\"><p><strong>\(screen("Bitte prüfen Sie", "Please check"))</strong></p><ul>\(lines)</ul></div>"
+        return
+            "<div class=\"notice bad\" role=\"alert\"><p><strong>\(screen("Bitte prüfen Sie", "Please check"))</strong></p><ul>\(lines)</ul></div>"
     }
 }

@@ -19,7 +19,8 @@ extension Problem {
     public init?(_ failure: AuthenticationFailure) {
         switch failure {
         case .invalid: return nil
-        case .wait(let seconds): self.init(.tooManyRequests, "after wrong attempts there is a delay", headers: ["Retry-After": "\(seconds)"])
+        case .wait(let seconds):
+            self.init(.tooManyRequests, "after wrong attempts there is a delay", headers: ["Retry-After": "\(seconds)"])
         case .busy: self.init(.overloaded, headers: ["Retry-After": "1"])
         }
     }

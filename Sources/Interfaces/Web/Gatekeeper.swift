@@ -7,7 +7,8 @@ public struct Gatekeeper: Sendable {
     /// Who holds this credential; nil for a wrong, unknown, expired or revoked one. The address is for the delay after failures.
     public var authenticate: @Sendable (_ credential: Credential, _ address: String, _ now: Instant) async throws -> Principal?
 
-    public init(authenticate: @escaping @Sendable (_ credential: Credential, _ address: String, _ now: Instant) async throws -> Principal?) {
+    public init(authenticate: @escaping @Sendable (_ credential: Credential, _ address: String, _ now: Instant) async throws -> Principal?)
+    {
         self.authenticate = authenticate
     }
 

@@ -64,7 +64,8 @@ public struct IdempotencyStore: Sendable {
         case .bytes(let bytes): body = bytes
         case .stream: body = []
         }
-        let isKept: Bool = if case .stream = response.body { false } else { response.status < 500 && body.count <= IdempotencyStore.largestAnswer }
+        let isKept: Bool =
+            if case .stream = response.body { false } else { response.status < 500 && body.count <= IdempotencyStore.largestAnswer }
         try await pool.with { connection in
             if isKept {
                 try connection.keepIdempotentAnswer(response, body: body, key: key, of: caller, now: now)

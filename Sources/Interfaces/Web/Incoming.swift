@@ -22,7 +22,9 @@ public struct Incoming: Sendable {
         source = .bytes(body)
     }
 
-    init(method: RequestMethod?, target: String, headers: Headers, remoteAddress: String, isLoopback: Bool, isSecure: Bool, body: RequestBody) {
+    init(
+        method: RequestMethod?, target: String, headers: Headers, remoteAddress: String, isLoopback: Bool, isSecure: Bool, body: RequestBody
+    ) {
         self.method = method
         self.target = target
         self.headers = headers

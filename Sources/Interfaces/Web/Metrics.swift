@@ -33,7 +33,9 @@ public final class Metrics: Sendable {
     }
 
     /// Upper bounds in microseconds: 1 ms to 30 s.
-    static let bounds: [Int64] = [1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000, 30_000_000]
+    static let bounds: [Int64] = [
+        1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 10_000_000, 30_000_000,
+    ]
     private let state = Mutex(State())
 
     /// A registry that has counted nothing.

@@ -27,9 +27,11 @@ extension Site {
         metrics.count("zaehlwerk_http_requests_total", labels)
         metrics.observe("zaehlwerk_http_request_duration_seconds", took, [labels[0], labels[1]])
         let level: Logger.Level = status >= 500 ? .warning : .debug
-        logger.log(level: level, "\(method) \(route) \(status)", metadata: [
-            "correlation": "\(correlation)", "status": "\(status)", "microseconds": "\(Metrics.microseconds(took))",
-        ])
+        logger.log(
+            level: level, "\(method) \(route) \(status)",
+            metadata: [
+                "correlation": "\(correlation)", "status": "\(status)", "microseconds": "\(Metrics.microseconds(took))",
+            ])
     }
 }
 

@@ -99,9 +99,10 @@ public struct Server: Sendable {
     }
 
     private func builder(limit: Int) throws -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(configuration: .init(
-            additionalChannelHandlers: [RequestGate(limit: limit)], idleTimeout: .seconds(idleSeconds),
-            httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [RequestGate(limit: limit)], idleTimeout: .seconds(idleSeconds),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
         guard let tls else { return plain }
         let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { NIOSSLCertificateSource.certificate($0) }
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -146,7 +147,8 @@ struct SiteResponder: HTTPResponder {
         let address = context.remote?.ipAddress ?? "local"
         let incoming = Incoming(
             method: RequestMethod(rawValue: request.method.rawValue), target: request.head.path ?? "/", headers: headers,
-            remoteAddress: address, isLoopback: address == "local" || address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127."),
+            remoteAddress: address,
+            isLoopback: address == "local" || address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127."),
             isSecure: isSecure, body: request.body)
         let answer = await site.answer(incoming)
         return answer.serverResponse(withoutBody: incoming.method == .head)

@@ -34,7 +34,8 @@ extension Site {
             method: incoming.method ?? .get, path: path, parameters: hit?.parameters ?? [:], query: query, headers: incoming.headers,
             remoteAddress: incoming.remoteAddress, isLoopback: incoming.isLoopback, isSecure: incoming.isSecure,
             language: Language(cookie: incoming.headers.cookie("lang"), acceptLanguage: incoming.headers["Accept-Language"]),
-            correlation: correlation, now: clock(), logger: logger, publicURL: publicURL(incoming), background: background, gatekeeper: gatekeeper,
+            correlation: correlation, now: clock(), logger: logger, publicURL: publicURL(incoming), background: background,
+            gatekeeper: gatekeeper,
             access: hit?.route.access, limit: hit?.route.limit ?? settings.bodyLimit, source: incoming.source,
             reservation: BodyReservation(budget))
         request.logger[metadataKey: "correlation"] = "\(correlation)"
@@ -67,9 +68,13 @@ extension Site {
         switch route.kind {
         case .api, .soap:
             request.principal = try await principal(of: request)
-            if let principal = request.principal { try route.access.check(principal) }
+            if let principal = request.principal {
+                try route.access.check(principal)
+            }
             // A SOAP caller may carry its token in the envelope; its handler signs in and is checked by the same rule.
-            else if route.access.needsCaller, route.kind == .api { throw Site.unauthenticated }
+            else if route.access.needsCaller, route.kind == .api {
+                throw Site.unauthenticated
+            }
         case .page:
             if let turnedAway = try await admit(&request, on: route) { return turnedAway }
         }
@@ -103,7 +108,8 @@ extension Site {
         if request.method.changesState { try await CSRF.check(&request) }
         guard route.access.needsCaller else { return nil }
         guard let principal = request.principal else {
-            let target = request.method.changesState ? "/" : request.path + (request.query.pairs.isEmpty ? "" : "?\(request.query.urlEncoded)")
+            let target =
+                request.method.changesState ? "/" : request.path + (request.query.pairs.isEmpty ? "" : "?\(request.query.urlEncoded)")
             return .redirect(target == "/" ? signInPath : "\(signInPath)?next=\(PercentCoding.encode(target))")
         }
         // With a one-time password there is one thing to do, and one may leave.
@@ -122,14 +128,18 @@ extension Site {
 
     /// The caller's own id if it is harmless, so that one id leads through several systems; else a new one.
     private static func correlation(_ given: String?) -> String {
-        if let given, (8...64).contains(given.utf8.count), given.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }) {
+        if let given, (8...64).contains(given.utf8.count),
+            given.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) })
+        {
             return given
         }
         return Hexadecimal.encode(SecureRandom.bytes(8))
     }
 
     private func publicURL(_ incoming: Incoming) -> String {
-        if !settings.publicURL.isEmpty { return settings.publicURL.hasSuffix("/") ? String(settings.publicURL.dropLast()) : settings.publicURL }
+        if !settings.publicURL.isEmpty {
+            return settings.publicURL.hasSuffix("/") ? String(settings.publicURL.dropLast()) : settings.publicURL
+        }
         let host = (incoming.headers["Host"] ?? "127.0.0.1").filter { $0.isASCII && ($0.isLetter || $0.isNumber || ".:-[]".contains($0)) }
         return "\(incoming.isSecure ? "https" : "http")://\(host)"
     }

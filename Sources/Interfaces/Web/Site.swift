@@ -19,7 +19,10 @@ public struct Site: Sendable {
         /// Whether connections are encrypted: cookies become Secure, HSTS is sent.
         public var isSecure: Bool
 
-        public init(publicURL: String = "", bodyLimit: Int = 64 << 20, soapBodyLimit: Int = 16 << 20, bodyBudget: Int = 768 << 20, isSecure: Bool = false) {
+        public init(
+            publicURL: String = "", bodyLimit: Int = 64 << 20, soapBodyLimit: Int = 16 << 20, bodyBudget: Int = 768 << 20,
+            isSecure: Bool = false
+        ) {
             self.publicURL = publicURL
             self.bodyLimit = bodyLimit
             self.soapBodyLimit = soapBodyLimit
@@ -73,9 +76,10 @@ public struct Site: Sendable {
         let usual = kind == .soap ? settings.soapBodyLimit : settings.bodyLimit
         let pattern = PathPattern(path)
         precondition(!routes.contains { $0.method == method && $0.path == pattern }, "\(method.rawValue) \(path) is routed twice")
-        routes.append(Route(
-            method: method, path: pattern, kind: kind, access: access, limit: limit ?? usual, summary: summary, openAPI: openAPI,
-            handler: handler))
+        routes.append(
+            Route(
+                method: method, path: pattern, kind: kind, access: access, limit: limit ?? usual, summary: summary, openAPI: openAPI,
+                handler: handler))
     }
 
     /// Adds a GET; HEAD comes with it.

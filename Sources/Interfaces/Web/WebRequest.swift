@@ -102,7 +102,9 @@ public struct WebRequest: Sendable {
     /// - Throws: `Problem`: 401, or 403 when the person lacks the route's permission, or when secrets came in clear from another machine.
     public func signedIn(login: String, password: String) async throws -> WebRequest {
         guard isSecure || isLoopback else { throw Problem(.forbidden, "a password is accepted over TLS or on this machine only") }
-        guard let principal = try await gatekeeper.authenticate(.basic(login: login, password: password), remoteAddress, now) else { throw Problem(.unauthenticated) }
+        guard let principal = try await gatekeeper.authenticate(.basic(login: login, password: password), remoteAddress, now) else {
+            throw Problem(.unauthenticated)
+        }
         var request = self
         request.principal = principal
         try access?.check(principal)

@@ -43,7 +43,9 @@ public struct WebResponse: Sendable {
     }
 
     /// A page.
-    public static func html(_ page: HTML, status: Int = 200) -> WebResponse { .bytes(page.bytes, "text/html; charset=utf-8", status: status) }
+    public static func html(_ page: HTML, status: Int = 200) -> WebResponse {
+        .bytes(page.bytes, "text/html; charset=utf-8", status: status)
+    }
 
     /// Plain text.
     public static func text(_ text: String, status: Int = 200) -> WebResponse {
@@ -143,16 +145,20 @@ extension WebResponse {
         switch body {
         case .empty: return Response(status: status, headers: fields)
         case .bytes(let bytes):
-            guard withoutBody else { return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))) }
+            guard withoutBody else {
+                return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            }
             fields[.contentLength] = String(bytes.count)
             return Response(status: status, headers: fields)
         case .stream(let write):
             guard !withoutBody else { return Response(status: status, headers: fields) }
-            return Response(status: status, headers: fields, body: ResponseBody { writer in
-                var body = BodyWriter(writer: writer)
-                try await write(&body)
-                try await body.writer.finish(nil)
-            })
+            return Response(
+                status: status, headers: fields,
+                body: ResponseBody { writer in
+                    var body = BodyWriter(writer: writer)
+                    try await write(&body)
+                    try await body.writer.finish(nil)
+                })
         }
     }
 }

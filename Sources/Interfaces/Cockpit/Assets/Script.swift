@@ -40,6 +40,32 @@ enum Script {
             var row = e.target.closest("tr[data-href]");
             if (row && !String(getSelection())) open(row);
           });
+          var german = document.documentElement.lang === "de";
+          var key = function (cell) {
+            var text = cell ? cell.textContent.trim() : "", day = /^(\\d{2})\\.(\\d{2})\\.(\\d{4})/.exec(text);
+            if (day) return day[3] + day[2] + day[1];
+            if (!german && /^\\d{1,2}\\s[A-Z][a-z]{2}\\s\\d{4}/.test(text)) return new Date(text.replace(/\\s/g, " ").slice(0, 11)).getTime();
+            var plain = text.replace(/\\u2212/g, "-").replace(german ? /\\./g : /,/g, "").replace(german ? "," : "\\u0000", ".").replace(/[^0-9.\\-]/g, "");
+            return cell && cell.classList.contains("number") ? parseFloat(plain) || 0 : text.toLowerCase();
+          };
+          document.querySelectorAll("table.sorts").forEach(function (table) {
+            table.querySelectorAll("thead th").forEach(function (head, column) {
+              var word = head.textContent;
+              if (!word) return;
+              var button = document.createElement("button");
+              button.type = "button"; button.className = "sort"; button.textContent = word;
+              head.textContent = ""; head.appendChild(button);
+              button.addEventListener("click", function () {
+                var up = head.getAttribute("aria-sort") !== "ascending", body = table.tBodies[0];
+                table.querySelectorAll("th[aria-sort]").forEach(function (other) { other.removeAttribute("aria-sort"); });
+                head.setAttribute("aria-sort", up ? "ascending" : "descending");
+                Array.prototype.slice.call(body.rows).sort(function (a, b) {
+                  var x = key(a.cells[column]), y = key(b.cells[column]);
+                  return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1);
+                }).forEach(function (row) { body.appendChild(row); });
+              });
+            });
+          });
           document.querySelectorAll("[data-print]").forEach(function (b) { b.addEventListener("click", function () { print(); }); });
           var live = document.querySelector("[data-events]");
           if (live && window.EventSource) {

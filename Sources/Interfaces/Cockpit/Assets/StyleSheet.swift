@@ -89,7 +89,8 @@ enum StyleSheet {
         th,td{text-align:left;vertical-align:top;padding:6px var(--s3) 6px 0;border-bottom:1px solid var(--line)}
         th:last-child,td:last-child{padding-right:0}
         thead th{position:sticky;top:0;color:var(--ink-3);font-size:var(--t1);font-weight:600;background:var(--panel);white-space:nowrap}
-        thead th a{color:inherit;text-decoration:none}thead th a:hover{text-decoration:underline}
+        thead button.sort{min-height:24px;padding:0;border:0;background:none;color:inherit;font-weight:inherit}thead button.sort:hover{text-decoration:underline}
+        th[aria-sort=ascending] .sort::after{content:" ▲"}th[aria-sort=descending] .sort::after{content:" ▼"}
         tfoot td,tfoot th{border-top:2px solid var(--line);border-bottom:0;font-weight:650}
         tbody th{font-weight:400}
         tbody td:first-child>a{text-decoration-color:transparent}tbody td:first-child>a:hover{text-decoration-color:currentcolor}

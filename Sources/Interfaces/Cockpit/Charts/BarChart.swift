@@ -51,18 +51,21 @@ struct BarChart: Sendable {
         var parts: [HTML] = []
         if let before = bar.beforeMicro {
             let tall = scale.tenths(before)
-            parts.append("""
+            parts.append(
+                """
                 <rect class="before" x="\(x + inset - 3)" y="\(raw: Scale.pixels(base * 10 - tall))" width="\(thick + 6)" height="\(raw: Scale.pixels(tall))"/>
                 """)
         }
         if let micro = bar.micro {
             let tall = scale.tenths(micro)
             let guessed = min(scale.tenths(bar.estimatedMicro), tall)
-            parts.append("""
+            parts.append(
+                """
                 <rect class="bar" x="\(x + inset)" y="\(raw: Scale.pixels(base * 10 - tall + guessed))" width="\(thick)" height="\(raw: Scale.pixels(tall - guessed))"/>
                 """)
             if guessed > 0 {
-                parts.append("""
+                parts.append(
+                    """
                     <rect class="guessed" fill="url(#\(id)-h)" x="\(x + inset)" y="\(raw: Scale.pixels(base * 10 - tall))" width="\(thick)" height="\(raw: Scale.pixels(guessed))"/>
                     """)
             }
@@ -75,8 +78,12 @@ struct BarChart: Sendable {
     private func hint(_ bar: Bar, _ format: Format) -> String {
         let value = bar.micro.map { format.measure(Measure(micro: $0, unit: unit)) } ?? "–"
         var text = "\(bar.name): \(value)"
-        if bar.estimatedMicro > 0 { text += " (\(Words.ofWhichEstimated(format.language)) \(format.measure(Measure(micro: bar.estimatedMicro, unit: unit))))" }
-        if let before = bar.beforeMicro { text += "; \(Words.yearBefore(format.language)) \(format.measure(Measure(micro: before, unit: unit)))" }
+        if bar.estimatedMicro > 0 {
+            text += " (\(Words.ofWhichEstimated(format.language)) \(format.measure(Measure(micro: bar.estimatedMicro, unit: unit))))"
+        }
+        if let before = bar.beforeMicro {
+            text += "; \(Words.yearBefore(format.language)) \(format.measure(Measure(micro: before, unit: unit)))"
+        }
         return text
     }
 

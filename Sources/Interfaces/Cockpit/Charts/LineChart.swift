@@ -33,7 +33,8 @@ struct LineChart: Sendable {
         let areas = stretches(usable.filter { $0.status == .estimated || $0.status == .substituted }, all: usable).map { stretch -> HTML in
             guard let first = stretch.first, let last = stretch.last else { return .nothing }
             let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
-            return "<polygon class=\"guessed\" fill=\"url(#\(id)-h)\" points=\"\(x(first.at)),\(base) \(raw: line) \(x(last.at)),\(base)\"/>"
+            return
+                "<polygon class=\"guessed\" fill=\"url(#\(id)-h)\" points=\"\(x(first.at)),\(base) \(raw: line) \(x(last.at)),\(base)\"/>"
         }
         let lines = stretches(usable, all: usable).map { stretch -> HTML in
             let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
@@ -92,13 +93,17 @@ struct LineChart: Sendable {
         return runs
     }
 
-    private var pixelSeconds: Int64 { points.count > 2 * (LineChart.width - LineChart.left) ? start.seconds(until: end) / Int64(LineChart.width - LineChart.left) * 2 : 0 }
+    private var pixelSeconds: Int64 {
+        points.count > 2 * (LineChart.width - LineChart.left) ? start.seconds(until: end) / Int64(LineChart.width - LineChart.left) * 2 : 0
+    }
 
     private func ticks(_ format: Format, _ base: Int) -> [HTML] {
         let all = days.days
         if all.count <= 2 {
             return all.flatMap { day in
-                [0, 6, 12, 18].compactMap { hour in LocalTime.berlin.instant(day, hour: hour).map { ($0, hour == 0 ? format.day(day) : "\(hour):00") } }
+                [0, 6, 12, 18].compactMap { hour in
+                    LocalTime.berlin.instant(day, hour: hour).map { ($0, hour == 0 ? format.day(day) : "\(hour):00") }
+                }
             }.map { tick($0.0, $0.1, base) }
         }
         let every = max(1, (all.count + 6) / 7)

@@ -19,7 +19,9 @@ struct Scale: Sendable, Hashable {
         var decade: Int128 = 1
         var found: Int128?
         while found == nil {
-            found = ([10, 20, 25, 50] as [Int128]).first { $0 * decade % 10 == 0 && $0 * decade / 10 * 4 >= target }.map { $0 * decade / 10 }
+            found = ([10, 20, 25, 50] as [Int128]).first { $0 * decade % 10 == 0 && $0 * decade / 10 * 4 >= target }.map {
+                $0 * decade / 10
+            }
             decade *= 10
         }
         let step = found ?? target

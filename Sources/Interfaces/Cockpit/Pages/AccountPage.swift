@@ -19,13 +19,18 @@ struct AccountPage: Sendable {
     let typed: Fields
 
     func html(_ screen: Screen) -> HTML {
-        let whose: HTML = partner.map { partner in
-            let number = partner.partner.number?.description ?? partner.partner.key
-            return "<p>\(screen(Words.partner)) <a href=\"/partners/\(segment: number)\">\(partner.partner.name.display)</a></p>"
-        } ?? .nothing
-        let booked: HTML = screen.request.query["booked"].map { number in
-            Parts.notice(.good, "<p>\(screen("Gebucht als \(number). Eine falsche Buchung nimmt die Buchhaltung durch Storno zurück.", "Booked as \(number). Accounting takes a wrong entry back by reversal."))</p>")
-        } ?? .nothing
+        let whose: HTML =
+            partner.map { partner in
+                let number = partner.partner.number?.description ?? partner.partner.key
+                return "<p>\(screen(Words.partner)) <a href=\"/partners/\(segment: number)\">\(partner.partner.name.display)</a></p>"
+            } ?? .nothing
+        let booked: HTML =
+            screen.request.query["booked"].map { number in
+                Parts.notice(
+                    .good,
+                    "<p>\(screen("Gebucht als \(number). Eine falsche Buchung nimmt die Buchhaltung durch Storno zurück.", "Booked as \(number). Accounting takes a wrong entry back by reversal."))</p>"
+                )
+            } ?? .nothing
         return """
             <div class="head"><h1>\(screen(Words.account)) <span class="day">\(account.number)</span></h1></div>\(whose)\(booked)\
             \(AccountPage.figures(balance, screen))\(filter(screen))\(Parts.panel(screen("Kontoauszug", "Statement"), table(screen)))\(form(screen))
@@ -39,7 +44,9 @@ struct AccountPage: Sendable {
             Parts.figure(screen(Words.balance), screen.money(balance.balance), note: note, path: path),
             Parts.figure(screen("Heute fällig", "Due today"), screen.money(balance.due), path: path),
         ]
-        if balance.onAccount > .zero { all.append(Parts.figure(screen("Ohne Zuordnung", "Unallocated"), screen.money(balance.onAccount), path: path)) }
+        if balance.onAccount > .zero {
+            all.append(Parts.figure(screen("Ohne Zuordnung", "Unallocated"), screen.money(balance.onAccount), path: path))
+        }
         return Parts.figures(all)
     }
 
@@ -58,9 +65,10 @@ struct AccountPage: Sendable {
         let shown = last.map { Array(statement.lines.suffix($0)) } ?? statement.lines
         let lines = shown.map { line -> Listing.Line in
             let isInvoice = line.kind == .invoice || line.kind == .reversal
-            let document: HTML = if isInvoice, screen.may(.readInvoices), let number = line.document {
-                "<a class=\"day\" href=\"/invoices/\(segment: number)\">\(number)</a>"
-            } else { "<span class=\"day\">\(line.document)</span>" }
+            let document: HTML =
+                if isInvoice, screen.may(.readInvoices), let number = line.document {
+                    "<a class=\"day\" href=\"/invoices/\(segment: number)\">\(number)</a>"
+                } else { "<span class=\"day\">\(line.document)</span>" }
             return Listing.Line([
                 screen.day(line.bookingDate), "\(screen(LedgerPage.word(line.kind)))", document, "\(line.text)", screen.day(line.due),
                 "\(money(line.amount))", "\(money(line.balance))",
@@ -69,10 +77,13 @@ struct AccountPage: Sendable {
         return Listing(
             caption: screen("Kontoauszug", "Statement"),
             columns: [
-                .init(screen("Buchung", "Booked")), .init(screen("Vorgang", "Event")), .init(screen("Beleg", "Document")), .init(screen(Words.text)),
+                .init(screen("Buchung", "Booked")), .init(screen("Vorgang", "Event")), .init(screen("Beleg", "Document")),
+                .init(screen(Words.text)),
                 .init(screen(Words.due)), .init(screen(Words.amount), number: true), .init(screen(Words.balance), number: true),
             ],
-            lines: lines, foot: lines.isEmpty ? [] : [.nothing, .nothing, .nothing, .nothing, .nothing, "\(screen(Words.balance))", "\(money(statement.closing))"],
+            lines: lines,
+            foot: lines.isEmpty
+                ? [] : [.nothing, .nothing, .nothing, .nothing, .nothing, "\(screen(Words.balance))", "\(money(statement.closing))"],
             empty: screen("Auf diesem Konto ist noch nichts gebucht.", "Nothing has been booked on this account yet.")
         ).html()
     }
@@ -80,7 +91,9 @@ struct AccountPage: Sendable {
     private func form(_ screen: Screen) -> HTML {
         guard screen.may(.postPayments) else { return .nothing }
         func error(_ field: String) -> String? { errors.first { $0.field == field }?.text }
-        return Parts.panel(screen("Zahlung buchen", "Book a payment"), id: "pay", """
+        return Parts.panel(
+            screen("Zahlung buchen", "Book a payment"), id: "pay",
+            """
             \(Parts.errors(screen, errors))<form method="post" action="/accounts/\(segment: account.number)/payments">\(screen.csrf)\
             <input type="hidden" name="key" value="\(typed["key"] ?? SecureRandom.token(bytes: 16))">\
             \(Parts.field("amount", screen(Words.amount), value: typed["amount"] ?? "", hint: screen("in Euro, zum Beispiel 123,45", "in euros, for example 123.45"), error: error("amount"), required: true, attributes: " inputmode=\"decimal\" autocomplete=\"off\""))\
@@ -99,7 +112,9 @@ struct AccountPage: Sendable {
         guard halves.count <= 2, let whole = halves.first else { return nil }
         let groups = whole.split(separator: grouping, omittingEmptySubsequences: false)
         // Grouped means in threes: 1.23,4 is a slip, not a number.
-        guard groups.count == 1 || (groups.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(groups[0].count)) else { return nil }
+        guard groups.count == 1 || (groups.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(groups[0].count)) else {
+            return nil
+        }
         return Money(groups.joined() + (halves.count == 2 ? "." + halves[1] : ""))
     }
 

@@ -4,7 +4,9 @@ internal import Web
 /// Signing in and choosing a password.
 enum EntrancePage {
     static func signIn(_ screen: Screen, next: String, login: String = "", error: String? = nil, status: Int = 200) -> WebResponse {
-        screen.outside(screen(Words.signIn), status: status, """
+        screen.outside(
+            screen(Words.signIn), status: status,
+            """
             <section class="panel card"><h1>Zählwerk</h1>\(error.map { Parts.notice(.bad, "<p>\($0)</p>") })\
             <form method="post" action="/sign-in"><input type="hidden" name="next" value="\(next)">\
             \(Parts.field("login", screen("Name", "Name"), value: login, required: true, attributes: " autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" autofocus"))\
@@ -15,8 +17,10 @@ enum EntrancePage {
 
     static func password(_ screen: Screen, problem: (field: String, text: String)?) -> WebResponse {
         let isFirst = screen.request.principal?.mustChangePassword ?? false
-        let why: HTML = isFirst
-            ? "<p>\(screen("Das Passwort, mit dem Sie gekommen sind, gilt nur einmal. Wählen Sie Ihr eigenes.", "The password you came with is for one use. Choose your own."))</p>" : .nothing
+        let why: HTML =
+            isFirst
+            ? "<p>\(screen("Das Passwort, mit dem Sie gekommen sind, gilt nur einmal. Wählen Sie Ihr eigenes.", "The password you came with is for one use. Choose your own."))</p>"
+            : .nothing
         func error(_ field: String) -> String? { problem?.field == field ? problem?.text : nil }
         let title = screen("Neues Passwort", "New password")
         let content: HTML = """

@@ -26,7 +26,8 @@ struct InvoicePage: Sendable {
     }
 
     private func letter(_ screen: Screen) -> HTML {
-        let recipient = bill.recipient.enumerated().map { index, line in index == 0 ? "<strong>\(line)</strong><br>" : "\(line)<br>" as HTML }
+        let recipient = bill.recipient.enumerated().map { index, line in index == 0 ? "<strong>\(line)</strong><br>" : "\(line)<br>" as HTML
+        }
         let sender = bill.sender.map { "\($0)<br>" as HTML }
         let links: HTML = """
             \(record.cancels.map { "<p>\(screen("Nimmt zurück", "Takes back")): <a href=\"/invoices/\(segment: $0)\">\($0)</a></p>" as HTML })\
@@ -48,8 +49,12 @@ struct InvoicePage: Sendable {
 
     private func verbs(_ screen: Screen) -> HTML {
         let number = record.number
-        let partner: HTML = screen.may(.readPartners) ? "<a class=\"button\" href=\"/partners/\(segment: record.partner)\">\(screen(Words.partner))</a>" : .nothing
-        let account: HTML = screen.may(.readAccounts) ? "<a class=\"button\" href=\"/accounts/\(segment: record.account)\">\(screen("Kontoauszug", "Statement"))</a>" : .nothing
+        let partner: HTML =
+            screen.may(.readPartners)
+            ? "<a class=\"button\" href=\"/partners/\(segment: record.partner)\">\(screen(Words.partner))</a>" : .nothing
+        let account: HTML =
+            screen.may(.readAccounts)
+            ? "<a class=\"button\" href=\"/accounts/\(segment: record.account)\">\(screen("Kontoauszug", "Statement"))</a>" : .nothing
         return """
             <div class="verbs"><button type="button" data-print>\(screen("Drucken", "Print"))</button>\
             <a class="button" href="/invoices/\(segment: number).json">\(screen("Daten", "Data"))</a>\(partner)\(account)</div>
@@ -68,7 +73,9 @@ struct InvoicePage: Sendable {
         let bodies = bill.groups.map { group -> HTML in
             let rows = group.rows.map { row -> HTML in
                 let details = row.details.map { "<li>\($0)</li>" as HTML }
-                let why: HTML = details.isEmpty ? .nothing : "<details><summary>\(screen("Herleitung", "How it was computed"))</summary><ul>\(details)</ul></details>"
+                let why: HTML =
+                    details.isEmpty
+                    ? .nothing : "<details><summary>\(screen("Herleitung", "How it was computed"))</summary><ul>\(details)</ul></details>"
                 let note: HTML = row.note.isEmpty ? .nothing : " · \(row.note)"
                 return """
                     <tr><td>\(row.label)<br><small>\(row.period)\(note)</small>\(why)</td><td class="number">\(row.quantity)</td>\
@@ -99,7 +106,8 @@ struct InvoicePage: Sendable {
     private func table(_ table: BillPage.Table) -> HTML {
         let columns = table.head.enumerated().map { Listing.Column($1, number: table.numbers.contains($0)) }
         let lines = table.rows.map { Listing.Line($0.map { "\($0)" }) }
-        return "<section><h2>\(table.title)</h2>\(Listing(caption: table.title, columns: columns, lines: lines, empty: "–").html())</section>"
+        return
+            "<section><h2>\(table.title)</h2>\(Listing(caption: table.title, columns: columns, lines: lines, empty: "–").html())</section>"
     }
 
     private var law: HTML {

@@ -13,7 +13,8 @@ struct LedgerPage: Sendable {
         let rows = balance.rows.map { row -> Listing.Line in
             let name = ChartOfAccounts.account(row.ledger).map { screen.language == .german ? $0.name : $0.englishName } ?? ""
             return Listing.Line([
-                "\(row.ledger.description)", "\(name)", "\(money(row.opening))", "\(money(row.debit))", "\(money(row.credit))", "\(money(row.closing))",
+                "\(row.ledger.description)", "\(name)", "\(money(row.opening))", "\(money(row.debit))", "\(money(row.credit))",
+                "\(money(row.closing))",
             ])
         }
         let closing = balance.rows.map(\.closing).total()
@@ -21,11 +22,16 @@ struct LedgerPage: Sendable {
             caption: screen("Summen- und Saldenliste", "Trial balance"),
             columns: [
                 .init(screen("Konto", "Account")), .init(screen("Bezeichnung", "Name")), .init(screen("Anfang", "Opening"), number: true),
-                .init(screen("Soll", "Debit"), number: true), .init(screen("Haben", "Credit"), number: true), .init(screen(Words.balance), number: true),
+                .init(screen("Soll", "Debit"), number: true), .init(screen("Haben", "Credit"), number: true),
+                .init(screen(Words.balance), number: true),
             ],
-            lines: rows, foot: ["\(screen(Words.total))", .nothing, .nothing, "\(money(balance.debit))", "\(money(balance.credit))", "\(money(closing))"],
+            lines: rows,
+            foot: [
+                "\(screen(Words.total))", .nothing, .nothing, "\(money(balance.debit))", "\(money(balance.credit))", "\(money(closing))",
+            ],
             empty: screen("Es ist noch nichts gebucht.", "Nothing has been booked yet."))
-        let health: HTML = balance.balances
+        let health: HTML =
+            balance.balances
             ? Parts.chip(screen("ausgeglichen", "balanced"), .good) : Parts.chip(screen("nicht ausgeglichen!", "not balanced!"), .bad)
         return """
             <div class="head"><h1>\(screen(Words.ledger))</h1>\(health)</div>\(filter(screen))\
@@ -42,8 +48,14 @@ struct LedgerPage: Sendable {
     }
 
     private func ages(_ screen: Screen) -> HTML {
-        let figures = Aging.Bucket.allCases.map { bucket in Parts.figure(screen(LedgerPage.word(bucket)), screen.money(aging.debts[bucket] ?? .zero)) }
-        return Parts.figures(figures + [Parts.figure(screen("Guthaben", "Credits"), screen.money(aging.credits)), Parts.figure(screen(Words.total), screen.money(aging.total))])
+        let figures = Aging.Bucket.allCases.map { bucket in
+            Parts.figure(screen(LedgerPage.word(bucket)), screen.money(aging.debts[bucket] ?? .zero))
+        }
+        return Parts.figures(
+            figures + [
+                Parts.figure(screen("Guthaben", "Credits"), screen.money(aging.credits)),
+                Parts.figure(screen(Words.total), screen.money(aging.total)),
+            ])
     }
 
     static func word(_ bucket: Aging.Bucket) -> Phrase {
@@ -99,7 +111,10 @@ struct OpenItemsPage: Sendable {
             let isLate = item.due < today && item.remaining > .zero
             let state: HTML = isLate ? Parts.chip(screen("überfällig", "overdue"), .bad) : Parts.chip(screen("offen", "open"))
             return Listing.Line(
-                ["<span class=\"day\">\(entry.account)</span>", "\(screen(LedgerPage.word(item.kind)))", "<span class=\"day\">\(item.document)</span>", screen.day(item.due), state, "\(screen.format.money(item.remaining))"],
+                [
+                    "<span class=\"day\">\(entry.account)</span>", "\(screen(LedgerPage.word(item.kind)))",
+                    "<span class=\"day\">\(item.document)</span>", screen.day(item.due), state, "\(screen.format.money(item.remaining))",
+                ],
                 path: "/accounts/\(PercentCoding.encode(entry.account))")
         }
         let table = Listing(
@@ -108,7 +123,10 @@ struct OpenItemsPage: Sendable {
                 .init(screen(Words.account)), .init(screen("Art", "Kind")), .init(screen("Beleg", "Document")), .init(screen(Words.due)),
                 .init(screen(Words.state)), .init(screen("offen", "open"), number: true),
             ], lines: lines, empty: screen("Es ist nichts offen.", "Nothing is open."))
-        let more: HTML = next.map { "<p><a class=\"button\" href=\"/ledger/open-items?after=\(segment: $0.description)\(asOf.map { "&amp;as_of=\($0.description)" as HTML })\">\(screen(Words.more))</a></p>" } ?? .nothing
+        let more: HTML =
+            next.map {
+                "<p><a class=\"button\" href=\"/ledger/open-items?after=\(segment: $0.description)\(asOf.map { "&amp;as_of=\($0.description)" as HTML })\">\(screen(Words.more))</a></p>"
+            } ?? .nothing
         return "<h1>\(screen("Offene Posten", "Open items"))</h1>\(Parts.panel(screen.format.day(today), table.html()))\(more)"
     }
 }

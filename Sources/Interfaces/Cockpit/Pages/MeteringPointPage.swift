@@ -32,7 +32,10 @@ struct MeteringPointPage: Sendable {
         let facts = Parts.facts([
             (screen(Words.address), place.isEmpty ? nil : "\(place)"),
             (screen("Anschlussleistung", "Capacity"), details.capacity.map { "\(screen.format.exact($0))" }),
-            (screen("Koordinaten", "Coordinates"), details.latitude.flatMap { lat in details.longitude.map { "\(screen.format.decimal(lat)), \(screen.format.decimal($0))" } }),
+            (
+                screen("Koordinaten", "Coordinates"),
+                details.latitude.flatMap { lat in details.longitude.map { "\(screen.format.decimal(lat)), \(screen.format.decimal($0))" } }
+            ),
         ])
         return """
             <div class="head"><h1>\(Parts.dot(details.commodity))\(screen(Words.meteringPoint)) <span class="code">\(details.code)</span></h1></div>\
@@ -46,23 +49,31 @@ struct MeteringPointPage: Sendable {
             device.registers.map { register -> Listing.Line in
                 let parameters = register.parameters(on: device.installation.from)
                 return Listing.Line([
-                    "\(device.serial)", "\(register.obis.description)", "\(register.resolution?.description ?? screen("Zählerstand", "reading"))",
+                    "\(device.serial)", "\(register.obis.description)",
+                    "\(register.resolution?.description ?? screen("Zählerstand", "reading"))",
                     "\(Format.unit(register.unit))\(parameters.factor == .one ? .nothing : " × \(parameters.factor.description)" as HTML)",
                     "<span class=\"day\">\(screen.format.period(device.installation))</span>",
                 ])
             }
         }
-        return Parts.panel(screen("Zähler und Zählwerke", "Meters and registers"), Listing(
-            caption: screen(Words.meter),
-            columns: [.init(screen(Words.meter)), .init("OBIS"), .init(screen("Art", "Kind")), .init(screen(Words.unit)), .init(screen("eingebaut", "installed"))],
-            lines: lines, empty: screen("Hier hängt kein Zähler.", "No meter hangs here.")).html())
+        return Parts.panel(
+            screen("Zähler und Zählwerke", "Meters and registers"),
+            Listing(
+                caption: screen(Words.meter),
+                columns: [
+                    .init(screen(Words.meter)), .init("OBIS"), .init(screen("Art", "Kind")), .init(screen(Words.unit)),
+                    .init(screen("eingebaut", "installed")),
+                ],
+                lines: lines, empty: screen("Hier hängt kein Zähler.", "No meter hangs here.")
+            ).html())
     }
 
     private func monthly(_ screen: Screen) -> HTML {
         guard let consumption else { return .nothing }
         return Parts.panel(
             screen("Verbrauch je Monat", "Consumption by month"),
-            consumption.chart(screen("Verbrauch je Monat", "Consumption by month"), commodity: details.commodity, screen.format).html(screen.format, id: "months"))
+            consumption.chart(screen("Verbrauch je Monat", "Consumption by month"), commodity: details.commodity, screen.format).html(
+                screen.format, id: "months"))
     }
 
     private func load(_ screen: Screen) -> HTML {
@@ -73,16 +84,21 @@ struct MeteringPointPage: Sendable {
             """
         let pictures = loads.enumerated().map { index, series -> HTML in
             let chart = LineChart(
-                title: "\(screen("Lastgang", "Load curve")) \(series.meter), \(series.obis), \(screen.format.period(days))", commodity: details.commodity, unit: series.unit,
+                title: "\(screen("Lastgang", "Load curve")) \(series.meter), \(series.obis), \(screen.format.period(days))",
+                commodity: details.commodity, unit: series.unit,
                 points: series.values.map { .init(at: $0.at, micro: $0.micro, status: $0.status) }, days: days)
             let guessed = series.values.count { $0.status == .estimated || $0.status == .substituted }
             let rejected = series.values.count { $0.status == .rejected }
             let words = screen(
                 "\(screen.format.count(series.values.count)) Werte, \(screen.format.count(guessed)) geschätzt (schraffiert), \(screen.format.count(rejected)) verworfen (hohl)",
-                "\(screen.format.count(series.values.count)) values, \(screen.format.count(guessed)) estimated (hatched), \(screen.format.count(rejected)) rejected (hollow)")
-            return "<h3>\(series.meter) · \(series.obis.description)</h3>\(chart.html(screen.format, id: "load\(index)"))<p class=\"small\">\(words)</p>\(values(series, screen))"
+                "\(screen.format.count(series.values.count)) values, \(screen.format.count(guessed)) estimated (hatched), \(screen.format.count(rejected)) rejected (hollow)"
+            )
+            return
+                "<h3>\(series.meter) · \(series.obis.description)</h3>\(chart.html(screen.format, id: "load\(index)"))<p class=\"small\">\(words)</p>\(values(series, screen))"
         }
-        let content: HTML = pictures.isEmpty ? "<p class=\"empty\">\(screen("In diesen Tagen ist nichts bekannt.", "Nothing is known of these days."))</p>" : "\(pictures)"
+        let content: HTML =
+            pictures.isEmpty
+            ? "<p class=\"empty\">\(screen("In diesen Tagen ist nichts bekannt.", "Nothing is known of these days."))</p>" : "\(pictures)"
         return Parts.panel(screen("Lastgang", "Load curve"), id: "load", "\(form)\(content)")
     }
 
@@ -91,11 +107,13 @@ struct MeteringPointPage: Sendable {
         guard series.values.count <= 200 else { return .nothing }
         let lines = series.values.map { value in
             Listing.Line([
-                "<span class=\"day\">\(screen.format.moment(value.at))</span>", "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
+                "<span class=\"day\">\(screen.format.moment(value.at))</span>",
+                "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
                 "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
             ])
         }
-        return "<details class=\"behind\"><summary>\(screen(Words.asTable))</summary>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: lines, empty: "").html())</details>"
+        return
+            "<details class=\"behind\"><summary>\(screen(Words.asTable))</summary>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: lines, empty: "").html())</details>"
     }
 
     private func shown(_ screen: Screen) -> HTML {
@@ -103,11 +121,13 @@ struct MeteringPointPage: Sendable {
         let tables = readings.map { series -> HTML in
             let lines = series.values.reversed().prefix(24).map { value in
                 Listing.Line([
-                    "<span class=\"day\">\(screen.format.moment(value.at))</span>", "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
+                    "<span class=\"day\">\(screen.format.moment(value.at))</span>",
+                    "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
                     "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
                 ])
             }
-            return "<h3>\(series.meter) · \(series.obis.description)</h3>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: Array(lines), empty: "").html())"
+            return
+                "<h3>\(series.meter) · \(series.obis.description)</h3>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: Array(lines), empty: "").html())"
         }
         let content: HTML = tables.isEmpty ? "<p class=\"empty\">\(screen("Noch kein Zählerstand.", "No reading yet."))</p>" : "\(tables)"
         return Parts.panel(screen("Zählerstände", "Meter readings"), content)
@@ -120,7 +140,8 @@ struct MeteringPointPage: Sendable {
 
     private static func columns(_ screen: Screen) -> [Listing.Column] {
         [
-            .init(screen(Words.moment)), .init(screen(Words.value), number: true), .init(screen(Words.state)), .init(screen(Words.method)), .init(screen(Words.version), number: true),
+            .init(screen(Words.moment)), .init(screen(Words.value), number: true), .init(screen(Words.state)), .init(screen(Words.method)),
+            .init(screen(Words.version), number: true),
         ]
     }
 }

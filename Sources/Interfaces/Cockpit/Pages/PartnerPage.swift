@@ -62,16 +62,23 @@ struct PartnerPage: Sendable {
     private func verbs(_ screen: Screen) -> HTML {
         var all: [HTML] = []
         if screen.may(.postPayments), let account = overview.accounts.first {
-            all.append("<a class=\"button first\" href=\"/accounts/\(segment: account.number.description)#pay\">\(screen("Zahlung buchen", "Book a payment"))</a>")
+            all.append(
+                "<a class=\"button first\" href=\"/accounts/\(segment: account.number.description)#pay\">\(screen("Zahlung buchen", "Book a payment"))</a>"
+            )
         }
         if screen.may(.readInvoices), let last = invoices.first {
-            all.append("<a class=\"button\" href=\"/invoices/\(segment: last.number)\">\(screen("Letzte Rechnung erklären", "Explain the last bill"))</a>")
+            all.append(
+                "<a class=\"button\" href=\"/invoices/\(segment: last.number)\">\(screen("Letzte Rechnung erklären", "Explain the last bill"))</a>"
+            )
         }
         if screen.may(.readAccounts), let account = overview.accounts.first {
-            all.append("<a class=\"button\" href=\"/accounts/\(segment: account.number.description)\">\(screen("Kontoauszug", "Statement"))</a>")
+            all.append(
+                "<a class=\"button\" href=\"/accounts/\(segment: account.number.description)\">\(screen("Kontoauszug", "Statement"))</a>")
         }
         if screen.may(.readMeteringPoints), let contract = overview.contracts.first {
-            all.append("<a class=\"button\" href=\"/metering-points/\(segment: contract.meteringPoint.text)\">\(screen("Zählerstände", "Meter readings"))</a>")
+            all.append(
+                "<a class=\"button\" href=\"/metering-points/\(segment: contract.meteringPoint.text)\">\(screen("Zählerstände", "Meter readings"))</a>"
+            )
         }
         return all.isEmpty ? .nothing : "<div class=\"verbs tall\">\(all)</div>"
     }
@@ -86,14 +93,21 @@ struct PartnerPage: Sendable {
             all.append(Parts.figure(screen("Heute fällig", "Due today"), screen.money(balances.map(\.due).total()), path: path))
         }
         if let last = invoices.first {
-            all.append(Parts.figure(screen("Letzte Rechnung", "Last bill"), screen.money(last.gross), note: screen.format.period(last.period), path: "/invoices/\(PercentCoding.encode(last.number))"))
+            all.append(
+                Parts.figure(
+                    screen("Letzte Rechnung", "Last bill"), screen.money(last.gross), note: screen.format.period(last.period),
+                    path: "/invoices/\(PercentCoding.encode(last.number))"))
         }
         for (code, known) in consumption.sorted(by: { $0.key < $1.key }).prefix(2) {
             guard let total = known.total else { continue }
             let note = total.before.flatMap { screen.format.change(from: $0, to: total.now) }
             let commodity = overview.contracts.first { $0.meteringPoint.text == code }?.commodity
-            let label = commodity.map { "\(screen(Words.commodity($0))), \(screen("12 Monate", "12 months"))" } ?? screen("12 Monate", "12 months")
-            all.append(Parts.figure(label, "<span class=\"number\">\(screen.format.measure(Measure(micro: total.now, unit: known.unit)))</span>", note: note, path: "#\(code)"))
+            let label =
+                commodity.map { "\(screen(Words.commodity($0))), \(screen("12 Monate", "12 months"))" } ?? screen("12 Monate", "12 months")
+            all.append(
+                Parts.figure(
+                    label, "<span class=\"number\">\(screen.format.measure(Measure(micro: total.now, unit: known.unit)))</span>",
+                    note: note, path: "#\(code)"))
         }
         if screen.may(.readFindings), all.count < 5 {
             all.append(Parts.figure(screen("Offene Aufgaben", "Open tasks"), "\(screen.format.count(findings.count))", path: "#hints"))
@@ -108,16 +122,24 @@ struct PartnerPage: Sendable {
         let today = screen.request.today
         var drawn: Set<String> = []
         // What runs stands before what has ended.
-        let sorted = overview.contracts.sorted { ($0.valid.contains(today) ? 0 : 1, $1.valid.from) < ($1.valid.contains(today) ? 0 : 1, $0.valid.from) }
+        let sorted = overview.contracts.sorted {
+            ($0.valid.contains(today) ? 0 : 1, $1.valid.from) < ($1.valid.contains(today) ? 0 : 1, $0.valid.from)
+        }
         let items = sorted.map { contract -> HTML in
             let runs = contract.valid.contains(today)
-            let state = runs ? Parts.chip(screen("läuft", "running"), .good)
+            let state =
+                runs
+                ? Parts.chip(screen("läuft", "running"), .good)
                 : contract.valid.from > today ? Parts.chip(screen("beginnt noch", "to begin")) : Parts.chip(screen("beendet", "ended"))
             let code = contract.meteringPoint.text
-            let chart: HTML = if drawn.insert(code).inserted, let known = consumption[code] {
-                known.chart("\(screen(Words.consumption)) \(screen(Words.commodity(contract.commodity))), \(contract.address.line)", commodity: contract.commodity, screen.format, isCompact: true)
+            let chart: HTML =
+                if drawn.insert(code).inserted, let known = consumption[code] {
+                    known.chart(
+                        "\(screen(Words.consumption)) \(screen(Words.commodity(contract.commodity))), \(contract.address.line)",
+                        commodity: contract.commodity, screen.format, isCompact: true
+                    )
                     .html(screen.format, id: "c\(contract.id.number)")
-            } else { .nothing }
+                } else { .nothing }
             let meters = contract.meters.map(\.serial).joined(separator: ", ")
             return """
                 <div class="contract" id="\(code)"><div class="head"><h3>\(Parts.dot(contract.commodity))\(screen(Words.commodity(contract.commodity))) · \(contract.tariff)</h3>\(state)</div>\
@@ -132,20 +154,28 @@ struct PartnerPage: Sendable {
         guard screen.may(.readInvoices) else { return .nothing }
         let lines = invoices.prefix(12).map { invoice in
             Listing.Line(
-                ["\(invoice.number)", "<span class=\"day\">\(screen.format.period(invoice.period))</span>", screen.day(invoice.due), invoice.state, "\(screen.format.money(invoice.gross))"],
+                [
+                    "\(invoice.number)", "<span class=\"day\">\(screen.format.period(invoice.period))</span>", screen.day(invoice.due),
+                    invoice.state, "\(screen.format.money(invoice.gross))",
+                ],
                 path: "/invoices/\(PercentCoding.encode(invoice.number))")
         }
-        return Parts.panel(screen(Words.invoices), Listing(
-            caption: screen(Words.invoices),
-            columns: [
-                .init(screen(Words.number)), .init(screen(Words.period)), .init(screen(Words.due)), .init(screen(Words.state)), .init(screen(Words.amount), number: true),
-            ], lines: Array(lines), empty: screen("Noch keine Rechnung.", "No bill yet.")).html())
+        return Parts.panel(
+            screen(Words.invoices),
+            Listing(
+                caption: screen(Words.invoices),
+                columns: [
+                    .init(screen(Words.number)), .init(screen(Words.period)), .init(screen(Words.due)), .init(screen(Words.state)),
+                    .init(screen(Words.amount), number: true),
+                ], lines: Array(lines), empty: screen("Noch keine Rechnung.", "No bill yet.")
+            ).html())
     }
 
     private func ledger(_ screen: Screen) -> HTML {
         let panels = zip(balances, statements).map { balance, statement -> HTML in
             let path: HTML = "<a href=\"/accounts/\(segment: balance.account.number)\">\(screen("Ganzer Auszug", "Whole statement"))</a>"
-            return Parts.panel("\(screen(Words.account)) \(balance.account.number)", side: path, AccountPage.table(statement, screen, last: 10))
+            return Parts.panel(
+                "\(screen(Words.account)) \(balance.account.number)", side: path, AccountPage.table(statement, screen, last: 10))
         }
         return "<div id=\"ledger\">\(panels)</div>"
     }
@@ -158,20 +188,29 @@ struct PartnerPage: Sendable {
             <small class="day">\(screen.format.moment(record.finding.from))</small></li>
             """
         }
-        let content: HTML = items.isEmpty ? "<p class=\"empty\">\(screen("Nichts Auffälliges.", "Nothing unusual."))</p>" : "<ul class=\"timeline\">\(items)</ul>"
+        let content: HTML =
+            items.isEmpty
+            ? "<p class=\"empty\">\(screen("Nichts Auffälliges.", "Nothing unusual."))</p>" : "<ul class=\"timeline\">\(items)</ul>"
         return Parts.panel(screen("Hinweise", "Hints"), id: "hints", content)
     }
 
     private func timeline(_ screen: Screen) -> HTML {
         var events: [(day: Day, text: HTML)] = []
         for statement in statements {
-            for line in statement.lines.suffix(8) { events.append((line.bookingDate, "\(screen(LedgerPage.word(line.kind))) \(screen.format.money(line.amount))")) }
+            for line in statement.lines.suffix(8) {
+                events.append((line.bookingDate, "\(screen(LedgerPage.word(line.kind))) \(screen.format.money(line.amount))"))
+            }
         }
         for contract in overview.contracts {
-            events.append((contract.valid.from, "\(screen("Vertragsbeginn", "Contract begins")) \(screen(Words.commodity(contract.commodity)))"))
-            if let last = contract.valid.lastDay { events.append((last, "\(screen("Vertragsende", "Contract ends")) \(screen(Words.commodity(contract.commodity)))")) }
+            events.append(
+                (contract.valid.from, "\(screen("Vertragsbeginn", "Contract begins")) \(screen(Words.commodity(contract.commodity)))"))
+            if let last = contract.valid.lastDay {
+                events.append((last, "\(screen("Vertragsende", "Contract ends")) \(screen(Words.commodity(contract.commodity)))"))
+            }
         }
-        let items = events.sorted { $0.day > $1.day }.prefix(10).map { "<li><small>\(screen.day($0.day))</small><br>\($0.text)</li>" as HTML }
+        let items = events.sorted { $0.day > $1.day }.prefix(10).map {
+            "<li><small>\(screen.day($0.day))</small><br>\($0.text)</li>" as HTML
+        }
         guard !items.isEmpty else { return .nothing }
         return Parts.panel(screen("Was geschah", "What happened"), "<ol class=\"timeline\">\(Array(items))</ol>")
     }

@@ -11,9 +11,13 @@ struct PeoplePage: Sendable {
     let typed: Fields
 
     func html(_ screen: Screen) -> HTML {
-        let secret: HTML = once.map { label, secret in
-            Parts.notice(.good, "<p><strong>\(label):</strong> <code>\(secret)</code></p><p>\(screen("Es steht nur jetzt hier. Geben Sie es auf sicherem Weg weiter.", "It stands here only now. Pass it on by a safe way."))</p>")
-        } ?? .nothing
+        let secret: HTML =
+            once.map { label, secret in
+                Parts.notice(
+                    .good,
+                    "<p><strong>\(label):</strong> <code>\(secret)</code></p><p>\(screen("Es steht nur jetzt hier. Geben Sie es auf sicherem Weg weiter.", "It stands here only now. Pass it on by a safe way."))</p>"
+                )
+            } ?? .nothing
         return """
             <h1>\(screen(Words.people))</h1>\(secret)\(Parts.errors(screen, error.map { [$0] } ?? []))\
             \(Parts.panel(screen("Personen", "People"), "\(people(screen))\(newPerson(screen))"))\
@@ -24,10 +28,16 @@ struct PeoplePage: Sendable {
     private func people(_ screen: Screen) -> HTML {
         let lines = users.map { user -> Listing.Line in
             let isLocked = user.disabledAt != nil
-            let state = isLocked ? Parts.chip(screen("gesperrt", "locked"), .warn)
-                : user.mustChangePassword ? Parts.chip(screen("Passwort einmalig", "one-time password")) : Parts.chip(screen("aktiv", "active"), .good)
-            let verbs: HTML = "\(verb(screen, user, isLocked ? "unlock" : "lock", isLocked ? screen("Entsperren", "Unlock") : screen("Sperren", "Lock")))\(verb(screen, user, "reset", screen("Passwort zurücksetzen", "Reset password")))"
-            return Listing.Line(["\(user.login)", "\(user.name)", "\(user.roles.sorted().map(\.rawValue).joined(separator: ", "))", state, verbs])
+            let state =
+                isLocked
+                ? Parts.chip(screen("gesperrt", "locked"), .warn)
+                : user.mustChangePassword
+                    ? Parts.chip(screen("Passwort einmalig", "one-time password")) : Parts.chip(screen("aktiv", "active"), .good)
+            let verbs: HTML =
+                "\(verb(screen, user, isLocked ? "unlock" : "lock", isLocked ? screen("Entsperren", "Unlock") : screen("Sperren", "Lock")))\(verb(screen, user, "reset", screen("Passwort zurücksetzen", "Reset password")))"
+            return Listing.Line([
+                "\(user.login)", "\(user.name)", "\(user.roles.sorted().map(\.rawValue).joined(separator: ", "))", state, verbs,
+            ])
         }
         return Listing(
             caption: screen("Personen", "People"),
@@ -38,12 +48,14 @@ struct PeoplePage: Sendable {
 
     private func verb(_ screen: Screen, _ user: User, _ verb: String, _ word: String) -> HTML {
         guard user.login != screen.request.principal?.name else { return .nothing }
-        return "<form method=\"post\" action=\"/users/\(segment: user.login)/\(raw: verb)\">\(screen.csrf)<button class=\"plain\">\(word)</button></form>"
+        return
+            "<form method=\"post\" action=\"/users/\(segment: user.login)/\(raw: verb)\">\(screen.csrf)<button class=\"plain\">\(word)</button></form>"
     }
 
     private func machines(_ screen: Screen) -> HTML {
         let lines = keys.map { key -> Listing.Line in
-            let verb: HTML = key.revokedAt == nil
+            let verb: HTML =
+                key.revokedAt == nil
                 ? "<form method=\"post\" action=\"/api-keys/\(segment: key.prefix)/revoke\">\(screen.csrf)<button class=\"plain\">\(screen("Widerrufen", "Revoke"))</button></form>"
                 : Parts.chip(screen("widerrufen", "revoked"), .warn)
             return Listing.Line([
@@ -53,7 +65,10 @@ struct PeoplePage: Sendable {
         }
         return Listing(
             caption: screen("Schlüssel", "Keys"),
-            columns: [.init("Name"), .init(screen("Beginnt mit", "Begins with")), .init(screen("Rollen", "Roles")), .init(screen("Zuletzt benutzt", "Last used")), .init("")],
+            columns: [
+                .init("Name"), .init(screen("Beginnt mit", "Begins with")), .init(screen("Rollen", "Roles")),
+                .init(screen("Zuletzt benutzt", "Last used")), .init(""),
+            ],
             lines: lines, empty: screen("Noch kein Schlüssel.", "No key yet.")
         ).html()
     }
@@ -96,7 +111,13 @@ struct PeoplePage: Sendable {
     static func words(_ refusal: ManageUsers.Refusal, _ screen: Screen) -> (field: String, text: String) {
         switch refusal {
         case .loginTaken(let login): ("login", screen("\(login) gibt es schon.", "\(login) exists already."))
-        case .badLogin: ("login", screen("Ein Login hat Kleinbuchstaben, Ziffern und . - _ @, höchstens 64.", "A login has lower-case letters, digits and . - _ @, at most 64."))
+        case .badLogin:
+            (
+                "login",
+                screen(
+                    "Ein Login hat Kleinbuchstaben, Ziffern und . - _ @, höchstens 64.",
+                    "A login has lower-case letters, digits and . - _ @, at most 64.")
+            )
         case .noRole: ("person-service", screen("Wählen Sie mindestens eine Rolle.", "Choose at least one role."))
         case .unknown, .password, .wrongPassword: ("login", screen("Das geht so nicht.", "Not this way."))
         }

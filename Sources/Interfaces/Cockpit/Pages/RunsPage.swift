@@ -14,7 +14,8 @@ struct RunsPage: Sendable {
         let lines = runs.map { run -> Listing.Line in
             Listing.Line(
                 [
-                    "\(run.number)", "\(RunsPage.cycle(run.cycle, screen))", "<span class=\"day\">\(screen.format.period(run.period))</span>", RunsPage.chip(run, screen),
+                    "\(run.number)", "\(RunsPage.cycle(run.cycle, screen))",
+                    "<span class=\"day\">\(screen.format.period(run.period))</span>", RunsPage.chip(run, screen),
                     "\(screen.format.count(run.billed))", "\(screen.format.count(run.held))", "\(screen.format.money(run.gross))",
                 ], path: "/billing-runs/\(run.number)")
         }
@@ -22,11 +23,14 @@ struct RunsPage: Sendable {
             caption: screen(Words.runs),
             columns: [
                 .init(screen(Words.number)), .init(screen("Turnus", "Cycle")), .init(screen(Words.period)), .init(screen(Words.state)),
-                .init(screen("berechnet", "billed"), number: true), .init(screen("angehalten", "held"), number: true), .init(screen(Words.gross), number: true),
+                .init(screen("berechnet", "billed"), number: true), .init(screen("angehalten", "held"), number: true),
+                .init(screen(Words.gross), number: true),
             ], lines: lines, empty: screen("Noch kein Lauf.", "No run yet."))
-        let more: HTML = next.map { "<p><a class=\"button\" href=\"/billing-runs?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
+        let more: HTML =
+            next.map { "<p><a class=\"button\" href=\"/billing-runs?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
         let bills: HTML = screen.may(.readInvoices) ? "<a href=\"/invoices\">\(screen("Alle Rechnungen", "All bills"))</a>" : .nothing
-        return "<h1>\(screen("Abrechnungsläufe", "Billing runs"))</h1>\(form(screen))\(Parts.panel(screen("Läufe", "Runs"), side: bills, table.html()))\(more)"
+        return
+            "<h1>\(screen("Abrechnungsläufe", "Billing runs"))</h1>\(form(screen))\(Parts.panel(screen("Läufe", "Runs"), side: bills, table.html()))\(more)"
     }
 
     private func form(_ screen: Screen) -> HTML {
@@ -34,8 +38,12 @@ struct RunsPage: Sendable {
         func error(_ field: String) -> String? { errors.first { $0.field == field }?.text }
         let chosen = typed["cycle"] ?? "annual-12"
         let cycles = ["monthly"] + (1...12).map { "annual-\($0 < 10 ? "0" : "")\($0)" }
-        let options = cycles.map { "<option value=\"\($0)\"\(raw: $0 == chosen ? " selected" : "")>\(RunsPage.cycle($0, screen))</option>" as HTML }
-        return Parts.panel(screen("Abrechnen", "Bill"), """
+        let options = cycles.map {
+            "<option value=\"\($0)\"\(raw: $0 == chosen ? " selected" : "")>\(RunsPage.cycle($0, screen))</option>" as HTML
+        }
+        return Parts.panel(
+            screen("Abrechnen", "Bill"),
+            """
             \(Parts.errors(screen, errors))<form method="post" action="/billing-runs"><div class="filter">\(screen.csrf)\
             <div><label for="cycle">\(screen("Turnus", "Cycle"))</label><select id="cycle" name="cycle">\(options)</select></div>\
             \(Parts.field("lastDay", screen("Letzter Tag", "Last day"), type: "date", value: typed["lastDay"] ?? Day(screen.request.today.year - 1, 12, 31).description, error: error("lastDay"), required: true))\
@@ -46,10 +54,11 @@ struct RunsPage: Sendable {
     }
 
     static func chip(_ run: BillingRunRecord, _ screen: Screen) -> HTML {
-        let word = switch run.state {
-        case .running: Parts.chip(screen("läuft", "running"), .warn)
-        case .finished: Parts.chip(screen("fertig", "finished"), .good)
-        }
+        let word =
+            switch run.state {
+            case .running: Parts.chip(screen("läuft", "running"), .warn)
+            case .finished: Parts.chip(screen("fertig", "finished"), .good)
+            }
         return run.isSimulation ? "\(word) \(Parts.chip(screen("Probe", "trial")))" : word
     }
 
@@ -66,14 +75,18 @@ struct RunPage: Sendable {
     let held: [HeldContract]
 
     func html(_ screen: Screen) -> HTML {
-        let progress: HTML = run.state == .running ? """
+        let progress: HTML =
+            run.state == .running
+            ? """
             <section class="panel" data-events="/billing-runs/\(segment: run.number)/events"><label for="bar">\(screen("Fortschritt", "Progress"))</label>\
             <progress id="bar" max="\(max(run.contracts, 1))" value="\(run.done)"></progress><p data-words aria-live="polite">\(RunPage.words(run, screen))</p>\
             <p class="small">\(screen("Sie können die Seite verlassen; der Lauf geht weiter.", "You may leave the page; the run goes on.")) <a href="/billing-runs/\(segment: run.number)">\(screen("Neu laden", "Reload"))</a></p>\(resume(screen))</section>
             """ : .nothing
         let figures = Parts.figures([
             Parts.figure(screen("Verträge", "Contracts"), "\(screen.format.count(run.contracts))"),
-            Parts.figure(screen("berechnet", "billed"), "\(screen.format.count(run.billed))", path: run.isSimulation ? nil : "/invoices?run=\(run.number)"),
+            Parts.figure(
+                screen("berechnet", "billed"), "\(screen.format.count(run.billed))",
+                path: run.isSimulation ? nil : "/invoices?run=\(run.number)"),
             Parts.figure(screen("angehalten", "held"), "\(screen.format.count(run.held))", path: run.held > 0 ? "#held" : nil),
             Parts.figure(screen(Words.net), screen.money(run.net)), Parts.figure(screen(Words.gross), screen.money(run.gross)),
         ])
@@ -87,7 +100,8 @@ struct RunPage: Sendable {
     /// A run whose server stopped goes on when somebody says so; it bills nothing twice.
     private func resume(_ screen: Screen) -> HTML {
         guard screen.may(.startBillingRuns) else { return .nothing }
-        return "<form method=\"post\" action=\"/billing-runs/\(segment: run.number)/resume\">\(screen.csrf)<button class=\"plain\">\(screen("Steht er? Fortsetzen", "Stuck? Go on"))</button></form>"
+        return
+            "<form method=\"post\" action=\"/billing-runs/\(segment: run.number)/resume\">\(screen.csrf)<button class=\"plain\">\(screen("Steht er? Fortsetzen", "Stuck? Go on"))</button></form>"
     }
 
     static func words(_ run: BillingRunRecord, _ screen: Screen) -> String {
@@ -98,11 +112,22 @@ struct RunPage: Sendable {
 
     private func kept(_ screen: Screen) -> HTML {
         guard run.held > 0 else { return .nothing }
-        let lines = held.map { Listing.Line(["\($0.contract)", "\($0.account)", "<span class=\"day\">\(screen.format.period($0.period))</span>", "\($0.explanation)"], path: screen.may(.readPartners) ? "/search?q=\(PercentCoding.encode($0.contract))" : nil) }
-        return Parts.panel(screen("Angehalten", "Held back"), id: "held", Listing(
-            caption: screen("Angehalten", "Held back"),
-            columns: [.init(screen(Words.contract)), .init(screen(Words.account)), .init(screen(Words.period)), .init(screen(Words.reason))],
-            lines: lines, empty: "–").html())
+        let lines = held.map {
+            Listing.Line(
+                [
+                    "<span class=\"day\">\($0.contract)</span>", "<span class=\"day\">\($0.account)</span>",
+                    "<span class=\"day\">\(screen.format.period($0.period))</span>", "\($0.explanation)",
+                ], path: screen.may(.readPartners) ? "/search?q=\(PercentCoding.encode($0.contract))" : nil)
+        }
+        return Parts.panel(
+            screen("Angehalten", "Held back"), id: "held",
+            Listing(
+                caption: screen("Angehalten", "Held back"),
+                columns: [
+                    .init(screen(Words.contract)), .init(screen(Words.account)), .init(screen(Words.period)), .init(screen(Words.reason)),
+                ],
+                lines: lines, empty: "–"
+            ).html())
     }
 }
 
@@ -113,8 +138,13 @@ struct InvoicesPage: Sendable {
     let run: String?
 
     func html(_ screen: Screen) -> HTML {
-        let of: HTML = run.map { " <span class=\"quiet\">\(screen("des Laufs", "of run")) <a href=\"/billing-runs/\(segment: $0)\">\($0)</a></span>" } ?? .nothing
-        let more: HTML = next.map { "<p><a class=\"button\" href=\"/invoices?\(screen.request.query.with("cursor", $0).urlEncoded)\">\(screen(Words.more))</a></p>" } ?? .nothing
+        let of: HTML =
+            run.map { " <span class=\"quiet\">\(screen("des Laufs", "of run")) <a href=\"/billing-runs/\(segment: $0)\">\($0)</a></span>" }
+            ?? .nothing
+        let more: HTML =
+            next.map {
+                "<p><a class=\"button\" href=\"/invoices?\(screen.request.query.with("cursor", $0).urlEncoded)\">\(screen(Words.more))</a></p>"
+            } ?? .nothing
         return "<h1>\(screen(Words.invoices))\(of)</h1>\(Parts.panel(screen(Words.invoices), InvoicesPage.table(invoices, screen)))\(more)"
     }
 
@@ -122,14 +152,17 @@ struct InvoicesPage: Sendable {
         let lines = invoices.map { invoice in
             Listing.Line(
                 [
-                    "\(invoice.number)", "\(invoice.recipient)", "\(Parts.dot(invoice.commodity))\(screen(Words.commodity(invoice.commodity)))",
-                    "<span class=\"day\">\(screen.format.period(invoice.period))</span>", InvoicePage.chip(invoice, screen), screen.day(invoice.dueOn), "\(screen.format.money(invoice.gross))",
+                    "\(invoice.number)", "\(invoice.recipient)",
+                    "\(Parts.dot(invoice.commodity))\(screen(Words.commodity(invoice.commodity)))",
+                    "<span class=\"day\">\(screen.format.period(invoice.period))</span>", InvoicePage.chip(invoice, screen),
+                    screen.day(invoice.dueOn), "\(screen.format.money(invoice.gross))",
                 ], path: "/invoices/\(PercentCoding.encode(invoice.number))")
         }
         return Listing(
             caption: screen(Words.invoices),
             columns: [
-                .init(screen(Words.number)), .init(screen("Empfänger", "Recipient")), .init(screen("Sparte", "Commodity")), .init(screen(Words.period)),
+                .init(screen(Words.number)), .init(screen("Empfänger", "Recipient")), .init(screen("Sparte", "Commodity")),
+                .init(screen(Words.period)),
                 .init(screen(Words.state)), .init(screen(Words.due)), .init(screen(Words.gross), number: true),
             ], lines: lines, empty: screen("Keine Rechnung.", "No bill.")
         ).html()

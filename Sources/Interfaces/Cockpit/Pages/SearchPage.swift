@@ -8,7 +8,8 @@ struct SearchPage: Sendable {
     let result: FindPartners.Result
 
     func html(_ screen: Screen) -> HTML {
-        let title = text.isEmpty ? screen("Alle Geschäftspartner", "All business partners") : screen("Gefunden zu „\(text)“", "Found for “\(text)”")
+        let title =
+            text.isEmpty ? screen("Alle Geschäftspartner", "All business partners") : screen("Gefunden zu „\(text)“", "Found for “\(text)”")
         guard !result.hits.isEmpty else {
             return """
                 <h1>\(title)</h1><p class="empty">\(screen("Nichts gefunden. Prüfen Sie die Schreibweise, oder suchen Sie mit weniger Wörtern.", "Nothing found. Check the spelling, or search with fewer words."))</p>
@@ -16,7 +17,11 @@ struct SearchPage: Sendable {
         }
         var groups: [(PartnerHit.Match, [PartnerHit])] = []
         for hit in result.hits {
-            if let place = groups.firstIndex(where: { $0.0 == hit.match }) { groups[place].1.append(hit) } else { groups.append((hit.match, [hit])) }
+            if let place = groups.firstIndex(where: { $0.0 == hit.match }) {
+                groups[place].1.append(hit)
+            } else {
+                groups.append((hit.match, [hit]))
+            }
         }
         let sections = groups.map { match, hits -> HTML in
             let lines = hits.map { hit -> HTML in
@@ -28,9 +33,10 @@ struct SearchPage: Sendable {
             }
             return "<h2>\(screen(SearchPage.word(match)))</h2><ul>\(lines)</ul>"
         }
-        let more: HTML = result.next.map { next in
-            "<p><a class=\"button\" href=\"/search?q=\(segment: text)&amp;after=\(segment: next.sortName)&amp;id=\(next.id)\">\(screen(Words.more))</a></p>"
-        } ?? .nothing
+        let more: HTML =
+            result.next.map { next in
+                "<p><a class=\"button\" href=\"/search?q=\(segment: text)&amp;after=\(segment: next.sortName)&amp;id=\(next.id)\">\(screen(Words.more))</a></p>"
+            } ?? .nothing
         return "<div class=\"hits panel\"><h1>\(title)</h1>\(sections)\(more)</div>"
     }
 

@@ -9,11 +9,14 @@ extension TariffsPage {
         switch component.charge {
         case .fixed(let price): return [text(price)]
         case .sized(let sized):
-            return sized.steps.map { step in "\(step.upTo.map { limit(DecimalText.format($0, scale: 6), "") } ?? ">"): \(text(step.price))" }
+            return sized.steps.map { step in "\(step.upTo.map { limit(DecimalText.format($0, scale: 6), "") } ?? ">"): \(text(step.price))"
+            }
         case .energy(_, let price): return [text(Price(price))]
         case .volume(let price): return [text(Price(price))]
         case .tiered(let tiered):
-            return tiered.steps.map { step in "\(step.upTo.map { limit(DecimalText.format($0, scale: 6), tiered.unit.symbol) } ?? ">"): \(text(Price(hundredMillionths: step.hundredMillionths, unit: tiered.unit)))" }
+            return tiered.steps.map { step in
+                "\(step.upTo.map { limit(DecimalText.format($0, scale: 6), tiered.unit.symbol) } ?? ">"): \(text(Price(hundredMillionths: step.hundredMillionths, unit: tiered.unit)))"
+            }
         case .capacity(let capacity): return [text(Price(capacity.price, time: capacity.time))]
         case .area(let area): return [text(Price(area.price, time: area.time))]
         case .perItem(let price, _): return [text(price)]

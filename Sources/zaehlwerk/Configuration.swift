@@ -67,7 +67,9 @@ struct Configuration: Sendable {
         var settings: [String: String] = [:]
         for (key, value) in mapping {
             guard let name = key.scalar?.string, let known = names.first(where: { $0.yaml == name }) else {
-                throw Problem(description: "\(file): unknown setting “\(key.scalar?.string ?? "?")”; known are \(names.map(\.yaml).joined(separator: ", "))")
+                throw Problem(
+                    description:
+                        "\(file): unknown setting “\(key.scalar?.string ?? "?")”; known are \(names.map(\.yaml).joined(separator: ", "))")
             }
             guard let scalar = value.scalar?.string else { throw Problem(description: "\(file): “\(name)” must be a single value") }
             settings[known.variable] = scalar

@@ -22,7 +22,9 @@ struct Diagnosis: Sendable {
         let cluster = configuration.databaseURL == nil ? ClusterDiagnosis(dataFolder: configuration.dataFolder) : nil
         var findings: [Finding] = []
         if let cluster {
-            findings += [programs(cluster), dataFolder(), running(cluster), space(cluster.home ?? existingParent(of: configuration.dataFolder))]
+            findings += [
+                programs(cluster), dataFolder(), running(cluster), space(cluster.home ?? existingParent(of: configuration.dataFolder)),
+            ]
         }
         findings.append(await database(cluster))
         findings += [tariffs(), zone(), clock()] + certificates()
@@ -79,12 +81,16 @@ struct Diagnosis: Sendable {
     /// Without DATABASE_URL only a cluster that runs is asked: looking must not start one.
     private func database(_ cluster: ClusterDiagnosis?) async -> Finding {
         let migrations: Migrations
-        do { migrations = try Migrations(folder: configuration.migrationsFolder) } catch { return .problem("migrations", Sentence.of(error)) }
+        do { migrations = try Migrations(folder: configuration.migrationsFolder) } catch {
+            return .problem("migrations", Sentence.of(error))
+        }
         if let cluster, cluster.process == nil {
             return .ok("migrations", "\(migrations.all.count) files; what is missing in the database is applied when it starts")
         }
         do {
-            let embedded = cluster == nil ? nil : try await EmbeddedCluster.start(dataFolder: configuration.dataFolder, role: .command, logger: Log.quiet)
+            let embedded =
+                cluster == nil
+                ? nil : try await EmbeddedCluster.start(dataFolder: configuration.dataFolder, role: .command, logger: Log.quiet)
             let pool = Pool(
                 configuration: .init(
                     connectionString: configuration.databaseURL ?? embedded?.connectionString ?? "", maximum: 1, patience: .seconds(5)),
@@ -123,7 +129,9 @@ struct Diagnosis: Sendable {
             let date = now.addingTimeInterval(Double(month) * 30 * 86_400)
             let instant = Instant(seconds: Int64(date.timeIntervalSince1970))
             guard LocalTime.berlin.offset(at: instant) == system.secondsFromGMT(for: date) else {
-                return .problem("time zone", "the system's Europe/Berlin differs from the program's at \(instant): update the package tzdata, or the program")
+                return .problem(
+                    "time zone",
+                    "the system's Europe/Berlin differs from the program's at \(instant): update the package tzdata, or the program")
             }
         }
         return .ok("time zone", "Europe/Berlin is \(LocalTime.berlin.text(Clock.now).suffix(6))")
@@ -143,7 +151,8 @@ struct Diagnosis: Sendable {
     private func certificates() -> [Finding] {
         [configuration.tlsCertificate, configuration.tlsKey, configuration.tlsClientAuthority].compactMap { $0 }.map { path in
             FileManager.default.isReadableFile(atPath: path)
-                ? .ok("TLS", path) : .problem("TLS", "\(path) cannot be read: check ZAEHLWERK_TLS_CERT, ZAEHLWERK_TLS_KEY and ZAEHLWERK_TLS_CLIENT_CA")
+                ? .ok("TLS", path)
+                : .problem("TLS", "\(path) cannot be read: check ZAEHLWERK_TLS_CERT, ZAEHLWERK_TLS_KEY and ZAEHLWERK_TLS_CLIENT_CA")
         }
     }
 }

@@ -3,7 +3,9 @@ import Foundation
 
 /// What every subcommand understands.
 struct CommonOptions: ParsableArguments {
-    @Option(name: .customLong("database-url"), help: "libpq connection string; absent: the embedded PostgreSQL of the data folder (DATABASE_URL)")
+    @Option(
+        name: .customLong("database-url"),
+        help: "libpq connection string; absent: the embedded PostgreSQL of the data folder (DATABASE_URL)")
     var databaseURL: String?
     @Option(name: .customLong("data"), help: "data folder (ZAEHLWERK_DATA)")
     var dataFolder: String?

@@ -27,8 +27,9 @@ struct Routine: Sendable {
 
     private func attend(to duty: Duty) async {
         while !Task.isCancelled {
-            do { try await duty.work(Clock.now) } catch where !Task.isCancelled {
-                logger.warning("a routine duty failed and will be tried again", metadata: ["duty": "\(duty.name)", "error": "\(Sentence.of(error))"])
+            do { try await duty.work(Clock.now) } catch  where !Task.isCancelled {
+                logger.warning(
+                    "a routine duty failed and will be tried again", metadata: ["duty": "\(duty.name)", "error": "\(Sentence.of(error))"])
             } catch {}
             try? await Task.sleep(for: duty.interval)
         }

@@ -12,9 +12,13 @@ enum Sentence {
         switch error {
         case let error as DatabaseError: database(error)
         case let error as LedgerRefusal: ledger(error)
+        case let error as BillingRefusal: error.explanation
+        case let error as UnreadableEntry:
+            "journal entry \(StoredEntry.number(of: error.id)) cannot be read: \(error.reason); run `zaehlwerk verify`"
         case let error as ManageUsers.Refusal: user(error)
         case let error as ManageKeys.Refusal: key(error)
-        case let error as SOAPFault: "\(error.reason)\(error.line.map { " (line \($0))" } ?? "")\(error.path.isEmpty ? "" : " at \(error.path)")"
+        case let error as SOAPFault:
+            "\(error.reason)\(error.line.map { " (line \($0))" } ?? "")\(error.path.isEmpty ? "" : " at \(error.path)")"
         case let error as UnknownMeteringPoint: "no metering point has the code \(error.code)"
         case is CancellationError: "it was interrupted"
         case let error as any CustomStringConvertible & Error: "\(error.description)"
@@ -27,7 +31,9 @@ enum Sentence {
         if error.isUnavailable || error.isConnectionLost {
             return "the database does not answer (\(error.message)): check DATABASE_URL, or ask `zaehlwerk doctor`"
         }
-        if error.isCommitUnknown { return "the connection broke while the work was being made durable: repeat the command, nothing happens twice" }
+        if error.isCommitUnknown {
+            return "the connection broke while the work was being made durable: repeat the command, nothing happens twice"
+        }
         return "the database refused it: \(error)"
     }
 

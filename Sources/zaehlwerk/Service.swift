@@ -33,16 +33,20 @@ struct Service: Sendable {
         site.addOperations(health: health)
         RESTInterface(pool: pool, directory: directory, version: Zaehlwerk.version).add(to: &site)
         SOAPEndpoint.renderFaults(on: &site)
-        MeteringService.mount(on: &site, .init(
-            ingest: IngestReadings(pool: pool, directory: directory), read: ReadSeries(pool: pool), point: GetMeteringPoint(pool: pool),
-            exchange: ExchangeMeter(pool: pool, directory: directory)))
+        MeteringService.mount(
+            on: &site,
+            .init(
+                ingest: IngestReadings(pool: pool, directory: directory), read: ReadSeries(pool: pool), point: GetMeteringPoint(pool: pool),
+                exchange: ExchangeMeter(pool: pool, directory: directory)))
         Cockpit(pool: pool, authenticate: authenticate).add(to: &site)
         site.metrics.source { $0.observe(pool) }
 
-        let routine = Routine(logger: logger, duties: [
-            Routine.Duty("seal the ledger", every: .seconds(60)) { now in _ = try await SealLedger(pool: pool)(now: now) },
-            Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },
-        ])
+        let routine = Routine(
+            logger: logger,
+            duties: [
+                Routine.Duty("seal the ledger", every: .seconds(60)) { now in _ = try await SealLedger(pool: pool)(now: now) },
+                Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },
+            ])
         let tls = configuration.tlsCertificate.flatMap { certificate in
             configuration.tlsKey.map { Server.TLS(certificate: certificate, key: $0, clientAuthority: configuration.tlsClientAuthority) }
         }
@@ -53,7 +57,9 @@ struct Service: Sendable {
         let finished = site
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await routine.run() }
-            group.addTask { try await server.run(finished, health: health) { port in Output.data("listening on \(scheme)://\(host):\(port)") } }
+            group.addTask {
+                try await server.run(finished, health: health) { port in Output.data("listening on \(scheme)://\(host):\(port)") }
+            }
             defer { group.cancelAll() }
             // The routine only ends when it is cancelled, so this is the server's end.
             try await group.next()

@@ -43,7 +43,8 @@ struct BillCommand: Errand {
             cycle: cycle.description, periodEnd: periodEnd, simulate: simulate, author: "console", today: Clock.today, now: Clock.now
         ) { record in progress.update(done: Int(record.done), of: Int(record.contracts)) }
         progress.finish()
-        let seconds = Double(started.duration(to: .now).components.seconds) + Double(started.duration(to: .now).components.attoseconds) / 1e18
+        let seconds =
+            Double(started.duration(to: .now).components.seconds) + Double(started.duration(to: .now).components.attoseconds) / 1e18
         Output.data(
             """
             run \(run.number)\(run.isSimulation ? " (simulated, nothing is kept)" : "") \(run.cycle) \(run.period.from) to \(periodEnd): \

@@ -22,7 +22,8 @@ struct Estimate: Errand {
                 progress.update(done: done, of: total)
             }
             progress.finish()
-            Output.data("channels \(report.channels), rejected \(report.rejected), estimated \(report.estimated), findings \(report.findings)")
+            Output.data(
+                "channels \(report.channels), rejected \(report.rejected), estimated \(report.estimated), findings \(report.findings)")
         }
     }
 }

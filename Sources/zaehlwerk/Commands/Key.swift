@@ -52,7 +52,9 @@ struct Key: AsyncParsableCommand {
 
         func perform() async throws {
             try await Installation.use(try common.configuration()) { installation in
-                var table = TextTable([.text("prefix"), .text("name"), .text("roles"), .text("created"), .text("last used"), .text("state")])
+                var table = TextTable([
+                    .text("prefix"), .text("name"), .text("roles"), .text("created"), .text("last used"), .text("state"),
+                ])
                 let now = Clock.now
                 for key in try await ManageKeys(pool: installation.pool).list() {
                     let isExpired = key.expiresAt.map { $0 <= now } ?? false

@@ -13,7 +13,9 @@ struct Migrate: Errand {
         try await Installation.use(try common.configuration()) { installation in
             for name in installation.migrated.applied { Output.data(name) }
             let count = installation.migrated.applied.count
-            Output.message("the database has version \(installation.migrated.version), \(count == 0 ? "nothing was to be done" : "\(count) migrations applied")")
+            Output.message(
+                "the database has version \(installation.migrated.version), \(count == 0 ? "nothing was to be done" : "\(count) migrations applied")"
+            )
         }
     }
 }

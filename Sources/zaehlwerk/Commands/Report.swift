@@ -41,7 +41,8 @@ struct Report: Errand {
 
     func validate() throws {
         guard (report == .statement) == (account != nil) else {
-            throw ValidationError(report == .statement ? "a statement needs the number of an account" : "only a statement is about one account")
+            throw ValidationError(
+                report == .statement ? "a statement needs the number of an account" : "only a statement is about one account")
         }
         if from != nil, report == .openItems || report == .aging { throw ValidationError("--from has no meaning for \(report.rawValue)") }
     }

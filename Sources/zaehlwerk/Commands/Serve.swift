@@ -17,7 +17,8 @@ struct Serve: Errand {
 
     func perform() async throws {
         let configuration = try common.configuration(flags: listen.flags)
-        try await Installation.use(configuration, role: .serve, ephemeral: ephemeral, connections: Service.connections, logger: Log.service) {
+        try await Installation.use(configuration, role: .serve, ephemeral: ephemeral, connections: Service.connections, logger: Log.service)
+        {
             try await Service(installation: $0, allowsClearText: listen.allowRemoteWithoutTLS).run()
         }
     }

@@ -46,7 +46,8 @@ struct Tariff: AsyncParsableCommand {
             let configuration = try common.configuration()
             let sources = try Tariff.sources(configuration)
             try await Installation.use(configuration) { installation in
-                let publication = try await PublishTariffs(pool: installation.pool)(sources, author: "console", today: Clock.today, now: Clock.now)
+                let publication = try await PublishTariffs(pool: installation.pool)(
+                    sources, author: "console", today: Clock.today, now: Clock.now)
                 for path in publication.published { Output.data(path) }
                 Output.message("\(publication.published.count) published, \(publication.unchanged) unchanged")
             }
@@ -59,7 +60,9 @@ struct Tariff: AsyncParsableCommand {
 
         func perform() async throws {
             try await Installation.use(try common.configuration()) { installation in
-                var table = TextTable([.text("tariff"), .text("from"), .text("until"), .text("title"), .text("published"), .text("by"), .text("hash")])
+                var table = TextTable([
+                    .text("tariff"), .text("from"), .text("until"), .text("title"), .text("published"), .text("by"), .text("hash"),
+                ])
                 for entry in try await ListTariffs(pool: installation.pool)() {
                     table.rows.append([
                         entry.tariff.version.key.description, entry.holds.from.description, entry.holds.until?.description ?? "",

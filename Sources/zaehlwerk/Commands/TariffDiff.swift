@@ -43,7 +43,8 @@ extension Tariff {
                     differences += 1
                     Output.data("absent  \(path)")
                 }
-                Output.message(differences == 0 ? "the folder says what is published" : "\(differences) differences; edited files cannot be published")
+                Output.message(
+                    differences == 0 ? "the folder says what is published" : "\(differences) differences; edited files cannot be published")
             }
         }
 
@@ -52,7 +53,9 @@ extension Tariff {
             let chosen: [TariffFolder.Source]
             if let earlier, let later {
                 chosen = try [earlier, later].map { day in
-                    guard let source = own.first(where: { $0.path == "\(key)/\(day).yaml" }) else { throw Failure("there is no file \(key)/\(day).yaml") }
+                    guard let source = own.first(where: { $0.path == "\(key)/\(day).yaml" }) else {
+                        throw Failure("there is no file \(key)/\(day).yaml")
+                    }
                     return source
                 }
             } else {

@@ -19,7 +19,9 @@ struct Verify: Errand {
                 let entry = problem.entry.map { " journal entry \(StoredEntry.number(of: $0))" } ?? ""
                 Output.data("ledger: \(problem.kind.rawValue):\(entry) \(problem.explanation)")
             }
-            Output.message("ledger: \(ledger.entries) entries, \(ledger.seals) seals, \(ledger.unsealed) not sealed yet; head \(ledger.head?.hex ?? "none")")
+            Output.message(
+                "ledger: \(ledger.entries) entries, \(ledger.seals) seals, \(ledger.unsealed) not sealed yet; head \(ledger.head?.hex ?? "none")"
+            )
 
             let billProgress = ProgressLine("bills")
             let bills = try await VerifyInvoices(pool: installation.pool)() { billProgress.update(done: $0, of: $0) }

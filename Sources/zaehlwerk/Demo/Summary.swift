@@ -15,7 +15,8 @@ struct Summary: Sendable {
     static func read(_ pool: Pool) async throws -> Summary {
         let bills = try await BillingSummary(pool: pool)()
         return Summary(
-            readings: try await MeteringSummary(pool: pool)(), bills: bills.rows, held: bills.held, ledger: try await LedgerSummary.read(pool: pool))
+            readings: try await MeteringSummary(pool: pool)(), bills: bills.rows, held: bills.held,
+            ledger: try await LedgerSummary.read(pool: pool))
     }
 
     var billed: Money { bills.map(\.gross).total() }
@@ -48,7 +49,8 @@ struct Summary: Sendable {
     private func row(_ name: String, _ line: MeteringSummary.Line, _ bill: BillingSummary.Row?) -> [String] {
         [
             name, Output.count(line.meteringPoints), Output.count(line.received), Output.count(line.duplicates), Output.count(line.revised),
-            Output.count(line.rejected), Output.count(line.findings), Output.count(Int(bill?.invoices ?? 0)), Output.euros(bill?.net ?? .zero),
+            Output.count(line.rejected), Output.count(line.findings), Output.count(Int(bill?.invoices ?? 0)),
+            Output.euros(bill?.net ?? .zero),
             Output.euros(bill?.tax ?? .zero), Output.euros(bill?.gross ?? .zero), Summary.methods(line.estimated),
         ]
     }
@@ -60,12 +62,14 @@ struct Summary: Sendable {
         func sum(_ member: (MeteringSummary.Line) -> Int) -> String { Output.count(lines.map(member).reduce(0, +)) }
         return [
             "all", sum(\.meteringPoints), sum(\.received), sum(\.duplicates), sum(\.revised), sum(\.rejected), sum(\.findings),
-            Output.count(Int(bills.map(\.invoices).reduce(0, +))), Output.euros(bills.map(\.net).total()), Output.euros(bills.map(\.tax).total()),
+            Output.count(Int(bills.map(\.invoices).reduce(0, +))), Output.euros(bills.map(\.net).total()),
+            Output.euros(bills.map(\.tax).total()),
             Output.euros(billed), Summary.methods(estimated),
         ]
     }
 
     private static func methods(_ counts: [EstimationMethod: Int]) -> String {
-        counts.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.word) \(Output.count($0.value))" }.joined(separator: ", ")
+        counts.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.word) \(Output.count($0.value))" }
+            .joined(separator: ", ")
     }
 }

@@ -20,7 +20,9 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
         case .csv: self = .csv
         case .xml: self = .soap
         case .nem12, .mscons, nil:
-            throw Failure("its content is none of \(FileKind.allCases.map(\.rawValue).joined(separator: ", ")): see Samples/ for examples, or say --format")
+            throw Failure(
+                "its content is none of \(FileKind.allCases.map(\.rawValue).joined(separator: ", ")): see Samples/ for examples, or say --format"
+            )
         }
     }
 

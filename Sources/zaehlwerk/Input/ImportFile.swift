@@ -78,7 +78,9 @@ extension ImportFile {
     /// The bytes of a file; a sentence that names it where it cannot be read.
     static func bytes(of path: String) throws -> [UInt8] {
         do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
-            throw Failure("cannot be read: \(FileManager.default.fileExists(atPath: path) ? "no permission, or it is a folder" : "there is no such file")")
+            throw Failure(
+                "cannot be read: \(FileManager.default.fileExists(atPath: path) ? "no permission, or it is a folder" : "there is no such file")"
+            )
         }
     }
 }

@@ -1,0 +1,191 @@
+import Foundation
+import Glibc
+import JSON
+import Postgres
+import TestKit
+import Testing
+
+/// The service as operators and clients meet it.
+@Suite(.database, .timeLimit(.minutes(5))) struct `A running server` {
+    @Test func `says where it listens, lives, is ready, counts and describes itself`() async throws {
+        try await Served.program.serving { served in
+            #expect(served.output == "listening on \(served.base)\n")
+            #expect(try await served.request("GET", "/healthz").status == 200)
+            #expect(try await served.request("GET", "/readyz").status == 200)
+            let metrics = try await served.request("GET", "/metrics")
+            #expect(metrics.status == 200)
+            #expect(metrics.text.contains("# TYPE"))
+            let description = try await served.request("GET", "/openapi.json")
+            #expect(description.status == 200)
+            #expect(description.json?["openapi"]?.string?.hasPrefix("3.") == true)
+            #expect(try await served.request("GET", "/soap/metering?wsdl").text.contains("definitions"))
+            #expect(try await served.request("GET", "/soap/metering?xsd=1").text.contains("schema"))
+        }
+    }
+
+    @Test func `opens nothing to whoever has not signed in`() async throws {
+        try await Served.program.serving { served in
+            let description = try await served.request("GET", "/openapi.json")
+            let paths = try #require(description.json?["paths"]?.object?.members)
+            #expect(paths.count > 10)
+            let base = description.json?["servers"]?[0]?["url"]?.string.flatMap { URL(string: $0)?.path() } ?? ""
+            for path in paths {
+                for method in path.value.object?.members.map(\.key) ?? [] where ["get", "post", "put", "delete"].contains(method) {
+                    let address = base + path.key.replacing(/\{[^}]*\}/, with: "1")
+                    let answer = try await served.request(method.uppercased(), address, body: method == "get" ? nil : Data("{}".utf8))
+                    #expect(answer.status == 401, "\(method) \(address) answered \(answer.status)")
+                    #expect(answer.code == "unauthenticated")
+                }
+            }
+            #expect(try await served.request("POST", "/soap/metering", body: Data("<x/>".utf8)).status != 200)
+            let home = try await served.request("GET", "/")
+            #expect((300..<400).contains(home.status))
+            #expect(home.headers["location"]?.hasPrefix("/sign-in") == true)
+        }
+    }
+
+    @Test func `knows a new key at once and a revoked one no more`() async throws {
+        try await Served.program.serving { served in
+            let key = try await Served.key("readonly")
+            #expect(try await served.request("GET", "/api/v1/partners?q=x", key: key).status == 200)
+            #expect(try await served.request("POST", "/api/v1/readings", key: key, body: Data("{}".utf8)).status == 403)
+            let revoked = try await Served.program.run("key", "revoke", key)
+            #expect(revoked.status == 0)
+            #expect(try await served.request("GET", "/api/v1/partners?q=x", key: key).status == 401)
+        }
+    }
+
+    @Test func `sees at once what another program imported`() async throws {
+        try await Served.program.serving { served in
+            let key = try await Served.key("gateway")
+            let early = try await served.json("POST", "/api/v1/readings", key: key, Served.day(1, messageId: "early"))
+            #expect(early.json?["rejected"]?.integer == 24)
+            try await Served.importMasterData()
+            let late = try await served.json("POST", "/api/v1/readings", key: key, Served.day(1, messageId: "late"))
+            #expect(late.json?["accepted"]?.integer == 24, "\(late.text)")
+        }
+    }
+
+    @Test func `answers a repeated POST as before, and another body under the same key with 409`() async throws {
+        try await Served.importMasterData()
+        try await Served.program.serving { served in
+            let key = try await Served.key("gateway")
+            func post(_ body: String) async throws -> ServedProgram.Answer {
+                try await served.request("POST", "/api/v1/readings", key: key, headers: ["Idempotency-Key": "one"], body: Data(body.utf8))
+            }
+            let first = try await post(Served.day(1, messageId: "a"))
+            let second = try await post(Served.day(1, messageId: "a"))
+            #expect(first.json?["accepted"]?.integer == 24)
+            #expect(second.body == first.body)
+            #expect(try await post(Served.day(2, messageId: "b")).status == 409)
+        }
+    }
+
+    @Test func `finishes what it accepted when it is told to stop, and ends with 0`() async throws {
+        try await Served.importMasterData()
+        let key = try await Served.key("gateway")
+        let served = try await ServedProgram.start(["serve", "--port", "0"], environment: Served.program.environment)
+        let body = Served.day(1, messageId: "slow")
+        let connection = try RawConnection(port: served.port)
+        connection.say(
+            "POST /api/v1/readings HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(key)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        )
+        connection.say(String(body.prefix(100)))
+        // The request is at work once the metrics count it or a moment has passed; the rest follows after the signal.
+        try await Task.sleep(for: .milliseconds(500))
+        served.terminate()
+        try await Task.sleep(for: .milliseconds(300))
+        connection.say(String(body.dropFirst(100)))
+        let heard = await connection.hear(until: "\"accepted\"")
+        #expect(heard.hasPrefix("HTTP/1.1 200"), "\(heard)")
+        #expect(await served.end() == 0)
+        #expect(try await Served.rows()["day_block"] == 1)
+    }
+
+    @Test func `loses nothing it acknowledged when it is killed, and doubles nothing that is sent again`() async throws {
+        try await Served.importMasterData()
+        let key = try await Served.key("gateway")
+        let days = 1...24
+        var acknowledged: Set<Int> = []
+        for round in 0..<3 {
+            let served = try await ServedProgram.start(["serve", "--port", "0"], environment: Served.program.environment)
+            let killer = Task {
+                try await Task.sleep(for: .milliseconds(120 + round * 60))
+                served.kill()
+            }
+            await withTaskGroup(of: Int?.self) { group in
+                for worker in 0..<4 {
+                    group.addTask { [acknowledged] in
+                        var last: Int?
+                        for day in days where day % 4 == worker && !acknowledged.contains(day) {
+                            guard
+                                let answer = try? await served.json(
+                                    "POST", "/api/v1/readings", key: key, Served.day(day, messageId: "day-\(day)")),
+                                answer.status == 200
+                            else { return last }
+                            last = day
+                        }
+                        return last
+                    }
+                }
+                for await day in group {
+                    if let day { for known in days where known % 4 == day % 4 && known <= day { acknowledged.insert(known) } }
+                }
+            }
+            try? await killer.value
+            #expect(await served.end() == -SIGKILL)
+        }
+        try await Served.program.serving { served in
+            for day in days {
+                let answer = try await served.json("POST", "/api/v1/readings", key: key, Served.day(day, messageId: "day-\(day)"))
+                #expect(answer.status == 200)
+                if acknowledged.contains(day) {
+                    #expect(answer.json?["duplicates"]?.integer == 24, "day \(day) was acknowledged and is lost: \(answer.text)")
+                }
+            }
+            let series = try await served.request("GET", "/api/v1/metering-points/\(Served.point)/readings?obis=1-0:1.29.0", key: key)
+            let values = try #require(series.json?["series"]?[0]?["values"]?.array)
+            #expect(values.count == 24 * days.count)
+            #expect(values.allSatisfy { $0["status"]?.string == "measured" })
+            // A day that came after its successor takes the place of our estimate, so versions may differ; what was delivered stands once.
+            let delivered = try await TestDatabase.current.pool.with {
+                try $0.one("SELECT count(*) FROM day_block WHERE delivery_id IS NOT NULL", as: Int64.self)
+            }
+            #expect(delivered == Int64(days.count))
+        }
+    }
+
+    @Test func `is not ready while the database is gone, and recovers with it`() async throws {
+        let database = TestDatabase.current
+        try await Served.program.serving { served in
+            let key = try await Served.key("readonly")
+            #expect(try await served.request("GET", "/api/v1/partners?q=x", key: key).status == 200)
+            // The server ends all sessions: the next request gets a new connection and does not notice.
+            try await database.pool.with { connection in
+                try connection.query(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            }
+            var statuses: [Int] = []
+            for _ in 0..<20 {
+                statuses.append(try await served.request("GET", "/api/v1/partners?q=x", key: key).status)
+                if statuses.last == 200 { break }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(statuses.last == 200)
+            #expect(statuses.allSatisfy { $0 == 200 || $0 == 503 }, "\(statuses)")
+            #expect(try await served.request("GET", "/readyz").status == 200)
+        }
+    }
+
+    @Test func `refuses to listen in clear beyond this machine, and on a port that is taken`() async throws {
+        let open = try await Served.program.run("serve", "--host", "0.0.0.0", "--port", "0")
+        #expect(open.status == 1)
+        #expect(open.output.isEmpty)
+        #expect(open.messages.contains("without TLS"))
+        try await Served.program.serving { served in
+            let second = try await Served.program.run("serve", "--port", "\(served.port)")
+            #expect(second.status == 1)
+            #expect(second.messages.contains("in use"))
+        }
+    }
+}

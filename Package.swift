@@ -6,10 +6,10 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
-    .strictMemorySafety(),                              // SE-0458: each C call says `unsafe`
-    .enableUpcomingFeature("ExistentialAny"),           // SE-0335
-    .enableUpcomingFeature("InternalImportsByDefault"), // SE-0409
-    .enableUpcomingFeature("MemberImportVisibility"),   // SE-0444
+    .strictMemorySafety(),  // SE-0458: each C call says `unsafe`
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
 ]
 
 func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -105,28 +105,42 @@ let package = Package(
         operations("MeteringOperations", "Metering", "VEE", "ReadingFormats", "MasterDataFormat", "JSON", "Digests", "Compression"),
         operations("LedgerOperations", "Ledger", "Digests"),
         operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
-        operations("BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "TariffFiles", "InvoiceFormats", "JSON",
-                   "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
+        operations(
+            "BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "TariffFiles", "InvoiceFormats", "JSON",
+            "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
         operations("AccessOperations", "Digests"),
 
-        interface("Web", [hummingbird, hummingbirdTLS, logging, lifecycle, "JSON", "Compression", "Postgres", "AccessOperations", "Digests"] + nio),
-        interface("REST", ["Web", "JSON", "Digests", "ReportFormats", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "TariffFiles", "Postgres", logging] + everyOperation + everyCore),
-        interface("SOAP", ["Web", "XML", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore),
+        interface(
+            "Web",
+            [hummingbird, hummingbirdTLS, logging, lifecycle, "JSON", "Compression", "Postgres", "AccessOperations", "Digests"] + nio),
+        interface(
+            "REST",
+            [
+                "Web", "JSON", "Digests", "ReportFormats", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "TariffFiles",
+                "Postgres", logging,
+            ] + everyOperation + everyCore),
+        interface(
+            "SOAP",
+            ["Web", "XML", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore
+        ),
         interface("Cockpit", ["Web", "JSON", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore),
 
         .executableTarget(
             name: "zaehlwerk",
-            dependencies: [argumentParser, logging, lifecycle, yams, "Values", "Postgres", "Web", "REST", "SOAP", "Cockpit", "JSON",
-                           "ReadingFormats", "MasterDataFormat", "TariffFiles", "InvoiceFormats", "ReportFormats"] + everyOperation + everyCore,
+            dependencies: [
+                argumentParser, logging, lifecycle, yams, "Values", "Postgres", "Web", "REST", "SOAP", "Cockpit", "JSON",
+                "ReadingFormats", "MasterDataFormat", "TariffFiles", "InvoiceFormats", "ReportFormats",
+            ] + everyOperation + everyCore,
             path: "Sources/zaehlwerk", swiftSettings: strict),
         .executableTarget(
             name: "benchmarks",
             dependencies: ["Values", "Postgres", "Metering", "Tariffs", "Billing", "TariffFiles", "BillingOperations", logging],
             path: "Benchmarks", swiftSettings: strict),
 
-        .target(name: "TestKit",
-                dependencies: ["Values", "Postgres", "Web", "REST", "SOAP", "Cockpit", logging] + everyOperation,
-                path: "Tests/TestKit", swiftSettings: strict),
+        .target(
+            name: "TestKit",
+            dependencies: ["Values", "Postgres", "Web", "REST", "SOAP", "Cockpit", logging] + everyOperation,
+            path: "Tests/TestKit", swiftSettings: strict),
         tests("Values", ["Values"]),
         tests("Metering", ["Values", "Metering"]),
         tests("VEE", ["Values", "Metering", "VEE"]),
@@ -134,11 +148,16 @@ let package = Package(
         tests("Billing", ["Values", "Metering", "Tariffs", "Billing", "TariffFiles"]),
         tests("Ledger", ["Values", "Ledger"]),
         tests("Partners", ["Values", "Partners"]),
-        tests("Formats", ["Values", "Metering", "Partners", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "ReportFormats", "Ledger"]),
+        tests(
+            "Formats",
+            ["Values", "Metering", "Partners", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "ReportFormats", "Ledger"]),
         tests("MarketFormats", ["Values", "Metering", "JSON", "XML", "ReadingFormats", "MarketFormats"]),
         tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "TestKit"]),
-        tests("Operations", ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),
-        tests("Interface", ["Values", "Postgres", "TestKit", "JSON", "XML", "Web", "REST", "SOAP", "Cockpit"] + everyOperation + everyCore),
+        tests(
+            "Operations",
+            ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),
+        tests(
+            "Interface", ["Values", "Postgres", "TestKit", "JSON", "XML", "Web", "REST", "SOAP", "Cockpit"] + everyOperation + everyCore),
         tests("Scenario", ["Values", "Postgres", "TestKit", "JSON"] + everyOperation + everyCore),
         tests("Tidy", []),
     ],

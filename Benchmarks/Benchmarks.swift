@@ -27,7 +27,8 @@ struct Benchmarks {
             try tested.run("migrate")
             if all || words.contains("ingest") {
                 try IngestBenchmark(
-                    program: tested, connection: connection, fleet: Fleet(count: isSmall ? 200 : 1_000), days: isSmall ? 10 : 150, singles: isSmall ? 10 : 1_000
+                    program: tested, connection: connection, fleet: Fleet(count: isSmall ? 200 : 1_000), days: isSmall ? 10 : 150,
+                    singles: isSmall ? 10 : 1_000
                 ).run()
             }
             if all || words.contains("bills") {

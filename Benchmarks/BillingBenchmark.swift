@@ -22,7 +22,8 @@ struct BillingBenchmark {
         }
         let period = DayRange.year(2025)
         let contract = BilledContract(
-            number: "VT-1", key: "c", account: "VK-1", tariff: key, valid: DayRange(from: Day(2020, 1, 1)), meteringPoint: "DE1", place: ["Hauptstraße 1"],
+            number: "VT-1", key: "c", account: "VK-1", tariff: key, valid: DayRange(from: Day(2020, 1, 1)), meteringPoint: "DE1",
+            place: ["Hauptstraße 1"],
             attributes: ["usage": "household", "region": "neumuenster"],
             recipient: Recipient(partner: "GP-1", name: "Erika Muster", street: "Hauptstraße 1", postcode: "24534", city: "Neumünster"))
         let cuts = Bill.cuts(contract: contract, period: period, tariffs: chain.timeline, prices: catalog.prices)
@@ -34,16 +35,20 @@ struct BillingBenchmark {
             MeterUsage(
                 installation: DayRange(from: Day(2020, 1, 1)), register: register,
                 readings: ([period.from] + cuts + [Day(2026, 1, 1)]).enumerated().map { index, day in
-                    RegisterReading(at: LocalTime.berlin.start(of: day), micro: Int64(index) * 1_750_300_000, status: .measured, method: 0, reason: 0, version: 1)
+                    RegisterReading(
+                        at: LocalTime.berlin.start(of: day), micro: Int64(index) * 1_750_300_000, status: .measured, method: 0, reason: 0,
+                        version: 1)
                 })
         ])
         var gross = Money.zero
         let elapsed = try seconds {
             for _ in 0..<count {
                 let usage = try Usage.pieces(input, period: period, cuts: cuts)
-                let draft = try Bill.compute(BillingCase(
-                    contract: contract, supplier: supplier, period: period, kind: .annual, usage: usage.pieces, findings: usage.findings,
-                    tariffs: chain.timeline, prices: catalog.prices))
+                let draft = try Bill.compute(
+                    BillingCase(
+                        contract: contract, supplier: supplier, period: period, kind: .annual, usage: usage.pieces,
+                        findings: usage.findings,
+                        tariffs: chain.timeline, prices: catalog.prices))
                 gross += draft.totals.gross
             }
         }
@@ -53,22 +58,27 @@ struct BillingBenchmark {
         let plainSeconds = seconds {
             for round in 0..<rounds {
                 var net: Int64 = 0
-                for (index, price) in prices.enumerated() { net &+= (price &* (3_500_600 &+ Int64(round & 7)) &+ 5_000 &* Int64(index)) / 10_000 }
+                for (index, price) in prices.enumerated() {
+                    net &+= (price &* (3_500_600 &+ Int64(round & 7)) &+ 5_000 &* Int64(index)) / 10_000
+                }
                 plain &+= net &+ (net &* 19 &+ 50) / 100
             }
         }
         guard gross > .zero, plain != 0 else { throw Failure(description: "nothing was computed") }
-        Report.show(Figure(
-            name: "usage and bill of a year, explained line by line", rate: Double(count) / elapsed, unit: "bills/s",
-            baseline: "bare products over arrays", baselineRate: Double(rounds) / plainSeconds))
+        Report.show(
+            Figure(
+                name: "usage and bill of a year, explained line by line", rate: Double(count) / elapsed, unit: "bills/s",
+                baseline: "bare products over arrays", baselineRate: Double(rounds) / plainSeconds))
     }
 
     /// Reads, computes, numbers, posts, durable: `zaehlwerk bill`, against COPY of the rows it wrote into tables with the same
     /// indexes and constraints.
     func endToEnd(program: Program, connection: String, customers: Int) throws {
         Report.section("Bills end to end, \(customers) customers: read, compute, number, post, durable; 2 cores")
-        let master = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-bills-\(ProcessInfo.processInfo.processIdentifier).json")
-        let readings = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-readings-\(ProcessInfo.processInfo.processIdentifier).csv")
+        let master = FileManager.default.temporaryDirectory.appending(
+            path: "zaehlwerk-bills-\(ProcessInfo.processInfo.processIdentifier).json")
+        let readings = FileManager.default.temporaryDirectory.appending(
+            path: "zaehlwerk-readings-\(ProcessInfo.processInfo.processIdentifier).csv")
         defer {
             try? FileManager.default.removeItem(at: master)
             try? FileManager.default.removeItem(at: readings)
@@ -81,16 +91,21 @@ struct BillingBenchmark {
 
         var copySeconds = 0.0
         for table in ["invoice", "invoice_line", "journal_entry", "posting"] {
-            let file = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-\(table)-\(ProcessInfo.processInfo.processIdentifier).bin")
+            let file = FileManager.default.temporaryDirectory.appending(
+                path: "zaehlwerk-\(table)-\(ProcessInfo.processInfo.processIdentifier).bin")
             defer { try? FileManager.default.removeItem(at: file) }
             try Program.psql(connection: connection, "\\copy (SELECT * FROM \(table)) TO '\(file.path())' (FORMAT binary)")
             try Program.psql(connection: connection, "CREATE TABLE bench_\(table) (LIKE \(table) INCLUDING ALL)")
-            copySeconds += try seconds { try Program.psql(connection: connection, "\\copy bench_\(table) FROM '\(file.path())' (FORMAT binary)") }
+            copySeconds += try seconds {
+                try Program.psql(connection: connection, "\\copy bench_\(table) FROM '\(file.path())' (FORMAT binary)")
+            }
             try Program.psql(connection: connection, "DROP TABLE bench_\(table)")
         }
-        Report.show(Figure(
-            name: "bill run, JSON document and journal entry each", rate: Double(customers) / elapsed, unit: "bills/s", baseline: "psql \\copy of the rows it wrote",
-            baselineRate: Double(customers) / copySeconds))
+        Report.show(
+            Figure(
+                name: "bill run, JSON document and journal entry each", rate: Double(customers) / elapsed, unit: "bills/s",
+                baseline: "psql \\copy of the rows it wrote",
+                baselineRate: Double(customers) / copySeconds))
     }
 
     private func masterData(_ customers: Int) -> String {
@@ -112,7 +127,10 @@ struct BillingBenchmark {
         for customer in 0..<customers {
             let digits = String(customer)
             let serial = "1BIL" + String(repeating: "0", count: 10 - digits.count) + digits
-            for (day, value) in [("2025-01-01T00:00:00+01:00", 1_000), ("2025-07-01T00:00:00+02:00", 2_700 + customer % 300), ("2026-01-01T00:00:00+01:00", 4_500 + customer % 900)] {
+            for (day, value) in [
+                ("2025-01-01T00:00:00+01:00", 1_000), ("2025-07-01T00:00:00+02:00", 2_700 + customer % 300),
+                ("2026-01-01T00:00:00+01:00", 4_500 + customer % 900),
+            ] {
                 out += "\(serial),1-0:1.8.0,\(day),\(value).0,kWh,measured\n"
             }
         }

@@ -16,7 +16,9 @@ enum Report {
 
     static func show(_ figure: Figure) {
         let ratio = String(format: "%.1f", figure.ratio)
-        print("  \(padded(figure.name, 58)) \(number(figure.rate)) \(padded(figure.unit, 13)) = \(ratio) × \(figure.baseline) (\(number(figure.baselineRate).trimmingCharacters(in: .whitespaces)))")
+        print(
+            "  \(padded(figure.name, 58)) \(number(figure.rate)) \(padded(figure.unit, 13)) = \(ratio) × \(figure.baseline) (\(number(figure.baselineRate).trimmingCharacters(in: .whitespaces)))"
+        )
         fflush(nil)
     }
 

@@ -40,7 +40,8 @@ struct Fleet {
         var out = "{\"messageId\": \"b-\(day)-\(meters.lowerBound)\", \"source\": \"bench\", \"intervals\": ["
         for meter in meters {
             if meter > meters.lowerBound { out += "," }
-            out += "{\"meter\": \"\(serial(meter))\", \"obis\": \"1-0:1.29.0\", \"start\": \"\(start)\", \"resolution\": \"PT15M\", \"unit\": \"kWh\", \"status\": \"measured\", \"values\": ["
+            out +=
+                "{\"meter\": \"\(serial(meter))\", \"obis\": \"1-0:1.29.0\", \"start\": \"\(start)\", \"resolution\": \"PT15M\", \"unit\": \"kWh\", \"status\": \"measured\", \"values\": ["
             for slot in 0..<slots {
                 if slot > 0 { out += "," }
                 out += "\"" + DecimalText.format(Int64(wattHours(meter: meter, slot: slot, random: &random)), scale: 3) + "\""
@@ -55,17 +56,20 @@ struct Fleet {
         let time = LocalTime.berlin.text(instant)
         let step = instant.seconds / 900
         let id = "s-\(step)-\(meters.lowerBound)"
-        var out = soap
+        var out =
+            soap
             ? "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><SubmitReadings xmlns=\"urn:zaehlwerk:metering:1\"><messageId>\(id)</messageId><source>bench</source>"
             : "{\"messageId\": \"\(id)\", \"source\": \"bench\", \"registers\": ["
         for meter in meters {
             // 0.1 kWh every quarter hour, so that no reading falls behind the one before.
             let value = DecimalText.format((step - 1_890_000) + Int64(meter % 1_000), scale: 1)
             if soap {
-                out += "<registers><meter>\(serial(meter))</meter><obis>1-0:1.8.0</obis><at>\(time)</at><value>\(value)</value><unit>kWh</unit><status>measured</status></registers>"
+                out +=
+                    "<registers><meter>\(serial(meter))</meter><obis>1-0:1.8.0</obis><at>\(time)</at><value>\(value)</value><unit>kWh</unit><status>measured</status></registers>"
             } else {
                 if meter > meters.lowerBound { out += "," }
-                out += "{\"meter\": \"\(serial(meter))\", \"obis\": \"1-0:1.8.0\", \"at\": \"\(time)\", \"value\": \"\(value)\", \"unit\": \"kWh\", \"status\": \"measured\"}"
+                out +=
+                    "{\"meter\": \"\(serial(meter))\", \"obis\": \"1-0:1.8.0\", \"at\": \"\(time)\", \"value\": \"\(value)\", \"unit\": \"kWh\", \"status\": \"measured\"}"
             }
         }
         out += soap ? "</SubmitReadings></soap:Body></soap:Envelope>" : "]}"

@@ -21,7 +21,8 @@ struct HTTPLoad {
                     while true {
                         let index = next.add(1, ordering: .relaxed).oldValue
                         guard index < bodies.count, failure.withLock({ $0 == nil }) else { return }
-                        let head = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: \(authorization)\r\nContent-Type: \(contentType)\r\nContent-Length: \(bodies[index].count)\r\n\r\n"
+                        let head =
+                            "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: \(authorization)\r\nContent-Type: \(contentType)\r\nContent-Length: \(bodies[index].count)\r\n\r\n"
                         try socket.send(Array(head.utf8))
                         try socket.send(bodies[index])
                         let (status, answer) = try socket.receive()
@@ -51,7 +52,9 @@ private final class Socket {
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let connected = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard connected == 0 else { throw HTTPLoad.Failure(description: "cannot connect: errno \(errno)") }
     }
@@ -75,7 +78,9 @@ private final class Socket {
                 let text = String(decoding: buffer[..<head], as: UTF8.self)
                 let status = Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0
                 let lines = text.lowercased().split(separator: "\r\n")
-                if let length = lines.first(where: { $0.hasPrefix("content-length:") }).flatMap({ Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) }) {
+                if let length = lines.first(where: { $0.hasPrefix("content-length:") }).flatMap({
+                    Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces))
+                }) {
                     if buffer.count >= head + 4 + length {
                         let body = String(decoding: buffer[(head + 4)..<(head + 4 + length)], as: UTF8.self)
                         buffer.removeFirst(head + 4 + length)
@@ -100,7 +105,8 @@ private final class Socket {
 
     private func headEnd() -> Int? {
         guard buffer.count >= 4 else { return nil }
-        for index in 0...(buffer.count - 4) where buffer[index] == 13 && buffer[index + 1] == 10 && buffer[index + 2] == 13 && buffer[index + 3] == 10 { return index }
+        for index in 0...(buffer.count - 4)
+        where buffer[index] == 13 && buffer[index + 1] == 10 && buffer[index + 2] == 13 && buffer[index + 3] == 10 { return index }
         return nil
     }
 }

@@ -12,7 +12,8 @@ struct IngestBenchmark {
 
     func run() throws {
         Report.section("Ingest: durable before the answer, all rules on, 4 connections, 2 cores shared by load, server and PostgreSQL")
-        let master = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-bench-\(ProcessInfo.processInfo.processIdentifier).json")
+        let master = FileManager.default.temporaryDirectory.appending(
+            path: "zaehlwerk-bench-\(ProcessInfo.processInfo.processIdentifier).json")
         try Data(fleet.masterData.utf8).write(to: master)
         defer { try? FileManager.default.removeItem(at: master) }
         try program.run("import", master.path())
@@ -31,7 +32,10 @@ struct IngestBenchmark {
         let blocks = (0..<days).flatMap { day in groups.map { fleet.dayBlocks(day: first.adding(days: day), meters: $0) } }
         let blockValues = Double((0..<days).reduce(0) { $0 + Resolution.quarterHour.slots(of: first.adding(days: $1)) } * fleet.count)
         let blockSeconds = try load.post("/api/v1/readings", contentType: "application/json", bodies: blocks, connections: 4)
-        Report.show(Figure(name: "JSON day blocks, 9,600 values a message", rate: blockValues / blockSeconds, unit: "readings/s", baseline: baseline, baselineRate: copyRate))
+        Report.show(
+            Figure(
+                name: "JSON day blocks, 9,600 values a message", rate: blockValues / blockSeconds, unit: "readings/s", baseline: baseline,
+                baselineRate: copyRate))
 
         for soap in [false, true] {
             let size = min(1_000, fleet.count)
@@ -39,14 +43,17 @@ struct IngestBenchmark {
             let bodies = (0..<singles).flatMap { step in
                 stride(from: 0, to: fleet.count, by: size).map { lower in
                     fleet.registerReadings(
-                        at: Instant(seconds: 1_735_689_600 + Int64(step + (soap ? singles : 0)) * 900), meters: lower..<min(lower + size, fleet.count), soap: soap)
+                        at: Instant(seconds: 1_735_689_600 + Int64(step + (soap ? singles : 0)) * 900),
+                        meters: lower..<min(lower + size, fleet.count), soap: soap)
                 }
             }
             let elapsed = try load.post(
-                soap ? "/soap/metering" : "/api/v1/readings", contentType: soap ? "text/xml; charset=utf-8" : "application/json", bodies: bodies, connections: 4)
-            Report.show(Figure(
-                name: soap ? "SOAP single readings, \(size) a message" : "JSON single readings, \(size) a message",
-                rate: Double(singles * fleet.count) / elapsed, unit: "readings/s", baseline: baseline, baselineRate: copyRate))
+                soap ? "/soap/metering" : "/api/v1/readings", contentType: soap ? "text/xml; charset=utf-8" : "application/json",
+                bodies: bodies, connections: 4)
+            Report.show(
+                Figure(
+                    name: soap ? "SOAP single readings, \(size) a message" : "JSON single readings, \(size) a message",
+                    rate: Double(singles * fleet.count) / elapsed, unit: "readings/s", baseline: baseline, baselineRate: copyRate))
         }
         Report.note("storage: \(try storage()) bytes per interval reading with index, versions and status included, raw deliveries apart")
     }
@@ -62,7 +69,10 @@ struct IngestBenchmark {
             text += "\(row % 1_000),\(Instant(seconds: 1_735_689_600 + Int64(row / 1_000) * 900)),\(row % 977),1\n"
         }
         try Data(text.utf8).write(to: file)
-        try Program.psql(connection: connection, "DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy (meter_id int8, ts timestamptz, value int8, quality int2, PRIMARY KEY (meter_id, ts))")
+        try Program.psql(
+            connection: connection,
+            "DROP TABLE IF EXISTS bench_copy; CREATE TABLE bench_copy (meter_id int8, ts timestamptz, value int8, quality int2, PRIMARY KEY (meter_id, ts))"
+        )
         let elapsed = try seconds { try Program.psql(connection: connection, "\\copy bench_copy FROM '\(file.path())' (FORMAT csv)") }
         try Program.psql(connection: connection, "DROP TABLE bench_copy")
         return Double(rows) / elapsed
@@ -72,8 +82,10 @@ struct IngestBenchmark {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["psql", "-X", "-At", "-d", connection, "-c",
-            "SELECT round(pg_total_relation_size('day_block')::numeric / sum(slots), 2) FROM day_block"]
+        process.arguments = [
+            "psql", "-X", "-At", "-d", connection, "-c",
+            "SELECT round(pg_total_relation_size('day_block')::numeric / sum(slots), 2) FROM day_block",
+        ]
         process.standardOutput = output
         try process.run()
         let data = output.fileHandleForReading.readDataToEndOfFile()

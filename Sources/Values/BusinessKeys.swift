@@ -20,13 +20,16 @@ public struct MeteringPointCode: Hashable, Sendable, Comparable, Codable, Custom
         let digits = bytes.allSatisfy { (48...57).contains($0) }
         let alphanumeric = bytes.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) }
         if bytes.count == 11, digits {
-            guard MeteringPointCode.marktlokationCheckDigit(bytes.dropLast().map { Int($0) - 48 }) == Int(bytes[10]) - 48 else { throw .checkDigit }
+            guard MeteringPointCode.marktlokationCheckDigit(bytes.dropLast().map { Int($0) - 48 }) == Int(bytes[10]) - 48 else {
+                throw .checkDigit
+            }
             kind = .marktlokation
         } else if bytes.count == 33, alphanumeric, text.hasPrefix("DE") {
             kind = .messlokation
         } else {
             guard (1...64).contains(bytes.count) else { throw .length(expected: "1–64", found: bytes.count) }
-            for byte in bytes where !((48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || [45, 46, 47, 95].contains(byte)) {
+            for byte in bytes
+            where !((48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || [45, 46, 47, 95].contains(byte)) {
                 throw .character(String(UnicodeScalar(byte)))
             }
             kind = .own
@@ -59,7 +62,9 @@ public struct MeteringPointCode: Hashable, Sendable, Comparable, Codable, Custom
 ///
 /// The check digit is Luhn's (ISO/IEC 7812-1 annex B): it catches every wrong digit and nearly every swap of neighbours.
 public struct PrintedNumber: Hashable, Sendable, Comparable, Codable, CustomStringConvertible {
-    public enum Circle: String, Sendable, Hashable, CaseIterable { case partner = "GP", account = "VK", contract = "VT", invoice = "R", payment = "Z", run = "L" }
+    public enum Circle: String, Sendable, Hashable, CaseIterable {
+        case partner = "GP", account = "VK", contract = "VT", invoice = "R", payment = "Z", run = "L"
+    }
     public let circle: Circle
     public let serial: Int64
 

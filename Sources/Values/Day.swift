@@ -14,7 +14,9 @@ public struct Day: Hashable, Sendable, Comparable, Codable, CustomStringConverti
 
     /// The day, if it exists, of the years 1…9999.
     public init?(year: Int, month: Int, day: Int) {
-        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Day.length(ofMonth: month, year: year) else { return nil }
+        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Day.length(ofMonth: month, year: year) else {
+            return nil
+        }
         // Days from civil, H. Hinnant: years begin in March so that the leap day is the last.
         let y = month <= 2 ? year - 1 : year
         let era = (y >= 0 ? y : y - 399) / 400
@@ -36,7 +38,13 @@ public struct Day: Hashable, Sendable, Comparable, Codable, CustomStringConverti
             case 4, 7: guard byte == UInt8(ascii: "-") else { return nil }
             default:
                 guard (0...9).contains(digit) else { return nil }
-                if position < 4 { parts.0 = parts.0 * 10 + digit } else if position < 7 { parts.1 = parts.1 * 10 + digit } else { parts.2 = parts.2 * 10 + digit }
+                if position < 4 {
+                    parts.0 = parts.0 * 10 + digit
+                } else if position < 7 {
+                    parts.1 = parts.1 * 10 + digit
+                } else {
+                    parts.2 = parts.2 * 10 + digit
+                }
             }
             position += 1
         }

@@ -19,7 +19,9 @@ public struct Series: Hashable, Sendable {
     }
     /// A series without a value in any slot.
     public init(empty count: Int, start: Instant, secondsPerSlot: Int32) {
-        self.init(start: start, secondsPerSlot: secondsPerSlot, values: Array(repeating: 0, count: count), statuses: Array(repeating: 0, count: count))
+        self.init(
+            start: start, secondsPerSlot: secondsPerSlot, values: Array(repeating: 0, count: count),
+            statuses: Array(repeating: 0, count: count))
     }
 
     public var count: Int { values.count }

@@ -11,7 +11,9 @@ struct SourceTree {
         var imports: [String] {
             lines.compactMap { line in
                 let words = line.split(separator: " ")
-                guard let index = words.firstIndex(of: "import"), words[..<index].allSatisfy({ $0 == "public" || $0 == "internal" || $0 == "private" || $0.hasPrefix("@") }) else { return nil }
+                guard let index = words.firstIndex(of: "import"),
+                    words[..<index].allSatisfy({ $0 == "public" || $0 == "internal" || $0 == "private" || $0.hasPrefix("@") })
+                else { return nil }
                 return words.dropFirst(index + 1).first.map { String($0.prefix { $0 != "." }) }
             }
         }

@@ -29,12 +29,17 @@ import Testing
     }
 
     @Test(arguments: infrastructure) func `infrastructure knows no domain`(module: String) {
-        expect("Infrastructure/", module, mayImport: ["Values", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Synchronization"] + Self.infrastructure + Self.system)
+        expect(
+            "Infrastructure/", module,
+            mayImport: ["Values", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Synchronization"] + Self.infrastructure
+                + Self.system)
     }
 
     @Test(arguments: operations) func `operations import no interface and no server`(module: String) {
-        expect("Operations/", module, mayImport: ["Values", "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Logging", "Synchronization"]
-            + Self.core + Self.formats + Self.operations + Self.infrastructure)
+        expect(
+            "Operations/", module,
+            mayImport: ["Values", "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Logging", "Synchronization"]
+                + Self.core + Self.formats + Self.operations + Self.infrastructure)
     }
 
     /// Who calls whom among operations: only along these arrows.
@@ -53,10 +58,15 @@ import Testing
     }
 
     @Test(arguments: interfaces) func `only Web knows the HTTP server`(module: String) {
-        let server = ["Hummingbird", "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "HTTPTypes", "NIOHTTPTypes", "ServiceLifecycle", "UnixSignals"]
+        let server = [
+            "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "HTTPTypes", "NIOHTTPTypes",
+            "ServiceLifecycle", "UnixSignals",
+        ]
         let common = ["Values", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Synchronization"]
-        expect("Interfaces/", module, mayImport: common + Self.core + Self.formats + Self.operations + Self.infrastructure + Self.interfaces
-            + (module == "Web" ? server : []))
+        expect(
+            "Interfaces/", module,
+            mayImport: common + Self.core + Self.formats + Self.operations + Self.infrastructure + Self.interfaces
+                + (module == "Web" ? server : []))
     }
 
     @Test func `ledger and billing cores do not know each other`() {
@@ -68,7 +78,10 @@ import Testing
     }
 
     @Test(arguments: core + ["Values"]) func `a core asks nobody what time it is, throws no dice and waits for nothing`(module: String) {
-        let banned = ["Date()", "Date.now", ".now()", "clock_gettime", "SystemRandomNumberGenerator", ".random(in", "async ", "await ", "ContinuousClock", "import Foundation"]
+        let banned = [
+            "Date()", "Date.now", ".now()", "clock_gettime", "SystemRandomNumberGenerator", ".random(in", "async ", "await ",
+            "ContinuousClock", "import Foundation",
+        ]
         for file in SourceTree.files(below: module == "Values" ? "Sources/Values" : "Sources/Core/\(module)") {
             for (number, line) in file.lines.enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
                 for word in banned where line.contains(word) {
@@ -81,7 +94,8 @@ import Testing
     @Test(arguments: core + ["Values"]) func `no binary floating point where money and quantities are`(module: String) {
         // Statistics and profile formulas may use it; they live in files that say so in their name.
         let statistics = ["Statistics", "Profile", "Hampel", "Sigmoid", "Dynamisation"]
-        for file in SourceTree.files(below: module == "Values" ? "Sources/Values" : "Sources/Core/\(module)") where !statistics.contains(where: file.path.contains) {
+        for file in SourceTree.files(below: module == "Values" ? "Sources/Values" : "Sources/Core/\(module)")
+        where !statistics.contains(where: file.path.contains) {
             for (number, line) in file.lines.enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
                 if line.firstMatch(of: /\b(Double|Float|CGFloat)\b/) != nil {
                     Issue.record("\(file.path):\(number + 1) uses binary floating point: use Money, Quantity, UnitPrice or Ratio.")
@@ -108,7 +122,9 @@ import Testing
     }
 
     @Test func `every module has its page of documentation`() {
-        let modules = [("", "Values")] + Self.core.map { ("Core/", $0) } + Self.formats.map { ("Formats/", $0) } + Self.operations.map { ("Operations/", $0) }
+        let modules =
+            [("", "Values")] + Self.core.map { ("Core/", $0) } + Self.formats.map { ("Formats/", $0) }
+            + Self.operations.map { ("Operations/", $0) }
             + Self.interfaces.map { ("Interfaces/", $0) } + Self.infrastructure.map { ("Infrastructure/", $0) }
         for (layer, module) in modules {
             let path = "Sources/\(layer)\(module)/\(module).docc/\(module).md"
@@ -116,7 +132,8 @@ import Testing
                 Issue.record("\(path) is missing: ten lines that say Owns, Does not own, Times, Invariants.")
                 continue
             }
-            for word in ["Owns", "Does not own", "Times it distinguishes", "Invariants"] where !page.localizedCaseInsensitiveContains(word) {
+            for word in ["Owns", "Does not own", "Times it distinguishes", "Invariants"] where !page.localizedCaseInsensitiveContains(word)
+            {
                 Issue.record("\(path) does not say “\(word)”.")
             }
         }
@@ -128,7 +145,9 @@ import Testing
             for (number, line) in file.lines.enumerated() {
                 guard let match = line.firstMatch(of: /\b(struct|class|enum|actor|protocol)\s+([A-Z][A-Za-z0-9]*)/) else { continue }
                 let name = String(match.2)
-                if modules.contains(name), !line.hasPrefix(" ") { Issue.record("\(file.path):\(number + 1): \(name) is a module; name the type by what it is.") }
+                if modules.contains(name), !line.hasPrefix(" ") {
+                    Issue.record("\(file.path):\(number + 1): \(name) is a module; name the type by what it is.")
+                }
                 if let suffix = ["Manager", "Helper", "Helpers", "Utils", "Impl"].first(where: name.hasSuffix) {
                     Issue.record("\(file.path):\(number + 1): \(name) ends in \(suffix); name it by what it does.")
                 }
@@ -151,11 +170,14 @@ import Testing
 
     @Test func `unsafe and unchecked live in infrastructure and in measured hot loops`() {
         // Each of these says at its top why it is safe.
-        let allowed = ["Sources/Infrastructure/", "Sources/Formats/JSON/", "Sources/Formats/ReadingFormats/", "Sources/Core/Metering/DayBlock", "Sources/Interfaces/Web/",
+        let allowed = [
+            "Sources/Infrastructure/", "Sources/Formats/JSON/", "Sources/Formats/ReadingFormats/", "Sources/Core/Metering/DayBlock",
+            "Sources/Interfaces/Web/",
             "Sources/Interfaces/SOAP/Metering/SubmittedMessage", "Sources/zaehlwerk/",
         ]
         for file in SourceTree.files(below: "Sources") where !allowed.contains(where: file.path.hasPrefix) {
-            for (number, line) in file.lines.enumerated() where line.contains("@unchecked Sendable") || line.firstMatch(of: /\bunsafe\s+[a-zA-Z(]/) != nil {
+            for (number, line) in file.lines.enumerated()
+            where line.contains("@unchecked Sendable") || line.firstMatch(of: /\bunsafe\s+[a-zA-Z(]/) != nil {
                 if line.drop(while: { $0 == " " }).hasPrefix("//") { continue }
                 Issue.record("\(file.path):\(number + 1) is unsafe outside of its places.")
             }

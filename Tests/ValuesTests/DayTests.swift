@@ -12,7 +12,9 @@ import Values
         }
     }
 
-    @Test(arguments: ["2025-02-29", "2025-13-01", "2025-00-10", "2025-04-31", "2025-1-01", "25-01-01", "2025/01/01", "", "2025-01-011", "0000-01-01"])
+    @Test(arguments: [
+        "2025-02-29", "2025-13-01", "2025-00-10", "2025-04-31", "2025-1-01", "25-01-01", "2025/01/01", "", "2025-01-011", "0000-01-01",
+    ])
     func `a day that does not exist is none`(text: String) { #expect(Day(text) == nil) }
 
     @Test func `weekdays and days of the year`() {
@@ -20,7 +22,9 @@ import Values
         #expect(Day(1969, 12, 31).weekday == 3)
         #expect(Day(1970, 1, 1).weekday == 4)
         #expect(Day(2024, 12, 31).dayOfYear == 366)
-        for offset in 0..<1_000 { #expect(Day(2020, 1, 1).adding(days: offset + 7).weekday == Day(2020, 1, 1).adding(days: offset).weekday) }
+        for offset in 0..<1_000 {
+            #expect(Day(2020, 1, 1).adding(days: offset + 7).weekday == Day(2020, 1, 1).adding(days: offset).weekday)
+        }
     }
 
     @Test func `a month later is the same day or the last one`() {
@@ -57,7 +61,8 @@ import Values
         var random = Seeded(seed)
         func range() -> DayRange {
             let from = Day(2025, 1, 1).adding(days: Int.random(in: 0...30, using: &random))
-            return DayRange(from: from, until: Bool.random(using: &random) ? nil : from.adding(days: Int.random(in: 1...30, using: &random)))
+            return DayRange(
+                from: from, until: Bool.random(using: &random) ? nil : from.adding(days: Int.random(in: 1...30, using: &random)))
         }
         let (a, b) = (range(), range())
         for offset in -5...70 {
@@ -93,10 +98,14 @@ import Values
     }
 
     @Test func `gaps are found at the head, inside and at the tail`() throws {
-        let line = try Timeline([.init(DayRange(from: Day(2025, 2, 1), until: Day(2025, 3, 1)), 1), .init(DayRange(from: Day(2025, 4, 1), until: Day(2025, 12, 1)), 2)])
-        #expect(line.gaps(in: .year(2025)) == [
-            DayRange(from: Day(2025, 1, 1), until: Day(2025, 2, 1)), .month(2025, 3), .month(2025, 12),
+        let line = try Timeline([
+            .init(DayRange(from: Day(2025, 2, 1), until: Day(2025, 3, 1)), 1),
+            .init(DayRange(from: Day(2025, 4, 1), until: Day(2025, 12, 1)), 2),
         ])
+        #expect(
+            line.gaps(in: .year(2025)) == [
+                DayRange(from: Day(2025, 1, 1), until: Day(2025, 2, 1)), .month(2025, 3), .month(2025, 12),
+            ])
         #expect(Timeline(constant: 1).gaps(in: .year(2025)).isEmpty)
         #expect(Timeline<Int>().gaps(in: .year(2025)) == [.year(2025)])
     }
@@ -104,7 +113,10 @@ import Values
     @Test(arguments: 0..<100) func `zipped timelines agree with both on every day`(seed: Int) throws {
         var random = Seeded(seed)
         func line() -> Timeline<Int> {
-            Timeline(steps: (0..<Int.random(in: 0...6, using: &random)).map { index in (Day(2025, 1, 1).adding(days: Int.random(in: 0...60, using: &random)), index) })
+            Timeline(
+                steps: (0..<Int.random(in: 0...6, using: &random)).map { index in
+                    (Day(2025, 1, 1).adding(days: Int.random(in: 0...60, using: &random)), index)
+                })
         }
         let (a, b, c) = (line(), line(), line())
         let zipped = zip(a, b, c)

@@ -82,8 +82,10 @@ import Values
     @Test(arguments: ["2026-01-01T00:00:00", "2026-01-01T00:00", "2026-01-01T00:00:00.123"])
     func `a time without offset is told apart`(text: String) { #expect(throws: Instant.Problem.noOffset) { try Instant(text) } }
 
-    @Test(arguments: ["2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01", "", "2026-01-01T00:00:00+1:00",
-                      "2026-01-01T00:00:60Z", "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00.Z", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00+25:00"])
+    @Test(arguments: [
+        "2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z", "2026-01-01", "", "2026-01-01T00:00:00+1:00",
+        "2026-01-01T00:00:60Z", "2026-01-01T00:00:00Zx", "2026-01-01T00:00:00.Z", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00+25:00",
+    ])
     func `what is no instant is refused`(text: String) { #expect(throws: Instant.Problem.malformed) { try Instant(text) } }
 
     @Test(arguments: 0..<200) func `an instant comes back from its text`(seed: Int) throws {

@@ -77,10 +77,11 @@ import Values
 }
 
 @Suite struct `Rounding` {
-    @Test(arguments: [
-        (.halfAwayFromZero, [3, 2, 1, 0, -1, -2, -3]), (.halfEven, [2, 2, 0, 0, 0, -2, -2]), (.awayFromZero, [3, 2, 1, 0, -1, -2, -3]),
-        (.towardsZero, [2, 1, 0, 0, 0, -1, -2]), (.floor, [2, 1, 0, 0, -1, -2, -3]), (.ceiling, [3, 2, 1, 0, 0, -1, -2]),
-    ] as [(Values.Rounding, [Int])])
+    @Test(
+        arguments: [
+            (.halfAwayFromZero, [3, 2, 1, 0, -1, -2, -3]), (.halfEven, [2, 2, 0, 0, 0, -2, -2]), (.awayFromZero, [3, 2, 1, 0, -1, -2, -3]),
+            (.towardsZero, [2, 1, 0, 0, 0, -1, -2]), (.floor, [2, 1, 0, 0, -1, -2, -3]), (.ceiling, [3, 2, 1, 0, 0, -1, -2]),
+        ] as [(Values.Rounding, [Int])])
     func `halves go where the rule says`(rule: Values.Rounding, expected: [Int]) {
         // 2.5, 1.5, 0.5, 0, -0.5, -1.5, -2.5
         #expect([5, 3, 1, 0, -1, -3, -5].map { Int(rule.divide($0, by: 2)) } == expected)

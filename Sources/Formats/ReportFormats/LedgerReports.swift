@@ -6,7 +6,8 @@ extension ReportTable {
     public static func trialBalance(_ balance: TrialBalance) -> ReportTable {
         let rows = balance.rows.map { row -> [Cell] in
             [
-                .text(row.ledger.description), .text(ChartOfAccounts.account(row.ledger)?.name ?? ""), .money(row.opening), .money(row.debit),
+                .text(row.ledger.description), .text(ChartOfAccounts.account(row.ledger)?.name ?? ""), .money(row.opening),
+                .money(row.debit),
                 .money(row.credit), .money(row.closing),
             ]
         }
@@ -77,9 +78,11 @@ extension ReportTable {
         let rows = entries.flatMap { number, recordedAt, entry in
             entry.postings.map { posting -> [Cell] in
                 [
-                    .text(number), .day(entry.bookingDate), .day(entry.valueDate), .text(recordedAt.description), .text(entry.kind.rawValue),
+                    .text(number), .day(entry.bookingDate), .day(entry.valueDate), .text(recordedAt.description),
+                    .text(entry.kind.rawValue),
                     entry.document.map { .text($0) } ?? .empty, .text(entry.text), .text(posting.ledger.description),
-                    posting.amount.isNegative ? .empty : .money(posting.amount), posting.amount.isNegative ? .money(-posting.amount) : .empty,
+                    posting.amount.isNegative ? .empty : .money(posting.amount),
+                    posting.amount.isNegative ? .money(-posting.amount) : .empty,
                     posting.taxCode.map { .text($0) } ?? .empty, .text(entry.author),
                 ]
             }
@@ -87,8 +90,10 @@ extension ReportTable {
         return ReportTable(
             name: "journal",
             columns: [
-                Column("entry", "Beleg"), Column("bookingDate", "Buchungsdatum"), Column("valueDate", "Wertstellung"), Column("recordedAt", "erfasst am"),
-                Column("kind", "Art"), Column("document", "Dokument"), Column("text", "Text"), Column("ledger", "Konto"), Column("debit", "Soll"),
+                Column("entry", "Beleg"), Column("bookingDate", "Buchungsdatum"), Column("valueDate", "Wertstellung"),
+                Column("recordedAt", "erfasst am"),
+                Column("kind", "Art"), Column("document", "Dokument"), Column("text", "Text"), Column("ledger", "Konto"),
+                Column("debit", "Soll"),
                 Column("credit", "Haben"), Column("tax", "Steuer"), Column("author", "von"),
             ], rows: rows)
     }

@@ -46,7 +46,8 @@ public struct ReportTable: Hashable, Sendable {
 
     /// - Precondition: each row has a cell for each column.
     public init(name: String, columns: [Column], rows: [[Cell]], sums: [Cell]? = nil) {
-        precondition(rows.allSatisfy { $0.count == columns.count } && (sums?.count ?? columns.count) == columns.count, "a cell for each column")
+        precondition(
+            rows.allSatisfy { $0.count == columns.count } && (sums?.count ?? columns.count) == columns.count, "a cell for each column")
         self.name = name
         self.columns = columns
         self.rows = rows

@@ -13,7 +13,9 @@ extension WebRequest {
     func instant(_ name: String) throws(Problem) -> Instant? {
         guard let text = query.filled(name) else { return nil }
         do { return try Instant(text) } catch {
-            throw Problem(.badRequest, "\(name) must be a time with offset such as 2026-01-01T00:00:00+01:00 (encode + as %2B), not “\(text.prefix(40))”")
+            throw Problem(
+                .badRequest,
+                "\(name) must be a time with offset such as 2026-01-01T00:00:00+01:00 (encode + as %2B), not “\(text.prefix(40))”")
         }
     }
 
@@ -33,10 +35,12 @@ extension WebRequest {
 
     func limit(_ usual: Int = 100, most: Int = 1_000) throws(Problem) -> Int { try integer("limit", in: 1...most) ?? usual }
 
-    func word<Word: RawRepresentable & CaseIterable>(_ name: String, as _: Word.Type) throws(Problem) -> Word? where Word.RawValue == String {
+    func word<Word: RawRepresentable & CaseIterable>(_ name: String, as _: Word.Type) throws(Problem) -> Word?
+    where Word.RawValue == String {
         guard let text = query.filled(name) else { return nil }
         guard let word = Word(rawValue: text) else {
-            throw Problem(.badRequest, "\(name) must be one of \(Word.allCases.map(\.rawValue).joined(separator: ", ")), not “\(text.prefix(40))”")
+            throw Problem(
+                .badRequest, "\(name) must be one of \(Word.allCases.map(\.rawValue).joined(separator: ", ")), not “\(text.prefix(40))”")
         }
         return word
     }

@@ -11,18 +11,28 @@ extension RESTInterface {
     static func problem(of error: any Error) -> Problem? {
         switch error {
         case let error as JSONError:
-            Problem(Problem.Kind(400, "json-\(error.code.rawValue)", "The body is no valid JSON document of this kind"), error.description, members: [.init("path", .string(error.path))])
+            Problem(
+                Problem.Kind(400, "json-\(error.code.rawValue)", "The body is no valid JSON document of this kind"), error.description,
+                members: [.init("path", .string(error.path))])
         case let error as ReadingFormatError:
             Problem(
                 Problem.Kind(400, error.code, "The delivery cannot be read; nothing was stored"), error.description,
                 members: [.init("path", .string(error.path))] + (error.line.map { [.init("line", .integer($0))] } ?? []))
         case let error as MasterDataRefusal:
             Problem(
-                Problem.Kind(422, "master-data", "The master data were refused; nothing was stored"), error.problems.first.map { "\($0.path): \($0.message)" },
-                members: [.init("errors", .array(error.problems.map { ["path": .string($0.path), "code": .string($0.code), "message": .string($0.message)] }))])
+                Problem.Kind(422, "master-data", "The master data were refused; nothing was stored"),
+                error.problems.first.map { "\($0.path): \($0.message)" },
+                members: [
+                    .init(
+                        "errors",
+                        .array(error.problems.map { ["path": .string($0.path), "code": .string($0.code), "message": .string($0.message)] }))
+                ])
         case let error as LedgerRefusal: problem(of: error)
         case let error as BillingRefusal: problem(of: error)
-        case let error as UnknownMeteringPoint: Problem(Problem.Kind(404, "unknown-metering-point", "There is no such metering point"), "no metering point has the code \(error.code.prefix(80))")
+        case let error as UnknownMeteringPoint:
+            Problem(
+                Problem.Kind(404, "unknown-metering-point", "There is no such metering point"),
+                "no metering point has the code \(error.code.prefix(80))")
         case is ReadSeries.BadCursor: Problem(.badRequest, "cursor must be the `next` of the page before")
         case ResolveFinding.Problem.unknown(let id): Problem(.notFound, "there is no finding \(id)")
         case ResolveFinding.Problem.alreadyResolved(let id): Problem(.conflict, "finding \(id) is resolved already")

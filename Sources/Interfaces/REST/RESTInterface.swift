@@ -24,7 +24,9 @@ public struct RESTInterface: Sendable {
     public func add(to site: inout Site) {
         let endpoints = self.endpoints
         for endpoint in endpoints {
-            site.route(endpoint.method, "/api/v1" + endpoint.path, allow: .permission(endpoint.permission), summary: endpoint.summary, handler: endpoint.handler)
+            site.route(
+                endpoint.method, "/api/v1" + endpoint.path, allow: .permission(endpoint.permission), summary: endpoint.summary,
+                handler: endpoint.handler)
         }
         let document = OpenAPIDocument(endpoints: endpoints, version: version)
         site.get("/openapi.json", allow: .open, summary: "this document") { request in .json(document.json(server: request.publicURL)) }
@@ -32,6 +34,7 @@ public struct RESTInterface: Sendable {
     }
 
     var endpoints: [Endpoint] {
-        readingEndpoints + masterDataEndpoints + findingEndpoints + billingEndpoints + invoiceEndpoints + accountEndpoints + reportEndpoints + partnerEndpoints
+        readingEndpoints + masterDataEndpoints + findingEndpoints + billingEndpoints + invoiceEndpoints + accountEndpoints + reportEndpoints
+            + partnerEndpoints
     }
 }

@@ -12,14 +12,19 @@ struct OpenAPIDocument {
         for endpoint in endpoints {
             let path = "/api/v1" + endpoint.path
             let member = JSONObject.Member(endpoint.method.rawValue.lowercased(), operation(endpoint))
-            if let index = paths.firstIndex(where: { $0.0 == path }) { paths[index].1.append(member) } else { paths.append((path, [member])) }
+            if let index = paths.firstIndex(where: { $0.0 == path }) {
+                paths[index].1.append(member)
+            } else {
+                paths.append((path, [member]))
+            }
         }
         return [
             "openapi": "3.1.0",
             "info": [
                 "title": "Zählwerk",
                 "version": .string(version),
-                "description": "Meter data, billing and ledger of a municipal utility. Amounts and quantities are strings with a decimal point. Times carry an offset. Days are local to Europe/Berlin; periods are half-open.",
+                "description":
+                    "Meter data, billing and ledger of a municipal utility. Amounts and quantities are strings with a decimal point. Times carry an offset. Days are local to Europe/Berlin; periods are half-open.",
             ],
             "servers": [["url": .string(server)]],
             "security": [["bearer": []], ["basic": []]],
@@ -42,18 +47,30 @@ struct OpenAPIDocument {
             ["name": .string(name), "in": "path", "required": true, "schema": Schema.text.json]
         }
         parameters += endpoint.query.map { parameter in
-            ["name": .string(parameter.name), "in": "query", "required": .bool(parameter.isRequired), "description": .string(parameter.about), "schema": parameter.schema.json]
+            [
+                "name": .string(parameter.name), "in": "query", "required": .bool(parameter.isRequired),
+                "description": .string(parameter.about), "schema": parameter.schema.json,
+            ]
         }
         if endpoint.method == .post {
-            parameters.append(["name": "Idempotency-Key", "in": "header", "required": false, "schema": Schema.text.json,
-                               "description": "Seen before with the same body: the stored answer. With another body: 409."])
+            parameters.append([
+                "name": "Idempotency-Key", "in": "header", "required": false, "schema": Schema.text.json,
+                "description": "Seen before with the same body: the stored answer. With another body: 409.",
+            ])
         }
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
         if let body = endpoint.body {
-            members.append(.init("requestBody", [
-                "required": true,
-                "content": .object(JSONObject(body.mediaTypes.map { .init($0, ["schema": $0 == "application/json" ? body.schema.json : ["type": "string"]]) })),
-            ]))
+            members.append(
+                .init(
+                    "requestBody",
+                    [
+                        "required": true,
+                        "content": .object(
+                            JSONObject(
+                                body.mediaTypes.map {
+                                    .init($0, ["schema": $0 == "application/json" ? body.schema.json : ["type": "string"]])
+                                })),
+                    ]))
         }
         members.append(.init("responses", .object(JSONObject(responses(endpoint)))))
         return .object(JSONObject(members))
@@ -65,13 +82,17 @@ struct OpenAPIDocument {
         case .json(let schema):
             responses.append(.init("200", ["description": "done", "content": ["application/json": ["schema": schema.json]]]))
         case .media(let types):
-            responses.append(.init("200", ["description": "done", "content": .object(JSONObject(types.map { .init($0, ["schema": ["type": "string"]]) }))]))
+            responses.append(
+                .init(
+                    "200", ["description": "done", "content": .object(JSONObject(types.map { .init($0, ["schema": ["type": "string"]]) }))])
+            )
         case .none:
             responses.append(.init("204", ["description": "done"]))
         }
         let problem: JSONValue = ["application/problem+json": ["schema": Schema.named("Problem").json]]
-        let codes = Set([400, 401, 403, 503] + endpoint.problems + (PathPattern(endpoint.path).names.isEmpty ? [] : [404])
-            + (endpoint.body == nil ? [] : [413, 415]) + (endpoint.method == .post ? [409] : []))
+        let codes = Set(
+            [400, 401, 403, 503] + endpoint.problems + (PathPattern(endpoint.path).names.isEmpty ? [] : [404])
+                + (endpoint.body == nil ? [] : [413, 415]) + (endpoint.method == .post ? [409] : []))
         for code in codes.sorted() {
             responses.append(.init(String(code), ["description": .string(OpenAPIDocument.meaning[code] ?? "problem"), "content": problem]))
         }
@@ -79,7 +100,8 @@ struct OpenAPIDocument {
     }
 
     private static let meaning = [
-        400: "the request cannot be understood", 401: "sign in or send a valid key", 403: "not permitted for this role", 404: "there is no such thing",
+        400: "the request cannot be understood", 401: "sign in or send a valid key", 403: "not permitted for this role",
+        404: "there is no such thing",
         406: "the format asked for does not exist here", 409: "it contradicts what is there", 413: "the body is larger than the limit",
         415: "this content type is not known here", 422: "understood but cannot be done", 503: "the database does not answer; try again",
     ]

@@ -50,19 +50,26 @@ indirect enum Schema: Sendable {
             var object = JSONObject([.init("type", "object")])
             let required = members.filter(\.isRequired).map { JSONValue.string($0.name) }
             if !required.isEmpty { object.members.append(.init("required", .array(required))) }
-            object.members.append(.init("properties", .object(JSONObject(members.map { member in
-                guard let about = member.about else { return .init(member.name, member.schema.json) }
-                // A $ref may have siblings since OpenAPI 3.1.
-                guard case .object(var shape) = member.schema.json else { return .init(member.name, member.schema.json) }
-                shape.members.append(.init("description", .string(about)))
-                return .init(member.name, .object(shape))
-            }))))
+            object.members.append(
+                .init(
+                    "properties",
+                    .object(
+                        JSONObject(
+                            members.map { member in
+                                guard let about = member.about else { return .init(member.name, member.schema.json) }
+                                // A $ref may have siblings since OpenAPI 3.1.
+                                guard case .object(var shape) = member.schema.json else { return .init(member.name, member.schema.json) }
+                                shape.members.append(.init("description", .string(about)))
+                                return .init(member.name, .object(shape))
+                            }))))
             return .object(object)
         }
     }
 
     /// A list as all lists are: items and the cursor of the next page.
     static func page(of item: Schema) -> Schema {
-        .object([.required("items", .array(item)), .required("next", .nullable(.text), "give it as `cursor` for the next page; null at the end")])
+        .object([
+            .required("items", .array(item)), .required("next", .nullable(.text), "give it as `cursor` for the next page; null at the end"),
+        ])
     }
 }

@@ -10,8 +10,10 @@ enum Schemas {
 
     static let all: [Named] = [
         Named(name: "Problem", schema: problem), Named(name: "Readings", schema: readings), Named(name: "Receipt", schema: receipt),
-        Named(name: "ReadingSeries", schema: readingSeries), Named(name: "MasterData", schema: masterData), Named(name: "Finding", schema: finding),
-        Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary), Named(name: "Payment", schema: payment),
+        Named(name: "ReadingSeries", schema: readingSeries), Named(name: "MasterData", schema: masterData),
+        Named(name: "Finding", schema: finding),
+        Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary),
+        Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),
     ]
 
@@ -20,88 +22,140 @@ enum Schemas {
     static let status = Schema.words(ValueStatus.allCases.filter { $0 != .absent }.map(\.word))
 
     static let problem = Schema.object([
-        .required("type", .text), .required("title", .text), .required("status", .integer), .required("code", .text, "stable; for programs"),
+        .required("type", .text), .required("title", .text), .required("status", .integer),
+        .required("code", .text, "stable; for programs"),
         .optional("detail", .text), .optional("instance", .text, "the correlation id of this request"),
     ])
 
     static let readings = Schema.object([
         .required("messageId", .text, "unique per source"), .required("source", .text),
-        .optional("registers", .array(.object([
-            .required("meter", .text), .required("obis", .text), .required("at", .instant), .required("value", .decimal), .required("unit", unit),
-            .optional("status", status),
-        ]))),
-        .optional("intervals", .array(.object([
-            .required("meter", .text), .required("obis", .text), .required("start", .instant), .required("resolution", .text, "PT1M … PT1H, P1D"),
-            .required("unit", unit), .required("values", .array(.nullable(.decimal)), "null is a gap"), .optional("status", status),
-        ]))),
+        .optional(
+            "registers",
+            .array(
+                .object([
+                    .required("meter", .text), .required("obis", .text), .required("at", .instant), .required("value", .decimal),
+                    .required("unit", unit),
+                    .optional("status", status),
+                ]))),
+        .optional(
+            "intervals",
+            .array(
+                .object([
+                    .required("meter", .text), .required("obis", .text), .required("start", .instant),
+                    .required("resolution", .text, "PT1M … PT1H, P1D"),
+                    .required("unit", unit), .required("values", .array(.nullable(.decimal)), "null is a gap"), .optional("status", status),
+                ]))),
     ])
 
     static let receipt = Schema.object([
         .required("messageId", .text), .required("accepted", .integer), .required("duplicates", .integer), .required("revised", .integer),
         .required("rejected", .integer), .required("findings", .integer),
-        .required("errors", .array(.object([
-            .required("index", .integer, "position in its array"), .required("path", .text, "JSON Pointer"),
-            .required("code", .words(ItemFault.Code.allCases.map(\.rawValue))), .required("message", .text),
-        ]))),
+        .required(
+            "errors",
+            .array(
+                .object([
+                    .required("index", .integer, "position in its array"), .required("path", .text, "JSON Pointer"),
+                    .required("code", .words(ItemFault.Code.allCases.map(\.rawValue))), .required("message", .text),
+                ]))),
     ])
 
     static let readingSeries = Schema.object([
         .required("meteringPoint", .text),
-        .required("series", .array(.object([
-            .required("meter", .text), .required("obis", .text), .required("unit", unit), .required("resolution", .nullable(.text)),
-            .required("values", .array(.object([
-                .optional("start", .instant), .optional("at", .instant), .required("value", .decimal), .required("status", status),
-                .required("method", .nullable(.text)), .required("reason", .nullable(.text)), .required("version", .integer), .required("knownSince", .instant),
-            ]))),
-        ]))),
+        .required(
+            "series",
+            .array(
+                .object([
+                    .required("meter", .text), .required("obis", .text), .required("unit", unit), .required("resolution", .nullable(.text)),
+                    .required(
+                        "values",
+                        .array(
+                            .object([
+                                .optional("start", .instant), .optional("at", .instant), .required("value", .decimal),
+                                .required("status", status),
+                                .required("method", .nullable(.text)), .required("reason", .nullable(.text)),
+                                .required("version", .integer), .required("knownSince", .instant),
+                            ]))),
+                ]))),
         .optional("next", .nullable(.text)),
     ])
 
     private static let address = Schema.object([
-        .optional("street", .nullable(.text)), .optional("house", .nullable(.text)), .optional("postcode", .nullable(.text)), .optional("city", .nullable(.text)),
+        .optional("street", .nullable(.text)), .optional("house", .nullable(.text)), .optional("postcode", .nullable(.text)),
+        .optional("city", .nullable(.text)),
     ])
 
     static let masterData = Schema.object([
-        .optional("partners", .array(.object([
-            .optional("number", .nullable(.text)), .required("key", .text),
-            .optional("name", .object([.optional("given", .nullable(.text)), .optional("family", .nullable(.text)), .optional("company", .nullable(.text))])),
-            .optional("address", address), .optional("kind", .nullable(.text)), .optional("born", .nullable(.day)), .optional("email", .nullable(.text)),
-            .optional("phone", .nullable(.text)), .optional("electronicAddress", .nullable(.text)), .optional("vatId", .nullable(.text)), .optional("leitwegId", .nullable(.text)),
-        ]))),
-        .optional("accounts", .array(.object([.required("key", .text), .required("partner", .text), .optional("iban", .nullable(.text))]))),
-        .optional("meteringPoints", .array(.object([
-            .required("code", .text), .required("commodity", commodity), .optional("state", .nullable(.text)), .optional("address", address),
-            .optional("coordinates", .nullable(.object([.required("lat", .decimal), .required("lon", .decimal)]))),
-            .optional("capacity", .nullable(.object([.required("value", .decimal), .required("unit", unit)]))),
-            .optional("meters", .array(.object([
-                .required("serial", .text), .required("from", .day), .optional("until", .nullable(.day)),
-                .optional("registers", .array(.object([
-                    .required("obis", .text), .required("unit", unit), .optional("resolution", .nullable(.text)), .optional("digits", .nullable(.integer)),
-                    .optional("decimals", .nullable(.integer)), .optional("factor", .nullable(.decimal)),
+        .optional(
+            "partners",
+            .array(
+                .object([
+                    .optional("number", .nullable(.text)), .required("key", .text),
+                    .optional(
+                        "name",
+                        .object([
+                            .optional("given", .nullable(.text)), .optional("family", .nullable(.text)),
+                            .optional("company", .nullable(.text)),
+                        ])),
+                    .optional("address", address), .optional("kind", .nullable(.text)), .optional("born", .nullable(.day)),
+                    .optional("email", .nullable(.text)),
+                    .optional("phone", .nullable(.text)), .optional("electronicAddress", .nullable(.text)),
+                    .optional("vatId", .nullable(.text)), .optional("leitwegId", .nullable(.text)),
                 ]))),
-            ]))),
-        ]))),
-        .optional("contracts", .array(.object([
-            .required("key", .text), .required("account", .text), .required("meteringPoint", .text), .required("tariff", .text), .required("from", .day),
-            .optional("until", .nullable(.day)), .optional("cycle", .nullable(.text)), .optional("attributes", .nullable(.anything)),
-        ]))),
+        .optional(
+            "accounts", .array(.object([.required("key", .text), .required("partner", .text), .optional("iban", .nullable(.text))]))),
+        .optional(
+            "meteringPoints",
+            .array(
+                .object([
+                    .required("code", .text), .required("commodity", commodity), .optional("state", .nullable(.text)),
+                    .optional("address", address),
+                    .optional("coordinates", .nullable(.object([.required("lat", .decimal), .required("lon", .decimal)]))),
+                    .optional("capacity", .nullable(.object([.required("value", .decimal), .required("unit", unit)]))),
+                    .optional(
+                        "meters",
+                        .array(
+                            .object([
+                                .required("serial", .text), .required("from", .day), .optional("until", .nullable(.day)),
+                                .optional(
+                                    "registers",
+                                    .array(
+                                        .object([
+                                            .required("obis", .text), .required("unit", unit), .optional("resolution", .nullable(.text)),
+                                            .optional("digits", .nullable(.integer)),
+                                            .optional("decimals", .nullable(.integer)), .optional("factor", .nullable(.decimal)),
+                                        ]))),
+                            ]))),
+                ]))),
+        .optional(
+            "contracts",
+            .array(
+                .object([
+                    .required("key", .text), .required("account", .text), .required("meteringPoint", .text), .required("tariff", .text),
+                    .required("from", .day),
+                    .optional("until", .nullable(.day)), .optional("cycle", .nullable(.text)),
+                    .optional("attributes", .nullable(.anything)),
+                ]))),
     ])
 
     static let finding = Schema.object([
         .required("id", .integer), .required("rule", .text), .required("severity", .words(Finding.Severity.allCases.map(\.rawValue))),
         .optional("meteringPoint", .nullable(.text)), .optional("meter", .nullable(.text)), .optional("obis", .nullable(.text)),
         .required("from", .instant), .required("until", .instant), .required("threshold", .text), .required("explanation", .text),
-        .required("inputs", .array(.object([.required("name", .text), .required("value", .text)]))), .required("state", .words(["open", "resolved"])),
+        .required("inputs", .array(.object([.required("name", .text), .required("value", .text)]))),
+        .required("state", .words(["open", "resolved"])),
     ])
 
     static let billingRun = Schema.object([
         .required("number", .text), .required("cycle", .text), .required("periodEnd", .day, "exclusive"), .required("state", .text),
-        .required("simulated", .boolean), .required("contracts", .integer), .required("done", .integer), .required("billed", .integer), .required("held", .integer), .required("net", .decimal), .required("vat", .decimal), .required("gross", .decimal),
+        .required("simulated", .boolean), .required("contracts", .integer), .required("done", .integer), .required("billed", .integer),
+        .required("held", .integer), .required("net", .decimal), .required("vat", .decimal), .required("gross", .decimal),
     ])
 
     static let invoiceSummary = Schema.object([
-        .required("number", .text), .required("account", .text), .required("partner", .text), .required("kind", .text), .required("state", .text),
-        .required("issued", .day), .required("from", .day), .required("to", .day), .required("net", .decimal), .required("vat", .decimal), .required("gross", .decimal),
+        .required("number", .text), .required("account", .text), .required("partner", .text), .required("kind", .text),
+        .required("state", .text),
+        .required("issued", .day), .required("from", .day), .required("to", .day), .required("net", .decimal), .required("vat", .decimal),
+        .required("gross", .decimal),
     ])
 
     static let payment = Schema.object([
@@ -111,16 +165,19 @@ enum Schemas {
     ])
 
     static let booking = Schema.object([
-        .required("entry", .text), .required("bookingDate", .day), .required("valueDate", .day), .required("text", .text), .required("debit", .decimal),
+        .required("entry", .text), .required("bookingDate", .day), .required("valueDate", .day), .required("text", .text),
+        .required("debit", .decimal),
         .required("credit", .decimal), .required("balance", .decimal),
     ])
 
     static let openItem = Schema.object([
-        .required("entry", .text), .required("kind", .text), .required("due", .day), .required("original", .decimal), .required("open", .decimal),
+        .required("entry", .text), .required("kind", .text), .required("due", .day), .required("original", .decimal),
+        .required("open", .decimal),
         .optional("reference", .nullable(.text)),
     ])
 
     static let partner = Schema.object([
-        .required("number", .text), .required("name", .text), .required("kind", .text), .optional("matched", .nullable(.text), "what the search found it by"),
+        .required("number", .text), .required("name", .text), .required("kind", .text),
+        .optional("matched", .nullable(.text), "what the search found it by"),
     ])
 }

@@ -11,49 +11,69 @@ extension RESTInterface {
         let asOf = Endpoint.Parameter("as_of", .text, "a day: what was booked up to it; a time with offset: what was known then")
         return [
             Endpoint(
-                method: .get, path: "/accounts/{account}", permission: .readAccounts, area: "ledger", summary: "A contract account: balance, what is due, what is on account",
+                method: .get, path: "/accounts/{account}", permission: .readAccounts, area: "ledger",
+                summary: "A contract account: balance, what is due, what is on account",
                 query: [asOf], answer: .json(RESTInterface.balanceSchema)
             ) { request in try await balance(request) },
             Endpoint(
-                method: .get, path: "/accounts/{account}/balance", permission: .readAccounts, area: "ledger", summary: "The balance as of a day or a moment",
+                method: .get, path: "/accounts/{account}/balance", permission: .readAccounts, area: "ledger",
+                summary: "The balance as of a day or a moment",
                 query: [asOf], answer: .json(RESTInterface.balanceSchema)
             ) { request in try await balance(request) },
             Endpoint(
-                method: .get, path: "/accounts/{account}/statement", permission: .readAccounts, area: "ledger", summary: "Postings with running balance",
+                method: .get, path: "/accounts/{account}/statement", permission: .readAccounts, area: "ledger",
+                summary: "Postings with running balance",
                 query: [
-                    .init("from", .day, "first booking day"), .init("to", .day, "exclusive"), .init("as_of", .text, "a time: what was known then"), Endpoint.format,
+                    .init("from", .day, "first booking day"), .init("to", .day, "exclusive"),
+                    .init("as_of", .text, "a time: what was known then"), Endpoint.format,
                 ], answer: .json(RESTInterface.reportSchema(.named("Booking")))
             ) { request in
                 let asOf = try request.asOf()
                 // A day as of which: its bookings belong to it, `to` is exclusive.
                 let until = try request.day("to") ?? asOf.day?.adding(days: 1)
-                let (account, statement) = try await GetStatement(pool: pool)(request["account"], from: request.day("from"), until: until, known: asOf.known)
-                return try RESTInterface.report(.statement(statement), request, [("account", account.number), ("opening", statement.opening.description)])
+                let (account, statement) = try await GetStatement(pool: pool)(
+                    request["account"], from: request.day("from"), until: until, known: asOf.known)
+                return try RESTInterface.report(
+                    .statement(statement), request, [("account", account.number), ("opening", statement.opening.description)])
             },
             Endpoint(
-                method: .get, path: "/accounts/{account}/open-items", permission: .readAccounts, area: "ledger", summary: "What is not cleared",
+                method: .get, path: "/accounts/{account}/open-items", permission: .readAccounts, area: "ledger",
+                summary: "What is not cleared",
                 query: [asOf, Endpoint.format], answer: .json(RESTInterface.reportSchema(.named("OpenItem")))
             ) { request in
                 let items = try await ListOpenItems(pool: pool)(account: request["account"], asOf: request.asOf())
-                return try RESTInterface.report(.openItems(items.map { ($0, request["account"]) }), request, [("account", request["account"])])
+                return try RESTInterface.report(
+                    .openItems(items.map { ($0, request["account"]) }), request, [("account", request["account"])])
             },
             Endpoint(
-                method: .post, path: "/payments", permission: .postPayments, area: "ledger", summary: "A payment: booked and set off by § 366 BGB",
+                method: .post, path: "/payments", permission: .postPayments, area: "ledger",
+                summary: "A payment: booked and set off by § 366 BGB",
                 body: .json(.named("Payment")), answer: .json(RESTInterface.receiptSchema), problems: [404, 422]
             ) { request in try await pay(request) },
         ]
     }
 
     static let balanceSchema = Schema.object([
-        .required("account", .text), .required("balance", .decimal, "positive: the customer owes"), .required("due", .decimal), .required("onAccount", .decimal),
+        .required("account", .text), .required("balance", .decimal, "positive: the customer owes"), .required("due", .decimal),
+        .required("onAccount", .decimal),
         .required("asOf", .nullable(.day)),
     ])
     private static let receiptSchema = Schema.object([
-        .required("number", .text), .required("account", .text), .required("entry", .text), .required("amount", .decimal), .required("valueDate", .day),
-        .required("onAccount", .decimal, "what no item took"), .required("existed", .boolean, "true: this payment was known, nothing was booked"),
-        .required("shares", .array(.object([.required("item", .text), .required("document", .nullable(.text)), .required("amount", .decimal), .required("rule", .text)]))),
+        .required("number", .text), .required("account", .text), .required("entry", .text), .required("amount", .decimal),
+        .required("valueDate", .day),
+        .required("onAccount", .decimal, "what no item took"),
+        .required("existed", .boolean, "true: this payment was known, nothing was booked"),
+        .required(
+            "shares",
+            .array(
+                .object([
+                    .required("item", .text), .required("document", .nullable(.text)), .required("amount", .decimal),
+                    .required("rule", .text),
+                ]))),
     ])
-    static func reportSchema(_ row: Schema) -> Schema { .object([.required("report", .text), .required("rows", .array(row)), .optional("sums", .anything)]) }
+    static func reportSchema(_ row: Schema) -> Schema {
+        .object([.required("report", .text), .required("rows", .array(row)), .optional("sums", .anything)])
+    }
 
     /// The report in the format the query asks for.
     static func report(_ table: ReportTable, _ request: WebRequest, _ parameters: [(String, String?)] = []) throws(Problem) -> WebResponse {
@@ -86,8 +106,10 @@ extension RESTInterface {
         }
         let payment = IncomingPayment(
             account: try body.string("account"), amount: try body.member("amount").parsed("an amount in euros") { Money($0) },
-            valueDate: try body.member("valueDate").parsed("a day") { Day($0) }, reference: try body.optionalString("reference") ?? "", key: key)
-        let receipt = try await PostPayment(pool: pool)(payment, author: request.principal?.name ?? "", today: request.today, now: request.now)
+            valueDate: try body.member("valueDate").parsed("a day") { Day($0) }, reference: try body.optionalString("reference") ?? "",
+            key: key)
+        let receipt = try await PostPayment(pool: pool)(
+            payment, author: request.principal?.name ?? "", today: request.today, now: request.now)
         return .json { writer in
             writer.object { writer in
                 writer.member("number", receipt.number.description)

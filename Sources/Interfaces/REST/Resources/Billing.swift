@@ -10,13 +10,16 @@ extension RESTInterface {
             Endpoint(
                 method: .post, path: "/billing-runs", permission: .startBillingRuns, area: "billing",
                 summary: "Starts an invoice batch, or finds the one that was started; running it again bills nothing twice",
-                body: .json(.object([
-                    .required("cycle", .text, "annual-01 … annual-12, monthly"), .required("periodEnd", .day, "exclusive: 2026-01-01 bills 2025"),
-                    .optional("simulate", .boolean, "the same road, rolled back"),
-                ])), answer: .json(.named("BillingRun")), problems: [422]
+                body: .json(
+                    .object([
+                        .required("cycle", .text, "annual-01 … annual-12, monthly"),
+                        .required("periodEnd", .day, "exclusive: 2026-01-01 bills 2025"),
+                        .optional("simulate", .boolean, "the same road, rolled back"),
+                    ])), answer: .json(.named("BillingRun")), problems: [422]
             ) { request in try await startRun(request) },
             Endpoint(
-                method: .get, path: "/billing-runs", permission: .readBillingRuns, area: "billing", summary: "Invoice batches, newest first", query: Endpoint.paging,
+                method: .get, path: "/billing-runs", permission: .readBillingRuns, area: "billing",
+                summary: "Invoice batches, newest first", query: Endpoint.paging,
                 answer: .json(.page(of: .named("BillingRun")))
             ) { request in
                 let page = try await ListBillingRuns(pool: pool)(cursor: request.query.filled("cursor"), limit: request.limit())
@@ -29,7 +32,8 @@ extension RESTInterface {
                 }
             },
             Endpoint(
-                method: .get, path: "/billing-runs/{run}", permission: .readBillingRuns, area: "billing", summary: "State, counts, sums, and the contracts kept back with reasons",
+                method: .get, path: "/billing-runs/{run}", permission: .readBillingRuns, area: "billing",
+                summary: "State, counts, sums, and the contracts kept back with reasons",
                 answer: .json(.named("BillingRun"))
             ) { request in
                 let get = GetBillingRun(pool: pool)
@@ -39,7 +43,8 @@ extension RESTInterface {
             },
             Endpoint(
                 method: .get, path: "/billing-runs/{run}/events", permission: .readBillingRuns, area: "billing",
-                summary: "Progress as server-sent events: `progress` until the run has finished, then `finished`", answer: .media(["text/event-stream"])
+                summary: "Progress as server-sent events: `progress` until the run has finished, then `finished`",
+                answer: .media(["text/event-stream"])
             ) { request in try await events(request) },
         ]
     }

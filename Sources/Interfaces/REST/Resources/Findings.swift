@@ -8,15 +8,18 @@ extension RESTInterface {
     var findingEndpoints: [Endpoint] {
         [
             Endpoint(
-                method: .get, path: "/exceptions", permission: .readFindings, area: "validation", summary: "Findings of validation, newest first",
+                method: .get, path: "/exceptions", permission: .readFindings, area: "validation",
+                summary: "Findings of validation, newest first",
                 query: [
                     .init("state", .words(["open", "resolved", "all"]), "open if missing"), .init("rule", .text, "one rule"),
-                    .init("severity", .words(Finding.Severity.allCases.map(\.rawValue)), "one severity"), .init("meteringPoint", .text, "one point"),
+                    .init("severity", .words(Finding.Severity.allCases.map(\.rawValue)), "one severity"),
+                    .init("meteringPoint", .text, "one point"),
                     .init("meter", .text, "one meter"),
                 ] + Endpoint.paging, answer: .json(.page(of: .named("Finding")))
             ) { request in try await findings(request) },
             Endpoint(
-                method: .post, path: "/exceptions/{id}/resolve", permission: .resolveFindings, area: "validation", summary: "Closes a finding, with a reason",
+                method: .post, path: "/exceptions/{id}/resolve", permission: .resolveFindings, area: "validation",
+                summary: "Closes a finding, with a reason",
                 body: .json(.object([.required("note", .text, "why it is settled")])), answer: .json(.named("Finding")), problems: [409]
             ) { request in try await resolve(request) },
         ]

@@ -13,14 +13,23 @@ extension RESTInterface {
                 method: .get, path: "/invoices", permission: .readInvoices, area: "billing", summary: "Invoices, newest first",
                 query: [
                     .init("run", .text, "of one billing run"), .init("account", .text, "number or key of a contract account"),
-                    .init("partner", .text, "number of a partner"), .init("state", .words(InvoiceState.allCases.map(\.rawValue)), "issued or cancelled"),
+                    .init("partner", .text, "number of a partner"),
+                    .init("state", .words(InvoiceState.allCases.map(\.rawValue)), "issued or cancelled"),
                 ] + Endpoint.paging, answer: .json(.page(of: .named("InvoiceSummary")))
             ) { request in try await invoices(request) },
             Endpoint(
-                method: .get, path: "/invoices/{number}", permission: .readInvoices, area: "billing", summary: "One invoice with its lines", answer: .json(.anything)
+                method: .get, path: "/invoices/{number}", permission: .readInvoices, area: "billing", summary: "One invoice with its lines",
+                answer: .json(.anything)
             ) { request in
                 let stored = try await GetInvoice(pool: pool)(request["number"])
                 return .json(InvoiceJSON.presented(stored.document, state: stored.record.state, cancelledBy: stored.record.cancelledBy))
+            },
+            Endpoint(
+                method: .get, path: "/invoices/{number}.xml", permission: .readInvoices, area: "billing",
+                summary: "XRechnung 3.0, UN/CEFACT CII, from the same value as the JSON", answer: .media(["application/xml"])
+            ) { request in
+                let stored = try await GetInvoice(pool: pool)(request["number"])
+                return .attachment(XRechnung.bytes(stored.invoice), "application/xml", name: stored.record.number + ".xml")
             },
             Endpoint(
                 method: .get, path: "/invoices/{number}/explanation", permission: .readInvoices, area: "billing",
@@ -29,12 +38,15 @@ extension RESTInterface {
             Endpoint(
                 method: .post, path: "/invoices/{number}/cancel", permission: .cancelInvoices, area: "billing",
                 summary: "Storno: a document of its own with the stored amounts reversed; the invoice itself never changes",
-                body: .json(.object([.required("reason", .text)])), answer: .json(.object([.required("number", .text, "of the Storno"), .required("cancels", .text)]))
+                body: .json(.object([.required("reason", .text)])),
+                answer: .json(.object([.required("number", .text, "of the Storno"), .required("cancels", .text)]))
             ) { request in
                 let body = try JSONNode(parsing: await request.body())
                 try body.allow(only: "reason")
                 let reason = try body.string("reason")
-                guard reason.contains(where: { !$0.isWhitespace }) else { throw Problem(.unprocessable, "say in `reason` why the invoice is taken back") }
+                guard reason.contains(where: { !$0.isWhitespace }) else {
+                    throw Problem(.unprocessable, "say in `reason` why the invoice is taken back")
+                }
                 let storno = try await CancelInvoice(pool: pool)(
                     request["number"], reason: reason, author: request.principal?.name ?? "", today: request.today, now: request.now)
                 return .json(["number": .string(storno), "cancels": .string(request["number"])])

@@ -12,10 +12,12 @@ extension RESTInterface {
                 method: .put, path: "/master-data", permission: .importMasterData, area: "master data",
                 summary: "Partners, accounts, metering points and contracts; what exists is updated from its date on, what is absent stays",
                 body: .json(.named("MasterData")),
-                answer: .json(.object([
-                    .required("meteringPoints", .integer), .required("meters", .integer), .required("registers", .integer),
-                    .required("created", .integer, "partners, accounts and contracts"), .required("updated", .integer), .required("unchanged", .integer),
-                ])), problems: [422]
+                answer: .json(
+                    .object([
+                        .required("meteringPoints", .integer), .required("meters", .integer), .required("registers", .integer),
+                        .required("created", .integer, "partners, accounts and contracts"), .required("updated", .integer),
+                        .required("unchanged", .integer),
+                    ])), problems: [422]
             ) { request in
                 let document = try MasterDataDocument(json: await request.body())
                 let outcome = try await ImportMasterData(pool: pool)(document, author: request.principal?.name ?? "", now: request.now)

@@ -12,7 +12,8 @@ extension RESTInterface {
             Endpoint(
                 method: .get, path: "/partners", permission: .readPartners, area: "partners",
                 summary: "Search: number, name, address, account, contract, meter, metering point, invoice, telephone, e-mail",
-                query: [.init("q", .text, "what to look for; empty: all by name")] + Endpoint.paging, answer: .json(.page(of: .named("Partner")))
+                query: [.init("q", .text, "what to look for; empty: all by name")] + Endpoint.paging,
+                answer: .json(.page(of: .named("Partner")))
             ) { request in try await findPartners(request) },
             Endpoint(
                 method: .get, path: "/partners/{partner}", permission: .readPartners, area: "partners",
@@ -53,7 +54,9 @@ extension RESTInterface {
     }
 
     private func partner(_ request: WebRequest) async throws -> WebResponse {
-        guard let overview = try await GetPartner(pool: pool)(request["partner"]) else { throw Problem(.notFound, "no partner has the number \(request["partner"].prefix(40))") }
+        guard let overview = try await GetPartner(pool: pool)(request["partner"]) else {
+            throw Problem(.notFound, "no partner has the number \(request["partner"].prefix(40))")
+        }
         // What a role may not see is not sent.
         var balances: [String: AccountBalance] = [:]
         if request.may(.readAccounts) {

@@ -13,7 +13,8 @@ extension RESTInterface {
             Endpoint(
                 method: .post, path: "/readings", permission: .submitReadings, area: "readings",
                 summary: "Readings of a gateway or head end; answers when they are durable. One bad value does not sink a message",
-                body: Endpoint.Body(mediaTypes: ["application/json", "text/csv"], schema: .named("Readings")), answer: .json(.named("Receipt"))
+                body: Endpoint.Body(mediaTypes: ["application/json", "text/csv"], schema: .named("Readings")),
+                answer: .json(.named("Receipt"))
             ) { request in try await submit(request) },
             Endpoint(
                 method: .get, path: "/metering-points/{point}/readings", permission: .readReadings, area: "readings",
@@ -38,19 +39,24 @@ extension RESTInterface {
         }
         // CSV names neither message nor source: the content is the message, the caller the source.
         let origin = ReadingFormat.Origin(
-            messageId: request.headers["X-Message-Id"] ?? SHA256.hash(body).hex, source: request.headers["X-Source"] ?? request.principal?.name ?? "")
+            messageId: request.headers["X-Message-Id"] ?? SHA256.hash(body).hex,
+            source: request.headers["X-Source"] ?? request.principal?.name ?? "")
         let batch = try format.parse(body, origin: origin)
-        let receipt = try await IngestReadings(pool: pool, directory: directory)(batch, body: body, format: format.rawValue, now: request.now)
+        let receipt = try await IngestReadings(pool: pool, directory: directory)(
+            batch, body: body, format: format.rawValue, now: request.now)
         return .json(ReceiptDocument.json(receipt))
     }
 
     private func series(_ request: WebRequest) async throws -> WebResponse {
         let obis = try request.query.filled("obis").map { text throws(Problem) in
-            guard let code = ObisCode(text) else { throw Problem(.badRequest, "obis must be a code such as 1-0:1.8.0, not “\(text.prefix(40))”") }
+            guard let code = ObisCode(text) else {
+                throw Problem(.badRequest, "obis must be a code such as 1-0:1.8.0, not “\(text.prefix(40))”")
+            }
             return code
         }
         let query = ReadSeries.Query(
-            meteringPoint: request["point"], obis: obis, from: try request.moment("from"), to: try request.moment("to"), asOf: try request.moment("as_of"),
+            meteringPoint: request["point"], obis: obis, from: try request.moment("from"), to: try request.moment("to"),
+            asOf: try request.moment("as_of"),
             cursor: request.query.filled("cursor"), limit: try request.limit(10_000, most: 100_000))
         return .json(try await ReadSeries(pool: pool)(query).json)
     }

@@ -14,23 +14,28 @@ extension RESTInterface {
         return [
             Endpoint(
                 method: .get, path: "/reports/trial-balance", permission: .readReports, area: "reports", summary: "Summen- und Saldenliste",
-                query: common + [.init("from", .day, "booking days before it are the opening balance")], answer: .json(RESTInterface.reportSchema(.anything))
+                query: common + [.init("from", .day, "booking days before it are the opening balance")],
+                answer: .json(RESTInterface.reportSchema(.anything))
             ) { request in
                 let asOf = try request.asOf()
                 let balance = try await GetTrialBalance(pool: pool)(from: request.day("from"), asOf: asOf)
-                return try RESTInterface.report(.trialBalance(balance), request, RESTInterface.parameters(asOf) + [("balances", balance.balances ? "true" : "false")])
+                return try RESTInterface.report(
+                    .trialBalance(balance), request, RESTInterface.parameters(asOf) + [("balances", balance.balances ? "true" : "false")])
             },
             Endpoint(
-                method: .get, path: "/reports/open-items", permission: .readReports, area: "reports", summary: "Open items of all accounts", query: common + Endpoint.paging,
+                method: .get, path: "/reports/open-items", permission: .readReports, area: "reports", summary: "Open items of all accounts",
+                query: common + Endpoint.paging,
                 answer: .json(RESTInterface.reportSchema(.named("OpenItem")))
             ) { request in
                 let asOf = try request.asOf()
                 let cursor = try request.query.filled("cursor").map { text throws(Problem) in try RESTInterface.itemKey(text) }
                 let page = try await ListOpenItems(pool: pool)(asOf: asOf, after: cursor, limit: request.limit(1_000, most: 10_000))
-                return try RESTInterface.report(.openItems(page.items), request, RESTInterface.parameters(asOf) + [("next", page.next?.description)])
+                return try RESTInterface.report(
+                    .openItems(page.items), request, RESTInterface.parameters(asOf) + [("next", page.next?.description)])
             },
             Endpoint(
-                method: .get, path: "/reports/aging", permission: .readReports, area: "reports", summary: "Age of what is owed", query: common,
+                method: .get, path: "/reports/aging", permission: .readReports, area: "reports", summary: "Age of what is owed",
+                query: common,
                 answer: .json(RESTInterface.reportSchema(.anything))
             ) { request in
                 let asOf = try request.asOf()
@@ -39,12 +44,15 @@ extension RESTInterface {
                 return try RESTInterface.report(.aging(aging), request, [("asOf", day.description)])
             },
             Endpoint(
-                method: .get, path: "/reports/journal", permission: .readReports, area: "reports", summary: "Journal entries, a row per posting",
-                query: common + [.init("from", .day, "first booking day")] + Endpoint.paging, answer: .json(RESTInterface.reportSchema(.anything))
+                method: .get, path: "/reports/journal", permission: .readReports, area: "reports",
+                summary: "Journal entries, a row per posting",
+                query: common + [.init("from", .day, "first booking day")] + Endpoint.paging,
+                answer: .json(RESTInterface.reportSchema(.anything))
             ) { request in
                 let asOf = try request.asOf()
                 let cursor = try request.query.filled("cursor").map { text throws(Problem) in try RESTInterface.journalCursor(text) }
-                let page = try await ListJournal(pool: pool)(from: request.day("from"), asOf: asOf, after: cursor, limit: request.limit(500, most: 5_000))
+                let page = try await ListJournal(pool: pool)(
+                    from: request.day("from"), asOf: asOf, after: cursor, limit: request.limit(500, most: 5_000))
                 return try RESTInterface.report(
                     .journal(page.entries.map { ($0.number, $0.recordedAt, $0.entry) }), request,
                     RESTInterface.parameters(asOf) + [("next", page.next.map { "\($0.bookingDate).\($0.id)" })])
@@ -52,16 +60,22 @@ extension RESTInterface {
         ]
     }
 
-    private static func parameters(_ asOf: AsOf) -> [(String, String?)] { [("asOf", asOf.day?.description), ("known", asOf.known?.description)] }
+    private static func parameters(_ asOf: AsOf) -> [(String, String?)] {
+        [("asOf", asOf.day?.description), ("known", asOf.known?.description)]
+    }
 
     private static func itemKey(_ text: String) throws(Problem) -> OpenItem.Key {
         let parts = text.split(separator: "/")
-        guard parts.count == 2, let entry = Int64(parts[0]), let line = Int16(parts[1]) else { throw Problem(.badRequest, "cursor must be the `next` of the page before") }
+        guard parts.count == 2, let entry = Int64(parts[0]), let line = Int16(parts[1]) else {
+            throw Problem(.badRequest, "cursor must be the `next` of the page before")
+        }
         return OpenItem.Key(entry: Identifier(entry), line: line)
     }
     private static func journalCursor(_ text: String) throws(Problem) -> ListJournal.Cursor {
         let parts = text.split(separator: ".")
-        guard parts.count == 2, let day = Day(String(parts[0])), let id = Int64(parts[1]) else { throw Problem(.badRequest, "cursor must be the `next` of the page before") }
+        guard parts.count == 2, let day = Day(String(parts[0])), let id = Int64(parts[1]) else {
+            throw Problem(.badRequest, "cursor must be the `next` of the page before")
+        }
         return ListJournal.Cursor(bookingDate: day, id: Identifier(id))
     }
 }

@@ -1,12 +1,18 @@
 """Photographs the cockpit for the documentation and looks for faults on the way: sign-in, search, partner, bill, on desk and phone.
 
-    ZAEHLWERK_URL=http://127.0.0.1:8080 ZAEHLWERK_USER=… ZAEHLWERK_PASSWORD=… screenshots.py [--output Docs] [--query Großmann]
+    screenshots.py --program .build/release/zaehlwerk [--output Docs] [--query Großmann]
 
-The server must be running with the samples loaded (`make run` prints users and passwords). Exit status 1 if a page has a finding.
+Starts the program on a data folder of its own with the samples loaded, and stops it afterwards. Where ZAEHLWERK_URL, ZAEHLWERK_USER and
+ZAEHLWERK_PASSWORD are set, it looks at that running server instead. Exit status 1 if a page has a finding.
 """
 import argparse
+import contextlib
 import os
+import re
+import signal
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -53,14 +59,42 @@ def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
     shot("bill")
 
 
+@contextlib.contextmanager
+def demo(program: str):
+    """A server with the samples loaded; tells the tour its address and the administrator's one-time password."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)
+        environment = {**os.environ, "ZAEHLWERK_DATA": str(Path(folder) / "data")}
+        process = subprocess.Popen([program, "demo", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+        try:
+            for line in process.stdout:
+                if found := re.match(r"user admin\s+one-time password (\S+)", line):
+                    os.environ.update(ZAEHLWERK_USER="admin", ZAEHLWERK_PASSWORD=found[1])
+                if found := re.match(r"listening on (\S+)", line):
+                    os.environ["ZAEHLWERK_URL"] = found[1]
+                    break
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", help="the executable to start")
     parser.add_argument("--output", type=Path, default=Path("Docs"))
     parser.add_argument("--query", default="Großmann")
     options = parser.parse_args()
+    if options.program and not os.environ.get("ZAEHLWERK_URL"):
+        with demo(options.program):
+            return look(options)
+    return look(options)
+
+
+def look(options: argparse.Namespace) -> int:
     missing = [name for name in ("ZAEHLWERK_URL", "ZAEHLWERK_USER", "ZAEHLWERK_PASSWORD") if not os.environ.get(name)]
     if missing:
-        print(f"screenshots: set {', '.join(missing)}; `make run` prints them", file=sys.stderr)
+        print(f"screenshots: set {', '.join(missing)}, or name the --program to start", file=sys.stderr)
         return 64
 
     from axe_playwright_python.sync_playwright import Axe

@@ -179,6 +179,24 @@ import Values
         #expect(await person.open(path).text.contains("Zahlung"))
     }
 
+    @Test func `counts the open tasks in the bar and gives tables as files`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        let invoices = try await world.bill()
+        let person = try await world.person(.admin)
+        _ = await person.open("/")
+        await world.site.background.finish()
+        let open = try await ListFindings(pool: world.pool)().items.count
+        #expect(await person.open("/ledger").text.contains("<span class=\"count\">\(open)</span>"))
+        let balance = await person.open("/ledger.csv")
+        #expect(balance.headers["Content-Type"] == "text/csv; charset=utf-8")
+        #expect(balance.text.contains("1400;Forderungen aus Lieferungen und Leistungen;\"0,00\""))
+        #expect(await person.open("/ledger/open-items.csv?as_of=2026-04-30").text.contains(try #require(invoices.first).account))
+        #expect(await person.open("/accounts/\(try #require(invoices.first).account).csv", language: "en").text.contains("Bill,R-"))
+        let gateway = try await world.person(.gateway)
+        #expect(await gateway.open("/ledger.csv").status == 403)
+    }
+
     @Test func `resolves a finding with a sentence, not without`() async throws {
         let world = try await CockpitWorld()
         try await world.fill()

@@ -55,6 +55,15 @@ import Web
         }
     }
 
+    @Test func `a file for spreadsheets runs nothing and keeps numbers numbers`() {
+        var csv = CSVText(["Konto", "Text"], language: .german)
+        csv.add(["=HYPERLINK(\"x\")", "@cmd", "a;b", "-12,50", "- Rabatt", csv.amount(Money(cents: -1_250))])
+        #expect(csv.text == "\u{FEFF}Konto;Text\r\n\"'=HYPERLINK(\"\"x\"\")\";'@cmd;\"a;b\";\"-12,50\";'- Rabatt;\"-12,50\"\r\n")
+        var english = CSVText([], language: .english)
+        english.add([english.amount(Money(cents: 123_450))])
+        #expect(english.text.hasSuffix("1234.50\r\n"))
+    }
+
     @Test(arguments: ["https://evil.example", "//evil", "/\\evil", nil, "partners"]) func `after the sign-in one stays on this site`(
         path: String?
     ) {

@@ -10,20 +10,24 @@ internal import Web
 extension Cockpit {
     /// Bills, billing runs, tariffs.
     func addBilling(to site: inout Site) {
-        site.get("/invoices", kind: .page, allow: .permission(.readInvoices), summary: "Bills") { try await invoices(Screen($0)) }
-        site.get("/invoices/{number}", kind: .page, allow: .permission(.readInvoices), summary: "A bill") { try await invoice(Screen($0)) }
+        site.get("/invoices", kind: .page, allow: .permission(.readInvoices), summary: "Bills") { try await invoices(self.screen($0)) }
+        site.get("/invoices/{number}", kind: .page, allow: .permission(.readInvoices), summary: "A bill") {
+            try await invoice(self.screen($0))
+        }
         site.get("/invoices/{number}.json", kind: .page, allow: .permission(.readInvoices), summary: "A bill as data") { request in
             .attachment(try await GetInvoice(pool: pool).document(request["number"]), "application/json", name: "\(request["number"]).json")
         }
         site.post("/invoices/{number}/cancel", kind: .page, allow: .permission(.cancelInvoices), summary: "Take a bill back") {
             try await cancel($0)
         }
-        site.get("/billing-runs", kind: .page, allow: .permission(.readBillingRuns), summary: "Billing runs") { try await runs(Screen($0)) }
+        site.get("/billing-runs", kind: .page, allow: .permission(.readBillingRuns), summary: "Billing runs") {
+            try await runs(self.screen($0))
+        }
         site.post("/billing-runs", kind: .page, allow: .permission(.startBillingRuns), summary: "Start a billing run") {
             try await start($0)
         }
         site.get("/billing-runs/{number}", kind: .page, allow: .permission(.readBillingRuns), summary: "A billing run") { request in
-            let screen = Screen(request)
+            let screen = self.screen(request)
             let run = try await GetBillingRun(pool: pool)(request["number"])
             let held = run.held > 0 ? try await GetBillingRun(pool: pool).held(run.number) : []
             return screen.page("\(screen("Lauf", "Run")) \(run.number)", here: "/billing-runs", RunPage(run: run, held: held).html(screen))
@@ -36,10 +40,10 @@ extension Cockpit {
         }
         site.get("/billing-runs/{number}/events", kind: .page, allow: .permission(.readBillingRuns), summary: "Progress of a run") {
             request in
-            try await progress(Screen(request))
+            try await progress(self.screen(request))
         }
         site.get("/tariffs", kind: .page, allow: .permission(.readTariffs), summary: "Tariffs") { request in
-            let screen = Screen(request)
+            let screen = self.screen(request)
             return screen.page(
                 screen(Words.tariffs), here: "/tariffs", TariffsPage(entries: try await ListTariffs(pool: pool)()).html(screen))
         }
@@ -80,7 +84,7 @@ extension Cockpit {
     }
 
     private func cancel(_ request: WebRequest) async throws -> WebResponse {
-        let screen = Screen(request)
+        let screen = self.screen(request)
         guard let reason = try await request.form().filled("reason") else {
             return try await invoice(screen, error: screen("Ein Storno braucht einen Grund.", "A cancellation needs a reason."))
         }
@@ -102,7 +106,7 @@ extension Cockpit {
 
     private func start(_ request: WebRequest) async throws -> WebResponse {
         let form = try await request.form()
-        let screen = Screen(request)
+        let screen = self.screen(request)
         guard let last = form.filled("lastDay").flatMap({ Day($0) }) else {
             return try await runs(screen, errors: [("lastDay", screen("Der letzte Tag fehlt.", "The last day is missing."))], typed: form)
         }

@@ -7,14 +7,14 @@ extension Cockpit {
     /// The start page, the search, and the list of keys.
     func addHome(to site: inout Site) {
         site.get("/", kind: .page, allow: .signedIn, summary: "Start page") { request in
-            let screen = Screen(request)
+            let screen = self.screen(request)
             return screen.page(screen("Start", "Start"), try await home(screen))
         }
         site.get("/search", kind: .page, allow: .permission(.readPartners), summary: "Search") { request in
-            try await search(Screen(request))
+            try await search(self.screen(request))
         }
         site.get("/keys", kind: .page, allow: .signedIn, summary: "Keys of the keyboard") { request in
-            let screen = Screen(request)
+            let screen = self.screen(request)
             return screen.page(screen("Tasten", "Keys"), slim: true, keys(screen))
         }
     }

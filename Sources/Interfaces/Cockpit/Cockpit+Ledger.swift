@@ -9,13 +9,13 @@ extension Cockpit {
     /// Statement of an account, payments, trial balance, open items.
     func addLedger(to site: inout Site) {
         site.get("/ledger", kind: .page, allow: .permission(.readReports), summary: "Trial balance and age of debts") { request in
-            try await ledger(Screen(request))
+            try await ledger(self.screen(request))
         }
         site.get("/ledger/open-items", kind: .page, allow: .permission(.readReports), summary: "Open items") { request in
-            try await openItems(Screen(request))
+            try await openItems(self.screen(request))
         }
         site.get("/accounts/{account}", kind: .page, allow: .permission(.readAccounts), summary: "Statement of an account") { request in
-            try await statement(Screen(request), errors: [])
+            try await statement(self.screen(request), errors: [])
         }
         site.post("/accounts/{account}/payments", kind: .page, allow: .permission(.postPayments), summary: "Book a payment") { request in
             try await bookPayment(request)
@@ -71,7 +71,7 @@ extension Cockpit {
 
     private func bookPayment(_ request: WebRequest) async throws -> WebResponse {
         let form = try await request.form()
-        let screen = Screen(request)
+        let screen = self.screen(request)
         var errors: [(field: String, text: String)] = []
         let amount = form.filled("amount").flatMap { AccountPage.amount($0, language: request.language) }
         if amount == nil || (amount ?? .zero) <= .zero {

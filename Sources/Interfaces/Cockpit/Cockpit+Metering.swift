@@ -9,13 +9,13 @@ extension Cockpit {
     /// Metering points and the worklist of findings.
     func addMetering(to site: inout Site) {
         site.get("/metering-points/{code}", kind: .page, allow: .permission(.readMeteringPoints), summary: "A metering point") { request in
-            try await meteringPoint(Screen(request))
+            try await meteringPoint(self.screen(request))
         }
         site.get("/findings", kind: .page, allow: .permission(.readFindings), summary: "Worklist of findings") { request in
-            try await findings(Screen(request))
+            try await findings(self.screen(request))
         }
         site.get("/findings/{id}", kind: .page, allow: .permission(.readFindings), summary: "A finding") { request in
-            try await finding(Screen(request), error: nil)
+            try await finding(self.screen(request), error: nil)
         }
         site.post("/findings/{id}", kind: .page, allow: .permission(.resolveFindings), summary: "Resolve a finding") { request in
             try await resolve(request)
@@ -122,7 +122,7 @@ extension Cockpit {
 
     private func resolve(_ request: WebRequest) async throws -> WebResponse {
         let form = try await request.form()
-        let screen = Screen(request)
+        let screen = self.screen(request)
         guard let note = form.filled("note") else {
             return try await finding(
                 screen, error: screen("Sagen Sie mit einem Satz, was Sie gefunden haben.", "Say in a sentence what you found."))
@@ -131,6 +131,7 @@ extension Cockpit {
         do {
             _ = try await ResolveFinding(pool: pool)(record.id, by: request.principal?.name ?? "", note: note, now: request.now)
         } catch ResolveFinding.Problem.alreadyResolved { return .redirect("/findings/\(record.id)") }
+        tasks.forget()
         try await look("finding.resolve", "\(record.id)", screen)
         return .redirect("/findings")
     }

@@ -11,7 +11,7 @@ extension Cockpit {
     /// The partner page.
     func addPartners(to site: inout Site) {
         site.get("/partners/{number}", kind: .page, allow: .permission(.readPartners), summary: "All about a business partner") { request in
-            try await partner(Screen(request))
+            try await partner(self.screen(request))
         }
     }
 

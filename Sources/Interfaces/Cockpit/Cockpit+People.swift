@@ -6,11 +6,11 @@ extension Cockpit {
     /// Who may sign in, and which keys machines have.
     func addPeople(to site: inout Site) {
         let allowed = Access.permission(.manageUsers)
-        site.get("/users", kind: .page, allow: allowed, summary: "People and keys") { try await people(Screen($0)) }
+        site.get("/users", kind: .page, allow: allowed, summary: "People and keys") { try await people(self.screen($0)) }
         site.post("/users", kind: .page, allow: allowed, summary: "Add a person") { request in
             let form = try await request.form()
             let roles = Set(form.all("role").compactMap { Role(rawValue: $0) })
-            let screen = Screen(request)
+            let screen = self.screen(request)
             do {
                 let password = try await ManageUsers(pool: pool).create(
                     login: form.filled("login") ?? "", name: form.filled("name") ?? form.filled("login") ?? "", roles: roles,
@@ -24,7 +24,7 @@ extension Cockpit {
         }
         site.post("/users/{login}/{verb}", kind: .page, allow: allowed, summary: "Lock, unlock or reset a person") { request in
             let users = ManageUsers(pool: pool)
-            let screen = Screen(request)
+            let screen = self.screen(request)
             let login = request["login"]
             // Nobody locks the door behind the last administrator, who may be themselves.
             guard login != request.principal?.name else {
@@ -46,7 +46,7 @@ extension Cockpit {
         }
         site.post("/api-keys", kind: .page, allow: allowed, summary: "Create a key") { request in
             let form = try await request.form()
-            let screen = Screen(request)
+            let screen = self.screen(request)
             let roles = Set(form.all("role").compactMap { Role(rawValue: $0) })
             guard let name = form.filled("name"), !roles.isEmpty else {
                 return try await people(

@@ -6,12 +6,16 @@ public import Web
 public struct Cockpit: Sendable {
     let pool: Pool
     let authenticate: Authenticate
+    let tasks = OpenTasks()
 
     /// Pages over this database. `authenticate` is the server's one: it remembers which passwords were right.
     public init(pool: Pool, authenticate: Authenticate) {
         self.pool = pool
         self.authenticate = authenticate
     }
+
+    /// What a page is drawn for.
+    func screen(_ request: WebRequest) -> Screen { Screen(request, tasks: tasks.count(for: request, pool: pool)) }
 
     /// Adds all pages, the style sheet and the script, and says how errors look to people.
     public func add(to site: inout Site) {
@@ -22,6 +26,7 @@ public struct Cockpit: Sendable {
         addMetering(to: &site)
         addBilling(to: &site)
         addLedger(to: &site)
+        addExports(to: &site)
         addPeople(to: &site)
         site.renderers[.page] = { problem, request in ErrorPage(problem: problem).response(Screen(request)) }
     }

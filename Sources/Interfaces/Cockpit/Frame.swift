@@ -3,11 +3,11 @@ internal import Web
 
 extension Screen {
     /// A whole page: the slim bar, and the content. `slim` is for forms and texts.
-    func page(_ title: String, slim: Bool = false, here: String = "", tasks: Int? = nil, _ content: HTML) -> WebResponse {
+    func page(_ title: String, slim: Bool = false, here: String = "", _ content: HTML) -> WebResponse {
         .html(
             document(
                 title,
-                content: "\(bar(here: here, tasks: tasks))<main id=\"content\"\(raw: slim ? " class=\"slim\"" : "")>\(content)</main>"))
+                content: "\(bar(here: here))<main id=\"content\"\(raw: slim ? " class=\"slim\"" : "")>\(content)</main>"))
     }
 
     /// A page for somebody who has not signed in.
@@ -33,7 +33,7 @@ extension Screen {
             """
     }
 
-    private func bar(here: String, tasks: Int?) -> HTML {
+    private func bar(here: String) -> HTML {
         let query = request.path == "/search" ? request.query["q"] : nil
         let links: [(String, Phrase, Permission)] = [
             ("/findings", Words.worklist, .readFindings), ("/billing-runs", Words.runs, .readBillingRuns),
@@ -41,7 +41,10 @@ extension Screen {
             ("/tariffs", Words.tariffs, .readTariffs), ("/users", Words.people, .manageUsers),
         ]
         let items = links.filter { may($0.2) }.map { path, word, _ -> HTML in
-            let count: HTML = path == "/findings" ? tasks.map { "<span class=\"count\">\(format.count($0))</span>" } ?? .nothing : .nothing
+            let count: HTML =
+                path == "/findings"
+                ? tasks.map { "<span class=\"count\">\($0 > OpenTasks.most ? "\(OpenTasks.most)+" : format.count($0))</span>" } ?? .nothing
+                : .nothing
             return "<li><a href=\"\(raw: path)\"\(raw: path == here ? " aria-current=\"page\"" : "")>\(self(word))\(count)</a></li>"
         }
         // The start page has the box in its middle.

@@ -71,6 +71,12 @@ enum Parts {
         return "<section class=\"panel\"\(mark)><div class=\"head\"><h2>\(title)</h2>\(side)</div>\(content)</section>"
     }
 
+    /// The way to the same table as a file, at the same place on every panel.
+    static func export(_ path: String, asOf: Day?, _ screen: Screen) -> HTML {
+        let query: HTML = asOf.map { "?as_of=\($0.description)" } ?? .nothing
+        return "<a class=\"noprint\" href=\"\(path)\(query)\">\(screen("Als Datei", "As a file"))</a>"
+    }
+
     /// Label and value, label and value; lines without a value are left out.
     static func facts(_ lines: [(String, HTML?)]) -> HTML {
         let shown = lines.compactMap { label, value -> HTML? in

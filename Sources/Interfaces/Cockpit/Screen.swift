@@ -7,8 +7,12 @@ struct Screen: Sendable {
     let request: WebRequest
     let format: Format
 
-    init(_ request: WebRequest) {
+    /// Open tasks, for the bar.
+    let tasks: Int?
+
+    init(_ request: WebRequest, tasks: Int? = nil) {
         self.request = request
+        self.tasks = tasks
         format = Format(language: request.language)
     }
 

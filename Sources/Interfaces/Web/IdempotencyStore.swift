@@ -2,6 +2,7 @@ internal import AccessOperations
 internal import Digests
 internal import Logging
 public import Postgres
+internal import Synchronization
 public import Values
 
 /// Answers of POSTs that came with an `Idempotency-Key`, so that a repetition gets the first answer and does nothing.
@@ -10,6 +11,8 @@ public import Values
 /// run, journal entry key), so a crash between the two leads to a repetition that changes nothing.
 public struct IdempotencyStore: Sendable {
     let pool: Pool
+    /// When old answers were last thrown away.
+    private let purged = PurgeMemory()
     /// A request that has not finished after this time belongs to a server that died.
     static let leaseSeconds: Int64 = 120
     /// How long an answer is kept.
@@ -33,6 +36,9 @@ public struct IdempotencyStore: Sendable {
             throw Problem(.badRequest, "an Idempotency-Key has 1 to 255 visible characters")
         }
         let request = try await request.collecting()
+        if purged.isDue(request.now) {
+            request.background.start("purge idempotency keys") { [now = request.now] in _ = try await purge(now: now) }
+        }
         let body = request.collected ?? []
         // The body's own digest is taken first, so that no body can pretend to be another path.
         let hash = SHA256.hash("\(route.method.rawValue) \(request.path)?\(request.query.urlEncoded)\n\(SHA256.hash(body).hex)").bytes
@@ -79,5 +85,18 @@ public struct IdempotencyStore: Sendable {
     /// - Returns: how many answers went.
     public func purge(now: Instant) async throws -> Int {
         try await pool.with { try $0.forgetIdempotencyKeys(before: now.adding(seconds: -IdempotencyStore.keepSeconds)) }
+    }
+}
+
+/// Remembers when the last purge was; one an hour is plenty.
+private final class PurgeMemory: Sendable {
+    private let last = Mutex<Instant?>(nil)
+
+    func isDue(_ now: Instant) -> Bool {
+        last.withLock { last in
+            guard last.map({ $0.seconds(until: now) >= 3_600 }) ?? true else { return false }
+            last = now
+            return true
+        }
     }
 }

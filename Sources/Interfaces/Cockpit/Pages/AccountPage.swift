@@ -33,7 +33,7 @@ struct AccountPage: Sendable {
             } ?? .nothing
         return """
             <div class="head"><h1>\(screen(Words.account)) <span class="day">\(account.number)</span></h1></div>\(whose)\(booked)\
-            \(AccountPage.figures(balance, screen))\(filter(screen))\(Parts.panel(screen("Kontoauszug", "Statement"), table(screen)))\(form(screen))
+            \(AccountPage.figures(balance, screen))\(filter(screen))\(Parts.panel(screen("Kontoauszug", "Statement"), side: Parts.export("/accounts/\(PercentCoding.encode(account.number)).csv", asOf: nil, screen), table(screen)))\(form(screen))
             """
     }
 

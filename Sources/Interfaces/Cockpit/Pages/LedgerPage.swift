@@ -36,7 +36,7 @@ struct LedgerPage: Sendable {
         return """
             <div class="head"><h1>\(screen(Words.ledger))</h1>\(health)</div>\(filter(screen))\
             \(Parts.panel(screen("Alter der Forderungen", "Age of debts"), side: "<a href=\"/ledger/open-items\">\(screen("Offene Posten", "Open items"))</a>", ages(screen)))\
-            \(Parts.panel(screen("Summen und Salden", "Trial balance"), table.html()))
+            \(Parts.panel(screen("Summen und Salden", "Trial balance"), side: Parts.export("/ledger.csv", asOf: asOf, screen), table.html()))
             """
     }
 
@@ -127,6 +127,7 @@ struct OpenItemsPage: Sendable {
             next.map {
                 "<p><a class=\"button\" href=\"/ledger/open-items?after=\(segment: $0.description)\(asOf.map { "&amp;as_of=\($0.description)" as HTML })\">\(screen(Words.more))</a></p>"
             } ?? .nothing
-        return "<h1>\(screen("Offene Posten", "Open items"))</h1>\(Parts.panel(screen.format.day(today), table.html()))\(more)"
+        return
+            "<h1>\(screen("Offene Posten", "Open items"))</h1>\(Parts.panel(screen.format.day(today), side: Parts.export("/ledger/open-items.csv", asOf: asOf, screen), table.html()))\(more)"
     }
 }

@@ -14,7 +14,12 @@ public enum Bill {
                     days.formUnion(prices.vat.changes(treatment, version.commodity, in: entry.range))
                 }
             }
-            for key in version.seriesKeys { days.formUnion(prices.series[key]?.values.changes(in: entry.range) ?? []) }
+            for key in version.pricedSeries { days.formUnion(prices.series[key]?.values.changes(in: entry.range) ?? []) }
+            // Only the gas of the contract's own region, and not where the contract has its own values.
+            guard let gas = version.conversion?.series(for: contract.attributes) else { continue }
+            for (attribute, key) in [("conversionFactor", gas.factor), ("calorificValue", gas.calorific)] where contract.attributes[attribute] == nil {
+                days.formUnion(prices.series[key]?.values.changes(in: entry.range) ?? [])
+            }
         }
         return days.sorted()
     }

@@ -41,9 +41,13 @@ struct RatedLines {
         var amounts: [String: Money] = [:]
         /// Quantities by series of components: energy that a levy is contained in.
         var energy: [LinePart] = []
+        // Most components are taxed alike: the table is asked once.
+        var taxChanges: [TaxTreatment: [Day]] = [:]
         for component in version.components {
             if order[component.id] == nil { order[component.id] = order.count }
-            for span in range.split(at: cuts(component, version, range)) {
+            let taxes = taxChanges[component.tax] ?? self.taxChanges(component.tax, version, range)
+            taxChanges[component.tax] = taxes
+            for span in range.split(at: taxes + version.priceChanges(component, in: range, billingCase.prices)) {
                 let tax = try tax(component, version, span)
                 for group in try groups(component, version, span) {
                     let charged = if case .minimum(_, let of) = component.charge { of.compactMap { amounts[$0] }.total() } else { Money.zero }
@@ -64,10 +68,8 @@ struct RatedLines {
         try contain(version, energy, range)
     }
 
-    private func cuts(_ component: PriceComponent, _ version: TariffVersion, _ range: DayRange) -> [Day] {
-        let prices = billingCase.prices
-        let taxes = version.rules.vat == .split ? prices.vat.changes(component.tax, version.commodity, in: range) : []
-        return taxes + version.priceChanges(component, in: range, prices)
+    private func taxChanges(_ treatment: TaxTreatment, _ version: TariffVersion, _ range: DayRange) -> [Day] {
+        version.rules.vat == .split ? billingCase.prices.vat.changes(treatment, version.commodity, in: range) : []
     }
 
     private func tax(_ component: PriceComponent, _ version: TariffVersion, _ span: DayRange) throws(BillingProblem) -> Tax {

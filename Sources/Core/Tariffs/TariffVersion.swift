@@ -43,10 +43,15 @@ public struct TariffVersion: Hashable, Sendable {
     /// The path of its file below `Tariffs/`: the listing of the folder is the history.
     public var path: String { "\(key)/\(from).yaml" }
 
-    /// The series whose values it charges, shows or converts with.
-    public var seriesKeys: [SeriesKey] {
+    /// The series whose values it charges or shows.
+    public var pricedSeries: [SeriesKey] {
         var keys = breakdown.map(\.series)
         for component in components { if case .passThrough(let key, _) = component.charge { keys.append(key) } }
+        return keys
+    }
+    /// The series whose values it charges, shows or converts with, in all regions.
+    public var seriesKeys: [SeriesKey] {
+        var keys = pricedSeries
         for set in conversion?.sets.values.sorted() ?? [] { keys += GasConversionRule.keys(of: set) }
         return keys
     }

@@ -29,6 +29,8 @@ import Values
                 #expect(batch.meters.indices.contains(Int(item.meter)), "\(label)")
             }
             #expect(covered == batch.values.count, "\(label)")
+            #expect(
+                (batch.meters + [batch.messageId, batch.source]).allSatisfy { $0.utf8.allSatisfy { $0 != 0 } }, "\(label): a NUL in a name")
             for value in batch.values where value == .min { Issue.record("\(label): a mark stayed") }
             #expect(zip(batch.values, batch.statuses).allSatisfy { $1 != 0 || $0 == 0 }, "\(label)")
             #expect(message.sentValues >= 0 && message.ingestible.sentValues == message.sentValues, "\(label)")
@@ -49,7 +51,7 @@ import Values
                 let place = Int.random(in: 0..<max(bytes.count, 1), using: &random)
                 guard !bytes.isEmpty else { break }
                 switch Int.random(in: 0..<7, using: &random) {
-                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 0: bytes[place] = Bool.random(using: &random) ? UInt8.random(in: 0...255, using: &random) : 0
                 case 1: bytes.remove(at: place)
                 case 2: bytes.insert(UInt8.random(in: 0x20...0x7E, using: &random), at: place)
                 case 3: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...200, using: &random)))

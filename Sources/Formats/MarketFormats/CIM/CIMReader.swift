@@ -78,7 +78,7 @@ final class CIMReader: XMLHandler {
             if let reference = element.attribute("ref") { group?.type = reference }
         case .ReadingQualityType:
             if value != nil, qualities.count < 24, let reference = element.attribute("ref") {
-                qualities.append(ValueCode(ValueCode.cimQuality, String(reference.prefix(32))))
+                qualities.append(ValueCode(ValueCode.cimQuality, reference.limited(32)))
             }
         case .value: isNil = element.isNil
         default: break
@@ -109,19 +109,19 @@ final class CIMReader: XMLHandler {
             }
         case .source:
             if parent == .ReadingQualities, value != nil, qualities.count < 24 {
-                qualities.append(ValueCode(ValueCode.cimSource, String(text.trimmed.prefix(64))))
+                qualities.append(ValueCode(ValueCode.cimSource, text.trimmed.limited(64)))
             }
         case .comment:
             if parent == .ReadingQualities, value != nil, qualities.count < 24 {
-                qualities.append(ValueCode(ValueCode.cimComment, String(text.trimmed.prefix(240))))
+                qualities.append(ValueCode(ValueCode.cimComment, text.trimmed.limited(240)))
             }
         case .IntervalReadings, .Readings: endValue(word == .Readings)
         case .IntervalBlocks:
             if let group { reading?.groups.append(group) }
             group = nil
         case .mRID:
-            if parent == .Meter { reading?.meterId = String(text.trimmed.prefix(63)) }
-            if parent == .UsagePoint { reading?.pointId = String(text.trimmed.prefix(63)) }
+            if parent == .Meter { reading?.meterId = text.trimmed.limited(256) }
+            if parent == .UsagePoint { reading?.pointId = text.trimmed.limited(256) }
         case .name: name(text.trimmed, parent)
         case .MeterReading:
             if let reading { take(reading) }
@@ -149,8 +149,8 @@ final class CIMReader: XMLHandler {
     private func name(_ text: String, _ parent: Word?) {
         guard parent == .Names, stack.count >= 2 else { return }
         switch stack[stack.count - 2] {
-        case .Meter: reading?.meter = String(text.prefix(63))
-        case .UsagePoint: reading?.point = String(text.prefix(63))
+        case .Meter: reading?.meter = text.limited(256)
+        case .UsagePoint: reading?.point = text.limited(256)
         default: break
         }
     }
@@ -161,12 +161,12 @@ final class CIMReader: XMLHandler {
         case .Verb: verb = text()
         case .Noun: noun = text()
         case .Timestamp: out.created = try? Instant(text())
-        case .CorrelationID: correlation = String(text().prefix(64))
+        case .CorrelationID: correlation = text().limited(64)
         case .Source:
-            out.sender = MarketParty(String(text().prefix(64)))
+            out.sender = MarketParty(text().limited(64))
             if !out.sender.code.isEmpty { out.batch.source = out.sender.code }
         case .MessageID:
-            let id = String(text().prefix(64))
+            let id = text().limited(64)
             if !id.isEmpty { out.batch.messageId = id }
         default: break
         }
@@ -191,7 +191,7 @@ final class CIMReader: XMLHandler {
             var items = CIMItems(
                 group: group, type: types[group.type],
                 origin: .init(
-                    point: point, meter: serial, channel: String(group.type.prefix(128)),
+                    point: point, meter: serial, channel: group.type.limited(128),
                     details: [.init("meterId", reading.meterId), .init("pointId", reading.pointId)].filter { !$0.value.isEmpty }),
                 index: index)
             items.append(to: &out, lines: &lines)

@@ -55,7 +55,7 @@ final class ESPIReader: XMLHandler {
     func end(_ word: Int, _ text: borrowing XMLCharacters) throws {
         if reading != nil { return endInReading(word, text) }
         switch Word(rawValue: word) {
-        case .title: entry?.title = String(text.trimmed.prefix(200))
+        case .title: entry?.title = text.trimmed.limited(200)
         case .updated: if entry == nil { feed.updated = text.trimmed }
         case .kind: if usageKind != nil { usageKind = text.trimmed }
         case .UsagePoint:
@@ -75,7 +75,7 @@ final class ESPIReader: XMLHandler {
     private func endInReading(_ word: Int, _ text: borrowing XMLCharacters) {
         switch Word(rawValue: word) {
         case .start, .duration, .value, .cost: number(word, text)
-        case .quality: if qualities.count < 8 { qualities.append(String(text.trimmed.prefix(16))) }
+        case .quality: if qualities.count < 8 { qualities.append(text.trimmed.limited(16)) }
         case .IntervalReading:
             guard var done = reading else { return }
             reading = nil
@@ -129,6 +129,6 @@ final class XMLFields: XMLHandler {
     func end(_ word: Int, _ text: borrowing XMLCharacters) throws {
         let name = open.removeLast()
         if open.isEmpty { return done(fields) }
-        if open.count == 1, fields.count < 64 { fields[name] = String(text.trimmed.prefix(64)) }
+        if open.count == 1, fields.count < 64 { fields[name] = text.trimmed.limited(64) }
     }
 }

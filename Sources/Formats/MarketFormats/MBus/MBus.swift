@@ -45,9 +45,9 @@ public enum MBus {
 
     /// The moment of a due day's value: the end of the local day. A meter writes its days as ISO dates, or `2000-00-00` for none.
     static func dueInstant(_ text: String) -> Instant? {
-        if let day = Day(String(text.prefix(10))), text.utf8.count == 10 { return LocalTime.berlin.start(of: day.adding(days: 1)) }
+        if let day = Day(text.limited(10)), text.utf8.count == 10 { return LocalTime.berlin.start(of: day.adding(days: 1)) }
         // A time with a Z is the meter's own clock all the same: libmbus appends it without knowing a zone.
-        guard text.utf8.count >= 16, let day = Day(String(text.prefix(10))) else { return nil }
+        guard text.utf8.count >= 16, let day = Day(text.limited(10)) else { return nil }
         let clock = text.dropFirst(11).prefix(5).split(separator: ":").compactMap { Int($0) }
         guard clock.count == 2, (0...23).contains(clock[0]), (0...59).contains(clock[1]) else { return nil }
         return LocalTime.berlin.instant(day, hour: clock[0], minute: clock[1])

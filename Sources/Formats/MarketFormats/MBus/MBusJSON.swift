@@ -49,7 +49,7 @@ extension MBus {
         guard let object = value.object else {
             return out.fault(index, place, .badMember, "a telegram is a JSON object", values: 0)
         }
-        let id = object["id"].flatMap { $0.string ?? $0.number } ?? ""
+        let id = (object["id"].flatMap { $0.string ?? $0.number } ?? "").withoutControls
         let counters = object.members.compactMap { member in counter(member.key).map { (member, $0) } }.filter { !$0.0.value.isNull }
         guard !id.isEmpty, id.utf8.count <= 63 else {
             return out.fault(index, place, .unknownMeter, "\"id\" is missing; the meter cannot be told", values: counters.count)
@@ -81,7 +81,7 @@ extension MBus {
         }
         for member in object.members where self.counter(member.key) == nil && !["id", "media", "_", "timestamp"].contains(member.key) {
             let text = member.value.string ?? member.value.number ?? member.value.bool.map { $0 ? "true" : "false" } ?? ""
-            if !text.isEmpty { telegram.out.deviceState.append(.init(quantity: member.key, value: String(text.prefix(120)), unit: "")) }
+            if !text.isEmpty { telegram.out.deviceState.append(.init(quantity: member.key, value: text.limited(120), unit: "")) }
         }
     }
 

@@ -78,7 +78,7 @@ struct MBusTelegram {
         guard let scale = MBusUnits.counter(unit: unit, quantity: quantity) else {
             if !value.isEmpty {
                 out.deviceState.append(
-                    .init(quantity: quantity.isEmpty ? function : quantity, value: String(value.prefix(120)), unit: unit))
+                    .init(quantity: quantity.isEmpty ? function : quantity, value: value.limited(120), unit: unit))
             }
             return
         }

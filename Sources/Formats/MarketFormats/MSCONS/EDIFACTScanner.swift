@@ -108,7 +108,7 @@ struct EDIFACTScanner {
     /// The text of a component, release characters taken out. UNOC is ISO 8859-1; what is valid UTF-8 is taken as such.
     func text(_ element: Int, _ component: Int = 0) -> String {
         let range = range(element, component)
-        if !bytes[range].contains(release), let text = String(validating: bytes[range], as: UTF8.self) { return text }
+        if !bytes[range].contains(release), let text = String(validating: bytes[range], as: UTF8.self) { return text.withoutControls }
         var plain: [UInt8] = []
         var place = range.lowerBound
         while place < range.upperBound {
@@ -116,8 +116,8 @@ struct EDIFACTScanner {
             plain.append(bytes[place])
             place += 1
         }
-        if let text = String(validating: plain, as: UTF8.self) { return text }
-        return String(String.UnicodeScalarView(plain.map { UnicodeScalar($0) }))
+        if let text = String(validating: plain, as: UTF8.self) { return text.withoutControls }
+        return String(String.UnicodeScalarView(plain.map { UnicodeScalar($0) })).withoutControls
     }
 
     /// Whether a component is exactly these bytes.

@@ -12,8 +12,8 @@ public enum MSCONS {
         guard try scanner.next(), scanner.isTag(.unb) else {
             throw MarketFormatError(.messageHeader, Place(offset: 0), "an interchange begins with UNB; send it whole")
         }
-        let sender = MarketParty(String(scanner.text(2).prefix(64)), issuer: String(scanner.text(2, 1).prefix(8)))
-        let recipient = MarketParty(String(scanner.text(3).prefix(64)), issuer: String(scanner.text(3, 1).prefix(8)))
+        let sender = MarketParty(scanner.text(2).limited(64), issuer: scanner.text(2, 1).limited(8))
+        let recipient = MarketParty(scanner.text(3).limited(64), issuer: scanner.text(3, 1).limited(8))
         let reference = scanner.text(5)
         var messages: [MarketMessage] = []
         while try scanner.next() {

@@ -116,7 +116,7 @@ struct MSCONSParser {
         }
         if scanner.isTag(.sts) {
             guard quantity != nil else { return }
-            quantity?.statuses.append(ValueCode(String(scanner.text(1).prefix(8)), String(scanner.text(3).prefix(16))))
+            quantity?.statuses.append(ValueCode(scanner.text(1).limited(8), scanner.text(3).limited(16)))
             return
         }
         flush()
@@ -131,7 +131,7 @@ struct MSCONSParser {
         } else if scanner.isTag(.nad) {
             if scanner.isText(1, 0, "DP") { channel = Channel() }
         } else if scanner.isTag(.bgm) {
-            if !scanner.text(2).isEmpty { out.batch.messageId = String(scanner.text(2).prefix(64)) }
+            if !scanner.text(2).isEmpty { out.batch.messageId = scanner.text(2).limited(64) }
             function = scanner.text(3)
         } else if !scanner.isTag(.uns), !didNoteUnused {
             didNoteUnused = true
@@ -143,9 +143,9 @@ struct MSCONSParser {
     private mutating func reference() {
         switch scanner.text(1, 0) {
         case "Z13": process = scanner.text(1, 1)
-        case "ACW": withdraws = String(scanner.text(1, 1).prefix(64))
-        case "MG": channel.meter = String(scanner.text(1, 1).prefix(63))
-        case "AGK": channel.configuration = String(scanner.text(1, 1).prefix(64))
+        case "ACW": withdraws = scanner.text(1, 1).limited(64)
+        case "MG": channel.meter = scanner.text(1, 1).limited(256)
+        case "AGK": channel.configuration = scanner.text(1, 1).limited(64)
         default: break
         }
     }
@@ -153,13 +153,13 @@ struct MSCONSParser {
     private mutating func location() {
         channel = Channel()
         channel.pointKind = scanner.text(1)
-        channel.point = String(scanner.text(2).prefix(63))
+        channel.point = scanner.text(2).limited(256)
         if process == MSCONSCodes.withdrawal || function == "1" { scopes.append(.init(meter: "@" + channel.point)) }
     }
 
     /// `PIA+5+1-0?:1.29.0:SRW`: an OBIS code, a code like one (Z02), or a medium (Z08).
     private mutating func identification() {
-        channel.name = String(scanner.text(2, 0).prefix(64))
+        channel.name = scanner.text(2, 0).limited(64)
         let kind = scanner.text(2, 1)
         channel.obis = kind == "Z08" ? nil : ObisCode(channel.name)
         if let obis = channel.obis, !scopes.isEmpty { scopes[scopes.count - 1].obis = obis }
@@ -183,7 +183,7 @@ struct MSCONSParser {
         do throws(MSCONSTime.Problem) {
             if quantity == nil {
                 if isQualifier(0x31, 0x33, 0x37) { out.created = try MSCONSTime.instant(bytes, value, release: scanner.release) }
-                if isQualifier(0x32, 0x39, 0x33) { channel.version = String(scanner.text(1, 1).prefix(32)) }
+                if isQualifier(0x32, 0x39, 0x33) { channel.version = scanner.text(1, 1).limited(32) }
                 if !scopes.isEmpty, isQualifier(0x31, 0x36, 0x33) {
                     scopes[scopes.count - 1].from = try MSCONSTime.instant(bytes, value, release: scanner.release)
                 }

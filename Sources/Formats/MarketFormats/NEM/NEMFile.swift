@@ -106,10 +106,10 @@ struct NEMParser {
         let ranges = lines.fields(record, limit: 64)
         if ranges.count > 2 { out.created = DigitTime.instant(lines.bytes, ranges[2], offsetSeconds: NEMCodes.offsetSeconds) }
         if fields.count > 3, !fields[3].isEmpty {
-            out.sender = MarketParty(String(fields[3].prefix(64)))
+            out.sender = MarketParty(fields[3].limited(64))
             out.batch.source = out.sender.code
         }
-        if fields.count > 4 { out.recipient = MarketParty(String(fields[4].prefix(64))) }
+        if fields.count > 4 { out.recipient = MarketParty(fields[4].limited(64)) }
     }
 
     private mutating func channelRecord(_ record: NEMLines.Record) {
@@ -122,7 +122,7 @@ struct NEMParser {
             Place(offset: number < ranges.count ? ranges[number].lowerBound : record.range.upperBound, line: record.line, field: number + 1)
         }
         // A channel that cannot be understood costs its days; they say so themselves, one by one.
-        guard !field(1).isEmpty, field(1).utf8.count <= 64, field(6).utf8.count <= 63 else {
+        guard !field(1).isEmpty, field(1).utf8.count <= 63, field(6).utf8.count <= 63 else {
             return out.fault(max(index, 0), place(1), .missingMember, "the NMI is missing or too long; name the metering point", values: 0)
         }
         guard let minutes = Int32(field(8)), minutes > 0, minutes <= 60, let resolution = Resolution(storedSeconds: minutes * 60) else {

@@ -61,7 +61,7 @@ struct NEMLines {
         var range = range
         while let first = range.first, bytes[first] == 0x20 { range = (first + 1)..<range.upperBound }
         while let last = range.last, bytes[last] == 0x20 { range = range.lowerBound..<last }
-        return String(decoding: bytes[range], as: UTF8.self)
+        return String(decoding: bytes[range], as: UTF8.self).withoutControls
     }
 
     private func line(from start: Int) -> (start: Int, end: Int, next: Int) {

@@ -177,8 +177,8 @@ extension NEMParser {
     private mutating func append(_ status: ValueStatus, count: Int, quality: String, reason: String, text: String) {
         out.batch.statuses.append(contentsOf: repeatElement(status.rawValue, count: count))
         var set = [ValueCode(ValueCode.nemQuality, quality)]
-        if !reason.isEmpty { set.append(ValueCode(ValueCode.nemReason, String(reason.prefix(16)))) }
-        if !text.isEmpty { set.append(ValueCode(ValueCode.nemText, String(text.prefix(240)))) }
+        if !reason.isEmpty { set.append(ValueCode(ValueCode.nemReason, reason.limited(16))) }
+        if !text.isEmpty { set.append(ValueCode(ValueCode.nemText, text.limited(240))) }
         out.codes.append(out.codes.number(of: set), count: count)
     }
 

@@ -23,7 +23,7 @@ extension NEMParser {
                 index, place(fields.count), .missingMember, "\(fields.count) fields, a 250 record has 20 at least; send it whole", values: 2
             )
         }
-        guard !field(1).isEmpty, field(1).utf8.count <= 64, field(6).utf8.count <= 63 else {
+        guard !field(1).isEmpty, field(1).utf8.count <= 63, field(6).utf8.count <= 63 else {
             return out.fault(index, place(1), .missingMember, "the NMI is missing or too long; name the metering point", values: 2)
         }
         guard ["E", "I"].contains(field(7)) else {

@@ -204,6 +204,33 @@ private let newYear = F.start(Day(2026, 1, 1))
         #expect(try await fixture.values().map(\.at) == slots)
     }
 
+    @Test func `the service adds facts and may not change them`() async throws {
+        let owner = try await F()
+        let pool = Pool(configuration: .init(connectionString: TestDatabase.current.connectionString, maximum: 2, role: "zaehlwerk_app"))
+        let ingest = IngestReadings(pool: pool, directory: owner.directory)
+        let item = F.intervals(["0.1", nil, "60.0", "0.4"], from: newYear)
+        let body = Array(#"{"messageId":"m","source":"s","registers":[\#(F.reading("5.0", at: newYear))],"intervals":[\#(item)]}"#.utf8)
+        #expect(try await ingest(JSONReadings.parse(body), body: body, format: "json", now: F.now).counts == [4, 0, 0, 0])
+        let exchange = ExchangeMeter.Request(
+            meteringPoint: F.code, day: Day(2026, 2, 10), oldSerial: F.serial, finalReadings: [.init(obis: F.total, micro: 9_000_000)],
+            newSerial: "N",
+            startReadings: [.init(obis: F.total, micro: 0)])
+        #expect(try await ExchangeMeter(pool: pool, directory: owner.directory)(exchange, now: F.now).counts == [2, 0, 0, 0])
+        _ = try await EstimatePeriod(pool: pool)(DayRange(from: Day(2026, 1, 1), until: Day(2026, 1, 2)), now: F.now)
+        _ = try await MeteringSummary(pool: pool)()
+        let finding = try #require(try await ListFindings(pool: pool)().items.first)
+        _ = try await ResolveFinding(pool: pool)(finding.id, by: "anna", note: "gut", now: F.now)
+        #expect(try await ReadSeries(pool: pool)(.init(meteringPoint: F.code)).series.count == 3)
+        for forbidden in [
+            "UPDATE day_block SET slots = 1", "DELETE FROM day_block", "UPDATE register_reading SET value_micro = 0",
+            "DELETE FROM delivery", "DELETE FROM finding",
+        ] {
+            let error = await #expect(throws: DatabaseError.self) { try await pool.with { try $0.script(forbidden) } }
+            #expect(error?.sqlState == "42501", "\(forbidden)")
+        }
+        await pool.close()
+    }
+
     @Test func `a register that runs backwards is found and not billable`() async throws {
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("100.0", at: newYear)])

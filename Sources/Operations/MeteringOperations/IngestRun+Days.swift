@@ -104,8 +104,10 @@ extension IngestRun {
                 SELECT d.day, max(d.version) AS version, min(d.first_slot) AS low, max(d.first_slot + d.slots) AS high,
                     bool_and(d.delivery_id IS NOT NULL AND length(d.marks) <= 5 AND get_byte(d.marks, length(d.marks) - 3) = 1)
                     AND sum(d.slots) = max(d.first_slot + d.slots) - min(d.first_slot)
-                    AND (count(*) = 1 OR int4multirange(range_merge(range_agg(int4range(d.first_slot, d.first_slot + d.slots))))
-                        = range_agg(int4range(d.first_slot, d.first_slot + d.slots))) AS is_plain
+                    AND CASE WHEN count(*) = 1 THEN true ELSE (
+                        SELECT int4multirange(range_merge(range_agg(r))) = range_agg(r)
+                        FROM (SELECT int4range(x.first_slot, x.first_slot + x.slots) AS r FROM day_block x WHERE x.register_id = w.register_id AND x.day = d.day) x
+                    ) END AS is_plain
                 FROM day_block d WHERE d.register_id = w.register_id AND d.day BETWEEN w.first - 1 AND w.last + 1 GROUP BY d.day
             ) b
             """)

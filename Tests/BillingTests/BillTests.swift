@@ -12,7 +12,9 @@ private let year = DayRange.year(2025)
 
     @Test func `does not depend on the order of its inputs`() throws {
         var usage = (1...12).map { month in
-            piece("M", "1-0:1.8.0", Day(2025, month, 1).description, Day(2025, month, 1).adding(months: 1).description, "\(month * 11).123456")
+            piece(
+                "M", "1-0:1.8.0", Day(2025, month, 1).description, Day(2025, month, 1).adding(months: 1).description, "\(month * 11).123456"
+            )
         }
         let expected = try Bill.compute(made(year, usage, simple))
         for seed in 0..<20 as Range<UInt64> {
@@ -27,14 +29,25 @@ private let year = DayRange.year(2025)
         for seed in 0..<100 as Range<UInt64> {
             var generator = Seeded(seed)
             var cuts = Set<Day>()
-            for _ in 0..<Int.random(in: 1...9, using: &generator) { cuts.insert(Day(2025, 1, 1).adding(days: Int.random(in: 1..<365, using: &generator))) }
+            for _ in 0..<Int.random(in: 1...9, using: &generator) {
+                cuts.insert(Day(2025, 1, 1).adding(days: Int.random(in: 1..<365, using: &generator)))
+            }
             let starts = [Day(2024, 1, 1)] + cuts.sorted()
-            let tariff = made(starts.map { start in
-                (start.description, [("ap", energy("\(Int.random(in: 10...60, using: &generator)).\(Int.random(in: 10...99, using: &generator))")), ("gp", yearly("120"))])
-            })
+            let tariff = made(
+                starts.map { start in
+                    (
+                        start.description,
+                        [
+                            ("ap", energy("\(Int.random(in: 10...60, using: &generator)).\(Int.random(in: 10...99, using: &generator))")),
+                            ("gp", yearly("120")),
+                        ]
+                    )
+                })
             let spans = year.split(at: Bill.cuts(contract: contract(key), period: year, tariffs: tariff.0, prices: tariff.1))
             let usage = spans.map { span in
-                piece("M", "1-0:1.8.0", span.from.description, span.until?.description ?? "", "\(Int.random(in: 0...900, using: &generator)).\(Int.random(in: 100_000...999_999, using: &generator))")
+                piece(
+                    "M", "1-0:1.8.0", span.from.description, span.until?.description ?? "",
+                    "\(Int.random(in: 0...900, using: &generator)).\(Int.random(in: 100_000...999_999, using: &generator))")
             }
             let draft = try Bill.compute(made(year, usage, tariff))
             let energyLines = draft.lines.filter { $0.component == "ap" }
@@ -53,19 +66,24 @@ private let year = DayRange.year(2025)
     }
 
     @Test func `has a line for each device, and one base price`() throws {
-        let usage = [piece("A", "1-0:1.8.0", "2025-01-01", "2025-06-17", "1000"), piece("B", "1-0:1.8.0", "2025-06-17", "2026-01-01", "900")]
+        let usage = [
+            piece("A", "1-0:1.8.0", "2025-01-01", "2025-06-17", "1000"), piece("B", "1-0:1.8.0", "2025-06-17", "2026-01-01", "900"),
+        ]
         let draft = try Bill.compute(made(year, usage, simple))
-        #expect(table(draft) == """
-            ap 2025-01-01 167d 1000 300.00
-            ap 2025-06-17 198d 900 270.00
-            gp 2025-01-01 365d - 120.00
-            """)
+        #expect(
+            table(draft) == """
+                ap 2025-01-01 167d 1000 300.00
+                ap 2025-06-17 198d 900 270.00
+                gp 2025-01-01 365d - 120.00
+                """)
         #expect(draft.lines.map(\.serials) == [["A"], ["B"], []])
         #expect(draft.meters.map(\.serial) == ["A", "B"])
     }
 
     @Test func `counts HT and NT together where a meter has no total`() throws {
-        let usage = [piece("A", "1-0:1.8.1", "2025-01-01", "2026-01-01", "600"), piece("A", "1-0:1.8.2", "2025-01-01", "2026-01-01", "400")]
+        let usage = [
+            piece("A", "1-0:1.8.1", "2025-01-01", "2026-01-01", "600"), piece("A", "1-0:1.8.2", "2025-01-01", "2026-01-01", "400"),
+        ]
         #expect(try Bill.compute(made(year, usage, simple)).lines[0].amount == money("300.00"))
     }
     @Test func `does not count HT and NT beside a total`() throws {
@@ -73,7 +91,9 @@ private let year = DayRange.year(2025)
         #expect(try Bill.compute(made(year, usage, simple)).lines[0].amount == money("300.00"))
     }
     @Test func `does not charge what was fed in`() throws {
-        let usage = [piece("A", "1-0:1.8.0", "2025-01-01", "2026-01-01", "1000"), piece("A", "1-0:2.8.0", "2025-01-01", "2026-01-01", "5000")]
+        let usage = [
+            piece("A", "1-0:1.8.0", "2025-01-01", "2026-01-01", "1000"), piece("A", "1-0:2.8.0", "2025-01-01", "2026-01-01", "5000"),
+        ]
         #expect(try Bill.compute(made(year, usage, simple)).lines[0].amount == money("300.00"))
     }
 
@@ -90,7 +110,9 @@ private let year = DayRange.year(2025)
     }
 
     @Test func `charges a minimum where little was used`() throws {
-        let tariff = made([("2024-01-01", [("ap", energy("30")), ("min", .minimum(Price(hundredMillionths: 6_000_000_000, time: .year), of: ["ap"]))])])
+        let tariff = made([
+            ("2024-01-01", [("ap", energy("30")), ("min", .minimum(Price(hundredMillionths: 6_000_000_000, time: .year), of: ["ap"]))])
+        ])
         let little = try Bill.compute(made(year, [piece("A", "1-0:1.8.0", "2025-01-01", "2026-01-01", "100")], tariff))
         #expect(little.lines.map(\.amount) == [money("30.00"), money("30.00")])
         let much = try Bill.compute(made(year, [piece("A", "1-0:1.8.0", "2025-01-01", "2026-01-01", "1000")], tariff))
@@ -99,7 +121,8 @@ private let year = DayRange.year(2025)
 
     @Test func `says how a quantity was divided`() throws {
         let usage = [
-            piece("A", "1-0:1.8.0", "2025-01-01", "2025-07-01", "500", division: .dayLinear), piece("A", "1-0:1.8.0", "2025-07-01", "2026-01-01", "500", division: .dayLinear),
+            piece("A", "1-0:1.8.0", "2025-01-01", "2025-07-01", "500", division: .dayLinear),
+            piece("A", "1-0:1.8.0", "2025-07-01", "2026-01-01", "500", division: .dayLinear),
         ]
         let draft = try Bill.compute(made(year, usage, simple))
         #expect(draft.lines[0].division?.german == "rechnerisch abgegrenzt")
@@ -140,7 +163,8 @@ private let year = DayRange.year(2025)
     }
     @Test func `while a finding makes its usage unusable`() {
         let finding = Finding(
-            rule: "no-reading", severity: .failure, from: Instant(seconds: 0), until: Instant(seconds: 1), inputs: [], threshold: "", explanation: "Bitte Stand nachtragen.")
+            rule: "no-reading", severity: .failure, from: Instant(seconds: 0), until: Instant(seconds: 1), inputs: [], threshold: "",
+            explanation: "Bitte Stand nachtragen.")
         #expect(problem(made(year, [whole], simple, findings: [finding])) == .unusable([finding]))
         #expect(problem(made(year, [whole], simple, findings: [finding]))?.explanation == "Bitte Stand nachtragen.")
     }
@@ -159,7 +183,9 @@ private let year = DayRange.year(2025)
     }
     @Test func `for gas of a region without Brennwert`() throws {
         let month = piece("G", "7-0:3.0.0", "2025-01-01", "2025-02-01", "1000", .cubicMetre)
-        #expect(problem(try published("gas/basis", range("2025-01-01", "2025-02-01"), [month], attributes: ["region": "nowhere"])) == .missingConversion(day: day("2025-01-01")))
+        #expect(
+            problem(try published("gas/basis", range("2025-01-01", "2025-02-01"), [month], attributes: ["region": "nowhere"]))
+                == .missingConversion(day: day("2025-01-01")))
     }
     @Test(arguments: [Int64.max, Int64.max / 2, 1_000_000_000_000_000_000])
     func `when a number leaves its range, and nothing traps`(huge: Int64) {

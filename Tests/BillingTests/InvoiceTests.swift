@@ -3,9 +3,10 @@ import Tariffs
 import Testing
 import Values
 
-private let draft: InvoiceDraft? = try? Bill.compute(published(
-    "electricity/basis", .year(2025),
-    [piece("M", "1-0:1.8.0", "2025-01-01", "2025-07-01", "1750.5"), piece("M", "1-0:1.8.0", "2025-07-01", "2026-01-01", "1749.623")]))
+private let draft: InvoiceDraft? = try? Bill.compute(
+    published(
+        "electricity/basis", .year(2025),
+        [piece("M", "1-0:1.8.0", "2025-01-01", "2025-07-01", "1750.5"), piece("M", "1-0:1.8.0", "2025-07-01", "2026-01-01", "1749.623")]))
 
 @Suite struct `An invoice` {
     private func invoice() throws -> Invoice {
@@ -13,7 +14,9 @@ private let draft: InvoiceDraft? = try? Bill.compute(published(
     }
 
     // 2026-01-10 is a Saturday; 14 days later is one, too.
-    @Test(arguments: [("2026-01-10", "2026-01-26"), ("2026-01-12", "2026-01-26"), ("2026-01-16", "2026-01-30"), ("2026-01-18", "2026-02-02")])
+    @Test(arguments: [
+        ("2026-01-10", "2026-01-26"), ("2026-01-12", "2026-01-26"), ("2026-01-16", "2026-01-30"), ("2026-01-18", "2026-02-02"),
+    ])
     func `is due two weeks later on a working day`(issued: String, due: String) throws {
         let invoice = Invoice(number: PrintedNumber(.invoice, serial: 1), issuedOn: day(issued), draft: try #require(draft))
         #expect(invoice.dueOn == day(due))
@@ -36,8 +39,14 @@ private let draft: InvoiceDraft? = try? Bill.compute(published(
     }
     @Test func `billed after a late reading bills the difference`() throws {
         let lines = try #require(draft).lines
-        let right = try Bill.compute(published(
-            "electricity/basis", .year(2025), [piece("M", "1-0:1.8.0", "2025-01-01", "2025-07-01", "1750.5"), piece("M", "1-0:1.8.0", "2025-07-01", "2026-01-01", "1849.623")])).lines
+        let right = try Bill.compute(
+            published(
+                "electricity/basis", .year(2025),
+                [
+                    piece("M", "1-0:1.8.0", "2025-01-01", "2025-07-01", "1750.5"),
+                    piece("M", "1-0:1.8.0", "2025-07-01", "2026-01-01", "1849.623"),
+                ])
+        ).lines
         let difference = reconcile(billed: lines.map(ChargedAmount.init), proposed: right)
         #expect(difference.map(\.component) == ["ap"])
         #expect(difference.map(\.amount) == [money("28.74")])
@@ -52,20 +61,22 @@ private let draft: InvoiceDraft? = try? Bill.compute(published(
                 state.after(event).map { "\(state.rawValue) \(event.rawValue) → \($0.state.rawValue) \($0.effects.map(\.rawValue))" }
             }
         }
-        #expect(table.joined(separator: "\n") == """
-            draft approve → approved []
-            draft hold → held ["createTask"]
-            held release → approved []
-            approved hold → held ["createTask"]
-            approved issue → issued ["assignNumber", "post", "render"]
-            issued cancel → cancelled ["cancelDocument", "reverse"]
-            """)
+        #expect(
+            table.joined(separator: "\n") == """
+                draft approve → approved []
+                draft hold → held ["createTask"]
+                held release → approved []
+                approved hold → held ["createTask"]
+                approved issue → issued ["assignNumber", "post", "render"]
+                issued cancel → cancelled ["cancelDocument", "reverse"]
+                """)
     }
 }
 
 @Suite struct `A billing cycle` {
     @Test(arguments: [
-        ("annual-12", "2026-01-01", "2025-01-01"), ("annual-02", "2024-03-01", "2023-03-01"), ("annual-06", "2025-07-01", "2024-07-01"), ("monthly", "2025-03-01", "2025-02-01"),
+        ("annual-12", "2026-01-01", "2025-01-01"), ("annual-02", "2024-03-01", "2023-03-01"), ("annual-06", "2025-07-01", "2024-07-01"),
+        ("monthly", "2025-03-01", "2025-02-01"),
     ])
     func `has a period that ends on its day`(cycle: String, end: String, from: String) {
         #expect(BillingCycle(cycle)?.period(endingAt: day(end)) == range(from, end))
@@ -74,5 +85,7 @@ private let draft: InvoiceDraft? = try? Bill.compute(published(
     func `has none that ends on another`(cycle: String, end: String) { #expect(BillingCycle(cycle)?.period(endingAt: day(end)) == nil) }
     @Test(arguments: ["annual-13", "annual-0", "annual-1", "yearly", "annual-", "annual-00", "MONTHLY"])
     func `is not made of other words`(text: String) { #expect(BillingCycle(text) == nil) }
-    @Test(arguments: ["annual-01", "annual-12", "monthly"]) func `is written as it is read`(text: String) { #expect(BillingCycle(text)?.description == text) }
+    @Test(arguments: ["annual-01", "annual-12", "monthly"]) func `is written as it is read`(text: String) {
+        #expect(BillingCycle(text)?.description == text)
+    }
 }

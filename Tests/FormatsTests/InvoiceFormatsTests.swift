@@ -15,13 +15,21 @@ private func gasCase(name: String = "Erika Muster", serial: String = "7GMT1") ->
     let set = "gas-x"
     func series(_ name: String, _ unit: PriceSeries.Unit, _ value: Int64) -> (SeriesKey, PriceSeries) {
         let key = SeriesKey(set: set, name: name)
-        return (key, PriceSeries(key: key, label: Label(de: name, en: name), unit: unit, values: Timeline(constant: .init(millionths: value, source: "Test"))))
+        return (
+            key,
+            PriceSeries(
+                key: key, label: Label(de: name, en: name), unit: unit, values: Timeline(constant: .init(millionths: value, source: "Test"))
+            )
+        )
     }
     let catalog = PriceCatalog(
         series: Dictionary(uniqueKeysWithValues: [
-            series("conversion_factor", .ratio, 968_600), series("calorific_value", .kilowattHoursPerCubicMetre, 11_362_000), series("steuer", .centsPerKilowattHour, 550_000),
+            series("conversion_factor", .ratio, 968_600), series("calorific_value", .kilowattHoursPerCubicMetre, 11_362_000),
+            series("steuer", .centsPerKilowattHour, 550_000),
         ]),
-        vat: VATTable(rates: [.standard: Timeline(constant: TaxRate(basisPoints: 1_900)), .reduced: Timeline(constant: TaxRate(basisPoints: 700))]),
+        vat: VATTable(rates: [
+            .standard: Timeline(constant: TaxRate(basisPoints: 1_900)), .reduced: Timeline(constant: TaxRate(basisPoints: 700)),
+        ]),
         hashes: ["gas-x": "ab", "de-vat": "cd"])
     func version(_ from: String, _ cents: Int64) -> PublishedTariff {
         PublishedTariff(
@@ -40,29 +48,38 @@ private func gasCase(name: String = "Erika Muster", serial: String = "7GMT1") ->
     }
     func piece(_ from: String, _ until: String, _ quantity: Int64, _ division: Division) -> UsagePiece {
         let begin = ReadingRef(
-            at: LocalTime.berlin.start(of: day(from)), micro: 4_711_300_000, unit: .cubicMetre, status: .measured, method: 0, version: 3, origin: .measured)
+            at: LocalTime.berlin.start(of: day(from)), micro: 4_711_300_000, unit: .cubicMetre, status: .measured, method: 0, version: 3,
+            origin: .measured)
         return UsagePiece(
-            serial: serial, obis: ObisCode(7, 0, 3, 0, 0), tariffRegister: .total, range: range(from, until), quantity: Measure(micro: quantity, unit: .cubicMetre),
+            serial: serial, obis: ObisCode(7, 0, 3, 0, 0), tariffRegister: .total, range: range(from, until),
+            quantity: Measure(micro: quantity, unit: .cubicMetre),
             begin: begin, end: division == .estimated ? nil : begin, division: division)
     }
     let contract = BilledContract(
-        number: "VT-3000018", key: "c-1", account: "VK-2000019", tariff: key ?? fallback, valid: range("2025-01-01", "2026-01-01"), meteringPoint: "DE1",
+        number: "VT-3000018", key: "c-1", account: "VK-2000019", tariff: key ?? fallback, valid: range("2025-01-01", "2026-01-01"),
+        meteringPoint: "DE1",
         place: ["Großflecken 9", "24534 Neumünster"], attributes: ["region": "x", "note": "a \"b\" <c>"],
-        recipient: Recipient(partner: "GP-1", name: name, street: "Großflecken 9", postcode: "24534", city: "Neumünster", email: "e@m.invalid"))
+        recipient: Recipient(
+            partner: "GP-1", name: name, street: "Großflecken 9", postcode: "24534", city: "Neumünster", email: "e@m.invalid"))
     return BillingCase(
         contract: contract, supplier: supplier, period: range("2025-09-01", "2025-11-01"), kind: .interim,
         usage: [piece("2025-09-01", "2025-10-01", 60_000_000, .measured), piece("2025-10-01", "2025-11-01", 120_000_000, .estimated)],
-        tariffs: Timeline(steps: [(day("2025-01-01"), version("2025-01-01", 9)), (day("2025-10-01"), version("2025-10-01", 8))]), prices: catalog,
+        tariffs: Timeline(steps: [(day("2025-01-01"), version("2025-01-01", 9)), (day("2025-10-01"), version("2025-10-01", 8))]),
+        prices: catalog,
         instalments: [Instalment(paidOn: day("2025-09-15"), gross: Money(cents: 5_000), tax: Money(cents: 798))],
-        previous: PreviousPeriod(period: range("2024-09-01", "2024-11-01"), consumption: Measure(micro: 2_100_000_000, unit: .kilowattHour), gross: Money(cents: 30_000)))
+        previous: PreviousPeriod(
+            period: range("2024-09-01", "2024-11-01"), consumption: Measure(micro: 2_100_000_000, unit: .kilowattHour),
+            gross: Money(cents: 30_000)))
 }
 private let fallback: TariffKey = {
     guard let key = TariffKey(commodity: .gas, id: "x") else { preconditionFailure("x is an id") }
     return key
 }()
 private let supplier = Supplier(
-    name: "Stadtwerke", street: "Werkstraße 1", postcode: "24534", city: "Neumünster", country: "DE", vatId: "DE123456788", taxNumber: "20/1", registerCourt: "Kiel",
-    registerNumber: "HRB 0", phone: "+49", email: "a@b.invalid", website: "https://b.invalid", iban: "DE02120300000000202051", bic: nil, contact: "Service")
+    name: "Stadtwerke", street: "Werkstraße 1", postcode: "24534", city: "Neumünster", country: "DE", vatId: "DE123456788",
+    taxNumber: "20/1", registerCourt: "Kiel",
+    registerNumber: "HRB 0", phone: "+49", email: "a@b.invalid", website: "https://b.invalid", iban: "DE02120300000000202051", bic: nil,
+    contact: "Service")
 
 private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
     Invoice(number: PrintedNumber(.invoice, serial: 400_001), issuedOn: day("2026-01-12"), draft: try Bill.compute(billingCase))
@@ -117,7 +134,9 @@ private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
         let (a, b) = (try JSONValue(parsing: InvoiceJSON.bytes(original)), try JSONValue(parsing: InvoiceJSON.bytes(storno)))
         #expect(b["type"]?.string == "cancellation")
         #expect(b["cancels"]?.string == "R-4000014")
-        for (line, back) in zip(a["lines"]?.array ?? [], b["lines"]?.array ?? []) { #expect(back["amount"]?.string == "-" + (line["amount"]?.string ?? "")) }
+        for (line, back) in zip(a["lines"]?.array ?? [], b["lines"]?.array ?? []) {
+            #expect(back["amount"]?.string == "-" + (line["amount"]?.string ?? ""))
+        }
         #expect(b["totals"]?["gross"]?.string == "-" + (a["totals"]?["gross"]?.string ?? ""))
     }
 }
@@ -145,7 +164,8 @@ private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
     @Test func `compute the same bill byte for byte`() throws {
         let original = gasCase(name: "Jürgen \"Straße\" 🐻 \u{7}\\ O'Neill", serial: "Z ä/1")
         let stored = try StoredCase(parsing: StoredCase(original).bytes)
-        let again = stored.billingCase(versions: original.tariffs.entries.map(\.value), prices: original.prices, supplier: original.supplier)
+        let again = stored.billingCase(
+            versions: original.tariffs.entries.map(\.value), prices: original.prices, supplier: original.supplier)
         #expect(InvoiceJSON.bytes(try invoice(again)) == InvoiceJSON.bytes(try invoice(original)))
     }
 
@@ -156,7 +176,8 @@ private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
             broken[(seed * 7_919) % broken.count] = UInt8(truncatingIfNeeded: seed * 31 + 7)
             if let stored = try? StoredCase(parsing: broken) {
                 let original = gasCase()
-                _ = try? Bill.compute(stored.billingCase(versions: original.tariffs.entries.map(\.value), prices: original.prices, supplier: supplier))
+                _ = try? Bill.compute(
+                    stored.billingCase(versions: original.tariffs.entries.map(\.value), prices: original.prices, supplier: supplier))
             }
         }
     }

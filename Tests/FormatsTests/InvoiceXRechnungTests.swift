@@ -21,19 +21,28 @@ private func invoice(
 ) throws -> Invoice {
     guard let key = TariffKey("water/basis") else { preconditionFailure("a tariff") }
     let version = TariffVersion(
-        key: key, from: day("2025-01-01"), supersedes: nil, title: Label(de: "T", en: "T"), status: .published, rules: RatingRules(fixed: fixed),
-        components: components.map { PriceComponent(id: $0.0, label: Label(de: "Bestandteil \($0.0)", en: $0.0), service: $0.1, tax: $0.2, charge: $0.3) })
-    let rates: [VATTable.Class: Timeline<TaxRate>] = [.standard: Timeline(constant: TaxRate(basisPoints: 1_900)), .reduced: Timeline(constant: TaxRate(basisPoints: 700))]
+        key: key, from: day("2025-01-01"), supersedes: nil, title: Label(de: "T", en: "T"), status: .published,
+        rules: RatingRules(fixed: fixed),
+        components: components.map {
+            PriceComponent(id: $0.0, label: Label(de: "Bestandteil \($0.0)", en: $0.0), service: $0.1, tax: $0.2, charge: $0.3)
+        })
+    let rates: [VATTable.Class: Timeline<TaxRate>] = [
+        .standard: Timeline(constant: TaxRate(basisPoints: 1_900)), .reduced: Timeline(constant: TaxRate(basisPoints: 700)),
+    ]
     let billingCase = BillingCase(
         contract: BilledContract(
-            number: "VT-3000018", key: "c", account: "VK-2000019", tariff: key, valid: DayRange(from: day("2025-01-01")), meteringPoint: "DE1",
+            number: "VT-3000018", key: "c", account: "VK-2000019", tariff: key, valid: DayRange(from: day("2025-01-01")),
+            meteringPoint: "DE1",
             place: ["Großflecken 9", "24534 Neumünster"], attributes: ["sealedArea": "120.5", "connectedLoad": "15"], recipient: recipient),
         supplier: Supplier(
-            name: "Stadtwerke & Töchter <GmbH>", street: "Werkstraße 1", postcode: "24534", city: "Neumünster", country: "DE", vatId: "DE123456788", taxNumber: "20/299/12345",
-            registerCourt: "Amtsgericht Kiel", registerNumber: "HRB 1", phone: "+49 4321 1", email: "a@stadtwerke.invalid", website: "https://b.invalid", iban: "DE02120300000000202051",
+            name: "Stadtwerke & Töchter <GmbH>", street: "Werkstraße 1", postcode: "24534", city: "Neumünster", country: "DE",
+            vatId: "DE123456788", taxNumber: "20/299/12345",
+            registerCourt: "Amtsgericht Kiel", registerNumber: "HRB 1", phone: "+49 4321 1", email: "a@stadtwerke.invalid",
+            website: "https://b.invalid", iban: "DE02120300000000202051",
             bic: "BYLADEM1001", contact: "Kundenservice"),
         period: DayRange(from: day("2025-03-15"), until: day("2025-11-01")), kind: .final, usage: [],
-        tariffs: Timeline(steps: [(day("2025-01-01"), PublishedTariff(version: version, hash: "ab"))]), prices: PriceCatalog(vat: VATTable(rates: rates)),
+        tariffs: Timeline(steps: [(day("2025-01-01"), PublishedTariff(version: version, hash: "ab"))]),
+        prices: PriceCatalog(vat: VATTable(rates: rates)),
         instalments: instalments)
     return Invoice(number: PrintedNumber(.invoice, serial: 400_001), issuedOn: day("2026-01-12"), draft: try Bill.compute(billingCase))
 }
@@ -41,10 +50,20 @@ private func year(_ euros: Int64) -> Price { Price(hundredMillionths: euros * 10
 private let everything: [(String, BilledService, TaxTreatment, Charge)] = [
     ("base", .water, .reduced, .fixed(year(96))),
     ("month", .water, .standard, .fixed(Price(hundredMillionths: 1_234_000_000, time: .month))),
-    ("load", .heat, .standard, .capacity(CapacityPrice(price: UnitPrice(hundredMillionths: 3_720_000_000), time: .year, load: AttributeRule(names: ["connectedLoad"], fallback: nil)))),
-    ("rain", .rainwater, .outside, .area(AreaPrice(
-        price: UnitPrice(hundredMillionths: 60_000_000), time: .year, area: AttributeRule(names: ["sealedArea"], fallback: nil),
-        coefficient: AttributeRule(names: ["c"], fallback: "1"), rounding: .awayFromZero))),
+    (
+        "load", .heat, .standard,
+        .capacity(
+            CapacityPrice(
+                price: UnitPrice(hundredMillionths: 3_720_000_000), time: .year,
+                load: AttributeRule(names: ["connectedLoad"], fallback: nil)))
+    ),
+    (
+        "rain", .rainwater, .outside,
+        .area(
+            AreaPrice(
+                price: UnitPrice(hundredMillionths: 60_000_000), time: .year, area: AttributeRule(names: ["sealedArea"], fallback: nil),
+                coefficient: AttributeRule(names: ["c"], fallback: "1"), rounding: .awayFromZero))
+    ),
     ("bonus", .water, .reduced, .fixed(year(-20))),
     ("least", .water, .standard, .minimum(year(500), of: ["load"])),
 ]
@@ -94,7 +113,9 @@ private func values(_ name: String, in xml: String) -> [String] {
     }
 
     @Test func `with a credit says what was prepaid`() throws {
-        let bill = try invoice(components: [("base", .water, .reduced, .fixed(year(96)))], instalments: [Instalment(paidOn: day("2025-06-01"), gross: Money(cents: 50_000), tax: Money(cents: 3_271))])
+        let bill = try invoice(
+            components: [("base", .water, .reduced, .fixed(year(96)))],
+            instalments: [Instalment(paidOn: day("2025-06-01"), gross: Money(cents: 50_000), tax: Money(cents: 3_271))])
         let xml = text(bill)
         try keep(Array(xml.utf8), "credit")
         #expect(values("ram:TotalPrepaidAmount", in: xml) == ["500.00"])
@@ -107,10 +128,13 @@ private func values(_ name: String, in xml: String) -> [String] {
     }
 
     // electronic address, e-mail, what stands in BT-49
-    @Test(arguments: [
-        (nil, nil, "EM", "VK-2000019@kunden.invalid"), (nil, "e@m.de", "EM", "e@m.de"), ("rechnung@firma.de", "e@m.de", "EM", "rechnung@firma.de"),
-        ("0204:99-STW-1", nil, "0204", "99-STW-1"), ("9930:DE123456788", nil, "9930", "DE123456788"), ("04011000-12345-03", nil, "0204", "04011000-12345-03"),
-    ] as [(String?, String?, String, String)])
+    @Test(
+        arguments: [
+            (nil, nil, "EM", "VK-2000019@kunden.invalid"), (nil, "e@m.de", "EM", "e@m.de"),
+            ("rechnung@firma.de", "e@m.de", "EM", "rechnung@firma.de"),
+            ("0204:99-STW-1", nil, "0204", "99-STW-1"), ("9930:DE123456788", nil, "9930", "DE123456788"),
+            ("04011000-12345-03", nil, "0204", "04011000-12345-03"),
+        ] as [(String?, String?, String, String)])
     func `reaches the partner`(own: String?, email: String?, scheme: String, address: String) throws {
         var recipient = Recipient(partner: "GP-1", name: "Firma", street: "", postcode: "", city: "")
         recipient.electronicAddress = own
@@ -124,13 +148,17 @@ private func values(_ name: String, in xml: String) -> [String] {
     }
 
     @Test func `names the routing id of a public buyer`() throws {
-        let recipient = Recipient(partner: "GP-1", name: "Stadt", street: "Markt 1", postcode: "24534", city: "Neumünster", leitwegId: "04011000-12345-03")
+        let recipient = Recipient(
+            partner: "GP-1", name: "Stadt", street: "Markt 1", postcode: "24534", city: "Neumünster", leitwegId: "04011000-12345-03")
         #expect(values("ram:BuyerReference", in: text(try invoice(recipient: recipient, components: everything))) == ["04011000-12345-03"])
     }
 
     @Test func `lets no name break it`() throws {
         let name = "</ram:Name><x a=\"1\"> & \u{0}\u{1F}\u{FFFF} 🐻 ]]>"
-        let xml = text(try invoice(recipient: Recipient(partner: "GP-1", name: name, street: "'\"", postcode: "24534", city: "<city>"), components: everything))
+        let xml = text(
+            try invoice(
+                recipient: Recipient(partner: "GP-1", name: name, street: "'\"", postcode: "24534", city: "<city>"), components: everything)
+        )
         try keep(Array(xml.utf8), "hostile")
         #expect(xml.contains("&lt;/ram:Name&gt;&lt;x a=&quot;1&quot;&gt; &amp;     🐻 ]]&gt;"))
         #expect(!xml.unicodeScalars.contains { $0.value < 32 || $0.value == 0xFFFF })

@@ -21,7 +21,10 @@ struct BillingFixture: Sendable {
 
     init(publish: Bool = true) async throws {
         pool = TestDatabase.current.pool
-        if publish { try await PublishTariffs(pool: pool)(try BillingFixture.sources(), author: "test", today: BillingFixture.today, now: BillingFixture.now) }
+        if publish {
+            try await PublishTariffs(pool: pool)(
+                try BillingFixture.sources(), author: "test", today: BillingFixture.today, now: BillingFixture.now)
+        }
     }
 
     static func sources() throws -> [TariffFolder.Source] {
@@ -56,7 +59,10 @@ struct BillingFixture: Sendable {
         let read = customers.filter(\.isRead)
         guard !read.isEmpty else { return }
         let readings = read.flatMap { customer in
-            [("2025-01-01", "1000"), ("2026-01-01", DecimalText.format((DecimalText.parse(customer.advance, scale: 6) ?? 0) + 1_000_000_000, scale: 6))].map { day, value in
+            [
+                ("2025-01-01", "1000"),
+                ("2026-01-01", DecimalText.format((DecimalText.parse(customer.advance, scale: 6) ?? 0) + 1_000_000_000, scale: 6)),
+            ].map { day, value in
                 #"{"meter": "M-\#(customer.key)", "obis": "\#(customer.obis)", "at": "\#(day)T00:00:00+01:00", "value": "\#(value)", "unit": "\#(customer.unit)", "status": "measured"}"#
             }
         }
@@ -68,18 +74,23 @@ struct BillingFixture: Sendable {
         try await pool.transaction { connection in
             _ = try MeteringMasterData.write(document.meteringPoints, in: connection)
             try PartnerMasterData.write(
-                partners: document.partners, accounts: document.accounts, contracts: document.contracts, in: connection, author: "test", now: BillingFixture.now)
+                partners: document.partners, accounts: document.accounts, contracts: document.contracts, in: connection, author: "test",
+                now: BillingFixture.now)
         }
     }
 
     func send(_ registers: [String], id: String = "m-\(UInt64.random(in: 0 ... .max))") async throws {
         let body = Array(#"{"messageId": "\#(id)", "source": "gw", "registers": [\#(registers.joined(separator: ","))]}"#.utf8)
-        _ = try await IngestReadings(pool: pool, directory: directory)(try JSONReadings.parse(body), body: body, format: "json", now: BillingFixture.now)
+        _ = try await IngestReadings(pool: pool, directory: directory)(
+            try JSONReadings.parse(body), body: body, format: "json", now: BillingFixture.now)
     }
 
-    func bill(_ cycle: String = "annual-12", _ end: Day = Day(2026, 1, 1), simulate: Bool = false, pageSize: Int = 500, workers: Int = 2) async throws -> BillingRunRecord {
+    func bill(_ cycle: String = "annual-12", _ end: Day = Day(2026, 1, 1), simulate: Bool = false, pageSize: Int = 500, workers: Int = 2)
+        async throws -> BillingRunRecord
+    {
         try await RunBilling(pool: pool, pageSize: pageSize, workers: workers)(
-            cycle: cycle, periodEnd: end, simulate: simulate, author: BillingFixture.author, today: BillingFixture.today, now: BillingFixture.now)
+            cycle: cycle, periodEnd: end, simulate: simulate, author: BillingFixture.author, today: BillingFixture.today,
+            now: BillingFixture.now)
     }
 
     func invoices(_ filter: ListInvoices.Filter = .init()) async throws -> [InvoiceRecord] {
@@ -88,7 +99,9 @@ struct BillingFixture: Sendable {
 
     /// What customers owe by the journal.
     func receivables() async throws -> Money {
-        try await pool.with { try $0.one("SELECT coalesce(sum(amount_cents), 0)::bigint FROM posting WHERE account_id IS NOT NULL", as: Money.self) }
+        try await pool.with {
+            try $0.one("SELECT coalesce(sum(amount_cents), 0)::bigint FROM posting WHERE account_id IS NOT NULL", as: Money.self)
+        }
     }
     func count(_ table: String) async throws -> Int64 {
         try await pool.with { try $0.one("SELECT count(*) FROM \(name: table)", as: Int64.self) }

@@ -45,7 +45,9 @@ private typealias F = BillingFixture
     @Test func `is taken back once, and a Storno never`() async throws {
         let (town, invoices) = try await billed()
         let storno = try await cancel(invoices[0].number, in: town)
-        await #expect(throws: BillingRefusal.alreadyCancelled(invoices[0].number, by: storno)) { _ = try await cancel(invoices[0].number, in: town) }
+        await #expect(throws: BillingRefusal.alreadyCancelled(invoices[0].number, by: storno)) {
+            _ = try await cancel(invoices[0].number, in: town)
+        }
         await #expect(throws: BillingRefusal.isCancellation(storno)) { _ = try await cancel(storno, in: town) }
         await #expect(throws: BillingRefusal.unknownInvoice("R-99")) { _ = try await cancel("R-99", in: town) }
     }
@@ -62,8 +64,10 @@ private typealias F = BillingFixture
     }
 
     @Test(arguments: [
-        "UPDATE invoice SET gross_cents = gross_cents + 1, net_cents = net_cents + 1", "UPDATE invoice SET document = 'x', document_sha256 = sha256('x')", "DELETE FROM invoice_line",
-        "DELETE FROM invoice", "UPDATE invoice_line SET amount_cents = 1", "TRUNCATE invoice_line", "UPDATE invoice SET cancelled_by = id, author = 'x'",
+        "UPDATE invoice SET gross_cents = gross_cents + 1, net_cents = net_cents + 1",
+        "UPDATE invoice SET document = 'x', document_sha256 = sha256('x')", "DELETE FROM invoice_line",
+        "DELETE FROM invoice", "UPDATE invoice_line SET amount_cents = 1", "TRUNCATE invoice_line",
+        "UPDATE invoice SET cancelled_by = id, author = 'x'",
     ])
     func `never changes, not even for the owner of the database`(statement: String) async throws {
         let (town, _) = try await billed()
@@ -87,7 +91,8 @@ private typealias F = BillingFixture
     @Test func `that was tampered with is named by verify`() async throws {
         let (town, invoices) = try await billed(3)
         try await town.pool.with { connection in
-            try connection.script("""
+            try connection.script(
+                """
                 ALTER TABLE invoice DISABLE TRIGGER USER; ALTER TABLE invoice_line DISABLE TRIGGER USER;
                 UPDATE invoice SET document = convert_to(replace(convert_from(document, 'UTF8'), '"amount":"', '"amount":"1'), 'UTF8') , document_sha256 = sha256(convert_to(replace(convert_from(document, 'UTF8'), '"amount":"', '"amount":"1'), 'UTF8')) WHERE id = 400001;
                 UPDATE invoice SET inputs = convert_to(replace(convert_from(inputs, 'UTF8'), '"q":', '"q":1'), 'UTF8') WHERE id = 400002;
@@ -132,7 +137,9 @@ private typealias F = BillingFixture
     @Test func `keeps its terms when the contract is changed afterwards`() async throws {
         let (town, _) = try await billed()
         // Other terms from July on: the days are billed already, so nothing is billed a second time.
-        try await town.load(#"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "2025-07-01", "cycle": "annual-12", "attributes": {"usage": "commercial"}}]}"#)
+        try await town.load(
+            #"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "2025-07-01", "cycle": "annual-12", "attributes": {"usage": "commercial"}}]}"#
+        )
         let run = try await town.bill()
         #expect(run.billed == 1)
         #expect(try await GetBillingRun(pool: town.pool).held(run.number).map(\.code) == ["already-billed"])
@@ -172,7 +179,10 @@ private typealias F = BillingFixture
     }
 
     @Test func `refuses a published file that was edited, be it a comment`() async throws {
-        #expect(try await refused(edited("electricity/basis/2025-07-01.yaml", "# Prices", "# prices")) == ["the file was published and has been edited"])
+        #expect(
+            try await refused(edited("electricity/basis/2025-07-01.yaml", "# Prices", "# prices")) == [
+                "the file was published and has been edited"
+            ])
     }
     @Test func `refuses a value of a series that has begun`() async throws {
         let messages = try await refused(edited("_series/de-strom.yaml", "value: \"0.277\"", "value: \"0.278\""))
@@ -200,7 +210,9 @@ private typealias F = BillingFixture
         let town = try await F()
         try await town.add([.init(key: "1"), .init(key: "2", until: "2025-06-01")])
         _ = try await town.bill()
-        let key = try #require(try await ListTariffs(pool: town.pool)().first { $0.tariff.version.path == "electricity/basis/2025-07-01.yaml" }?.tariff.version.key)
+        let key = try #require(
+            try await ListTariffs(pool: town.pool)().first { $0.tariff.version.path == "electricity/basis/2025-07-01.yaml" }?.tariff.version
+                .key)
         let effect = try await ListTariffs(pool: town.pool).effect(of: key, from: Day(2025, 7, 1))
         #expect(effect.contracts == 1)
         #expect(effect.invoices.count == 1)

@@ -64,11 +64,13 @@ private typealias F = BillingFixture
     @Test func `killed in the middle is finished by the next start`() async throws {
         let town = try await F()
         try await town.add((1...10).map { .init(key: "\($0)") })
-        let run = try await RunBilling(pool: town.pool).start(cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: F.author, today: F.today, now: F.now)
+        let run = try await RunBilling(pool: town.pool).start(
+            cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: F.author, today: F.today, now: F.now)
         // A worker stops after its second page, as a kill would stop it.
         let pages = PageCounter()
         let task = Task {
-            try await RunBilling(pool: town.pool, pageSize: 2, workers: 1).work(run.number, today: F.today, now: F.now) { _ in pages.count() }
+            try await RunBilling(pool: town.pool, pageSize: 2, workers: 1).work(run.number, today: F.today, now: F.now) { _ in pages.count()
+            }
         }
         pages.cancelAfter(2, task)
         _ = try? await task.value
@@ -100,7 +102,10 @@ private typealias F = BillingFixture
 
     @Test func `holds what it cannot bill, says why, and tries again`() async throws {
         let town = try await F()
-        try await town.add([.init(key: "1"), .init(key: "2", isRead: false), .init(key: "3", tariff: "electricity/moon"), .init(key: "4", tariff: "gas/basis")])
+        try await town.add([
+            .init(key: "1"), .init(key: "2", isRead: false), .init(key: "3", tariff: "electricity/moon"),
+            .init(key: "4", tariff: "gas/basis"),
+        ])
         let run = try await town.bill()
         #expect((run.billed, run.held) == (1, 3))
         let held = try await GetBillingRun(pool: town.pool).held(run.number)
@@ -120,9 +125,12 @@ private typealias F = BillingFixture
         let town = try await F()
         try await town.add([
             .init(key: "E"), .init(key: "G", tariff: "gas/basis", commodity: "gas", obis: "7-0:3.0.0", unit: "m3", advance: "1500"),
-            .init(key: "W", tariff: "water/basis", commodity: "water", obis: "8-0:1.0.0", unit: "m3", advance: "105.25",
-                  attributes: #"{"usage": "household", "sealedArea": "120.5", "runoffCoefficient": "0.9"}"#),
-            .init(key: "H", tariff: "heat/basis", commodity: "heat", obis: "6-0:1.0.0", unit: "kWh", advance: "12000", attributes: #"{"connectedLoad": "15"}"#),
+            .init(
+                key: "W", tariff: "water/basis", commodity: "water", obis: "8-0:1.0.0", unit: "m3", advance: "105.25",
+                attributes: #"{"usage": "household", "sealedArea": "120.5", "runoffCoefficient": "0.9"}"#),
+            .init(
+                key: "H", tariff: "heat/basis", commodity: "heat", obis: "6-0:1.0.0", unit: "kWh", advance: "12000",
+                attributes: #"{"connectedLoad": "15"}"#),
         ])
         let run = try await town.bill()
         #expect((run.billed, run.held) == (4, 0))
@@ -139,7 +147,8 @@ private typealias F = BillingFixture
     @Test func `bills a contract that ended by its last day, and its successor from then on`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1", until: "2025-10-01")])
-        try await town.load(#"""
+        try await town.load(
+            #"""
             {"partners": [{"key": "p-9", "kind": "person", "name": {"given": "Ada", "family": "Neu"}}], "accounts": [{"key": "a-9", "partner": "p-9"}],
              "contracts": [{"key": "c-9", "account": "a-9", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "2025-10-01", "cycle": "annual-12"}]}
             """#)
@@ -147,11 +156,17 @@ private typealias F = BillingFixture
         #expect(run.billed == 2)
         let invoices = try await town.invoices().sorted { $0.period.from < $1.period.from }
         #expect(invoices.map(\.kind) == [.final, .annual])
-        #expect(invoices.map(\.period) == [DayRange(from: Day(2025, 1, 1), until: Day(2025, 10, 1)), DayRange(from: Day(2025, 10, 1), until: Day(2026, 1, 1))])
+        #expect(
+            invoices.map(\.period) == [
+                DayRange(from: Day(2025, 1, 1), until: Day(2025, 10, 1)), DayRange(from: Day(2025, 10, 1), until: Day(2026, 1, 1)),
+            ])
         #expect(invoices.compactMap(\.consumption?.micro).reduce(0, +) == 3_500_000_000)
     }
 
-    @Test(arguments: [("yearly", Day(2026, 1, 1), "unknown-cycle"), ("annual-12", Day(2026, 2, 1), "period-does-not-end"), ("annual-12", Day(2027, 1, 1), "period-not-over")])
+    @Test(arguments: [
+        ("yearly", Day(2026, 1, 1), "unknown-cycle"), ("annual-12", Day(2026, 2, 1), "period-does-not-end"),
+        ("annual-12", Day(2027, 1, 1), "period-not-over"),
+    ])
     func `refuses what makes no sense`(cycle: String, end: Day, code: String) async throws {
         let town = try await F()
         do {
@@ -163,7 +178,9 @@ private typealias F = BillingFixture
     @Test func `compares with the year before`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1", from: "2024-01-01")])
-        try await town.send([#"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "2024-01-01T00:00:00+01:00", "value": "0", "unit": "kWh", "status": "measured"}"#])
+        try await town.send([
+            #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "2024-01-01T00:00:00+01:00", "value": "0", "unit": "kWh", "status": "measured"}"#
+        ])
         _ = try await town.bill("annual-12", Day(2025, 1, 1))
         _ = try await town.bill()
         let last = try #require(try await town.invoices().first)
@@ -177,7 +194,8 @@ private typealias F = BillingFixture
         let town = try await F()
         try await town.add([.init(key: "1")])
         _ = try await PostPayment(pool: town.pool)(
-            IncomingPayment(account: "a-1", amount: Money(cents: 100_000), valueDate: Day(2025, 12, 1), reference: "Abschlag", key: "k-1"), author: "bank", today: F.today, now: F.now)
+            IncomingPayment(account: "a-1", amount: Money(cents: 100_000), valueDate: Day(2025, 12, 1), reference: "Abschlag", key: "k-1"),
+            author: "bank", today: F.today, now: F.now)
         let run = try await town.bill()
         #expect(try await town.receivables() == run.gross - Money(cents: 100_000))
         #expect(try await town.count("clearing") == 1)

@@ -5,7 +5,8 @@ import Values
 
 /// The tariff files of this repository, as the tests see them.
 enum Folder {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: "Tariffs")
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Tariffs")
         .resolvingSymlinksInPath()
 
     static func sources() throws -> [TariffFolder.Source] {

@@ -8,7 +8,9 @@ import Values
     func `is that of a published bill`(days: Int, amount: String) throws {
         let span = DayRange(from: Day(2006, 1, 1), until: Day(2006, 1, 1).adding(days: days))
         let price = Price(hundredMillionths: 12_000_000_000, time: .year)
-        #expect(try price.times(micro: 1_000_000, share: Proration.daysActual.share(of: span, per: .year), rounding: .halfAwayFromZero) == money(amount))
+        #expect(
+            try price.times(micro: 1_000_000, share: Proration.daysActual.share(of: span, per: .year), rounding: .halfAwayFromZero)
+                == money(amount))
     }
 
     @Test(arguments: [("8741", "3.6", "314.68"), ("17322", "4.08", "706.74"), ("3965", "4.46", "176.84")])
@@ -44,8 +46,12 @@ import Values
             let until = from.adding(days: length)
             for time in Price.Time.allCases {
                 let whole = rule.share(of: DayRange(from: from, until: until), per: time)
-                let sum = rule.share(of: DayRange(from: from, until: cut), per: time) + rule.share(of: DayRange(from: cut, until: until), per: time)
-                #expect(Int128(whole.numerator) * Int128(sum.denominator) == Int128(sum.numerator) * Int128(whole.denominator), "\(rule) \(from) \(cut) \(until)")
+                let sum =
+                    rule.share(of: DayRange(from: from, until: cut), per: time)
+                    + rule.share(of: DayRange(from: cut, until: until), per: time)
+                #expect(
+                    Int128(whole.numerator) * Int128(sum.denominator) == Int128(sum.numerator) * Int128(whole.denominator),
+                    "\(rule) \(from) \(cut) \(until)")
             }
         }
     }
@@ -53,23 +59,30 @@ import Values
 
 private func version(_ charges: [(String, Charge)], fixed: Proration = .daysActual) -> TariffVersion {
     TariffVersion(
-        key: Folder.anyKey, from: Day(2026, 1, 1), supersedes: nil, title: Label(de: "x", en: "x"), status: .published, rules: RatingRules(fixed: fixed),
-        components: charges.map { PriceComponent(id: $0.0, label: Label(de: $0.0, en: $0.0), service: .electricity, tax: .standard, charge: $0.1) })
+        key: Folder.anyKey, from: Day(2026, 1, 1), supersedes: nil, title: Label(de: "x", en: "x"), status: .published,
+        rules: RatingRules(fixed: fixed),
+        components: charges.map {
+            PriceComponent(id: $0.0, label: Label(de: $0.0, en: $0.0), service: .electricity, tax: .standard, charge: $0.1)
+        })
 }
 private let half = range("2026-07-01", "2027-01-01")
-private func amount(_ charge: Charge, _ quantity: String? = nil, unit: UnitCode = .kilowattHour, attributes: [String: String] = [:], charged: Money = .zero) throws -> Money? {
+private func amount(
+    _ charge: Charge, _ quantity: String? = nil, unit: UnitCode = .kilowattHour, attributes: [String: String] = [:], charged: Money = .zero
+) throws -> Money? {
     let version = version([("x", charge)])
     let explanation = try version.explain(
-        version.components[0], span: half, quantity: quantity.map { Measure(micro: micro($0), unit: unit) }, attributes: attributes, prices: PriceCatalog(),
+        version.components[0], span: half, quantity: quantity.map { Measure(micro: micro($0), unit: unit) }, attributes: attributes,
+        prices: PriceCatalog(),
         charged: charged)
     return try explanation?.amount(.halfAwayFromZero)
 }
 
 @Suite struct `A price component` {
     // The sample of reference 1.6: 184 days; tier limit 2500 × 184/365 = 1260.274 kWh.
-    private let ht = Charge.tiered(TieredPrice(
-        register: .high, unit: .kilowattHour,
-        steps: [.init(upTo: 2_500_000_000, hundredMillionths: 27_400_000), .init(upTo: nil, hundredMillionths: 25_900_000)]))
+    private let ht = Charge.tiered(
+        TieredPrice(
+            register: .high, unit: .kilowattHour,
+            steps: [.init(upTo: 2_500_000_000, hundredMillionths: 27_400_000), .init(upTo: nil, hundredMillionths: 25_900_000)]))
 
     @Test(arguments: [("1300", "355.60"), ("1260.273973", "345.32"), ("0", "0.00"), ("10", "2.74")])
     func `in steps charges each part at its price`(kWh: String, expected: String) throws {
@@ -80,8 +93,10 @@ private func amount(_ charge: Charge, _ quantity: String? = nil, unit: UnitCode 
         for seed in 0..<200 as Range<UInt64> {
             var generator = Seeded(seed)
             let quantity = Int64.random(in: 0...5_000_000_000, using: &generator)
-            let explanation = try #require(try version.explain(
-                version.components[0], span: half, quantity: Measure(micro: quantity, unit: .kilowattHour), attributes: [:], prices: PriceCatalog()))
+            let explanation = try #require(
+                try version.explain(
+                    version.components[0], span: half, quantity: Measure(micro: quantity, unit: .kilowattHour), attributes: [:],
+                    prices: PriceCatalog()))
             #expect(explanation.quantity?.micro == quantity)
         }
     }
@@ -92,12 +107,13 @@ private func amount(_ charge: Charge, _ quantity: String? = nil, unit: UnitCode 
         #expect(try amount(least, charged: money(charged)) == money(expected))
     }
 
-    private let rain = Charge.area(AreaPrice(
-        price: UnitPrice(euros: "0.60") ?? .zero, time: .year, area: AttributeRule(names: ["sealedArea"], fallback: nil),
-        coefficient: AttributeRule(names: ["runoffCoefficient"], fallback: "1"), rounding: .awayFromZero))
+    private let rain = Charge.area(
+        AreaPrice(
+            price: UnitPrice(euros: "0.60") ?? .zero, time: .year, area: AttributeRule(names: ["sealedArea"], fallback: nil),
+            coefficient: AttributeRule(names: ["runoffCoefficient"], fallback: "1"), rounding: .awayFromZero))
     @Test(arguments: [
         (["sealedArea": "120.5", "runoffCoefficient": "0.9"], "32.97"),  // 108.45 → 109 m² × 0.60 × 184/365 = 32.968…
-        (["sealedArea": "120.5"], "36.60"),                              // 121 m² × 0.60 × 184/365 = 36.598…
+        (["sealedArea": "120.5"], "36.60"),  // 121 m² × 0.60 × 184/365 = 36.598…
         (["sealedArea": "0"], "0.00"),
     ])
     func `by area rounds up to full square metres`(attributes: [String: String], expected: String) throws {
@@ -105,21 +121,32 @@ private func amount(_ charge: Charge, _ quantity: String? = nil, unit: UnitCode 
     }
     @Test func `by area does not apply without an area`() throws { #expect(try amount(rain) == nil) }
     @Test func `refuses an attribute that is no number`() {
-        #expect(throws: RatingProblem.badAttribute(component: "x", name: "sealedArea", value: "viel")) { try amount(rain, attributes: ["sealedArea": "viel"]) }
+        #expect(throws: RatingProblem.badAttribute(component: "x", name: "sealedArea", value: "viel")) {
+            try amount(rain, attributes: ["sealedArea": "viel"])
+        }
         #expect(throws: RatingProblem.self) { try amount(rain, attributes: ["sealedArea": "-1"]) }
     }
 
-    private let sized = Charge.sized(SizedPrice(
-        size: AttributeRule(names: ["meterSize", "capacity.m3/h"], fallback: "4"),
-        steps: [.init(upTo: 4_000_000, price: Price(hundredMillionths: 9_000_000_000, time: .year)), .init(upTo: nil, price: Price(hundredMillionths: 15_600_000_000, time: .year))]))
-    @Test(arguments: [([:], "45.37"), (["meterSize": "4"], "45.37"), (["meterSize": "10"], "78.64"), (["capacity.m3/h": "6.3"], "78.64"), (["meterSize": "4", "capacity.m3/h": "10"], "45.37")])
+    private let sized = Charge.sized(
+        SizedPrice(
+            size: AttributeRule(names: ["meterSize", "capacity.m3/h"], fallback: "4"),
+            steps: [
+                .init(upTo: 4_000_000, price: Price(hundredMillionths: 9_000_000_000, time: .year)),
+                .init(upTo: nil, price: Price(hundredMillionths: 15_600_000_000, time: .year)),
+            ]))
+    @Test(arguments: [
+        ([:], "45.37"), (["meterSize": "4"], "45.37"), (["meterSize": "10"], "78.64"), (["capacity.m3/h": "6.3"], "78.64"),
+        (["meterSize": "4", "capacity.m3/h": "10"], "45.37"),
+    ])
     func `by size takes the first step that holds it`(attributes: [String: String], expected: String) throws {
         #expect(try amount(sized, attributes: attributes) == money(expected))
     }
 
     @Test func `by load needs to know it`() throws {
-        let load = Charge.capacity(CapacityPrice(
-            price: UnitPrice(euros: "38.50") ?? .zero, time: .year, load: AttributeRule(names: ["connectedLoad", "capacity.kW"], fallback: nil)))
+        let load = Charge.capacity(
+            CapacityPrice(
+                price: UnitPrice(euros: "38.50") ?? .zero, time: .year,
+                load: AttributeRule(names: ["connectedLoad", "capacity.kW"], fallback: nil)))
         #expect(throws: RatingProblem.missingAttribute(component: "x", names: ["connectedLoad", "capacity.kW"])) { try amount(load) }
         // 15 × 38.50 × 184/365 = 291.12…
         #expect(try amount(load, attributes: ["capacity.kW": "15"]) == money("291.12"))
@@ -131,7 +158,9 @@ private func amount(_ charge: Charge, _ quantity: String? = nil, unit: UnitCode 
     }
 
     @Test func `reports a size beyond all numbers and does not trap`() {
-        #expect(throws: (any Error).self) { try amount(rain, attributes: ["sealedArea": "9223372036854", "runoffCoefficient": "9223372036854"]) }
+        #expect(throws: (any Error).self) {
+            try amount(rain, attributes: ["sealedArea": "9223372036854", "runoffCoefficient": "9223372036854"])
+        }
     }
 
     @Test func `explains itself in words`() {
@@ -150,7 +179,10 @@ private func amount(_ charge: Charge, _ quantity: String? = nil, unit: UnitCode 
             Timeline(steps: steps.map { (day($0.0), TaxRate(percent: $0.1) ?? TaxRate(basisPoints: 0)) })
         }
         table = VATTable(
-            rates: [.standard: rates([("2007-01-01", "19"), ("2020-07-01", "16"), ("2021-01-01", "19")]), .reduced: rates([("2007-01-01", "7"), ("2020-07-01", "5"), ("2021-01-01", "7")])],
+            rates: [
+                .standard: rates([("2007-01-01", "19"), ("2020-07-01", "16"), ("2021-01-01", "19")]),
+                .reduced: rates([("2007-01-01", "7"), ("2020-07-01", "5"), ("2021-01-01", "7")]),
+            ],
             overrides: [
                 .gas: try Timeline([.init(range("2022-10-01", "2024-04-01"), .reduced)]),
                 .water: try Timeline([.init(DayRange(from: day("2007-01-01")), .reduced)]),
@@ -159,7 +191,8 @@ private func amount(_ charge: Charge, _ quantity: String? = nil, unit: UnitCode 
 
     @Test(arguments: [
         (TaxTreatment.commodity, Commodity.electricity, "2020-06-30", "19"), (.commodity, .electricity, "2020-07-01", "16"),
-        (.commodity, .gas, "2022-09-30", "19"), (.commodity, .gas, "2022-10-01", "7"), (.commodity, .gas, "2024-03-31", "7"), (.commodity, .gas, "2024-04-01", "19"),
+        (.commodity, .gas, "2022-09-30", "19"), (.commodity, .gas, "2022-10-01", "7"), (.commodity, .gas, "2024-03-31", "7"),
+        (.commodity, .gas, "2024-04-01", "19"),
         (.commodity, .water, "2025-01-01", "7"), (.standard, .water, "2025-01-01", "19"), (.reduced, .electricity, "2020-12-31", "5"),
     ])
     func `knows the rate of the day`(treatment: TaxTreatment, commodity: Commodity, on: String, percent: String) {

@@ -89,7 +89,10 @@ private func fault(_ replace: String, _ with: String) throws -> TariffFileError?
         #expect(errors.contains { $0.message.contains("de-gas/co2") })
     }
 
-    @Test(arguments: ["", "\u{FEFF}", "- 1", "a: *b", "a: &x 1\nb: *x", "? [a]\n: b", "kind: tariff", "kind: unknown", "{{{{", "\t", "kind: [", "--- a\n--- b"])
+    @Test(arguments: [
+        "", "\u{FEFF}", "- 1", "a: *b", "a: &x 1\nb: *x", "? [a]\n: b", "kind: tariff", "kind: unknown", "{{{{", "\t", "kind: [",
+        "--- a\n--- b",
+    ])
     func `never traps, whatever it says`(text: String) {
         #expect(throws: TariffFileError.self) { try TariffFile(parsing: Array(text.utf8), path: "x.yaml") }
     }
@@ -105,7 +108,10 @@ private func fault(_ replace: String, _ with: String) throws -> TariffFileError?
         }
     }
 
-    @Test(arguments: [String(repeating: "[", count: 100_000), String(repeating: "- ", count: 5_000), String(repeating: "a", count: 300_000), "a: \"\u{1}\""])
+    @Test(arguments: [
+        String(repeating: "[", count: 100_000), String(repeating: "- ", count: 5_000), String(repeating: "a", count: 300_000),
+        "a: \"\u{1}\"",
+    ])
     func `of a hostile shape is refused early`(text: String) {
         #expect(throws: TariffFileError.self) { try TariffFile(parsing: Array(text.utf8), path: "x.yaml") }
     }

@@ -59,7 +59,8 @@ import Values
         let key = TariffKey("electricity/x")
         return PublishedTariff(
             version: TariffVersion(
-                key: key ?? Folder.anyKey, from: day(from), supersedes: after.map(day), title: Label(de: "x", en: "x"), status: .published, components: []),
+                key: key ?? Folder.anyKey, from: day(from), supersedes: after.map(day), title: Label(de: "x", en: "x"), status: .published,
+                components: []),
             hash: from)
     }
 
@@ -70,11 +71,15 @@ import Values
     }
     @Test func `refuses a version that skips its predecessor`() {
         #expect(throws: TariffChain.Problem.self) {
-            try TariffChain([version("2025-01-01", after: nil), version("2025-07-01", after: "2025-01-01"), version("2026-01-01", after: "2025-01-01")])
+            try TariffChain([
+                version("2025-01-01", after: nil), version("2025-07-01", after: "2025-01-01"), version("2026-01-01", after: "2025-01-01"),
+            ])
         }
     }
     @Test func `refuses two versions of one day`() {
-        #expect(throws: TariffChain.Problem.self) { try TariffChain([version("2025-01-01", after: nil), version("2025-01-01", after: nil)]) }
+        #expect(throws: TariffChain.Problem.self) {
+            try TariffChain([version("2025-01-01", after: nil), version("2025-01-01", after: nil)])
+        }
     }
     @Test func `refuses a first version that follows something`() {
         #expect(throws: TariffChain.Problem.self) { try TariffChain([version("2025-01-01", after: "2024-01-01")]) }

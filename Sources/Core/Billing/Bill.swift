@@ -17,7 +17,8 @@ public enum Bill {
             for key in version.pricedSeries { days.formUnion(prices.series[key]?.values.changes(in: entry.range) ?? []) }
             // Only the gas of the contract's own region, and not where the contract has its own values.
             guard let gas = version.conversion?.series(for: contract.attributes) else { continue }
-            for (attribute, key) in [("conversionFactor", gas.factor), ("calorificValue", gas.calorific)] where contract.attributes[attribute] == nil {
+            for (attribute, key) in [("conversionFactor", gas.factor), ("calorificValue", gas.calorific)]
+            where contract.attributes[attribute] == nil {
                 days.formUnion(prices.series[key]?.values.changes(in: entry.range) ?? [])
             }
         }
@@ -38,8 +39,10 @@ public enum Bill {
             let lines = rating.ordered()
             return InvoiceDraft(
                 contract: billingCase.contract, supplier: billingCase.supplier, period: period, kind: billingCase.kind, lines: lines,
-                meters: try MeterRow.rows(billingCase.usage), breakdown: rating.breakdown, totals: try Totals(lines), consumption: rating.consumption,
-                instalments: billingCase.instalments.sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) }, previous: billingCase.previous)
+                meters: try MeterRow.rows(billingCase.usage), breakdown: rating.breakdown, totals: try Totals(lines),
+                consumption: rating.consumption,
+                instalments: billingCase.instalments.sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
+                previous: billingCase.previous)
         } catch {
             throw .overflow
         }

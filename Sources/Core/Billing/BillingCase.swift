@@ -85,7 +85,8 @@ public struct Recipient: Hashable, Sendable {
     public var leitwegId: String?
 
     public init(
-        partner: String, name: String, street: String, postcode: String, city: String, email: String? = nil, electronicAddress: String? = nil,
+        partner: String, name: String, street: String, postcode: String, city: String, email: String? = nil,
+        electronicAddress: String? = nil,
         vatId: String? = nil, leitwegId: String? = nil
     ) {
         self.partner = partner

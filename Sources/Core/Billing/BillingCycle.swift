@@ -10,7 +10,9 @@ public enum BillingCycle: Hashable, Sendable, CustomStringConvertible {
     /// `annual-12` or `monthly`; nil for anything else.
     public init?(_ text: String) {
         if text == "monthly" { self = .monthly; return }
-        guard text.hasPrefix("annual-"), text.utf8.count == 9, let month = Int(text.dropFirst(7)), (1...12).contains(month) else { return nil }
+        guard text.hasPrefix("annual-"), text.utf8.count == 9, let month = Int(text.dropFirst(7)), (1...12).contains(month) else {
+            return nil
+        }
         self = .annual(month: month)
     }
     public var description: String {

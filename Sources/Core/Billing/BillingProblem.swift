@@ -41,15 +41,18 @@ public enum BillingProblem: Error, Hashable, Sendable {
     public var explanation: String {
         switch self {
         case .noTariff(let key, let range):
-            return "Für den Tarif \(key) gilt vom \(range.from) bis vor \(range.until.map(\.description) ?? "∞") keine veröffentlichte Version. Bitte veröffentlichen."
+            return
+                "Für den Tarif \(key) gilt vom \(range.from) bis vor \(range.until.map(\.description) ?? "∞") keine veröffentlichte Version. Bitte veröffentlichen."
         case .notApplicable(let key, let attribute, let value):
             return "Der Tarif \(key) gilt nicht für \(attribute) = \(value). Bitte Vertrag oder Tarif berichtigen."
         case .unusable(let findings): return findings.map(\.explanation).joined(separator: " ")
         case .missingUsage(let register, let range):
-            return "Für \(register.rawValue) fehlt der Verbrauch vom \(range.from) bis vor \(range.until.map(\.description) ?? "∞"). Bitte Zähler und Zählerstände prüfen."
+            return
+                "Für \(register.rawValue) fehlt der Verbrauch vom \(range.from) bis vor \(range.until.map(\.description) ?? "∞"). Bitte Zähler und Zählerstände prüfen."
         case .ambiguousRegisters(let serial, let codes):
             return "Zähler \(serial) hat mehrere Zählwerke für dieselbe Menge: \(codes.map(\.description).joined(separator: ", "))."
-        case .usageNotCut(let serial, let range): return "Die Menge des Zählers \(serial) in \(range) ist an einem Preiswechsel nicht geteilt."
+        case .usageNotCut(let serial, let range):
+            return "Die Menge des Zählers \(serial) in \(range) ist an einem Preiswechsel nicht geteilt."
         case .missingConversion(let day): return "Für den \(day) fehlt Zustandszahl oder Brennwert. Bitte die Reihe ergänzen."
         case .rating(let problem): return BillingProblem.explain(problem)
         case .overflow: return "Eine Menge oder ein Betrag ist zu groß."
@@ -58,7 +61,8 @@ public enum BillingProblem: Error, Hashable, Sendable {
 
     private static func explain(_ problem: RatingProblem) -> String {
         switch problem {
-        case .missingAttribute(let component, let names): "Der Preisbestandteil \(component) braucht \(names.joined(separator: " oder ")). Bitte am Vertrag ergänzen."
+        case .missingAttribute(let component, let names):
+            "Der Preisbestandteil \(component) braucht \(names.joined(separator: " oder ")). Bitte am Vertrag ergänzen."
         case .badAttribute(let component, let name, let value): "\(name) = \(value) ist für den Preisbestandteil \(component) keine Zahl."
         case .missingSeries(let key): "Die Preisreihe \(key) fehlt."
         case .missingPrice(let key, let day): "Die Preisreihe \(key) hat für den \(day) keinen Wert."

@@ -27,7 +27,8 @@ public struct InvoiceDraft: Hashable, Sendable {
     /// The same document taken back (Storno): stored amounts with the other sign.
     public var reversed: InvoiceDraft {
         InvoiceDraft(
-            contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.reversed), meters: meters, breakdown: breakdown,
+            contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.reversed), meters: meters,
+            breakdown: breakdown,
             totals: totals.reversed, consumption: consumption,
             instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: nil)
     }
@@ -51,18 +52,22 @@ public struct MeterRow: Hashable, Sendable {
         let sorted = usage.sorted { ($0.obis, $0.range.from, $0.serial) < ($1.obis, $1.range.from, $1.serial) }
         for piece in sorted {
             if let last = rows.last, last.serial == piece.serial, last.obis == piece.obis, last.factor == piece.factor,
-                last.quantity.unit == piece.quantity.unit, last.range.until == piece.range.from {
+                last.quantity.unit == piece.quantity.unit, last.range.until == piece.range.from
+            {
                 let (sum, over) = last.quantity.micro.addingReportingOverflow(piece.quantity.micro)
                 if over { throw Overflow() }
                 // The ends of the row are what is printed, so the way they were found decides, not that of the cuts inside.
                 let division = max(last.begin?.origin ?? last.division, piece.end?.origin ?? piece.division)
                 rows[rows.count - 1] = MeterRow(
-                    serial: last.serial, obis: last.obis, range: DayRange(from: last.range.from, until: piece.range.until), begin: last.begin,
+                    serial: last.serial, obis: last.obis, range: DayRange(from: last.range.from, until: piece.range.until),
+                    begin: last.begin,
                     end: piece.end, factor: last.factor, quantity: Measure(micro: sum, unit: last.quantity.unit), division: division)
             } else {
-                rows.append(MeterRow(
-                    serial: piece.serial, obis: piece.obis, range: piece.range, begin: piece.begin, end: piece.end, factor: piece.factor,
-                    quantity: piece.quantity, division: piece.division))
+                rows.append(
+                    MeterRow(
+                        serial: piece.serial, obis: piece.obis, range: piece.range, begin: piece.begin, end: piece.end,
+                        factor: piece.factor,
+                        quantity: piece.quantity, division: piece.division))
             }
         }
         return rows

@@ -34,7 +34,8 @@ public struct Line: Hashable, Sendable {
 
     /// - Throws: `Overflow`.
     init(
-        position: Int, component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference, parts: [LinePart],
+        position: Int, component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference,
+        parts: [LinePart],
         rounding: Rounding
     ) throws(Overflow) {
         self.position = position

@@ -10,7 +10,9 @@ struct Measured {
 
     init(_ billingCase: BillingCase) {
         // One order, whatever order the pieces came in: bills do not depend on it.
-        usage = billingCase.usage.filter { !$0.obis.isFeedIn }.sorted { ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis) }
+        usage = billingCase.usage.filter { !$0.obis.isFeedIn }.sorted {
+            ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis)
+        }
         attributes = billingCase.contract.attributes
         prices = billingCase.prices
     }
@@ -72,10 +74,14 @@ struct Measured {
     private func part(_ piece: UsagePiece, unit: UnitCode, conversion rule: GasConversionRule?) throws(BillingProblem) -> LinePart {
         do {
             guard let rule else {
-                guard let micro = try piece.quantity.unit.convert(micro: piece.quantity.micro, to: unit) else { throw BillingProblem.overflow }
+                guard let micro = try piece.quantity.unit.convert(micro: piece.quantity.micro, to: unit) else {
+                    throw BillingProblem.overflow
+                }
                 return LinePart(piece: piece, conversion: nil, micro: micro)
             }
-            guard let cubicMetres = try piece.quantity.unit.convert(micro: piece.quantity.micro, to: .cubicMetre) else { throw BillingProblem.overflow }
+            guard let cubicMetres = try piece.quantity.unit.convert(micro: piece.quantity.micro, to: .cubicMetre) else {
+                throw BillingProblem.overflow
+            }
             let conversion = try conversion(rule, on: piece.range.from)
             let energy = try Quantity<CubicMetre>(micro: cubicMetres).energy(conversion: conversion.factor, calorific: conversion.calorific)
             return LinePart(piece: piece, conversion: conversion, micro: energy.micro)
@@ -91,12 +97,15 @@ struct Measured {
         let keys = rule.series(for: attributes)
         func value(_ attribute: String, _ key: SeriesKey?) throws(BillingProblem) -> Ratio {
             if let text = attributes[attribute] {
-                guard let ratio = Ratio(text), ratio.millionths > 0 else { throw .rating(.badAttribute(component: "conversion", name: attribute, value: text)) }
+                guard let ratio = Ratio(text), ratio.millionths > 0 else {
+                    throw .rating(.badAttribute(component: "conversion", name: attribute, value: text))
+                }
                 return ratio
             }
             guard let key, let value = prices.series[key]?.values[day] else { throw .missingConversion(day: day) }
             return Ratio(millionths: value.millionths)
         }
-        return LinePart.Conversion(factor: try value("conversionFactor", keys?.factor), calorific: try value("calorificValue", keys?.calorific))
+        return LinePart.Conversion(
+            factor: try value("conversionFactor", keys?.factor), calorific: try value("calorificValue", keys?.calorific))
     }
 }

@@ -50,12 +50,14 @@ struct RatedLines {
             for span in range.split(at: taxes + version.priceChanges(component, in: range, billingCase.prices)) {
                 let tax = try tax(component, version, span)
                 for group in try groups(component, version, span) {
-                    let charged = if case .minimum(_, let of) = component.charge { of.compactMap { amounts[$0] }.total() } else { Money.zero }
+                    let charged =
+                        if case .minimum(_, let of) = component.charge { of.compactMap { amounts[$0] }.total() } else { Money.zero }
                     guard let explanation = try explain(component, version, span, group, charged) else { continue }
                     let line: Line
                     do {
                         line = try Line(
-                            position: 0, component: component, period: days(of: group, in: span), explanation: explanation, tax: tax, tariff: reference,
+                            position: 0, component: component, period: days(of: group, in: span), explanation: explanation, tax: tax,
+                            tariff: reference,
                             parts: group ?? [], rounding: version.rules.rounding)
                     } catch { throw .overflow }
                     if case .minimum = component.charge, line.amount == .zero { continue }
@@ -106,7 +108,8 @@ struct RatedLines {
         }
         do {
             return try version.explain(
-                component, span: span, quantity: quantity, attributes: billingCase.contract.attributes, prices: billingCase.prices, charged: charged)
+                component, span: span, quantity: quantity, attributes: billingCase.contract.attributes, prices: billingCase.prices,
+                charged: charged)
         } catch { throw .rating(error) }
     }
 
@@ -126,13 +129,17 @@ struct RatedLines {
 
     /// A device that hung for a part of the span is charged for its days.
     private func days(of group: [LinePart]?, in span: DayRange) -> DayRange {
-        guard let group, let first = group.map(\.piece.range.from).min(), let last = group.compactMap(\.piece.range.until).max() else { return span }
+        guard let group, let first = group.map(\.piece.range.from).min(), let last = group.compactMap(\.piece.range.until).max() else {
+            return span
+        }
         return DayRange(checked: first, until: last) ?? span
     }
 
     /// Adds to the consumption of the bill: once, although a levy that is passed through charges the same kWh again.
     private mutating func count(_ group: [LinePart], _ component: PriceComponent, _ energy: inout [LinePart]) throws(BillingProblem) {
-        guard component.service == BilledService(billingCase.contract.tariff.commodity), let wanted = component.charge.measured else { return }
+        guard component.service == BilledService(billingCase.contract.tariff.commodity), let wanted = component.charge.measured else {
+            return
+        }
         if case .passThrough = component.charge { return }
         var micro = consumed?.micro ?? 0
         for part in group {

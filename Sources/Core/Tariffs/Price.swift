@@ -25,19 +25,22 @@ public struct Price: Hashable, Sendable {
     public var isInCents: Bool { unit == .kilowattHour }
     /// The plain decimal in the unit of `unitText`: `31.2374` for ct/kWh.
     public var number: String {
-        isInCents ? DecimalText.format(hundredMillionths, scale: 6, minimumPlaces: 2) : DecimalText.format(hundredMillionths, scale: 8, minimumPlaces: 2)
+        isInCents
+            ? DecimalText.format(hundredMillionths, scale: 6, minimumPlaces: 2)
+            : DecimalText.format(hundredMillionths, scale: 8, minimumPlaces: 2)
     }
     /// Euros per unit as a plain decimal.
     public var euros: String { DecimalText.format(hundredMillionths, scale: 8, minimumPlaces: 2) }
     /// `ct/kWh`, `€/m³`, `€/a`, `€/(kW·a)`.
     public var unitText: String {
         let head = isInCents ? "ct" : "€"
-        let years: String? = switch time {
-        case .year: "a"
-        case .month: "Monat"
-        case .day: "Tag"
-        case nil: nil
-        }
+        let years: String? =
+            switch time {
+            case .year: "a"
+            case .month: "Monat"
+            case .day: "Tag"
+            case nil: nil
+            }
         switch (unit?.symbol, years) {
         case (let unit?, let time?): return "\(head)/(\(unit)·\(time))"
         case (let unit?, nil): return "\(head)/\(unit)"

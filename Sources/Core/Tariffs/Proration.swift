@@ -44,7 +44,12 @@ public enum Proration: String, Sendable, Hashable, Codable, CaseIterable {
         let days = Int64(range.from.days(until: until))
         switch (self, time) {
         case (_, .day): return Fraction(days, 1)
-        case (.daysActual, .year): return sum(range, until) { Day(year: $0.year + 1, month: 1, day: 1) ?? until } length: { Day.isLeap($0.year) ? 366 : 365 }
+        case (.daysActual, .year):
+            return sum(range, until) {
+                Day(year: $0.year + 1, month: 1, day: 1) ?? until
+            } length: {
+                Day.isLeap($0.year) ? 366 : 365
+            }
         case (.daysActual, .month), (.monthsCalendar, .month): return months(range, until)
         case (.monthsCalendar, .year):
             let months = months(range, until)
@@ -57,7 +62,11 @@ public enum Proration: String, Sendable, Hashable, Codable, CaseIterable {
     }
 
     private func months(_ range: DayRange, _ until: Day) -> Fraction {
-        sum(range, until) { $0.startOfMonth.adding(months: 1) } length: { Int64(Day.length(ofMonth: $0.month, year: $0.year)) }
+        sum(range, until) {
+            $0.startOfMonth.adding(months: 1)
+        } length: {
+            Int64(Day.length(ofMonth: $0.month, year: $0.year))
+        }
     }
     /// Days since year 0 of a calendar of twelve months of 30 days.
     private func commercial(_ day: Day) -> Int64 {
@@ -74,7 +83,11 @@ public enum Proration: String, Sendable, Hashable, Codable, CaseIterable {
             let end = min(next(day), until)
             let days = Int64(day.days(until: end))
             let length = length(day)
-            if let place = parts.firstIndex(where: { $0.length == length }) { parts[place].days += days } else { parts.append((days, length)) }
+            if let place = parts.firstIndex(where: { $0.length == length }) {
+                parts[place].days += days
+            } else {
+                parts.append((days, length))
+            }
             day = end
         }
         var shares: [Fraction] = []

@@ -42,14 +42,17 @@ extension TariffVersion {
     ///   - charged: for a minimum: what the components it is `of` were charged over the same span.
     /// - Throws: `RatingProblem`.
     public func explain(
-        _ component: PriceComponent, span: DayRange, quantity: Measure?, attributes: [String: String], prices: PriceCatalog, charged: Money = .zero
+        _ component: PriceComponent, span: DayRange, quantity: Measure?, attributes: [String: String], prices: PriceCatalog,
+        charged: Money = .zero
     ) throws(RatingProblem) -> Explanation? {
         let days = span.count ?? 0
         switch component.charge {
         case .fixed(let price):
             return .time(nil, price, share: share(span, price), days: days)
         case .sized(let sized):
-            guard let size = try number(sized.size, component) else { throw .missingAttribute(component: component.id, names: sized.size.names) }
+            guard let size = try number(sized.size, component) else {
+                throw .missingAttribute(component: component.id, names: sized.size.names)
+            }
             guard let step = sized.steps.first(where: { $0.upTo.map { size.micro <= $0 } ?? true }) else {
                 throw .noStep(component: component.id, size: size.text)
             }
@@ -61,7 +64,9 @@ extension TariffVersion {
         case .tiered(let tiers):
             return try .tiers(parts(of: quantity?.micro ?? 0, tiers, span, component))
         case .capacity(let capacity):
-            guard let load = try number(capacity.load, component) else { throw .missingAttribute(component: component.id, names: capacity.load.names) }
+            guard let load = try number(capacity.load, component) else {
+                throw .missingAttribute(component: component.id, names: capacity.load.names)
+            }
             let price = Price(capacity.price, time: capacity.time)
             return .time(Measure(micro: load.micro, unit: .kilowatt), price, share: share(span, price), days: days)
         case .area(let area):
@@ -97,7 +102,9 @@ extension TariffVersion {
     }
 
     /// The quantity over the steps, whose yearly limits count for the span's share of the year.
-    private func parts(of micro: Int64, _ tiers: TieredPrice, _ span: DayRange, _ component: PriceComponent) throws(RatingProblem) -> [Explanation.Tier] {
+    private func parts(of micro: Int64, _ tiers: TieredPrice, _ span: DayRange, _ component: PriceComponent) throws(RatingProblem)
+        -> [Explanation.Tier]
+    {
         let share = rules.fixed.share(of: span, per: .year)
         var parts: [Explanation.Tier] = []
         var placed: Int64 = 0

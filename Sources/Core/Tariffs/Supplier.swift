@@ -18,7 +18,8 @@ public struct Supplier: Hashable, Sendable {
     public var contact: String
 
     public init(
-        name: String, street: String, postcode: String, city: String, country: String, vatId: String, taxNumber: String?, registerCourt: String,
+        name: String, street: String, postcode: String, city: String, country: String, vatId: String, taxNumber: String?,
+        registerCourt: String,
         registerNumber: String, phone: String, email: String, website: String, iban: String, bic: String?, contact: String
     ) {
         self.name = name

@@ -36,7 +36,9 @@ public struct TariffExample: Hashable, Sendable {
             if let measured = component.charge.measured { quantity = Measure(micro: micro(measured.register), unit: measured.unit) }
             var charged = Money.zero
             if case .minimum(_, let of) = component.charge { charged = of.compactMap { amounts[$0] }.total() }
-            guard let explanation = try version.explain(component, span: period, quantity: quantity, attributes: attributes, prices: prices, charged: charged)
+            guard
+                let explanation = try version.explain(
+                    component, span: period, quantity: quantity, attributes: attributes, prices: prices, charged: charged)
             else { continue }
             guard let tax = prices.vat.tax(component.tax, version.commodity, on: period.lastDay ?? period.from) else {
                 throw .missingTaxRate(component: component.id, period.from)

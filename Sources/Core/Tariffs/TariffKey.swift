@@ -8,7 +8,9 @@ public struct TariffKey: Hashable, Sendable, Comparable, Codable, CustomStringCo
 
     /// nil unless the id is made of lower-case letters, digits and `-`, 1–64 of them: it stands in paths and addresses.
     public init?(commodity: Commodity, id: String) {
-        guard (1...64).contains(id.utf8.count), id.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else { return nil }
+        guard (1...64).contains(id.utf8.count), id.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }) else {
+            return nil
+        }
         self.commodity = commodity
         self.id = id
     }
@@ -51,12 +53,13 @@ public enum BilledService: String, Sendable, Hashable, Codable, CaseIterable, Co
 
     /// The service that is the supply itself.
     public init(_ commodity: Commodity) {
-        self = switch commodity {
-        case .electricity: .electricity
-        case .gas: .gas
-        case .water: .water
-        case .heat: .heat
-        }
+        self =
+            switch commodity {
+            case .electricity: .electricity
+            case .gas: .gas
+            case .water: .water
+            case .heat: .heat
+            }
     }
     public static func < (left: BilledService, right: BilledService) -> Bool {
         (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)

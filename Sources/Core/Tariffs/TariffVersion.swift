@@ -21,7 +21,8 @@ public struct TariffVersion: Hashable, Sendable {
     public let examples: [TariffExample]
 
     public init(
-        key: TariffKey, from: Day, supersedes: Day?, title: Label, status: Status, appliesTo: [String: [String]] = [:], rules: RatingRules = RatingRules(),
+        key: TariffKey, from: Day, supersedes: Day?, title: Label, status: Status, appliesTo: [String: [String]] = [:],
+        rules: RatingRules = RatingRules(),
         conversion: GasConversionRule? = nil, components: [PriceComponent], breakdown: [BreakdownRule] = [], examples: [TariffExample] = []
     ) {
         self.key = key

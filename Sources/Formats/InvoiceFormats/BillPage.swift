@@ -108,8 +108,10 @@ public struct BillPage: Hashable, Sendable {
         for service in BilledService.allCases {
             let lines = draft.lines.filter { $0.service == service }
             guard !lines.isEmpty else { continue }
-            groups.append(Group(
-                service: service.rawValue, title: words.service(service), rows: lines.map(words.row), sum: words.money(lines.map(\.amount).total())))
+            groups.append(
+                Group(
+                    service: service.rawValue, title: words.service(service), rows: lines.map(words.row),
+                    sum: words.money(lines.map(\.amount).total())))
         }
         return groups
     }

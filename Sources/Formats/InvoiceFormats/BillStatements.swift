@@ -28,72 +28,113 @@ struct BillStatements {
 
     private var readings: BillPage.Statement {
         let isEstimated = invoice.draft.meters.contains { $0.division == .estimated }
-        var paragraphs = [(
-            "Wie jeder Zählerstand ermittelt wurde, steht bei den Zählerständen; wie eine Menge auf Preisänderungen verteilt wurde, an der Position.",
-            "How each reading was obtained stands with the readings; how a quantity was divided at price changes stands on its line."
-        )]
+        var paragraphs = [
+            (
+                "Wie jeder Zählerstand ermittelt wurde, steht bei den Zählerständen; wie eine Menge auf Preisänderungen verteilt wurde, an der Position.",
+                "How each reading was obtained stands with the readings; how a quantity was divided at price changes stands on its line."
+            )
+        ]
         if isEstimated {
-            paragraphs.append((
-                "Diese Rechnung enthält geschätzte Werte, weil kein verwertbarer Zählerstand vorlag. Teilen Sie uns Ihren Stand mit, berichtigen wir die Rechnung.",
-                "This bill contains estimated values because no usable reading was available. Tell us your reading and we correct the bill."))
+            paragraphs.append(
+                (
+                    "Diese Rechnung enthält geschätzte Werte, weil kein verwertbarer Zählerstand vorlag. Teilen Sie uns Ihren Stand mit, berichtigen wir die Rechnung.",
+                    "This bill contains estimated values because no usable reading was available. Tell us your reading and we correct the bill."
+                ))
         }
         return statement(("Ablesung", "Readings"), paragraphs)
     }
     private var contract: BillPage.Statement {
         let valid = invoice.draft.contract.valid
         let until = valid.lastDay.map { (" bis \(words.day($0))", " to \(words.day($0))") } ?? (", unbefristet", ", open-ended")
-        return statement(("Vertrag", "Contract"), [
-            ("Vertragslaufzeit: ab \(words.day(valid.from))\(until.0). Grundversorgung und unbefristete Verträge sind mit zwei Wochen Frist kündbar.",
-             "Contract term: from \(words.day(valid.from))\(until.1). Basic supply and open-ended contracts can be terminated with two weeks' notice."),
-            ("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."),
-        ])
+        return statement(
+            ("Vertrag", "Contract"),
+            [
+                (
+                    "Vertragslaufzeit: ab \(words.day(valid.from))\(until.0). Grundversorgung und unbefristete Verträge sind mit zwei Wochen Frist kündbar.",
+                    "Contract term: from \(words.day(valid.from))\(until.1). Basic supply and open-ended contracts can be terminated with two weeks' notice."
+                ),
+                ("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."),
+            ])
     }
     private var supplier: BillPage.Statement {
         let supplier = invoice.draft.supplier
         let tax = supplier.taxNumber.map { (", Steuernummer \($0)", ", tax number \($0)") } ?? ("", "")
-        return statement(("Ihr Versorger", "Your supplier"), [
-            ("\(supplier.name), \(supplier.street), \(supplier.postcode) \(supplier.city); \(supplier.registerCourt), \(supplier.registerNumber)",
-             "\(supplier.name), \(supplier.street), \(supplier.postcode) \(supplier.city); \(supplier.registerCourt), \(supplier.registerNumber)"),
-            ("USt-IdNr. \(supplier.vatId)\(tax.0)", "VAT id \(supplier.vatId)\(tax.1)"),
-            ("\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)", "\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)"),
-        ])
+        return statement(
+            ("Ihr Versorger", "Your supplier"),
+            [
+                (
+                    "\(supplier.name), \(supplier.street), \(supplier.postcode) \(supplier.city); \(supplier.registerCourt), \(supplier.registerNumber)",
+                    "\(supplier.name), \(supplier.street), \(supplier.postcode) \(supplier.city); \(supplier.registerCourt), \(supplier.registerNumber)"
+                ),
+                ("USt-IdNr. \(supplier.vatId)\(tax.0)", "VAT id \(supplier.vatId)\(tax.1)"),
+                (
+                    "\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)",
+                    "\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)"
+                ),
+            ])
     }
     private var disputes: BillPage.Statement {
-        statement(("Beschwerden und Streitbeilegung", "Complaints and dispute resolution"), [
-            ("Beschwerden richten Sie bitte zuerst an unseren Kundenservice. Helfen wir nicht innerhalb von vier Wochen ab, können Sie die Schlichtungsstelle Energie e. V., Friedrichstraße 133, 10117 Berlin, www.schlichtungsstelle-energie.de, anrufen.",
-             "Please complain to our customer service first. If we do not help within four weeks, you may turn to Schlichtungsstelle Energie e. V., Friedrichstraße 133, 10117 Berlin, www.schlichtungsstelle-energie.de."),
-            ("Verbraucherservice der Bundesnetzagentur: Postfach 8001, 53105 Bonn, Telefon 0228 141516, verbraucherservice-energie@bnetza.de.",
-             "Consumer service of the Federal Network Agency: Postfach 8001, 53105 Bonn, telephone +49 228 141516, verbraucherservice-energie@bnetza.de."),
-        ])
+        statement(
+            ("Beschwerden und Streitbeilegung", "Complaints and dispute resolution"),
+            [
+                (
+                    "Beschwerden richten Sie bitte zuerst an unseren Kundenservice. Helfen wir nicht innerhalb von vier Wochen ab, können Sie die Schlichtungsstelle Energie e. V., Friedrichstraße 133, 10117 Berlin, www.schlichtungsstelle-energie.de, anrufen.",
+                    "Please complain to our customer service first. If we do not help within four weeks, you may turn to Schlichtungsstelle Energie e. V., Friedrichstraße 133, 10117 Berlin, www.schlichtungsstelle-energie.de."
+                ),
+                (
+                    "Verbraucherservice der Bundesnetzagentur: Postfach 8001, 53105 Bonn, Telefon 0228 141516, verbraucherservice-energie@bnetza.de.",
+                    "Consumer service of the Federal Network Agency: Postfach 8001, 53105 Bonn, telephone +49 228 141516, verbraucherservice-energie@bnetza.de."
+                ),
+            ])
     }
     private var consumerDisputes: BillPage.Statement {
-        statement(("Beschwerden", "Complaints"), [
-            ("Beschwerden richten Sie bitte an unseren Kundenservice. An einem Verfahren vor einer Verbraucherschlichtungsstelle nehmen wir nicht teil.",
-             "Please address complaints to our customer service. We do not take part in consumer arbitration."),
-        ])
+        statement(
+            ("Beschwerden", "Complaints"),
+            [
+                (
+                    "Beschwerden richten Sie bitte an unseren Kundenservice. An einem Verfahren vor einer Verbraucherschlichtungsstelle nehmen wir nicht teil.",
+                    "Please address complaints to our customer service. We do not take part in consumer arbitration."
+                )
+            ])
     }
     private var advice: BillPage.Statement {
-        statement(("Energieberatung", "Energy advice"), [
-            ("Hinweise zu Energieeffizienz und Anbietern von Energieberatung: www.bfee-online.de und www.verbraucherzentrale-energieberatung.de.",
-             "On efficiency and energy advice: www.bfee-online.de and www.verbraucherzentrale-energieberatung.de."),
-        ])
+        statement(
+            ("Energieberatung", "Energy advice"),
+            [
+                (
+                    "Hinweise zu Energieeffizienz und Anbietern von Energieberatung: www.bfee-online.de und www.verbraucherzentrale-energieberatung.de.",
+                    "On efficiency and energy advice: www.bfee-online.de and www.verbraucherzentrale-energieberatung.de."
+                )
+            ])
     }
     private var switching: BillPage.Statement {
-        statement(("Lieferantenwechsel", "Switching"), [
-            ("Sie können Ihren Lieferanten wechseln. Preise lassen sich mit unabhängigen Vergleichsinstrumenten nach § 41c EnWG vergleichen.",
-             "You may switch your supplier. Prices can be compared with independent comparison tools (§ 41c EnWG)."),
-        ])
+        statement(
+            ("Lieferantenwechsel", "Switching"),
+            [
+                (
+                    "Sie können Ihren Lieferanten wechseln. Preise lassen sich mit unabhängigen Vergleichsinstrumenten nach § 41c EnWG vergleichen.",
+                    "You may switch your supplier. Prices can be compared with independent comparison tools (§ 41c EnWG)."
+                )
+            ])
     }
     private var heat: BillPage.Statement {
-        statement(("Fernwärme", "District heat"), [
-            ("Angaben zu Energieträgern, Emissionen, Primärenergiefaktor und Vergleichskunden nach § 5 FFVAV finden Sie auf \(invoice.draft.supplier.website).",
-             "Energy carriers, emissions, primary energy factor and comparable customers (§ 5 FFVAV) are published at \(invoice.draft.supplier.website)."),
-        ])
+        statement(
+            ("Fernwärme", "District heat"),
+            [
+                (
+                    "Angaben zu Energieträgern, Emissionen, Primärenergiefaktor und Vergleichskunden nach § 5 FFVAV finden Sie auf \(invoice.draft.supplier.website).",
+                    "Energy carriers, emissions, primary energy factor and comparable customers (§ 5 FFVAV) are published at \(invoice.draft.supplier.website)."
+                )
+            ])
     }
     private var water: BillPage.Statement {
-        statement(("Wasser und Abwasser", "Water and waste water"), [
-            ("Trinkwasser unterliegt dem ermäßigten Steuersatz. Schmutz- und Niederschlagswasser sind hoheitliche Leistungen und nicht steuerbar.",
-             "Drinking water bears the reduced VAT rate. Waste water and rain water are sovereign services outside the scope of VAT."),
-        ])
+        statement(
+            ("Wasser und Abwasser", "Water and waste water"),
+            [
+                (
+                    "Trinkwasser unterliegt dem ermäßigten Steuersatz. Schmutz- und Niederschlagswasser sind hoheitliche Leistungen und nicht steuerbar.",
+                    "Drinking water bears the reduced VAT rate. Waste water and rain water are sovereign services outside the scope of VAT."
+                )
+            ])
     }
 }

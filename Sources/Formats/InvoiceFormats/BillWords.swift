@@ -46,11 +46,13 @@ struct BillWords {
     var net: String { say("Nettosumme", "Net total") }
     var gross: String { say("Bruttobetrag", "Gross total") }
     var creditSentence: String {
-        say("Wir verrechnen das Guthaben mit dem nächsten Abschlag oder zahlen es innerhalb von zwei Wochen aus.",
+        say(
+            "Wir verrechnen das Guthaben mit dem nächsten Abschlag oder zahlen es innerhalb von zwei Wochen aus.",
             "We set the credit off against the next instalment or pay it out within two weeks.")
     }
     func dueSentence(_ due: Day, iban: String, account: String) -> String {
-        say("Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account).",
+        say(
+            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account).",
             "Please pay by \(day(due)) to account \(iban), reference \(account).")
     }
     func title(_ invoice: Invoice) -> String {
@@ -75,12 +77,17 @@ struct BillWords {
     }
     func tax(_ group: Totals.Group) -> String {
         if group.tax.isOutside {
-            return say("Nicht steuerbar (hoheitliche Leistung) auf \(money(group.net))", "Outside VAT (sovereign service) on \(money(group.net))")
+            return say(
+                "Nicht steuerbar (hoheitliche Leistung) auf \(money(group.net))", "Outside VAT (sovereign service) on \(money(group.net))")
         }
-        return say("Umsatzsteuer \(number(group.tax.rate.percent)) % auf \(money(group.net))", "VAT \(group.tax.rate.percent) % on \(money(group.net))")
+        return say(
+            "Umsatzsteuer \(number(group.tax.rate.percent)) % auf \(money(group.net))",
+            "VAT \(group.tax.rate.percent) % on \(money(group.net))")
     }
     func instalment(_ instalment: Instalment) -> String {
-        say("Abschlag vom \(day(instalment.paidOn)) (darin USt \(money(instalment.tax)))", "Instalment of \(day(instalment.paidOn)) (VAT \(money(instalment.tax)))")
+        say(
+            "Abschlag vom \(day(instalment.paidOn)) (darin USt \(money(instalment.tax)))",
+            "Instalment of \(day(instalment.paidOn)) (VAT \(money(instalment.tax)))")
     }
     func division(_ division: Division) -> String {
         switch division {
@@ -114,28 +121,35 @@ struct BillWords {
         if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + say("\(share) Jahr", "\(share) year") }
         if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
         var details = ["\(explanation.formula(style)) = \(money(line.isReversal ? -line.amount : line.amount))"]
-        details.append(say("Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
-                           "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"))
+        details.append(
+            say(
+                "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
+                "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"))
         for part in line.parts {
             let piece = part.piece
             var text = "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division))"
             if let conversion = part.conversion {
-                text += " · × z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
+                text +=
+                    " · × z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
                     + " = \(number(DecimalText.format(part.micro, scale: 6))) kWh"
             }
             details.append(text)
         }
         return BillPage.Row(
             position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
-            price: explanation.price.map(price) ?? "", amount: money(line.amount), note: line.division.map(division) ?? "", details: details)
+            price: explanation.price.map(price) ?? "", amount: money(line.amount), note: line.division.map(division) ?? "", details: details
+        )
     }
 
     func comparison(_ draft: InvoiceDraft) -> BillPage.Comparison? {
         guard let previous = draft.previous, let now = draft.consumption, now.unit == previous.consumption.unit else { return nil }
         let difference = Int128(now.micro) - Int128(previous.consumption.micro)
-        let percent = previous.consumption.micro > 0
-            ? Rounding.halfAwayFromZero.divide(difference.magnitude == 0 ? 0 : Int128(difference.magnitude) * 100, by: Int128(previous.consumption.micro)) : 0
-        let sentence = difference == 0
+        let percent =
+            previous.consumption.micro > 0
+            ? Rounding.halfAwayFromZero.divide(
+                difference.magnitude == 0 ? 0 : Int128(difference.magnitude) * 100, by: Int128(previous.consumption.micro)) : 0
+        let sentence =
+            difference == 0
             ? say("Ihr Verbrauch ist so hoch wie im Vorjahr.", "You used as much as in the year before.")
             : difference > 0
                 ? say("Ihr Verbrauch ist \(percent) % höher als im Vorjahr.", "You used \(percent) % more than in the year before.")
@@ -151,14 +165,21 @@ struct BillWords {
     func meters(_ rows: [MeterRow]) -> BillPage.Table {
         func reading(_ reading: ReadingRef?) -> String {
             guard let reading else { return "–" }
-            return "\(number(DecimalText.format(reading.micro, scale: 6)))\(BillWords.space)\(reading.unit.symbol) (\(division(reading.origin)))"
+            return
+                "\(number(DecimalText.format(reading.micro, scale: 6)))\(BillWords.space)\(reading.unit.symbol) (\(division(reading.origin)))"
         }
         return BillPage.Table(
             title: say("Zählerstände", "Meter readings"),
-            head: [say("Zähler", "Meter"), "OBIS", say("Zeitraum", "Period"), say("Anfang", "Begin"), say("Ende", "End"), say("Faktor", "Factor"), say("Menge", "Quantity")],
+            head: [
+                say("Zähler", "Meter"), "OBIS", say("Zeitraum", "Period"), say("Anfang", "Begin"), say("Ende", "End"),
+                say("Faktor", "Factor"), say("Menge", "Quantity"),
+            ],
             numbers: [3, 4, 5, 6],
             rows: rows.map { row in
-                [row.serial, row.obis.description, range(row.range), reading(row.begin), reading(row.end), number(row.factor.description), measure(row.quantity)]
+                [
+                    row.serial, row.obis.description, range(row.range), reading(row.begin), reading(row.end),
+                    number(row.factor.description), measure(row.quantity),
+                ]
             })
     }
 
@@ -166,7 +187,10 @@ struct BillWords {
         guard !rows.isEmpty else { return nil }
         return BillPage.Table(
             title: say("In den Preisen enthalten (netto)", "Contained in the prices (net)"),
-            head: [say("Bestandteil", "Component"), say("Zeitraum", "Period"), say("Menge", "Quantity"), say("Wert", "Value"), say("Betrag", "Amount")],
+            head: [
+                say("Bestandteil", "Component"), say("Zeitraum", "Period"), say("Menge", "Quantity"), say("Wert", "Value"),
+                say("Betrag", "Amount"),
+            ],
             numbers: [2, 3, 4],
             rows: rows.map { row in
                 [say(row.label), range(row.period), row.quantity.map { measure($0) } ?? "", price(row.price), money(row.amount)]

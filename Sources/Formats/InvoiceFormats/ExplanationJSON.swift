@@ -23,7 +23,8 @@ public enum ExplanationJSON {
                 for group in invoice.draft.totals.groups {
                     writer.object { writer in
                         InvoiceJSON.tax(group.tax, &writer)
-                        writer.member("formula", group.tax.isOutside ? "no taxable supply" : "\(group.net) EUR × \(group.tax.rate.percent) %")
+                        writer.member(
+                            "formula", group.tax.isOutside ? "no taxable supply" : "\(group.net) EUR × \(group.tax.rate.percent) %")
                         writer.member("amount", group.amount.description)
                     }
                 }
@@ -39,11 +40,13 @@ public enum ExplanationJSON {
             writer.range("period", line.period)
             writer.member("formula", (line.isReversal ? "−(" : "") + line.explanation.formula() + (line.isReversal ? ")" : ""))
             writer.member("amount", line.amount.description)
-            writer.member("tariff", object: { writer in
-                writer.member("path", "Tariffs/\(line.tariff.key)/\(line.tariff.version).yaml")
-                writer.member("version", line.tariff.version.description)
-                writer.member("hash", line.tariff.hash)
-            })
+            writer.member(
+                "tariff",
+                object: { writer in
+                    writer.member("path", "Tariffs/\(line.tariff.key)/\(line.tariff.version).yaml")
+                    writer.member("version", line.tariff.version.description)
+                    writer.member("hash", line.tariff.hash)
+                })
             writer.member("division", line.division?.rawValue)
             writer.member("divisionText", line.division?.german)
             writer.list("parts") { writer in for part in line.parts { write(part, &writer) } }
@@ -64,11 +67,13 @@ public enum ExplanationJSON {
             writer.member("unit", piece.quantity.unit.rawValue)
             writer.member("division", piece.division.rawValue)
             if let conversion = part.conversion {
-                writer.member("conversion", object: { writer in
-                    writer.member("conversionFactor", conversion.factor.description)
-                    writer.member("calorificValue", conversion.calorific.description)
-                    writer.member("formula", "\(piece.quantity.number) m³ × \(conversion.factor) × \(conversion.calorific) kWh/m³")
-                })
+                writer.member(
+                    "conversion",
+                    object: { writer in
+                        writer.member("conversionFactor", conversion.factor.description)
+                        writer.member("calorificValue", conversion.calorific.description)
+                        writer.member("formula", "\(piece.quantity.number) m³ × \(conversion.factor) × \(conversion.calorific) kWh/m³")
+                    })
             }
             writer.member("billed", DecimalText.format(part.micro, scale: 6))
         }

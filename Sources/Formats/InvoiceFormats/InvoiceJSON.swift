@@ -53,22 +53,26 @@ public enum InvoiceJSON {
     }
 
     private static func recipient(_ recipient: Recipient, _ writer: inout JSONWriter) {
-        writer.member("recipient", object: { writer in
-            writer.member("partner", recipient.partner)
-            writer.member("name", recipient.name)
-            writer.member("street", recipient.street)
-            writer.member("postcode", recipient.postcode)
-            writer.member("city", recipient.city)
-            writer.member("vatId", recipient.vatId)
-        })
+        writer.member(
+            "recipient",
+            object: { writer in
+                writer.member("partner", recipient.partner)
+                writer.member("name", recipient.name)
+                writer.member("street", recipient.street)
+                writer.member("postcode", recipient.postcode)
+                writer.member("city", recipient.city)
+                writer.member("vatId", recipient.vatId)
+            })
     }
 
     private static func supplier(_ supplier: Supplier, _ writer: inout JSONWriter) {
-        writer.member("supplier", object: { writer in
-            writer.member("name", supplier.name)
-            writer.member("vatId", supplier.vatId)
-            writer.member("iban", supplier.iban)
-        })
+        writer.member(
+            "supplier",
+            object: { writer in
+                writer.member("name", supplier.name)
+                writer.member("vatId", supplier.vatId)
+                writer.member("iban", supplier.iban)
+            })
     }
 
     private static func write(_ line: Line, _ writer: inout JSONWriter) {
@@ -76,7 +80,11 @@ public enum InvoiceJSON {
         writer.object { writer in
             writer.member("position", line.position)
             writer.member("component", line.component)
-            writer.member("label", object: { $0.member("de", line.label.de); $0.member("en", line.label.en) })
+            writer.member(
+                "label",
+                object: {
+                    $0.member("de", line.label.de); $0.member("en", line.label.en)
+                })
             writer.member("service", line.service.rawValue)
             writer.range("period", line.period)
             writer.member("quantity", explanation.quantity.map { line.isReversal ? DecimalText.format(-$0.micro, scale: 6) : $0.number })
@@ -87,11 +95,13 @@ public enum InvoiceJSON {
             writer.member("formula", explanation.formula())
             writer.member("amount", line.amount.description)
             tax(line.tax, &writer)
-            writer.member("tariff", object: { writer in
-                writer.member("key", line.tariff.key.description)
-                writer.member("version", line.tariff.version.description)
-                writer.member("hash", line.tariff.hash)
-            })
+            writer.member(
+                "tariff",
+                object: { writer in
+                    writer.member("key", line.tariff.key.description)
+                    writer.member("version", line.tariff.version.description)
+                    writer.member("hash", line.tariff.hash)
+                })
             writer.member("division", line.division?.rawValue)
             writer.list("meters") { writer in for serial in line.serials { writer.string(serial) } }
         }
@@ -118,21 +128,27 @@ public enum InvoiceJSON {
 
     static func reading(_ name: String, _ reading: ReadingRef?, _ writer: inout JSONWriter) {
         guard let reading else { writer.member(name, String?.none); return }
-        writer.member(name, object: { writer in
-            writer.member("at", LocalTime.berlin.text(reading.at))
-            writer.member("value", DecimalText.format(reading.micro, scale: 6))
-            writer.member("unit", reading.unit.rawValue)
-            writer.member("status", "\(reading.status)")
-            writer.member("method", reading.method)
-            writer.member("version", reading.version)
-            writer.member("origin", reading.origin.rawValue)
-        })
+        writer.member(
+            name,
+            object: { writer in
+                writer.member("at", LocalTime.berlin.text(reading.at))
+                writer.member("value", DecimalText.format(reading.micro, scale: 6))
+                writer.member("unit", reading.unit.rawValue)
+                writer.member("status", "\(reading.status)")
+                writer.member("method", reading.method)
+                writer.member("version", reading.version)
+                writer.member("origin", reading.origin.rawValue)
+            })
     }
 
     static func write(_ row: BreakdownRow, _ writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("series", row.series.description)
-            writer.member("label", object: { $0.member("de", row.label.de); $0.member("en", row.label.en) })
+            writer.member(
+                "label",
+                object: {
+                    $0.member("de", row.label.de); $0.member("en", row.label.en)
+                })
             writer.range("period", row.period)
             writer.member("quantity", row.quantity?.number)
             writer.member("unit", row.quantity?.unit.rawValue)
@@ -143,20 +159,22 @@ public enum InvoiceJSON {
     }
 
     private static func totals(_ draft: InvoiceDraft, _ writer: inout JSONWriter) {
-        writer.member("totals", object: { writer in
-            writer.member("net", draft.totals.net.description)
-            writer.member("tax", draft.totals.tax.description)
-            writer.member("gross", draft.totals.gross.description)
-            writer.list("byRate") { writer in
-                for group in draft.totals.groups {
-                    writer.object { writer in
-                        tax(group.tax, &writer)
-                        writer.member("net", group.net.description)
-                        writer.member("tax", group.amount.description)
+        writer.member(
+            "totals",
+            object: { writer in
+                writer.member("net", draft.totals.net.description)
+                writer.member("tax", draft.totals.tax.description)
+                writer.member("gross", draft.totals.gross.description)
+                writer.list("byRate") { writer in
+                    for group in draft.totals.groups {
+                        writer.object { writer in
+                            tax(group.tax, &writer)
+                            writer.member("net", group.net.description)
+                            writer.member("tax", group.amount.description)
+                        }
                     }
                 }
-            }
-        })
+            })
         writer.list("instalments") { writer in
             for instalment in draft.instalments {
                 writer.object { writer in
@@ -171,22 +189,32 @@ public enum InvoiceJSON {
 
     private static func previous(_ previous: PreviousPeriod?, _ writer: inout JSONWriter) {
         guard let previous else { writer.member("previous", String?.none); return }
-        writer.member("previous", object: { writer in
-            writer.range("period", previous.period)
-            writer.measure("consumption", previous.consumption)
-            writer.member("gross", previous.gross.description)
-        })
+        writer.member(
+            "previous",
+            object: { writer in
+                writer.range("period", previous.period)
+                writer.measure("consumption", previous.consumption)
+                writer.member("gross", previous.gross.description)
+            })
     }
 }
 
 extension JSONWriter {
     /// Half open, as everywhere: `to` is the first day that no longer belongs to it.
     mutating func range(_ name: String, _ range: DayRange) {
-        member(name, object: { $0.member("from", range.from.description); $0.member("to", range.until?.description) })
+        member(
+            name,
+            object: {
+                $0.member("from", range.from.description); $0.member("to", range.until?.description)
+            })
     }
     mutating func list(_ name: String, _ body: (inout JSONWriter) -> Void) { member(name, array: body) }
     mutating func measure(_ name: String, _ measure: Measure?) {
         guard let measure else { member(name, String?.none); return }
-        member(name, object: { $0.member("value", measure.number); $0.member("unit", measure.unit.rawValue) })
+        member(
+            name,
+            object: {
+                $0.member("value", measure.number); $0.member("unit", measure.unit.rawValue)
+            })
     }
 }

@@ -17,15 +17,17 @@ extension StoredCase {
         for node in try root.elements("tariffs") { tariffs.append(try node.string()) }
         var instalments: [Instalment] = []
         for node in try root.elements("instalments") {
-            instalments.append(Instalment(
-                paidOn: try node.member("on").parsed("a day") { Day($0) }, gross: Money(cents: try node.member("gross").integer()),
-                tax: Money(cents: try node.member("tax").integer())))
+            instalments.append(
+                Instalment(
+                    paidOn: try node.member("on").parsed("a day") { Day($0) }, gross: Money(cents: try node.member("gross").integer()),
+                    tax: Money(cents: try node.member("tax").integer())))
         }
         var previous: PreviousPeriod?
         if let node = try root.optional("previous") {
             previous = PreviousPeriod(
                 period: try StoredCase.closed(node.member("period")),
-                consumption: Measure(micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) }),
+                consumption: Measure(
+                    micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) }),
                 gross: Money(cents: try node.member("gross").integer()))
         }
         self.init(
@@ -64,7 +66,8 @@ extension StoredCase {
             meteringPoint: try node.string("point"), place: place, attributes: try texts(node.member("attributes")),
             recipient: Recipient(
                 partner: try recipient.string("partner"), name: try recipient.string("name"), street: try recipient.string("street"),
-                postcode: try recipient.string("postcode"), city: try recipient.string("city"), email: try recipient.optionalString("email"),
+                postcode: try recipient.string("postcode"), city: try recipient.string("city"),
+                email: try recipient.optionalString("email"),
                 electronicAddress: try recipient.optionalString("electronicAddress"), vatId: try recipient.optionalString("vatId"),
                 leitwegId: try recipient.optionalString("leitwegId")))
     }
@@ -80,7 +83,8 @@ extension StoredCase {
         guard let range = DayRange(checked: try day(node.member("f")), until: until) else { throw node.fault("expected days in order") }
         return UsagePiece(
             serial: try node.string("s"), obis: obis, tariffRegister: obis.tariffRegister, range: range,
-            quantity: Measure(micro: try node.member("q").integer(), unit: try node.member("u").parsed("a unit") { UnitCode(rawValue: $0) }),
+            quantity: Measure(
+                micro: try node.member("q").integer(), unit: try node.member("u").parsed("a unit") { UnitCode(rawValue: $0) }),
             factor: Ratio(millionths: try node.member("k").integer()), rollovers: try node.member("r").integer(in: -1_000...1_000),
             begin: try reading(node.optional("b")), end: try reading(node.optional("e")),
             division: try node.member("d").parsed("a division") { Division(rawValue: $0) })
@@ -91,10 +95,13 @@ extension StoredCase {
         let parts = try node.elements()
         guard parts.count == 7 else { throw node.fault("expected seven parts of a reading") }
         let version = try parts[5].integer(in: 0...Int(Int32.max))
-        guard let status = ValueStatus(rawValue: UInt8(try parts[3].integer(in: 0...255))) else { throw parts[3].fault("expected a status") }
+        guard let status = ValueStatus(rawValue: UInt8(try parts[3].integer(in: 0...255))) else {
+            throw parts[3].fault("expected a status")
+        }
         return ReadingRef(
             at: Instant(microseconds: try parts[0].integer()), micro: try parts[1].integer(),
-            unit: try parts[2].parsed("a unit") { UnitCode(rawValue: $0) }, status: status, method: UInt8(try parts[4].integer(in: 0...255)),
+            unit: try parts[2].parsed("a unit") { UnitCode(rawValue: $0) }, status: status,
+            method: UInt8(try parts[4].integer(in: 0...255)),
             version: version == 0 ? nil : Int32(version), origin: try parts[6].parsed("a division") { Division(rawValue: $0) })
     }
 }

@@ -15,9 +15,11 @@ extension StoredCase {
             writer.member("kind", kind.rawValue)
             writer.list("usage") { writer in for piece in usage { write(piece, &writer) } }
             writer.list("tariffs") { writer in for hash in tariffs { writer.string(hash) } }
-            writer.member("prices", object: { writer in
-                for (id, hash) in priceHashes.sorted(by: { $0.key < $1.key }) { writer.member(id, hash) }
-            })
+            writer.member(
+                "prices",
+                object: { writer in
+                    for (id, hash) in priceHashes.sorted(by: { $0.key < $1.key }) { writer.member(id, hash) }
+                })
             writer.list("instalments") { writer in
                 for instalment in instalments {
                     writer.object { writer in
@@ -28,42 +30,50 @@ extension StoredCase {
                 }
             }
             if let previous {
-                writer.member("previous", object: { writer in
-                    writer.range("period", previous.period)
-                    writer.member("micro", previous.consumption.micro)
-                    writer.member("unit", previous.consumption.unit.rawValue)
-                    writer.member("gross", previous.gross.cents)
-                })
+                writer.member(
+                    "previous",
+                    object: { writer in
+                        writer.range("period", previous.period)
+                        writer.member("micro", previous.consumption.micro)
+                        writer.member("unit", previous.consumption.unit.rawValue)
+                        writer.member("gross", previous.gross.cents)
+                    })
             }
         }
         return writer.bytes
     }
 
     private func write(_ contract: BilledContract, _ writer: inout JSONWriter) {
-        writer.member("contract", object: { writer in
-            writer.member("number", contract.number)
-            writer.member("key", contract.key)
-            writer.member("account", contract.account)
-            writer.member("tariff", contract.tariff.description)
-            writer.range("valid", contract.valid)
-            writer.member("point", contract.meteringPoint)
-            writer.list("place") { writer in for line in contract.place { writer.string(line) } }
-            writer.member("attributes", object: { writer in
-                for (name, value) in contract.attributes.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
+        writer.member(
+            "contract",
+            object: { writer in
+                writer.member("number", contract.number)
+                writer.member("key", contract.key)
+                writer.member("account", contract.account)
+                writer.member("tariff", contract.tariff.description)
+                writer.range("valid", contract.valid)
+                writer.member("point", contract.meteringPoint)
+                writer.list("place") { writer in for line in contract.place { writer.string(line) } }
+                writer.member(
+                    "attributes",
+                    object: { writer in
+                        for (name, value) in contract.attributes.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
+                    })
+                let recipient = contract.recipient
+                writer.member(
+                    "recipient",
+                    object: { writer in
+                        writer.member("partner", recipient.partner)
+                        writer.member("name", recipient.name)
+                        writer.member("street", recipient.street)
+                        writer.member("postcode", recipient.postcode)
+                        writer.member("city", recipient.city)
+                        writer.member("email", recipient.email)
+                        writer.member("electronicAddress", recipient.electronicAddress)
+                        writer.member("vatId", recipient.vatId)
+                        writer.member("leitwegId", recipient.leitwegId)
+                    })
             })
-            let recipient = contract.recipient
-            writer.member("recipient", object: { writer in
-                writer.member("partner", recipient.partner)
-                writer.member("name", recipient.name)
-                writer.member("street", recipient.street)
-                writer.member("postcode", recipient.postcode)
-                writer.member("city", recipient.city)
-                writer.member("email", recipient.email)
-                writer.member("electronicAddress", recipient.electronicAddress)
-                writer.member("vatId", recipient.vatId)
-                writer.member("leitwegId", recipient.leitwegId)
-            })
-        })
     }
 
     private func write(_ piece: UsagePiece, _ writer: inout JSONWriter) {

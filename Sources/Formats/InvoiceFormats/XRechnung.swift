@@ -41,7 +41,9 @@ public enum XRechnung {
 
     private static func context(_ writer: inout MarkupWriter) {
         writer.element("rsm:ExchangedDocumentContext") { writer in
-            writer.element("ram:BusinessProcessSpecifiedDocumentContextParameter") { $0.element("ram:ID", "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0") }
+            writer.element("ram:BusinessProcessSpecifiedDocumentContextParameter") {
+                $0.element("ram:ID", "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0")
+            }
             writer.element("ram:GuidelineSpecifiedDocumentContextParameter") { $0.element("ram:ID", guideline) }
         }
     }
@@ -95,7 +97,9 @@ public enum XRechnung {
             recipient.postcode.isEmpty ? (isPlace ? place[0] : "00000") : recipient.postcode, recipient.street,
             recipient.city.isEmpty ? (isPlace ? place[1] : "unbekannt") : recipient.city, "DE", &writer)
         let electronic = ElectronicAddress(recipient, account: contract.account)
-        writer.element("ram:URIUniversalCommunication") { $0.element("ram:URIID", electronic.address, attribute: "schemeID", value: electronic.scheme) }
+        writer.element("ram:URIUniversalCommunication") {
+            $0.element("ram:URIID", electronic.address, attribute: "schemeID", value: electronic.scheme)
+        }
         if let vatId = recipient.vatId {
             writer.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", vatId, attribute: "schemeID", value: "VA") }
         }

@@ -77,8 +77,12 @@ struct XRechnungLine {
             writer.element("ram:Description", line.explanation.formula(.german))
             attribute("Tarif", "\(line.tariff.key) \(line.tariff.version)", &writer)
             if !line.serials.isEmpty { attribute("Zähler", line.serials.joined(separator: ", "), &writer) }
-            if let begin = line.parts.first?.piece.begin { attribute("Stand alt", words.number(DecimalText.format(begin.micro, scale: 6)), &writer) }
-            if let end = line.parts.last?.piece.end { attribute("Stand neu", words.number(DecimalText.format(end.micro, scale: 6)), &writer) }
+            if let begin = line.parts.first?.piece.begin {
+                attribute("Stand alt", words.number(DecimalText.format(begin.micro, scale: 6)), &writer)
+            }
+            if let end = line.parts.last?.piece.end {
+                attribute("Stand neu", words.number(DecimalText.format(end.micro, scale: 6)), &writer)
+            }
             if let division = line.division { attribute("Ableseart", division.german, &writer) }
         }
     }
@@ -98,7 +102,9 @@ struct XRechnungLine {
                 writer.element("ram:RateApplicablePercent", line.tax.rate.percent)
             }
             writer.period(line.period)
-            writer.element("ram:SpecifiedTradeSettlementLineMonetarySummation") { $0.element("ram:LineTotalAmount", line.amount.description) }
+            writer.element("ram:SpecifiedTradeSettlementLineMonetarySummation") {
+                $0.element("ram:LineTotalAmount", line.amount.description)
+            }
             writer.element("ram:AdditionalReferencedDocument") { writer in
                 writer.element("ram:IssuerAssignedID", meteringPoint)
                 writer.element("ram:TypeCode", "130")

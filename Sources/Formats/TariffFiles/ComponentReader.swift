@@ -23,7 +23,9 @@ enum ComponentReader {
             let table = try node.table(only: common + ["register", "unit", "price"])
             try unit(table, "ct/kWh")
             let register = try register(table)
-            charge = .energy(register, try table.required("price").quotedNumber("price in ct/kWh with at most six places") { UnitPrice<KilowattHour>(cents: $0) })
+            charge = .energy(
+                register,
+                try table.required("price").quotedNumber("price in ct/kWh with at most six places") { UnitPrice<KilowattHour>(cents: $0) })
         case .volume:
             let table = try node.table(only: common + ["unit", "price"])
             try unit(table, "EUR/m3")
@@ -37,11 +39,15 @@ enum ComponentReader {
             charge = .capacity(CapacityPrice(price: price, time: try time(table), load: try attribute(table)))
         case .area:
             let table = try node.table(only: common + ["per", "attribute", "coefficient", "default_coefficient", "round", "price"])
-            let price: UnitPrice<SquareMetre> = try table.required("price").quotedNumber("price in EUR/m²") { UnitPrice<SquareMetre>(euros: $0) }
-            charge = .area(AreaPrice(
-                price: price, time: try time(table), area: AttributeRule(names: try names(table.required("attribute")), fallback: nil),
-                coefficient: AttributeRule(names: try names(table.required("coefficient")), fallback: try table.optional("default_coefficient")?.quoted()),
-                rounding: try table.required("round").choice(Rounding.self)))
+            let price: UnitPrice<SquareMetre> = try table.required("price").quotedNumber("price in EUR/m²") {
+                UnitPrice<SquareMetre>(euros: $0)
+            }
+            charge = .area(
+                AreaPrice(
+                    price: price, time: try time(table), area: AttributeRule(names: try names(table.required("attribute")), fallback: nil),
+                    coefficient: AttributeRule(
+                        names: try names(table.required("coefficient")), fallback: try table.optional("default_coefficient")?.quoted()),
+                    rounding: try table.required("round").choice(Rounding.self)))
         case .perItem:
             let table = try node.table(only: common + ["per", "attribute", "default", "price"])
             charge = .perItem(try timePrice(table, table.required("price")), attribute: try attribute(table))
@@ -70,7 +76,9 @@ enum ComponentReader {
 
     private static func unit(_ table: StrictTable, _ expected: String) throws(TariffFileError) {
         let node = try table.required("unit")
-        guard try node.text() == expected else { throw node.fault("this type is priced in \(expected)", mend: "Write `unit: \(expected)`.") }
+        guard try node.text() == expected else {
+            throw node.fault("this type is priced in \(expected)", mend: "Write `unit: \(expected)`.")
+        }
     }
     private static func register(_ table: StrictTable) throws(TariffFileError) -> MeasuredRegister {
         try table.optional("register")?.choice(MeasuredRegister.self) ?? .total
@@ -98,7 +106,8 @@ enum ComponentReader {
         for item in try table.required("steps").list() {
             let step = try item.table(only: ["up_to", "price"])
             let price: Int64 = try step.required("price").quotedNumber("price in euros") { DecimalText.parse($0, scale: 8) }
-            steps.append(.init(upTo: try limit(step, after: steps.last.map(\.upTo)), price: Price(hundredMillionths: price, time: try time(table))))
+            steps.append(
+                .init(upTo: try limit(step, after: steps.last.map(\.upTo)), price: Price(hundredMillionths: price, time: try time(table))))
         }
         try open(steps.last.map(\.upTo), table)
         return steps
@@ -110,7 +119,9 @@ enum ComponentReader {
         let isEnergy = word == "ct/kWh"
         guard isEnergy || word == "EUR/m3" else { throw unitNode.fault("no unit of tiers", mend: "Write ct/kWh or EUR/m3.") }
         let tierTable = try table.required("tiers").table(only: ["basis", "split", "steps"])
-        guard try tierTable.required("basis").text() == "annual" else { throw try tierTable.required("basis").fault("limits are per year", mend: "Write annual.") }
+        guard try tierTable.required("basis").text() == "annual" else {
+            throw try tierTable.required("basis").fault("limits are per year", mend: "Write annual.")
+        }
         guard try tierTable.required("split").text() == "proportional" else {
             throw try tierTable.required("split").fault("limits are shared by days", mend: "Write proportional.")
         }

@@ -20,11 +20,15 @@ enum SeriesReader {
             for item in try member.required("values").list() {
                 let entry = try item.table(only: ["from", "to", "value", "source"])
                 let range = try range(entry)
-                let value: Int64 = try entry.required("value").quotedNumber("number with at most six places") { DecimalText.parse($0, scale: 6) }
+                let value: Int64 = try entry.required("value").quotedNumber("number with at most six places") {
+                    DecimalText.parse($0, scale: 6)
+                }
                 steps.append((range, .init(millionths: value, source: try entry.required("source").text())))
             }
-            result.append(PriceSeries(key: SeriesKey(set: set, name: name), label: try label(member.required("label")), unit: own,
-                                      values: try timeline(steps, node)))
+            result.append(
+                PriceSeries(
+                    key: SeriesKey(set: set, name: name), label: try label(member.required("label")), unit: own,
+                    values: try timeline(steps, node)))
         }
         return result
     }
@@ -62,14 +66,16 @@ enum SeriesReader {
 
     static func supplier(_ root: StrictNode) throws(TariffFileError) -> Supplier {
         let table = try root.table(only: [
-            "schema", "kind", "id", "name", "street", "postcode", "city", "country", "vat_id", "tax_number", "register_court", "register_number", "phone",
+            "schema", "kind", "id", "name", "street", "postcode", "city", "country", "vat_id", "tax_number", "register_court",
+            "register_number", "phone",
             "email", "website", "iban", "bic", "contact",
         ])
         try schema(table, "supplier/1")
         func text(_ key: String) throws(TariffFileError) -> String { try table.required(key).text() }
         let iban = try table.required("iban").parsed("IBAN", mend: "Check the digits.") { try? IBAN($0) }
         return Supplier(
-            name: try text("name"), street: try text("street"), postcode: try text("postcode"), city: try text("city"), country: try text("country"),
+            name: try text("name"), street: try text("street"), postcode: try text("postcode"), city: try text("city"),
+            country: try text("country"),
             vatId: try text("vat_id"), taxNumber: try table.optional("tax_number")?.text(), registerCourt: try text("register_court"),
             registerNumber: try text("register_number"), phone: try text("phone"), email: try text("email"), website: try text("website"),
             iban: iban.text, bic: try table.optional("bic")?.text(), contact: try text("contact"))
@@ -80,7 +86,9 @@ enum SeriesReader {
     static func schema(_ table: StrictTable, _ expected: String) throws(TariffFileError) {
         let node = try table.required("schema")
         let found = try node.text()
-        guard found == expected else { throw node.fault("this program reads \(expected), not \(found)", mend: "Write `schema: \(expected)`.") }
+        guard found == expected else {
+            throw node.fault("this program reads \(expected), not \(found)", mend: "Write `schema: \(expected)`.")
+        }
     }
     static func label(_ node: StrictNode) throws(TariffFileError) -> Label {
         let table = try node.table(only: ["de", "en"])
@@ -99,11 +107,15 @@ enum SeriesReader {
     }
 
     /// A value without an end holds until the next begins.
-    private static func timeline<Value: Sendable>(_ steps: [(range: DayRange, value: Value)], _ node: StrictNode) throws(TariffFileError) -> Timeline<Value> {
+    private static func timeline<Value: Sendable>(_ steps: [(range: DayRange, value: Value)], _ node: StrictNode) throws(TariffFileError)
+        -> Timeline<Value>
+    {
         var entries: [Timeline<Value>.Entry] = []
         for (index, step) in steps.enumerated() {
             let next = index + 1 < steps.count ? steps[index + 1].range.from : nil
-            if let next, next <= step.range.from { throw node.fault("the days are not in order at \(next)", mend: "Put the earliest first, each day once.") }
+            if let next, next <= step.range.from {
+                throw node.fault("the days are not in order at \(next)", mend: "Put the earliest first, each day once.")
+            }
             guard let range = DayRange(checked: step.range.from, until: step.range.until ?? next) else { continue }
             entries.append(.init(range, step.value))
         }

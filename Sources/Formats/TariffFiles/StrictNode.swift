@@ -33,7 +33,9 @@ struct StrictNode {
     }
     func quotedNumber<Value>(_ what: String, _ parse: (String) -> Value?) throws(TariffFileError) -> Value {
         let text = try quoted()
-        guard let value = parse(text) else { throw fault("\(text) is no \(what)", mend: "Write a plain decimal with a point, like \"31.20\".") }
+        guard let value = parse(text) else {
+            throw fault("\(text) is no \(what)", mend: "Write a plain decimal with a point, like \"31.20\".")
+        }
         return value
     }
     func choice<Value: RawRepresentable<String> & CaseIterable>(_ type: Value.Type) throws(TariffFileError) -> Value {

@@ -14,7 +14,9 @@ enum StrictYAML {
         guard bytes.count <= maximumBytes else { throw whole("the file is larger than \(maximumBytes) bytes", "Split it.") }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw whole("the file is not UTF-8", "Save it as UTF-8.") }
         if let line = tooLongOrDeep(bytes) {
-            throw whole("the line is too long or nested too deeply", "Keep lines below \(maximumLine) bytes and brackets below \(maximumDepth) levels.", line: line)
+            throw whole(
+                "the line is too long or nested too deeply",
+                "Keep lines below \(maximumLine) bytes and brackets below \(maximumDepth) levels.", line: line)
         }
         let node: Node
         do {
@@ -23,7 +25,10 @@ enum StrictYAML {
             node = root
             // Anchors are referenced weakly by nodes and held by the parser: look while it lives.
             let odd = withExtendedLifetime(parser) { firstOdd(root) }
-            if let odd { throw StrictNode(node: odd, path: path, key: "").fault("anchors, aliases and tags are not allowed", mend: "Write the value out.") }
+            if let odd {
+                throw StrictNode(node: odd, path: path, key: "").fault(
+                    "anchors, aliases and tags are not allowed", mend: "Write the value out.")
+            }
         } catch let error as TariffFileError {
             throw error
         } catch let error as YamlError {
@@ -77,8 +82,9 @@ enum StrictYAML {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             return TariffFileError(path: path, line: mark.line, column: mark.column, key: "", message: problem, mend: mend)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            return TariffFileError(path: path, line: context.mark.line, column: context.mark.column, key: duplicates.first ?? "",
-                                   message: "the key occurs twice", mend: "Keep one of them.")
+            return TariffFileError(
+                path: path, line: context.mark.line, column: context.mark.column, key: duplicates.first ?? "",
+                message: "the key occurs twice", mend: "Keep one of them.")
         default:
             return TariffFileError(path: path, line: 0, column: 0, key: "", message: "the file cannot be read as YAML", mend: mend)
         }

@@ -38,7 +38,9 @@ public enum TariffFile: Hashable, Sendable {
     private static func id(_ table: StrictTable, _ path: String) throws(TariffFileError) -> String {
         let node = try table.required("id")
         let id = try node.text()
-        guard path == "_series/\(id).yaml" else { throw node.fault("the file \(path) says it is \(id)", mend: "Name the file _series/\(id).yaml.") }
+        guard path == "_series/\(id).yaml" else {
+            throw node.fault("the file \(path) says it is \(id)", mend: "Name the file _series/\(id).yaml.")
+        }
         return id
     }
 }

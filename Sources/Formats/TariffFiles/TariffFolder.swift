@@ -59,9 +59,11 @@ public struct TariffFolder: Sendable {
         for (index, example) in version.examples.enumerated() {
             do {
                 for mismatch in try example.mismatches(in: version, catalog.prices) {
-                    errors.append(error("examples[\(index)].expect.\(mismatch.name)",
-                                        "expected \(mismatch.expected?.description ?? "nothing"), computed \(mismatch.computed?.description ?? "nothing")",
-                                        "Compute it by hand and mend the price or the example."))
+                    errors.append(
+                        error(
+                            "examples[\(index)].expect.\(mismatch.name)",
+                            "expected \(mismatch.expected?.description ?? "nothing"), computed \(mismatch.computed?.description ?? "nothing")",
+                            "Compute it by hand and mend the price or the example."))
                 }
             } catch let problem {
                 errors.append(error("examples[\(index)]", "cannot be computed: \(problem)", "Give the attributes and series it needs."))
@@ -70,15 +72,18 @@ public struct TariffFolder: Sendable {
     }
 
     private static func describe(_ problem: TariffChain.Problem, _ key: TariffKey) -> TariffFileError {
-        let (path, message, mend): (String, String, String) = switch problem {
-        case .empty: ("\(key)", "the tariff has no version", "Publish one.")
-        case .mixed(let first, let second): ("\(key)", "versions of \(first) and \(second) are mixed", "Keep one tariff a folder.")
-        case .sameDay(_, let day): ("\(key)/\(day).yaml", "two versions begin on \(day)", "Keep one.")
-        case .brokenLink(_, let version, let supersedes, let predecessor):
-            ("\(key)/\(version).yaml",
-             "the version says it follows \(supersedes?.description ?? "none"), and before it lies \(predecessor?.description ?? "none")",
-             predecessor.map { "Write `supersedes: \($0)`." } ?? "Leave `supersedes` out.")
-        }
+        let (path, message, mend): (String, String, String) =
+            switch problem {
+            case .empty: ("\(key)", "the tariff has no version", "Publish one.")
+            case .mixed(let first, let second): ("\(key)", "versions of \(first) and \(second) are mixed", "Keep one tariff a folder.")
+            case .sameDay(_, let day): ("\(key)/\(day).yaml", "two versions begin on \(day)", "Keep one.")
+            case .brokenLink(_, let version, let supersedes, let predecessor):
+                (
+                    "\(key)/\(version).yaml",
+                    "the version says it follows \(supersedes?.description ?? "none"), and before it lies \(predecessor?.description ?? "none")",
+                    predecessor.map { "Write `supersedes: \($0)`." } ?? "Leave `supersedes` out."
+                )
+            }
         return TariffFileError(path: path, line: 0, column: 0, key: "supersedes", message: message, mend: mend)
     }
 }

@@ -4,7 +4,8 @@ internal import Values
 /// Tariff versions.
 enum TariffReader {
     private static let keys = [
-        "schema", "kind", "id", "version", "supersedes", "commodity", "title", "status", "currency", "prices", "applies_to", "proration", "rounding",
+        "schema", "kind", "id", "version", "supersedes", "commodity", "title", "status", "currency", "prices", "applies_to", "proration",
+        "rounding",
         "conversion", "components", "breakdown", "examples",
     ]
 
@@ -12,25 +13,31 @@ enum TariffReader {
         let table = try root.table(only: keys)
         try SeriesReader.schema(table, "tariff/1")
         let commodity = try table.required("commodity").choice(Commodity.self)
-        let key = try table.required("id").parsed("tariff id", mend: "Use lower-case letters, digits and `-`.") { TariffKey(commodity: commodity, id: $0) }
+        let key = try table.required("id").parsed("tariff id", mend: "Use lower-case letters, digits and `-`.") {
+            TariffKey(commodity: commodity, id: $0)
+        }
         let from = try SeriesReader.day(table.required("version"))
         try only(table, "currency", "EUR")
         try only(table, "prices", "net")
         let components = try table.required("components").list()
         var read: [PriceComponent] = []
         for node in components { read.append(try component(node, commodity, earlier: read)) }
-        guard !read.isEmpty else { throw try table.required("components").fault("a tariff charges for something", mend: "Add a component.") }
+        guard !read.isEmpty else {
+            throw try table.required("components").fault("a tariff charges for something", mend: "Add a component.")
+        }
         let exampleNode = try table.required("examples")
         var examples: [TariffExample] = []
         for node in try exampleNode.list() { examples.append(try example(node)) }
         guard !examples.isEmpty else { throw exampleNode.fault("no example", mend: "Add one that was computed by hand.") }
         let version = TariffVersion(
-            key: key, from: from, supersedes: try table.optional("supersedes").map(SeriesReader.day), title: try SeriesReader.label(table.required("title")),
+            key: key, from: from, supersedes: try table.optional("supersedes").map(SeriesReader.day),
+            title: try SeriesReader.label(table.required("title")),
             status: try table.required("status").choice(TariffVersion.Status.self), appliesTo: try appliesTo(table.optional("applies_to")),
             rules: try rules(table), conversion: try table.optional("conversion").map(conversion), components: read,
             breakdown: try breakdown(table.optional("breakdown")), examples: examples)
         guard root.path == version.path else {
-            throw try table.required("version").fault("the file \(root.path) says it is \(version.path)", mend: "Move it to \(version.path), or mend commodity, id or version.")
+            throw try table.required("version").fault(
+                "the file \(root.path) says it is \(version.path)", mend: "Move it to \(version.path), or mend commodity, id or version.")
         }
         return version
     }
@@ -63,7 +70,8 @@ enum TariffReader {
             throw consumption.fault("\(split.rawValue) is not built yet", mend: "Write measured or day_linear.")
         }
         return RatingRules(
-            fixed: try proration.required("fixed").choice(Proration.self), consumption: split, vat: try proration.required("vat").choice(VATMethod.self),
+            fixed: try proration.required("fixed").choice(Proration.self), consumption: split,
+            vat: try proration.required("vat").choice(VATMethod.self),
             quantityPlaces: try rounding.required("quantity").parsed("number of decimals", mend: "Write 0 to 6.") { text in
                 Int(text).flatMap { (0...6).contains($0) ? $0 : nil }
             },
@@ -89,9 +97,13 @@ enum TariffReader {
         return result
     }
 
-    private static func component(_ node: StrictNode, _ commodity: Commodity, earlier: [PriceComponent]) throws(TariffFileError) -> PriceComponent {
+    private static func component(_ node: StrictNode, _ commodity: Commodity, earlier: [PriceComponent]) throws(TariffFileError)
+        -> PriceComponent
+    {
         let component = try ComponentReader.component(node, commodity)
-        guard !earlier.contains(where: { $0.id == component.id }) else { throw node.fault("the id \(component.id) occurs twice", mend: "Give each its own id.") }
+        guard !earlier.contains(where: { $0.id == component.id }) else {
+            throw node.fault("the id \(component.id) occurs twice", mend: "Give each its own id.")
+        }
         if case .minimum(_, let of) = component.charge {
             for id in of where !earlier.contains(where: { $0.id == id }) {
                 throw node.fault("a minimum of \(id), which does not stand before it", mend: "Put the minimum behind what it is of.")
@@ -109,7 +121,9 @@ enum TariffReader {
         if let quantityNode = table.optional("quantities") {
             let members = try quantityNode.table(only: MeasuredRegister.allCases.map(\.rawValue))
             for register in MeasuredRegister.allCases {
-                if let value = members.optional(register.rawValue) { quantities[register] = try value.quotedNumber("quantity") { DecimalText.parse($0, scale: 6) } }
+                if let value = members.optional(register.rawValue) {
+                    quantities[register] = try value.quotedNumber("quantity") { DecimalText.parse($0, scale: 6) }
+                }
             }
         }
         var attributes: [String: String] = [:]

@@ -63,10 +63,14 @@ struct BillingPage: Sendable {
         let previous = try DueContract.previous(due, in: connection)
         return due.map { due in
             guard let contract = due.contract, let chain = catalog.chains[contract.tariff] else {
-                return .held(due, code: "no-tariff", text: "Der Tarif \(due.tariff) ist nicht veröffentlicht. Bitte veröffentlichen oder am Vertrag berichtigen.")
+                return .held(
+                    due, code: "no-tariff",
+                    text: "Der Tarif \(due.tariff) ist nicht veröffentlicht. Bitte veröffentlichen oder am Vertrag berichtigen.")
             }
             guard contract.tariff.commodity == due.commodity else {
-                return .held(due, code: "wrong-commodity", text: "Der Tarif \(due.tariff) passt nicht zur Sparte \(due.commodity.rawValue) der Messstelle.")
+                return .held(
+                    due, code: "wrong-commodity",
+                    text: "Der Tarif \(due.tariff) passt nicht zur Sparte \(due.commodity.rawValue) der Messstelle.")
             }
             do {
                 let cuts = Bill.cuts(contract: contract, period: due.period, tariffs: chain.timeline, prices: catalog.prices)
@@ -76,7 +80,8 @@ struct BillingPage: Sendable {
                     tariffs: chain.timeline, prices: catalog.prices, previous: previous[contract.number])
                 let draft = try Bill.compute(billingCase)
                 if let rate = InvoiceEntry.unpostable(draft) {
-                    return .held(due, code: "no-ledger-account", text: "Der Kontenplan hat kein Konto für den Steuersatz \(rate). Bitte anlegen.")
+                    return .held(
+                        due, code: "no-ledger-account", text: "Der Kontenplan hat kein Konto für den Steuersatz \(rate). Bitte anlegen.")
                 }
                 return .computed(due, billingCase, draft)
             } catch let problem as BillingProblem {

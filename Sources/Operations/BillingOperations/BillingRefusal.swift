@@ -41,7 +41,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     public var explanation: String {
         switch self {
         case .unknownCycle(let text): "\(text) is no billing cycle; use annual-01 … annual-12 or monthly."
-        case .periodDoesNotEnd(let cycle, let day): "No period of \(cycle) ends on \(day); the end is exclusive, so annual-12 ends on 1 January."
+        case .periodDoesNotEnd(let cycle, let day):
+            "No period of \(cycle) ends on \(day); the end is exclusive, so annual-12 ends on 1 January."
         case .periodNotOver(let day): "The period ends on \(day), which is not reached; simulate instead."
         case .noSupplier: "No supplier is published; add _series/supplier.yaml and publish the tariffs."
         case .unknownRun(let number): "There is no billing run \(number)."

@@ -12,8 +12,10 @@ extension BillingRunRecord {
     init(_ row: Row) throws {
         self.init(
             number: try row.get(0), cycle: try row.get(1), period: try row.get(2), isSimulation: try row.get(3),
-            state: State(rawValue: try row.get(4)) ?? .running, startedAt: try row.get(5), finishedAt: try row.get(6), author: try row.get(7),
-            contracts: try row.get(8), open: try row.get(9), billed: try row.get(10), held: try row.get(11), net: try row.get(12), tax: try row.get(13),
+            state: State(rawValue: try row.get(4)) ?? .running, startedAt: try row.get(5), finishedAt: try row.get(6),
+            author: try row.get(7),
+            contracts: try row.get(8), open: try row.get(9), billed: try row.get(10), held: try row.get(11), net: try row.get(12),
+            tax: try row.get(13),
             gross: try row.get(14))
     }
 
@@ -41,7 +43,9 @@ enum BillingRunStore {
         cycle: String, period: DayRange, isSimulation: Bool, author: String, now: Instant, in connection: Connection
     ) throws -> (id: Int64, number: String) {
         try connection.query("SELECT pg_advisory_xact_lock(7236102)")
-        let found = try connection.optional("SELECT id, number FROM billing_run WHERE cycle = \(cycle) AND period = \(period) AND NOT is_simulation") { row in
+        let found = try connection.optional(
+            "SELECT id, number FROM billing_run WHERE cycle = \(cycle) AND period = \(period) AND NOT is_simulation"
+        ) { row in
             (id: try row.get(0) as Int64, number: try row.get(1) as String)
         }
         let run: (id: Int64, number: String)
@@ -92,7 +96,9 @@ enum BillingRunStore {
 
     /// The first of `count` numbers; the row stays locked until the transaction ends, so draw late.
     static func draw(_ count: Int, from circle: String, in connection: Connection) throws -> Int64 {
-        try connection.one("UPDATE number_circle SET next = next + \(Int64(count)) WHERE circle = \(circle) RETURNING next - \(Int64(count))", as: Int64.self)
+        try connection.one(
+            "UPDATE number_circle SET next = next + \(Int64(count)) WHERE circle = \(circle) RETURNING next - \(Int64(count))",
+            as: Int64.self)
     }
 
     /// Ends the run unless somebody has work left. Safe to say more than once.

@@ -29,11 +29,13 @@ public struct BillingSummary: Sendable {
                 """
             ).map { row in
                 Row(
-                    commodity: Commodity(rawValue: try row.get(0)) ?? .electricity, invoices: try row.get(1), cancelled: try row.get(2), net: try row.get(3),
+                    commodity: Commodity(rawValue: try row.get(0)) ?? .electricity, invoices: try row.get(1), cancelled: try row.get(2),
+                    net: try row.get(3),
                     tax: try row.get(4), gross: try row.get(5))
             }
             let held = try connection.one(
-                "SELECT count(*) FROM billing_job j JOIN billing_run r ON r.id = j.run_id WHERE j.state = 'held' AND NOT r.is_simulation", as: Int64.self)
+                "SELECT count(*) FROM billing_job j JOIN billing_run r ON r.id = j.run_id WHERE j.state = 'held' AND NOT r.is_simulation",
+                as: Int64.self)
             let order = Commodity.allCases
             return (rows.sorted { (order.firstIndex(of: $0.commodity) ?? 0) < (order.firstIndex(of: $1.commodity) ?? 0) }, held)
         }

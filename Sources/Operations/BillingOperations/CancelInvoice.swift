@@ -18,7 +18,10 @@ public struct CancelInvoice: Sendable {
             let found = try connection.optional(
                 "SELECT id, contract_id, account_id, journal_entry_id FROM invoice WHERE number = \(number) FOR UPDATE"
             ) { row in
-                (id: try row.get(0) as Int64, contract: try row.get(1) as Int64, account: try row.get(2) as Int64, entry: try row.get(3, as: Int64?.self))
+                (
+                    id: try row.get(0) as Int64, contract: try row.get(1) as Int64, account: try row.get(2) as Int64,
+                    entry: try row.get(3, as: Int64?.self)
+                )
             }
             guard let found else { throw BillingRefusal.unknownInvoice(number) }
             let stored = try GetInvoice.load(number, in: connection)
@@ -28,7 +31,8 @@ public struct CancelInvoice: Sendable {
             let serial = try BillingRunStore.draw(1, from: "invoice", in: connection)
             let storno = stored.invoice.cancellation(number: PrintedNumber(.invoice, serial: serial), on: today)
             var new = InvoiceStore.New(
-                invoice: storno, contract: found.contract, account: Identifier(found.account), inputs: Array("{\"v\":1,\"cancels\":\"\(number)\"}".utf8))
+                invoice: storno, contract: found.contract, account: Identifier(found.account),
+                inputs: Array("{\"v\":1,\"cancels\":\"\(number)\"}".utf8))
             new.cancels = found.id
             new.reason = reason.isEmpty ? "ohne Angabe" : String(reason.prefix(500))
             if let entry = found.entry {

@@ -61,7 +61,8 @@ struct DueContract {
         }
         let recipient = Recipient(
             partner: try row.get(9), name: try row.get(10), street: try row.get(11), postcode: try row.get(12, as: String?.self) ?? "",
-            city: try row.get(13, as: String?.self) ?? "", email: try row.get(14), electronicAddress: try row.get(15), vatId: try row.get(16),
+            city: try row.get(13, as: String?.self) ?? "", email: try row.get(14), electronicAddress: try row.get(15),
+            vatId: try row.get(16),
             leitwegId: try row.get(17))
         contract = Billing.BilledContract(
             number: try row.get(2), key: try row.get(3), account: try row.get(8), tariff: key, valid: valid, meteringPoint: try row.get(19),
@@ -84,7 +85,8 @@ struct DueContract {
             """)
         {
             guard let unit = UnitCode(rawValue: try row.get(3)) else { continue }
-            result[try row.get(0)] = PreviousPeriod(period: try row.get(1), consumption: Measure(micro: try row.get(2), unit: unit), gross: try row.get(4))
+            result[try row.get(0)] = PreviousPeriod(
+                period: try row.get(1), consumption: Measure(micro: try row.get(2), unit: unit), gross: try row.get(4))
         }
         return result
     }

@@ -35,14 +35,18 @@ public struct GetInvoice: Sendable {
             """
         ) { row in
             let original: [UInt8]? = try row.get(2)
-            return (document: try row.get(0) as [UInt8], inputs: try row.get(1) as [UInt8], original: original, issuedOn: try row.get(3, as: Day?.self))
+            return (
+                document: try row.get(0) as [UInt8], inputs: try row.get(1) as [UInt8], original: original,
+                issuedOn: try row.get(3, as: Day?.self)
+            )
         }
         let original = found.original.flatMap { inputs in found.issuedOn.map { (inputs: inputs, issuedOn: $0) } }
         var bills = StoredBill()
         let invoice: Invoice
         do {
             invoice = try bills.invoice(
-                number: record.number, issuedOn: record.issuedOn, inputs: found.inputs, cancels: record.cancels, original: original, in: connection)
+                number: record.number, issuedOn: record.issuedOn, inputs: found.inputs, cancels: record.cancels, original: original,
+                in: connection)
         } catch is StoredBill.Damage { throw BillingRefusal.damaged(number) }
         guard InvoiceJSON.bytes(invoice) == found.document else { throw BillingRefusal.damaged(number) }
         return StoredInvoice(record: record, document: found.document, hash: SHA256.hash(found.document).hex, invoice: invoice)

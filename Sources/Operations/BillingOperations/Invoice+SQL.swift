@@ -25,7 +25,8 @@ enum InvoiceStore {
         try connection.copyIn(
             "invoice",
             columns: [
-                "id", "number", "type", "run_id", "contract_id", "contract_number", "account_id", "commodity", "kind", "period", "issued_on", "due_on", "net_cents",
+                "id", "number", "type", "run_id", "contract_id", "contract_number", "account_id", "commodity", "kind", "period",
+                "issued_on", "due_on", "net_cents",
                 "tax_cents", "gross_cents", "due_cents", "consumption_micro", "consumption_unit", "journal_entry_id", "cancels", "document",
                 "document_sha256", "inputs", "author", "reason", "recorded_at",
             ]
@@ -71,7 +72,10 @@ enum InvoiceStore {
         }
         try connection.copyIn(
             "invoice_line",
-            columns: ["invoice_id", "position", "component", "service", "period", "quantity_micro", "unit", "price_e8", "amount_cents", "tax_basis_points", "tariff_sha256"]
+            columns: [
+                "invoice_id", "position", "component", "service", "period", "quantity_micro", "unit", "price_e8", "amount_cents",
+                "tax_basis_points", "tariff_sha256",
+            ]
         ) { writer in
             for new in invoices {
                 for line in new.invoice.draft.lines {

@@ -15,18 +15,25 @@ extension InvoiceRecord {
     init(_ row: Row) throws {
         let cancelledBy: String? = try row.get(4)
         var consumption: Measure?
-        if let micro = try row.get(20, as: Int64?.self), let unit = UnitCode(rawValue: try row.get(21)) { consumption = Measure(micro: micro, unit: unit) }
+        if let micro = try row.get(20, as: Int64?.self), let unit = UnitCode(rawValue: try row.get(21)) {
+            consumption = Measure(micro: micro, unit: unit)
+        }
         self.init(
-            number: try row.get(1), isCancellation: try row.get(2, as: String.self) == "cancellation", state: cancelledBy == nil ? .issued : .cancelled,
+            number: try row.get(1), isCancellation: try row.get(2, as: String.self) == "cancellation",
+            state: cancelledBy == nil ? .issued : .cancelled,
             cancels: try row.get(3), cancelledBy: cancelledBy, run: try row.get(5), account: try row.get(6), contract: try row.get(7),
             partner: try row.get(8), recipient: try row.get(9), meteringPoint: try row.get(10),
-            commodity: Commodity(rawValue: try row.get(11)) ?? .electricity, kind: BillKind(rawValue: try row.get(12)) ?? .annual, period: try row.get(13),
-            issuedOn: try row.get(14), dueOn: try row.get(15), net: try row.get(16), tax: try row.get(17), gross: try row.get(18), due: try row.get(19),
+            commodity: Commodity(rawValue: try row.get(11)) ?? .electricity, kind: BillKind(rawValue: try row.get(12)) ?? .annual,
+            period: try row.get(13),
+            issuedOn: try row.get(14), dueOn: try row.get(15), net: try row.get(16), tax: try row.get(17), gross: try row.get(18),
+            due: try row.get(19),
             consumption: consumption)
     }
 
     static func load(_ number: String, in connection: Connection) throws -> InvoiceRecord {
-        guard let row = try connection.query("\(select) WHERE i.number = \(number)").first else { throw BillingRefusal.unknownInvoice(number) }
+        guard let row = try connection.query("\(select) WHERE i.number = \(number)").first else {
+            throw BillingRefusal.unknownInvoice(number)
+        }
         return try InvoiceRecord(row)
     }
 }

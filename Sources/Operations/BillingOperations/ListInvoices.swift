@@ -26,7 +26,9 @@ public struct ListInvoices: Sendable {
 
     /// - Parameter cursor: what the page before ended with; nil for the first. Anything else finds the first page, too.
     /// - Returns: invoices, and the cursor of the next page if there is one.
-    public func callAsFunction(_ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100) async throws -> (invoices: [InvoiceRecord], next: String?) {
+    public func callAsFunction(_ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100) async throws -> (
+        invoices: [InvoiceRecord], next: String?
+    ) {
         let before = cursor.flatMap { Int64($0) } ?? .max
         return try await pool.transaction(readOnly: true) { connection in
             var conditions: [SQL] = ["i.id < \(before)"]

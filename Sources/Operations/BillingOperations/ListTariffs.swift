@@ -34,7 +34,9 @@ public struct ListTariffs: Sendable {
             let catalog = try TariffCatalog.published(in: connection)
             return catalog.chains.sorted { $0.key < $1.key }.flatMap { chain in
                 chain.value.timeline.entries.compactMap { entry in
-                    published[entry.value.hash].map { Entry(tariff: entry.value, holds: entry.range, publishedAt: $0.at, publishedBy: $0.by) }
+                    published[entry.value.hash].map {
+                        Entry(tariff: entry.value, holds: entry.range, publishedAt: $0.at, publishedBy: $0.by)
+                    }
                 }
             }
         }

@@ -58,7 +58,9 @@ public struct PublishTariffs: Sendable {
         func fault(_ key: String, _ message: String, _ mend: String) -> TariffFileError {
             TariffFileError(path: source.path, line: 0, column: 0, key: key, message: message, mend: mend)
         }
-        guard let new = try? TariffFile(parsing: source.bytes, path: source.path), let before = try? TariffFile(parsing: old.bytes, path: old.path) else {
+        guard let new = try? TariffFile(parsing: source.bytes, path: source.path),
+            let before = try? TariffFile(parsing: old.bytes, path: old.path)
+        else {
             return [fault("", "the file cannot be compared with what is published", "Restore it.")]
         }
         switch (before, new) {
@@ -69,13 +71,18 @@ public struct PublishTariffs: Sendable {
                 guard let successor = new.first(where: { $0.key == series.key }) else {
                     return [fault("series.\(series.key.name)", "a published series is missing", "Restore it.")]
                 }
-                return series.values.entries.filter { $0.range.from <= today && successor.values[$0.range.from]?.millionths != $0.value.millionths }.map {
-                    fault("series.\(series.key.name)", "the value from \($0.range.from) was published and has been edited", "Restore it; bills rest on it.")
+                return series.values.entries.filter {
+                    $0.range.from <= today && successor.values[$0.range.from]?.millionths != $0.value.millionths
+                }.map {
+                    fault(
+                        "series.\(series.key.name)", "the value from \($0.range.from) was published and has been edited",
+                        "Restore it; bills rest on it.")
                 }
             }
         case (.vat(let old, _), .vat(let new, _)):
             let isSame = VATTable.Class.allCases.allSatisfy { kind in
-                old.rates[kind]?.entries.filter { $0.range.from <= today }.allSatisfy { new.rates[kind]?[$0.range.from] == $0.value } ?? true
+                old.rates[kind]?.entries.filter { $0.range.from <= today }.allSatisfy { new.rates[kind]?[$0.range.from] == $0.value }
+                    ?? true
             }
             return isSame ? [] : [fault("rates", "a tax rate that has begun was edited", "Restore it; bills rest on it.")]
         case (.supplier, .supplier): return []

@@ -79,7 +79,8 @@ public struct RunBilling: Sendable {
             let catalog = try TariffCatalog.published(in: connection)
             guard let supplier = catalog.supplier else { throw BillingRefusal.noSupplier }
             return BillingPage(
-                run: id, cycle: record.cycle, isSimulation: record.isSimulation, catalog: catalog, supplier: supplier, author: record.author, today: today,
+                run: id, cycle: record.cycle, isSimulation: record.isSimulation, catalog: catalog, supplier: supplier,
+                author: record.author, today: today,
                 now: now, size: pageSize)
         }
     }

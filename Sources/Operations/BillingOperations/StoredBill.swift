@@ -20,7 +20,8 @@ struct StoredBill {
     ///
     /// - Parameter original: for a cancellation: the inputs of what it takes back.
     mutating func invoice(
-        number: String, issuedOn: Day, inputs: [UInt8], cancels: String?, original: (inputs: [UInt8], issuedOn: Day)?, in connection: Connection
+        number: String, issuedOn: Day, inputs: [UInt8], cancels: String?, original: (inputs: [UInt8], issuedOn: Day)?,
+        in connection: Connection
     ) throws -> Invoice {
         guard let printed = try? PrintedNumber(number) else { throw Damage(what: "the number has a wrong check digit") }
         if let cancels {
@@ -52,7 +53,9 @@ struct StoredBill {
         return published
     }
 
-    private mutating func catalog(_ hashes: [String: String], in connection: Connection) throws -> (prices: PriceCatalog, supplier: Supplier) {
+    private mutating func catalog(_ hashes: [String: String], in connection: Connection) throws -> (
+        prices: PriceCatalog, supplier: Supplier
+    ) {
         if let known = catalogs[hashes] { return known }
         let sources = try TariffStore.files(hashes: hashes.values.sorted(), in: connection)
         guard Set(sources.map(\.hash)) == Set(hashes.values) else { throw Damage(what: "a price series is missing") }

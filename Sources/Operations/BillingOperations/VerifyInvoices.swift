@@ -62,9 +62,12 @@ public struct VerifyInvoices: Sendable {
             let original = try row.get(6, as: [UInt8]?.self).map { (inputs: $0, issuedOn: try row.get(7, as: Day.self)) }
             do {
                 let invoice = try bills.invoice(
-                    number: number, issuedOn: try row.get(2), inputs: try row.get(3), cancels: try row.get(5), original: original, in: connection)
+                    number: number, issuedOn: try row.get(2), inputs: try row.get(3), cancels: try row.get(5), original: original,
+                    in: connection)
                 if InvoiceJSON.bytes(invoice) != (try row.get(4) as [UInt8]) { wrong("the document does not come out of its inputs") }
-                if invoice.draft.totals.gross.cents != (try row.get(9) as Int64) { wrong("the gross amount of the row is not that of the bill") }
+                if invoice.draft.totals.gross.cents != (try row.get(9) as Int64) {
+                    wrong("the gross amount of the row is not that of the bill")
+                }
             } catch let damage as StoredBill.Damage { wrong(damage.what) }
             let net: Int64 = try row.get(8)
             if net != (try row.get(10) as Int64) { wrong("the lines do not sum to the net amount") }

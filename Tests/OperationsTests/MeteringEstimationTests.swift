@@ -62,6 +62,26 @@ private func slot(_ number: Int, _ day: Day = day) -> String {
         #expect(sparse.count == 6)
     }
 
+    @Test func `pieces around gaps that are sent at once leave no gap`() async throws {
+        let fixture = try await F(meters: [F.serial, "OTHER"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in (0..<24).shuffled() {
+                for serial in [F.serial, "OTHER"] {
+                    group.addTask {
+                        try await fixture.send(
+                            "\(serial)-\(number)", intervals: [F.intervals(["0.5", "0.5"], from: slot(number * 4), serial: serial)])
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        for code in [F.code, "POINT-1"] {
+            let values = try await fixture.values(code: code)
+            #expect(values.count == 23 * 4 + 2)
+            #expect(values.filter { $0.status == .estimated }.count == 46)
+        }
+    }
+
     @Test func `tariff registers that do not add up to the total are found`() async throws {
         let fixture = try await F()
         try await fixture.load(

@@ -29,9 +29,14 @@ public struct IngestReadings: Sendable {
     ) async throws -> [DeliveryReceipt] {
         // Hashing and compressing do not need the connection's thread.
         let parcels = messages.map { Parcel(batch: $0.batch, body: $0.body, format: $0.format) }
-        // Writers of one day at once draw the same version; who comes second does it again and then sees the first.
-        return try await pool.transaction(retries: 12) { [directory, parameters] connection in
-            try IngestReadings.run(parcels, directory: directory, parameters: parameters, now: now, in: connection)
+        let channels = messages.reduce(into: Set<String>()) { meters, message in
+            if !message.batch.intervals.isEmpty { meters.formUnion(message.batch.meters) }
+        }
+        return try await directory.gate.pass(channels) {
+            // Writers of one day at once draw the same version; who comes second does it again and then sees the first.
+            try await pool.transaction(retries: 12) { [directory, parameters] connection in
+                try IngestReadings.run(parcels, directory: directory, parameters: parameters, now: now, in: connection)
+            }
         }
     }
 

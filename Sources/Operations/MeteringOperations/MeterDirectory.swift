@@ -13,6 +13,8 @@ public final class MeterDirectory: Sendable {
         var meters: [String: MeterEntry] = [:]
     }
     private let state = Mutex(State())
+    /// Shared by all that ingest with this directory.
+    let gate = ChannelGate()
     /// Beyond this many meters the memory is given back and filled anew: a bound, not a strategy.
     private static let limit = 2_000_000
 

@@ -155,6 +155,7 @@ import Values
         #expect(await person.send("/invoices/\(mine.number)/cancel", ["reason": "noch einmal"]).status == 409)
         let data = await person.open("/invoices/\(mine.number).json")
         #expect(data.headers["Content-Disposition"] == "attachment; filename=\"\(mine.number).json\"")
+        #expect(await person.open("/invoices/\(mine.number).xml").text.contains("CrossIndustryInvoice"))
         #expect(await person.open("/invoices/R-0").status == 404)
     }
 

@@ -17,6 +17,10 @@ extension Cockpit {
         site.get("/invoices/{number}.json", kind: .page, allow: .permission(.readInvoices), summary: "A bill as data") { request in
             .attachment(try await GetInvoice(pool: pool).document(request["number"]), "application/json", name: "\(request["number"]).json")
         }
+        site.get("/invoices/{number}.xml", kind: .page, allow: .permission(.readInvoices), summary: "A bill as XRechnung") { request in
+            let stored = try await GetInvoice(pool: pool)(request["number"])
+            return .attachment(XRechnung.bytes(stored.invoice), "application/xml", name: "\(stored.record.number).xml")
+        }
         site.post("/invoices/{number}/cancel", kind: .page, allow: .permission(.cancelInvoices), summary: "Take a bill back") {
             try await cancel($0)
         }

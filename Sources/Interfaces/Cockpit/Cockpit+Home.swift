@@ -28,7 +28,7 @@ extension Cockpit {
             <input id="q" type="search" name="q" placeholder="\(screen(Words.searchHint))" autofocus maxlength="200">\
             <button class="first">\(screen(Words.search))</button></form>\
             <p class="hint">\(screen("Auch Teile genügen: die letzten Ziffern des Zählers, die Straße, ein Name mit Tippfehler.", "Parts will do: the last digits of a meter, the street, a name with a typing error."))</p></div>
-            """ : .nothing
+            """ : "<h1>\(screen("Start", "Start"))</h1>"
         return "\(box)\(try await worklistSummary(screen))"
     }
 

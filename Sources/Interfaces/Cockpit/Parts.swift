@@ -51,7 +51,7 @@ struct Listing: Sendable {
             ? .nothing
             : "<tfoot><tr>\(zip(columns, foot).map { column, cell -> HTML in "<td\(raw: column.isNumber ? " class=\"number\"" : "")>\(cell)</td>" })</tr></tfoot>"
         return
-            "<div class=\"scroll\"><table class=\"sorts\"><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
+            "<div class=\"scroll\" role=\"region\" aria-label=\"\(caption)\" tabindex=\"0\"><table class=\"sorts\"><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
     }
 }
 

@@ -57,7 +57,7 @@ struct InvoicePage: Sendable {
             ? "<a class=\"button\" href=\"/accounts/\(segment: record.account)\">\(screen("Kontoauszug", "Statement"))</a>" : .nothing
         return """
             <div class="verbs"><button type="button" data-print>\(screen("Drucken", "Print"))</button>\
-            <a class="button" href="/invoices/\(segment: number).json">\(screen("Daten", "Data"))</a>\(partner)\(account)</div>
+            <a class="button" href="/invoices/\(segment: number).xml">XRechnung</a>\(partner)\(account)</div>
             """
     }
 
@@ -88,7 +88,7 @@ struct InvoicePage: Sendable {
                 """
         }
         return """
-            <section><h2>\(screen("So setzt sich der Betrag zusammen", "What the amount is made of"))</h2><div class="scroll"><table><thead><tr>\
+            <section><h2>\(screen("So setzt sich der Betrag zusammen", "What the amount is made of"))</h2><div class="scroll" role="region" aria-label="\(bill.title)" tabindex="0"><table><thead><tr>\
             <th scope="col">\(screen("Position", "Item"))</th><th scope="col" class="number">\(screen(Words.quantity))</th>\
             <th scope="col" class="number">\(screen(Words.price))</th><th scope="col" class="number">\(screen(Words.net))</th></tr></thead>\(bodies)</table></div></section>
             """

@@ -31,7 +31,7 @@ struct PartnerPage: Sendable {
     func html(_ screen: Screen) -> HTML {
         """
         <div class="three"><div>\(who(screen))</div><div>\(figures(screen))\(contracts(screen))\(bills(screen))\(ledger(screen))</div>\
-        <aside>\(hints(screen))\(timeline(screen))</aside></div>
+        <div>\(hints(screen))\(timeline(screen))</div></div>
         """
     }
 

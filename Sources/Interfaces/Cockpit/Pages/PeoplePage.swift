@@ -41,7 +41,9 @@ struct PeoplePage: Sendable {
         }
         return Listing(
             caption: screen("Personen", "People"),
-            columns: [.init("Login"), .init("Name"), .init(screen("Rollen", "Roles")), .init(screen(Words.state)), .init("")], lines: lines,
+            columns: [
+                .init("Login"), .init("Name"), .init(screen("Rollen", "Roles")), .init(screen(Words.state)), .init(screen("Tun", "Do")),
+            ], lines: lines,
             empty: screen("Noch niemand.", "Nobody yet.")
         ).html()
     }
@@ -67,7 +69,7 @@ struct PeoplePage: Sendable {
             caption: screen("Schlüssel", "Keys"),
             columns: [
                 .init("Name"), .init(screen("Beginnt mit", "Begins with")), .init(screen("Rollen", "Roles")),
-                .init(screen("Zuletzt benutzt", "Last used")), .init(""),
+                .init(screen("Zuletzt benutzt", "Last used")), .init(screen("Tun", "Do")),
             ],
             lines: lines, empty: screen("Noch kein Schlüssel.", "No key yet.")
         ).html()

@@ -128,7 +128,7 @@ let package = Package(
         .executableTarget(
             name: "zaehlwerk",
             dependencies: [
-                argumentParser, logging, lifecycle, yams, "Values", "Postgres", "Web", "REST", "SOAP", "Cockpit", "JSON",
+                argumentParser, logging, lifecycle, yams, "Values", "Postgres", "Digests", "Web", "REST", "SOAP", "Cockpit", "JSON",
                 "ReadingFormats", "MasterDataFormat", "TariffFiles", "InvoiceFormats", "ReportFormats",
             ] + everyOperation + everyCore,
             path: "Sources/zaehlwerk", swiftSettings: strict),

@@ -26,7 +26,7 @@ struct Samples: Sendable {
         let importFile = ImportFile(pool: installation.pool, directory: MeterDirectory())
         let files = try names().map { (name: $0, bytes: try ImportFile.bytes(of: "\(folder)/\($0)")) }
         let hashes = files.map { SHA256.hash($0.bytes).bytes }
-        let known = try await installation.pool.with { try $0.deliveredHashes(among: hashes) }
+        let known = try await FindDeliveries(pool: installation.pool)(among: hashes)
         var passed = 0
         for ((name, bytes), hash) in zip(files, hashes) {
             if known.contains(hash) {

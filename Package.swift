@@ -123,7 +123,10 @@ let package = Package(
             "SOAP",
             ["Web", "XML", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore
         ),
-        interface("Cockpit", ["Web", "JSON", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore),
+        interface(
+            "Cockpit",
+            ["Web", "JSON", "Digests", "ReadingFormats", "ReportFormats", "InvoiceFormats", "Postgres", logging] + everyOperation
+                + everyCore),
 
         .executableTarget(
             name: "zaehlwerk",
@@ -150,14 +153,21 @@ let package = Package(
         tests("Partners", ["Values", "Partners"]),
         tests(
             "Formats",
-            ["Values", "Metering", "Partners", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "ReportFormats", "Ledger"]),
+            [
+                "Values", "Metering", "Partners", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "ReportFormats", "Ledger",
+                "Billing", "Tariffs",
+            ]),
         tests("MarketFormats", ["Values", "Metering", "JSON", "XML", "ReadingFormats", "MarketFormats"]),
         tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "TestKit"]),
         tests(
             "Operations",
             ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),
         tests(
-            "Interface", ["Values", "Postgres", "TestKit", "JSON", "XML", "Web", "REST", "SOAP", "Cockpit"] + everyOperation + everyCore),
+            "Interface",
+            [
+                "Values", "Postgres", "TestKit", "JSON", "XML", "Digests", "Compression", "ReadingFormats", "MasterDataFormat",
+                "InvoiceFormats", logging, "Web", "REST", "SOAP", "Cockpit",
+            ] + everyOperation + everyCore),
         tests("Scenario", ["Values", "Postgres", "TestKit", "JSON"] + everyOperation + everyCore),
         tests("Tidy", []),
     ],

@@ -38,7 +38,7 @@ struct Service: Sendable {
             .init(
                 ingest: IngestReadings(pool: pool, directory: directory), read: ReadSeries(pool: pool), point: GetMeteringPoint(pool: pool),
                 exchange: ExchangeMeter(pool: pool, directory: directory)))
-        Cockpit(pool: pool, authenticate: authenticate).add(to: &site)
+        CockpitInterface(pool: pool, authenticate: authenticate).add(to: &site)
         site.metrics.source { $0.observe(pool) }
 
         let routine = Routine(

@@ -67,7 +67,7 @@ import Web
     @Test(arguments: ["https://evil.example", "//evil", "/\\evil", nil, "partners"]) func `after the sign-in one stays on this site`(
         path: String?
     ) {
-        #expect(Cockpit.local(path) == "/")
+        #expect(CockpitInterface.local(path) == "/")
     }
 }
 

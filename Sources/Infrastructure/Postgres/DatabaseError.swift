@@ -78,9 +78,9 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     /// A prepared statement that no longer fits the tables, or is gone.
     var isStalePlan: Bool { sqlState == "26000" || (sqlState == "0A000" && routine == "RevalidateCachedQuery") }
 
+    /// Without `detail`: it quotes the row ("Failing row contains (…)"), and what a person's row holds belongs into no log.
     public var description: String {
         var text = sqlState.isEmpty ? message : "\(message) (\(sqlState))"
-        if let detail { text += "; \(detail)" }
         if let hint { text += "; hint: \(hint)" }
         if let statement { text += "; in: \(statement.prefix(300))" }
         return text

@@ -7,7 +7,7 @@ internal import Partners
 internal import Values
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// Bills, billing runs, tariffs.
     func addBilling(to site: inout Site) {
         site.get("/invoices", kind: .page, allow: .permission(.readInvoices), summary: "Bills") { try await invoices(self.screen($0)) }

@@ -1,11 +1,11 @@
 internal import AccessOperations
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// Signing in and out, the new password, language and light.
     func addEntrance(to site: inout Site) {
         site.get("/sign-in", kind: .page, allow: .open, summary: "Sign in") { request in
-            if request.principal != nil { return .redirect(Cockpit.local(request.query["next"])) }
+            if request.principal != nil { return .redirect(CockpitInterface.local(request.query["next"])) }
             return EntrancePage.signIn(Screen(request), next: request.query["next"] ?? "/")
         }
         site.post("/sign-in", kind: .page, allow: .open, summary: "Sign in") { request in try await signIn(request) }
@@ -19,7 +19,7 @@ extension Cockpit {
         site.post("/password", kind: .page, allow: .signedIn, summary: "Choose a password") { request in try await changePassword(request) }
         site.post("/preferences", kind: .page, allow: .open, summary: "Language and light") { request in
             let form = try await request.form()
-            var response = WebResponse.redirect(Cockpit.local(form["back"]))
+            var response = WebResponse.redirect(CockpitInterface.local(form["back"]))
             let secure = request.isSecure ? "; Secure" : ""
             if let language = form["lang"].flatMap({ Language(rawValue: $0) }) {
                 response.headers.add("Set-Cookie", "lang=\(language.rawValue); Path=/; Max-Age=31536000; SameSite=Lax\(secure)")
@@ -45,7 +45,7 @@ extension Cockpit {
             let signedIn = try await authenticate.signIn(login: login, password: password, address: request.remoteAddress, now: request.now)
             // What came before ends: an old session under the same browser is not carried on.
             if let before = request.principal { try await authenticate.signOut(before, now: request.now) }
-            return .redirect(signedIn.principal.mustChangePassword ? "/password" : Cockpit.local(next))
+            return .redirect(signedIn.principal.mustChangePassword ? "/password" : CockpitInterface.local(next))
                 .setting(cookie: SessionCookie.set(signedIn.session, isSecure: request.isSecure))
         } catch let failure as AuthenticationFailure {
             let text =

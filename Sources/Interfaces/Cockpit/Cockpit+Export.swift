@@ -4,7 +4,7 @@ internal import LedgerOperations
 internal import Values
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// What stands on the ledger's pages, as files.
     func addExports(to site: inout Site) {
         site.get("/ledger.csv", kind: .page, allow: .permission(.readReports), summary: "Trial balance as a file") { request in

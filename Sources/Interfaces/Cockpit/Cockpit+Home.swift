@@ -3,7 +3,7 @@ internal import PartnerOperations
 internal import Values
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// The start page, the search, and the list of keys.
     func addHome(to site: inout Site) {
         site.get("/", kind: .page, allow: .signedIn, summary: "Start page") { request in

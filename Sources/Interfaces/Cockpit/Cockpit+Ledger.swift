@@ -5,7 +5,7 @@ internal import PartnerOperations
 internal import Values
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// Statement of an account, payments, trial balance, open items.
     func addLedger(to site: inout Site) {
         site.get("/ledger", kind: .page, allow: .permission(.readReports), summary: "Trial balance and age of debts") { request in

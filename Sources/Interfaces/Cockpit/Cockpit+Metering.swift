@@ -5,7 +5,7 @@ internal import ReadingFormats
 internal import Values
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// Metering points and the worklist of findings.
     func addMetering(to site: inout Site) {
         site.get("/metering-points/{code}", kind: .page, allow: .permission(.readMeteringPoints), summary: "A metering point") { request in

@@ -7,7 +7,7 @@ internal import Partners
 internal import Values
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// The partner page.
     func addPartners(to site: inout Site) {
         site.get("/partners/{number}", kind: .page, allow: .permission(.readPartners), summary: "All about a business partner") { request in

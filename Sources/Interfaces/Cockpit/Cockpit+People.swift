@@ -2,7 +2,7 @@ internal import AccessOperations
 internal import Values
 internal import Web
 
-extension Cockpit {
+extension CockpitInterface {
     /// Who may sign in, and which keys machines have.
     func addPeople(to site: inout Site) {
         let allowed = Access.permission(.manageUsers)

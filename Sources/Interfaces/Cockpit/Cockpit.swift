@@ -3,7 +3,7 @@ public import Postgres
 public import Web
 
 /// The pages people work with, added to a ``Web/Site``.
-public struct Cockpit: Sendable {
+public struct CockpitInterface: Sendable {
     let pool: Pool
     let authenticate: Authenticate
     let tasks = OpenTasks()

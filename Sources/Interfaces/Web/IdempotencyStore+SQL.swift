@@ -43,12 +43,14 @@ extension Connection {
             """
             UPDATE idempotency SET status = \(Int16(response.status)), media_type = \(mediaType), location = \(location), body = \(body),
                    finished_at = \(now)
-            WHERE principal = \(principal) AND key = \(key)
+            WHERE principal = \(principal) AND key = \(key) AND started_at = \(now)
             """)
     }
 
-    func forgetIdempotencyKey(_ key: String, of principal: String) throws {
-        try execute("DELETE FROM idempotency WHERE principal = \(principal) AND key = \(key) AND status IS NULL")
+    /// Only the claim of this moment: after a lease ran out the key may be another request's.
+    func forgetIdempotencyKey(_ key: String, of principal: String, claimed: Instant) throws {
+        try execute(
+            "DELETE FROM idempotency WHERE principal = \(principal) AND key = \(key) AND started_at = \(claimed) AND status IS NULL")
     }
 
     /// - Returns: how many were forgotten.

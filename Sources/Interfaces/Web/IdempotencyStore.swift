@@ -31,6 +31,11 @@ public struct IdempotencyStore: Sendable {
         case answered(WebResponse)
     }
 
+    /// Names of keys may repeat, their prefixes do not: keys of different callers never meet.
+    private static func caller(_ principal: Principal) -> String {
+        if case .key(let prefix) = principal.means { "\(principal.name)#\(prefix)" } else { principal.name }
+    }
+
     func answer(_ request: WebRequest, key: String, principal: Principal, route: Route) async throws -> WebResponse {
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             throw Problem(.badRequest, "an Idempotency-Key has 1 to 255 visible characters")
@@ -42,7 +47,7 @@ public struct IdempotencyStore: Sendable {
         let body = request.collected ?? []
         // The body's own digest is taken first, so that no body can pretend to be another path.
         let hash = SHA256.hash("\(route.method.rawValue) \(request.path)?\(request.query.urlEncoded)\n\(SHA256.hash(body).hex)").bytes
-        let caller = principal.name
+        let caller = IdempotencyStore.caller(principal)
         let now = request.now
         switch try await pool.transaction({ try $0.claimIdempotencyKey(key, of: caller, hash: hash, now: now) }) {
         case .pending: throw Problem(.idempotencyPending, headers: ["Retry-After": "1"])
@@ -58,7 +63,7 @@ public struct IdempotencyStore: Sendable {
             return response
         } catch {
             // What failed may be tried again under the same key. If even this fails, the lease ends it.
-            _ = try? await pool.with { try $0.forgetIdempotencyKey(key, of: caller) }
+            _ = try? await pool.with { try $0.forgetIdempotencyKey(key, of: caller, claimed: now) }
             throw error
         }
     }
@@ -76,7 +81,7 @@ public struct IdempotencyStore: Sendable {
             if isKept {
                 try connection.keepIdempotentAnswer(response, body: body, key: key, of: caller, now: now)
             } else {
-                try connection.forgetIdempotencyKey(key, of: caller)
+                try connection.forgetIdempotencyKey(key, of: caller, claimed: now)
             }
         }
     }

@@ -101,7 +101,9 @@ extension RESTInterface {
     private func pay(_ request: WebRequest) async throws -> WebResponse {
         let body = try JSONNode(parsing: await request.body())
         try body.allow(only: "account", "amount", "valueDate", "reference", "idempotencyKey")
-        guard let key = try body.optionalString("idempotencyKey") ?? request.idempotencyKey else {
+        // A header's key is the caller's own: two banks may both count from 1. The member is the payment's, whoever sends it.
+        let own = request.idempotencyKey.map { "\(request.principal?.name ?? "")/\($0)" }
+        guard let key = try body.optionalString("idempotencyKey") ?? own else {
             throw Problem(.badRequest, "a payment needs a key of its own: the member idempotencyKey or the header Idempotency-Key")
         }
         let payment = IncomingPayment(

@@ -70,7 +70,8 @@ extension RESTInterface {
         let get = GetBillingRun(pool: pool)
         _ = try await get(number)
         return .events { events in
-            while true {
+            // At most an hour; a client that is still interested asks again by itself.
+            for _ in 0..<7_200 {
                 let run = try await get(number)
                 var writer = JSONWriter()
                 RESTInterface.write(run, held: nil, to: &writer)

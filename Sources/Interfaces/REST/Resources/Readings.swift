@@ -39,12 +39,21 @@ extension RESTInterface {
         }
         // CSV names neither message nor source: the content is the message, the caller the source.
         let origin = ReadingFormat.Origin(
-            messageId: request.headers["X-Message-Id"] ?? SHA256.hash(body).hex,
-            source: request.headers["X-Source"] ?? request.principal?.name ?? "")
+            messageId: try RESTInterface.name(request.headers["X-Message-Id"], of: "X-Message-Id") ?? SHA256.hash(body).hex,
+            source: try RESTInterface.name(request.headers["X-Source"], of: "X-Source") ?? request.principal?.name ?? "")
         let batch = try format.parse(body, origin: origin)
         let receipt = try await IngestReadings(pool: pool, directory: directory)(
             batch, body: body, format: format.rawValue, now: request.now)
         return .json(ReceiptDocument.json(receipt))
+    }
+
+    /// What JSON demands of `messageId` and `source`, for those who send them as headers.
+    private static func name(_ text: String?, of header: String) throws(Problem) -> String? {
+        guard let text else { return nil }
+        guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw Problem(.badRequest, "\(header) has 1 to 255 bytes without control characters")
+        }
+        return text
     }
 
     private func series(_ request: WebRequest) async throws -> WebResponse {

@@ -90,6 +90,15 @@ private let year = DayRange.year(2025)
         let usage = ["0", "1", "2"].map { piece("A", "1-0:1.8.\($0)", "2025-01-01", "2026-01-01", $0 == "0" ? "1000" : "500") }
         #expect(try Bill.compute(made(year, usage, simple)).lines[0].amount == money("300.00"))
     }
+    @Test func `adds every tariff register where a meter has no total, and none beside a total`() throws {
+        func usage(_ registers: [(Int, String)]) -> [UsagePiece] {
+            registers.map { piece("A", "1-0:1.8.\($0.0)", "2025-01-01", "2026-01-01", $0.1) }
+        }
+        let parts = [(1, "500"), (2, "300"), (3, "150"), (4, "50")]
+        #expect(try Bill.compute(made(year, usage(parts), simple)).lines.map(\.amount) == [money("300.00"), money("120.00")])
+        #expect(
+            try Bill.compute(made(year, usage(parts + [(0, "1000")]), simple)).lines.map(\.amount) == [money("300.00"), money("120.00")])
+    }
     @Test func `does not charge what was fed in`() throws {
         let usage = [
             piece("A", "1-0:1.8.0", "2025-01-01", "2026-01-01", "1000"), piece("A", "1-0:2.8.0", "2025-01-01", "2026-01-01", "5000"),
@@ -117,6 +126,24 @@ private let year = DayRange.year(2025)
         #expect(little.lines.map(\.amount) == [money("30.00"), money("30.00")])
         let much = try Bill.compute(made(year, [piece("A", "1-0:1.8.0", "2025-01-01", "2026-01-01", "1000")], tariff))
         #expect(much.lines.map(\.component) == ["ap"])
+    }
+
+    // The rate falls on 1 July 2020: each half of the year has its own minimum, against what was charged in that half.
+    @Test func `charges a minimum by itself on each side of a tax change`() throws {
+        let tariff = made(
+            [("2020-01-01", [("ap", energy("30")), ("min", .minimum(Price(hundredMillionths: 36_600_000_000, time: .year), of: ["ap"]))])],
+            vat: [("2007-01-01", "19"), ("2020-07-01", "16")], rules: RatingRules(vat: .split))
+        let usage = [
+            piece("A", "1-0:1.8.0", "2020-01-01", "2020-07-01", "100"), piece("A", "1-0:1.8.0", "2020-07-01", "2021-01-01", "500"),
+        ]
+        let draft = try Bill.compute(made(DayRange.year(2020), usage, tariff))
+        #expect(
+            table(draft) == """
+                ap 2020-01-01 182d 100 30.00
+                ap 2020-07-01 184d 500 150.00
+                min 2020-01-01 182d - 152.00
+                min 2020-07-01 184d - 34.00
+                """)
     }
 
     @Test func `says how a quantity was divided`() throws {

@@ -35,7 +35,7 @@ public enum Bill {
         for entry in billingCase.tariffs.pieces(in: period) {
             try rating.rate(entry.value, over: entry.range)
         }
-        do {
+        do throws(Overflow) {
             let lines = rating.ordered()
             return InvoiceDraft(
                 contract: billingCase.contract, supplier: billingCase.supplier, period: period, kind: billingCase.kind, lines: lines,

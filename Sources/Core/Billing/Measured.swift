@@ -42,11 +42,10 @@ struct Measured {
         case .high: return fitting.filter { $0.tariffRegister == .high }
         case .low: return fitting.filter { $0.tariffRegister == .low }
         case .total:
-            let totals = Set(fitting.filter { $0.tariffRegister == .total || $0.tariffRegister == nil }.map(\.serial))
-            return fitting.filter { piece in
-                // A meter without a total register counts HT and NT, which together are the total.
-                totals.contains(piece.serial) ? piece.tariffRegister == .total || piece.tariffRegister == nil : true
-            }
+            let totals = Set(fitting.filter { $0.obis.e == 0 }.map(\.serial))
+            // E = 0 counts everything. A meter without it counts in parts, HT, NT and whatever tariffs it has beside them:
+            // together they are the total. A part beside a total would be charged twice.
+            return fitting.filter { totals.contains($0.serial) ? $0.obis.e == 0 : true }
         }
     }
 

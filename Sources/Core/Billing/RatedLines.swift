@@ -38,7 +38,6 @@ struct RatedLines {
     mutating func rate(_ published: PublishedTariff, over range: DayRange) throws(BillingProblem) {
         let version = published.version
         let reference = TariffReference(key: version.key, version: version.from, hash: published.hash)
-        var amounts: [String: Money] = [:]
         /// Quantities by series of components: energy that a levy is contained in.
         var energy: [LinePart] = []
         // Most components are taxed alike: the table is asked once.
@@ -51,23 +50,28 @@ struct RatedLines {
                 let tax = try tax(component, version, span)
                 for group in try groups(component, version, span) {
                     let charged =
-                        if case .minimum(_, let of) = component.charge { of.compactMap { amounts[$0] }.total() } else { Money.zero }
+                        if case .minimum(_, let of) = component.charge { self.charged(of, in: span) } else { Money.zero }
                     guard let explanation = try explain(component, version, span, group, charged) else { continue }
                     let line: Line
-                    do {
+                    do throws(Overflow) {
                         line = try Line(
                             position: 0, component: component, period: days(of: group, in: span), explanation: explanation, tax: tax,
                             tariff: reference,
                             parts: group ?? [], rounding: version.rules.rounding)
                     } catch { throw .overflow }
                     if case .minimum = component.charge, line.amount == .zero { continue }
-                    amounts[component.id, default: .zero] += line.amount
                     lines.append(line)
                     if let group { try count(group, component, &energy) }
                 }
             }
         }
         try contain(version, energy, range)
+    }
+
+    /// What components were charged in a span. A line counts where it begins: a cut of the minimum that the other component
+    /// does not have would otherwise lose the line or count it on both sides.
+    private func charged(_ components: [String], in span: DayRange) -> Money {
+        lines.filter { components.contains($0.component) && span.contains($0.period.from) }.map(\.amount).total()
     }
 
     private func taxChanges(_ treatment: TaxTreatment, _ version: TariffVersion, _ range: DayRange) -> [Day] {
@@ -156,7 +160,7 @@ struct RatedLines {
         for rule in version.breakdown {
             guard let series = billingCase.prices.series[rule.series] else { throw .rating(.missingSeries(rule.series)) }
             for entry in series.values.pieces(in: range) {
-                do {
+                do throws(Overflow) {
                     breakdown.append(try row(series, entry.value, entry.range, energy, version.rules))
                 } catch { throw .overflow }
             }

@@ -94,6 +94,19 @@ import Values
         #expect(result.pieces.map(\.quantity.number) == ["120", "28"])
         #expect(result.pieces.map(\.division) == [.measured, .measured])
     }
+    @Test(arguments: [Day(2025, 10, 26), Day(2025, 3, 30), Day(2025, 6, 1)])
+    func `the last hour of the first day is of that day, however long it is`(change: Day) throws {
+        let new = register("new", installed: DayRange(from: change))
+        let hung = RegisterReading(at: midnight(change.adding(days: 1)).adding(seconds: -600), micro: micro("7"))
+        let result = try usage(one([hung, reading(Day(2026, 1, 1), "35")], new), period: DayRange(from: change, until: Day(2026, 1, 1)))
+        #expect(result.pieces.map(\.division) == [.measured])
+        // The same from the other side: taken down on the day before the end.
+        let old = register("old", installed: DayRange(from: Day(2025, 1, 1), until: change.adding(days: 1)))
+        let taken = RegisterReading(at: midnight(change).adding(seconds: 600), micro: micro("4620"))
+        let before = try usage(
+            one([reading(Day(2025, 1, 1), "4500"), taken], old), period: DayRange(from: Day(2025, 1, 1), until: change.adding(days: 1)))
+        #expect(before.pieces.map(\.division) == [.measured])
+    }
     @Test func `a rollover is inside a piece and counted`() throws {
         let counter = register(digits: 5, decimals: 0)
         let result = try usage(

@@ -33,12 +33,12 @@ struct Boundary {
             ref = read(knots[later])
             return
         }
-        if edge == .hung, later == 0, let first = knots.first, first.reading.at <= at.adding(seconds: 86_400) {
+        if edge == .hung, later == 0, let first = knots.first, first.reading.at <= time.start(of: day.adding(days: 1)) {
             counted = first.counted
             ref = read(first)
             return
         }
-        if edge == .removed, later == knots.count, let last = knots.last, last.reading.at >= at.adding(seconds: -86_400) {
+        if edge == .removed, later == knots.count, let last = knots.last, last.reading.at >= time.start(of: day.adding(days: -1)) {
             counted = last.counted
             ref = read(last)
             return

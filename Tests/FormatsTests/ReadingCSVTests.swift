@@ -29,10 +29,23 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
             A,1-0:1.29.0,2026-01-01T00:00:00+01:00,PT15M,kWh,measured,0.1,,0.3,0.4
             A,1-0:1.29.0,2026-01-01T01:00:00+01:00,PT15M,kWh,estimated,0.5,x
             """)
-        #expect(batch.statuses == [1, 0, 1, 1, 2, 0, 0, 0])
-        #expect(batch.values == [100_000, 0, 300_000, 400_000, 500_000, 0, 0, 0])
+        #expect(batch.statuses == [1, 0, 1, 1, 2, 0])
+        #expect(batch.values == [100_000, 0, 300_000, 400_000, 500_000, 0])
         #expect(batch.faults.map(\.path) == ["/intervals/1/values/1"])
         #expect(batch.sentValues == 5)
+    }
+
+    @Test func `a wide table costs what its rows say, not what its header promises`() throws {
+        func table(_ columns: Int) -> String {
+            let row = "A,1-0:1.29.0,2026-01-01T00:00:00+01:00,PT15M,kWh,0.1\n"
+            return "meter,obis,start,resolution,unit," + (1...columns).map { "v\($0)" }.joined(separator: ",") + "\n"
+                + String(repeating: row, count: 50)
+        }
+        let batch = try parse(table(200_000))
+        #expect(batch.values.count == 50)
+        #expect(batch.faults.isEmpty && batch.intervals.count == 50)
+        let error = try #require(throws: ReadingFormatError.self) { try parse(table(200_001)) }
+        #expect(error.code == "csv-header")
     }
 
     @Test func `quotes hold separators, line ends and doubled quotes`() throws {

@@ -24,6 +24,16 @@ private func interval(
 }
 
 @Suite struct `Readings in JSON` {
+    @Test func `an item of more slots than an item may have is refused, counted and not kept`() throws {
+        func values(_ count: Int) -> String { "[" + String(repeating: "null,", count: count - 2) + "\"1\",\"x\"]" }
+        let batch = try parse(message(intervals: [interval(values: values(200_001)), interval(values: values(200_000))]))
+        #expect(batch.faults.map(\.path) == ["/intervals/0/values", "/intervals/1/values/199999"])
+        #expect(batch.faults.map(\.code) == [.badMember, .badNumber])
+        #expect(batch.faults.map(\.values) == [2, 1])
+        #expect(batch.values.count == 200_000)
+        #expect(batch.sentValues == 4)
+    }
+
     @Test func `the contract's example is read into columns`() throws {
         let batch = try parse(message(registers: [register()], intervals: [interval()]))
         #expect(batch.messageId == "m-1" && batch.source == "s")

@@ -32,6 +32,8 @@ public enum CSVReadings {
         var resolution: Int?
         /// Columns of `v1…vN` in their order.
         var slots: [Int] = []
+        /// How many slots a row of so many cells reaches: what it does not have is not kept as a gap.
+        private(set) var reach: [Int] = []
         var count: Int
 
         init(_ names: [String]) throws(ReadingFormatError) {
@@ -56,6 +58,10 @@ public enum CSVReadings {
                 resolution = try required("resolution")
                 while let place = places.removeValue(forKey: "v\(slots.count + 1)") { slots.append(place) }
                 if slots.isEmpty { throw Columns.error("column \"v1\" is missing") }
+                if slots.count > SlotLimit.perItem { throw Columns.error(FaultText.tooManySlots) }
+                reach = [Int](repeating: 0, count: count + 1)
+                for (slot, column) in slots.enumerated() { reach[column + 1] = slot + 1 }
+                for width in 1...count { reach[width] = max(reach[width], reach[width - 1]) }
             } else {
                 instant = try required("at")
                 value = try required("value")
@@ -134,8 +140,7 @@ private struct CSVTable {
             throw Flaw("resolution", .badResolution, FaultText.badResolution)
         }
         let first = batch.values.count
-        for (slot, column) in columns.slots.enumerated() {
-            // A row may end early: what it does not say are gaps.
+        for (slot, column) in sentColumns.enumerated() {
             let cell = bytes(column)
             if cell.isEmpty {
                 batch.values.append(0)
@@ -204,5 +209,7 @@ private struct CSVTable {
         if fields[column].isEscaped { return rows.text(fields[column]) }
         return String(decoding: bytes(column), as: UTF8.self)
     }
-    private var sentSlots: Int { columns.slots.count { !bytes($0).isEmpty } }
+    /// The columns of the slots that this row has; it may end early.
+    private var sentColumns: ArraySlice<Int> { columns.slots.prefix(columns.reach[min(fields.count, columns.count)]) }
+    private var sentSlots: Int { sentColumns.count { !bytes($0).isEmpty } }
 }

@@ -15,6 +15,14 @@ extension ReadingBatch {
     }
 }
 
+/// How many slots one item may have: two thousand days of quarter hours, or most of a year of minutes by the minute.
+///
+/// An empty slot costs a byte or five where it is sent and nine where it is kept, so that an item without a bound could ask
+/// for much more memory than its body has.
+enum SlotLimit {
+    static let perItem = 200_000
+}
+
 /// The sentences of the faults, in one place so that JSON, CSV and SOAP say the same.
 enum FaultText {
     static let notAString = "expected a string"
@@ -28,5 +36,6 @@ enum FaultText {
     static let badResolution = "no resolution: PT15M, PT1H, P1D, or another part of the hour"
     static let badText = "empty, longer than 64 bytes, or with control characters"
     static let twice = "given twice"
+    static let tooManySlots = "more than \(SlotLimit.perItem) values in one item; send it in parts"
     static func missing(_ member: String) -> String { "\"\(member)\" is required" }
 }

@@ -44,6 +44,8 @@ extension JSONReadingParser {
         var instant = Instant(microseconds: 0)
         var micro: Int64 = 0
         var resolution = Resolution.quarterHour
+        /// Values beyond the limit of slots: counted, not kept.
+        var dropped = 0
 
         mutating func spoil(_ member: Member, _ code: ItemFault.Code, _ message: String) {
             if flaw == nil { flaw = Flaw(member: member, code: code, message: message) }
@@ -108,7 +110,7 @@ extension JSONReadingParser {
             if batch.faults.count < ReadingBatch.faultLimit {
                 batch.faults.removeSubrange(firstFault...)
             } else {
-                counted = sent - batch.statuses[firstSlot...].count { $0 != ValueStatus.absent.rawValue }
+                counted = sent - draft.dropped - batch.statuses[firstSlot...].count { $0 != ValueStatus.absent.rawValue }
             }
             batch.values.removeSubrange(firstSlot...)
             batch.statuses.removeSubrange(firstSlot...)
@@ -139,7 +141,17 @@ extension JSONReadingParser {
         try scanner.openArray()
         var sent = 0
         var slot = 0
+        let first = batch.values.count
         while try scanner.nextElement() {
+            if batch.values.count - first == SlotLimit.perItem {
+                draft.spoil(.values, .badMember, FaultText.tooManySlots)
+                if try !scanner.readNull() {
+                    try scanner.skipValue()
+                    sent += 1
+                    draft.dropped += 1
+                }
+                continue
+            }
             switch scanner.peekKind() {
             case .string:
                 let slice = try scanner.readString()

@@ -107,6 +107,21 @@ private typealias F = MeteringFixture
         #expect(pieces.reduce(0) { $0 + $1.quantity.micro } == 155_000_000)
     }
 
+    @Test func `a refused exchange leaves nothing behind, not even in memory`() async throws {
+        let fixture = try await F()
+        let exchange = ExchangeMeter(pool: fixture.pool, directory: fixture.directory)
+        let request = ExchangeMeter.Request(
+            meteringPoint: F.code, day: Day(2026, 2, 10), oldSerial: F.serial, finalReadings: [.init(obis: F.total, micro: -1_000_000)],
+            newSerial: "NEW-1", startReadings: [.init(obis: F.total, micro: 0)])
+        await #expect(throws: ExchangeMeter.Problem.self) { try await exchange(request, now: F.now) }
+        // The next change of master data is given the version that the refused one had.
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "N", "commodity": "electricity", "meters": [{"serial": "NEW-1", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh"}]}]}]}"#
+        )
+        try await fixture.send("a", registers: [F.reading("5.0", at: F.start(Day(2026, 1, 1)), serial: "NEW-1")])
+        #expect(try await fixture.values(F.total, code: "N").map(\.micro) == [5_000_000])
+    }
+
     @Test func `an exchange without its readings, or of a meter elsewhere, is refused`() async throws {
         let fixture = try await F()
         let exchange = ExchangeMeter(pool: fixture.pool, directory: fixture.directory)

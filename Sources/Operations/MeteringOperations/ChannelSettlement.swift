@@ -18,16 +18,32 @@ struct ChannelSettlement {
     private var reach: Int { EstimationParameters().likeDayDistance }
     private static let time = LocalTime.berlin
 
-    /// Writes estimates; returns findings that are to be written.
-    func run(from first: Day, through last: Day, in connection: Connection) throws -> [Finding] {
-        let (low, high) = try hull(first, last, in: connection)
+    struct Outcome {
+        /// To be written by the caller, who knows the message.
         var findings: [Finding] = []
+        /// Slots that were estimated, or estimated anew with another result.
+        var estimated = 0
+    }
+
+    /// Writes estimates.
+    func run(from first: Day, through last: Day, in connection: Connection) throws -> Outcome {
+        let (low, high) = try hull(first, last, in: connection)
+        var outcome = Outcome()
         // Between two installations nothing is missing.
         for entry in channel.installations.pieces(in: DayRange(from: low, until: high.adding(days: 1))) {
             guard let until = entry.range.until else { continue }
-            findings += try fill(DayRange(from: entry.range.from, until: until), in: connection)
+            let holidays = try holidays(at: entry.value, in: connection)
+            let part = try fill(DayRange(from: entry.range.from, until: until), holidays, in: connection)
+            outcome.findings += part.findings
+            outcome.estimated += part.estimated
         }
-        return findings
+        return outcome
+    }
+
+    /// The holidays where the meter hangs; a point that names no state lies in Schleswig-Holstein, as the utility does.
+    private func holidays(at point: Identifier<MeteringPoint>, in connection: Connection) throws -> HolidayCalendar {
+        let state: String? = try connection.one("SELECT coalesce(state, 'SH') FROM metering_point WHERE id = \(point)")
+        return HolidayCalendar(code: state)
     }
 
     /// The days from which and up to which everything has to be seen together.
@@ -71,19 +87,20 @@ struct ChannelSettlement {
         return (low, high)
     }
 
-    private func fill(_ target: DayRange, in connection: Connection) throws -> [Finding] {
-        guard let resolution = channel.resolution, let end = target.until else { return [] }
+    private func fill(_ target: DayRange, _ holidays: HolidayCalendar, in connection: Connection) throws -> Outcome {
+        guard let resolution = channel.resolution, let end = target.until else { return Outcome() }
         let stored =
             try connection.dayBlocks([(channel.id.number, target.from.adding(days: -reach), end.adding(days: reach))])[channel.id.number]
             ?? ChannelDays()
         // A channel from which nothing ever came is silent, not full of holes.
-        guard !stored.days.isEmpty else { return [] }
+        guard !stored.days.isEmpty else { return Outcome() }
         var days: [Day: DaySlots] = [:]
         for day in stored.days.keys { days[day] = stored.fold(day, resolution: resolution) }
         let window = EstimationWindow(
             channel: channel, register: entry.partner, days: days, readings: try readings(target, in: connection), target: target,
             fillsOpenEnds: fillsOpenEnds)
-        let result = try Estimation.fill(window, parameters: .defaults(for: channel.commodity), validation: parameters)
+        let result = try Estimation.fill(
+            window, holidays: holidays, parameters: .defaults(for: channel.commodity), validation: parameters)
         var versions: [Day: Int32] = [:]
         var blocks: [NewBlock] = []
         for estimate in result.estimates {
@@ -97,7 +114,10 @@ struct ChannelSettlement {
         }
         try connection.insert(blocks, knownSince: now)
         try resolve(target, except: result.findings, stored, resolution, in: connection)
-        return result.findings
+        let slots = result.estimates.reduce(0) { sum, estimate in
+            estimate.marks.reduce(sum) { $0 + ($1.mark.status == .absent ? 0 : $1.count) }
+        }
+        return Outcome(findings: result.findings, estimated: slots)
     }
 
     private func readings(_ target: DayRange, in connection: Connection) throws -> [RegisterReading] {

@@ -24,11 +24,11 @@ public struct EstimatePeriod: Sendable {
         self.parameters = parameters
     }
 
-    /// A page of channels is a transaction: what is done stays done.
+    /// A page of meters is a transaction: what is done stays done.
     ///
     /// - Parameters:
     ///   - period: has an end; what lies after the local day of `now` is left out.
-    ///   - progress: channels done and in all.
+    ///   - progress: meters done and in all.
     public func callAsFunction(
         _ period: DayRange, now: Instant, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws -> Report {
@@ -46,8 +46,10 @@ public struct EstimatePeriod: Sendable {
         var done = 0
         while done < meters.count {
             let page = Array(meters[done..<min(done + 50, meters.count)])
-            let part = try await pool.transaction { [parameters] connection in
-                try EstimatePeriod.run(page, span, parameters: parameters, now: now, in: connection)
+            let part = try await pool.transaction(retries: VersionCollision.retries) { [parameters] connection in
+                try VersionCollision.asSerializationFailure {
+                    try EstimatePeriod.run(page, span, parameters: parameters, now: now, in: connection)
+                }
             }
             report.channels += part.channels
             report.rejected += part.rejected
@@ -64,30 +66,20 @@ public struct EstimatePeriod: Sendable {
     ) throws -> Report {
         var report = Report()
         guard let until = span.until else { return report }
-        let before = try estimatedSlots(meters, span, in: connection)
         for (_, registers) in Dictionary(grouping: try connection.registers(ofMeters: meters), by: \.meter) {
             for entry in MeterEntry(registers).registers where entry.register.resolution != nil {
                 report.channels += 1
                 report.rejected += try revalidate(entry, span, parameters: parameters, now: now, in: connection)
                 let settlement = ChannelSettlement(entry: entry, now: now, parameters: parameters, fillsOpenEnds: true)
-                let drafts = try settlement.run(from: span.from, through: until.adding(days: -1), in: connection).map { finding in
+                let outcome = try settlement.run(from: span.from, through: until.adding(days: -1), in: connection)
+                report.estimated += outcome.estimated
+                let drafts = outcome.findings.map { finding in
                     FindingDraft(finding: finding, register: entry.register.id, point: entry.point(at: finding.from), message: nil)
                 }
                 report.findings += try connection.insert(drafts, now: now)
             }
         }
-        report.estimated = try estimatedSlots(meters, span, in: connection) - before
         return report
-    }
-
-    /// Slots in rows that the estimation wrote, over all versions.
-    private static func estimatedSlots(_ meters: [Identifier<Meter>], _ span: DayRange, in connection: Connection) throws -> Int {
-        let count: Int64 = try connection.one(
-            """
-            SELECT coalesce(sum(b.slots), 0)::bigint FROM day_block b JOIN register r ON r.id = b.register_id
-            WHERE b.delivery_id IS NULL AND b.author = 'VEE' AND r.meter_id = ANY(\(meters)) AND b.day <@ \(span)
-            """)
-        return Int(count)
     }
 
     /// Today's rules over what is stored: slots that fail become rejected, as a version of their own.

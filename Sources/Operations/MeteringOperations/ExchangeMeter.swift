@@ -67,7 +67,11 @@ public struct ExchangeMeter: Sendable {
     /// - Throws: `Problem`.
     public func callAsFunction(_ request: Request, now: Instant) async throws -> DeliveryReceipt {
         guard request.oldSerial != request.newSerial else { throw Problem.sameMeter(request.newSerial) }
-        return try await pool.transaction(retries: 12) { [directory] connection in
+        return try await directory.gate.pass([request.oldSerial, request.newSerial]) { try await register(request, now: now) }
+    }
+
+    private func register(_ request: Request, now: Instant) async throws -> DeliveryReceipt {
+        try await pool.transaction(retries: VersionCollision.retries) { connection in
             let details: MeteringPointDetails
             do { details = try connection.meteringPoint(request.meteringPoint) } catch is UnknownMeteringPoint {
                 throw Problem.unknownPoint(request.meteringPoint)
@@ -82,8 +86,10 @@ public struct ExchangeMeter: Sendable {
             try ExchangeMeter.writeMasterData(request, details, old, registers, in: connection)
             let batch = request.batch(old.registers, registers)
             let parcel = IngestReadings.Parcel(batch: batch, body: Array(request.text.utf8), format: "exchange")
+            // The shared directory must not learn of meters that a rollback takes back: the version they would be kept under
+            // is then given to somebody else's change.
             let receipts = try IngestReadings.run(
-                [parcel], directory: directory, parameters: .init(), now: now, reason: .exchange, in: connection)
+                [parcel], directory: MeterDirectory(), parameters: .init(), now: now, reason: .exchange, in: connection)
             guard let receipt = receipts.first, receipt.errors.isEmpty else { throw Problem.refused(receipts.first?.errors ?? []) }
             try ExchangeMeter.noteEvent(request, details.id, old, now: now, in: connection)
             return receipt

@@ -34,7 +34,7 @@ public struct IngestReadings: Sendable {
         }
         return try await directory.gate.pass(channels) {
             // Writers of one day at once draw the same version; who comes second does it again and then sees the first.
-            try await pool.transaction(retries: 12) { [directory, parameters] connection in
+            try await pool.transaction(retries: VersionCollision.retries) { [directory, parameters] connection in
                 try IngestReadings.run(parcels, directory: directory, parameters: parameters, now: now, in: connection)
             }
         }
@@ -68,7 +68,7 @@ public struct IngestReadings: Sendable {
         _ parcels: [Parcel], directory: MeterDirectory, parameters: ValidationParameters, now: Instant, reason: EstimationReason = .none,
         in connection: Connection
     ) throws -> [DeliveryReceipt] {
-        do {
+        try VersionCollision.asSerializationFailure {
             let run = IngestRun(parcels, parameters: parameters, now: now, reason: reason, connection: connection)
             try run.resolve(with: directory)
             try run.takeIntervals()
@@ -77,10 +77,6 @@ public struct IngestReadings: Sendable {
             try run.write()
             try run.settle()
             return try run.finish()
-        } catch var error as DatabaseError where error.isUniqueViolation {
-            // The pool repeats what it takes for a serialization failure, and that is what this is.
-            if error.table == "day_block" || error.table == "register_reading" { error.sqlState = "40001" }
-            throw error
         }
     }
 }

@@ -27,8 +27,8 @@ extension IngestRun {
         try closeSpans()
         for channel in unsettled.values.sorted(by: { $0.entry.id < $1.entry.id }) {
             let settlement = ChannelSettlement(entry: channel.entry, now: now, parameters: parameters)
-            let found = try settlement.run(from: channel.first, through: channel.last, in: connection)
-            let drafts = found.map { finding in
+            let outcome = try settlement.run(from: channel.first, through: channel.last, in: connection)
+            let drafts = outcome.findings.map { finding in
                 FindingDraft(
                     finding: finding, register: channel.entry.register.id, point: channel.entry.point(at: finding.from),
                     message: channel.message)
@@ -41,6 +41,9 @@ extension IngestRun {
     /// Spans shorter than this are compared only if something in them was estimated: both readings are rounded to the least
     /// digit, and what flows in an hour seldom exceeds that.
     private static let shortSpan: Int64 = 20 * 3_600
+
+    /// How many registers' channels are unpacked at a time.
+    private static let registersAtOnce = 100
 
     private func closeSpans() throws {
         guard !spans.isEmpty else { return }
@@ -56,7 +59,7 @@ extension IngestRun {
         {
             estimated[try row.get(0), default: []].append(try row.get(1))
         }
-        var wanted: [(span: CloseSpan, first: RegisterReading, second: RegisterReading)] = []
+        var wanted: [ClosedSpan] = []
         for pair in pairs {
             let (from, through) = (time.day(of: pair.first.at), time.day(of: pair.second.at))
             if estimated[pair.span.channel.id.number]?.contains(where: { $0 >= from && $0 <= through }) ?? false {
@@ -65,7 +68,24 @@ extension IngestRun {
                 wanted.append(pair)
             }
         }
-        guard !wanted.isEmpty else { return }
+        // The readings of a register stand together. Many registers may close a year each, and a year unpacked is large.
+        var rest = wanted[...]
+        while !rest.isEmpty {
+            var registers: Set<Int64> = []
+            let chunk = rest.prefix { pair in
+                registers.insert(pair.span.register.id)
+                return registers.count <= IngestRun.registersAtOnce
+            }
+            try compare(chunk)
+            rest = rest.dropFirst(chunk.count)
+        }
+    }
+
+    private typealias ClosedSpan = (span: CloseSpan, first: RegisterReading, second: RegisterReading)
+
+    /// Compares what registers counted with their channels.
+    private func compare(_ wanted: some Sequence<ClosedSpan>) throws {
+        let time = LocalTime.berlin
         let stored = try connection.dayBlocks(
             wanted.map { ($0.span.channel.id.number, time.day(of: $0.first.at), time.day(of: $0.second.at).adding(days: 1)) })
         for pair in wanted {

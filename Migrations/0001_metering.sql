@@ -110,6 +110,14 @@ CREATE TABLE delivery_tally (
     PRIMARY KEY (delivery_id, commodity)
 );
 
+-- The same message once more, byte for byte: nothing of it is kept but that it came.
+CREATE TABLE delivery_repeat (
+    delivery_id bigint NOT NULL REFERENCES delivery,
+    received_at timestamptz NOT NULL
+);
+CREATE INDEX delivery_repeat_delivery ON delivery_repeat (delivery_id);
+COMMENT ON COLUMN delivery_repeat.delivery_id IS 'the delivery it repeats; all of its values came as duplicates';
+
 -- Overlays: the slots a row covers take the place of those of lower versions; a slot whose status is absent leaves what
 -- lies below, a withdrawn slot has the status rejected. No foreign keys here and in register_reading: registers and
 -- deliveries are never deleted, the writer has just read them, and a check per row would cost more than the row.
@@ -248,6 +256,6 @@ ORDER BY b.register_id, b.day, b.first_slot + m.slot, b.version DESC;
 -- What is known is not unlearned: the service adds facts and never changes or deletes them.
 GRANT SELECT, UPDATE ON master_data_version TO zaehlwerk_app;
 GRANT SELECT, INSERT, UPDATE ON metering_point, meter, installation, register, register_parameters, finding TO zaehlwerk_app;
-GRANT SELECT, INSERT ON delivery, delivery_tally, day_block, register_reading TO zaehlwerk_app;
+GRANT SELECT, INSERT ON delivery, delivery_tally, delivery_repeat, day_block, register_reading TO zaehlwerk_app;
 GRANT SELECT ON interval_value TO zaehlwerk_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO zaehlwerk_app;

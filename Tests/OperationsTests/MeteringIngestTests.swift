@@ -35,6 +35,38 @@ private let newYear = F.start(Day(2026, 1, 1))
         #expect(try await fixture.rows("delivery") == before.2)
     }
 
+    @Test func `a repeated message is counted each time it comes`() async throws {
+        let fixture = try await F()
+        let readings = [F.reading("10.0", at: newYear), F.reading("1.0", at: newYear, serial: "NOBODY")]
+        for _ in 0..<3 { try await fixture.send("with a fault", registers: readings) }
+        for _ in 0..<3 { try await fixture.send("whole", intervals: [F.intervals(["0.1", nil, "0.3"], from: newYear)]) }
+        let summary = try await MeteringSummary(pool: fixture.pool)()
+        let line = try #require(summary.lines[.electricity])
+        #expect([line.received, line.duplicates, line.revised, line.rejected] == [9, 6, 0, 0])
+        #expect(summary.unknown.rejected == 3)
+        #expect(summary.deliveries == 6)
+        #expect(try await fixture.rows("delivery") == 2)
+    }
+
+    @Test func `a moment that was corrected often hides no other`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", registers: [F.reading("100.0", at: F.start(Day(2026, 1, 1)))])
+        // Rejected in the end, after four versions before it.
+        for (number, value) in ["110.0", "111.0", "112.0", "113.0"].enumerated() {
+            try await fixture.send("c\(number)", registers: [F.reading(value, at: F.start(Day(2026, 2, 1)))])
+        }
+        try await fixture.send("w", registers: [F.reading("113.0", at: F.start(Day(2026, 2, 1)), status: "rejected")])
+        try await fixture.send("z", registers: [F.reading("200.0", at: F.start(Day(2026, 4, 1)))])
+        let point = try await GetMeteringPoint(pool: fixture.pool)(F.code).id
+        let period = DayRange(from: Day(2026, 3, 1), until: Day(2026, 3, 15))
+        let input = try #require(try await LoadUsage(pool: fixture.pool)([point], period: period)[point])
+        let readings = try #require(input.meters.first { $0.register.obis == F.total }).readings
+        #expect(readings.map(\.micro) == [100_000_000, 113_000_000, 200_000_000])
+        // What comes between them is judged by the sound reading, not only by the rejected one.
+        try await fixture.send("low", registers: [F.reading("90.0", at: F.start(Day(2026, 3, 1)))])
+        #expect(try await fixture.values(F.total).map(\.status) == [.measured, .rejected, .rejected, .measured])
+    }
+
     @Test func `the same values under another number are duplicates, too`() async throws {
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("10.0", at: newYear)], intervals: [F.intervals(["0.1", "0.2"], from: newYear)])

@@ -11,8 +11,8 @@ final class IngestMessage {
     var delivery: Identifier<Delivery> = .init(0)
     /// The same content is stored under its number, and nothing of it was rejected.
     var isRepetition = false
-    /// The same content is stored under its number.
-    var wasHere = false
+    /// The delivery that stored the same content under its number.
+    var original: Identifier<Delivery>?
     /// Its number was used for other content.
     var isReused = false
     /// Values in the unit of the register, where the message had another; else those of the batch.
@@ -54,7 +54,8 @@ final class IngestMessage {
             ItemFault(index: Int(index), path: "/\(list)/\(index)/\(member)", code: code, message: message, values: values))
     }
 
-    private func takeFaults() {
+    /// Makes what the parser could not understand part of the answer; before anything else is refused.
+    func takeFaults() {
         receipt.errors = batch.faults
         let values = batch.faults.reduce(0) { $0 + $1.values }
         receipt.rejected += values
@@ -65,7 +66,6 @@ final class IngestMessage {
     func admitRegisters(
         _ meters: [MeterEntry?], now: Instant, parameters: ValidationParameters, take: (RegisterEntry, IncomingReading) -> Void
     ) {
-        takeFaults()
         // Items of one meter and code tend to stand together.
         var last: (meter: Int32, obis: ObisCode, entry: RegisterEntry?)?
         for item in batch.registers {

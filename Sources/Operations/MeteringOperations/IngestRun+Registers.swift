@@ -84,6 +84,8 @@ extension IngestRun {
         return known
     }
 
+    /// What lies between the first and the last incoming reading with all versions, and a few moments on both sides, of which
+    /// only what is current matters.
     private func loadSurroundings(
         of places: [Int], _ bounds: [(low: Instant, high: Instant)], into known: inout [[KnownReading]]
     ) throws {
@@ -95,11 +97,13 @@ extension IngestRun {
             FROM unnest(\(places.map(Int64.init)), \(places.map { registers[$0].entry.id }), \(places.map { bounds[$0].low }), \(places.map { bounds[$0].high }))
                 AS w (place, register_id, low, high)
             CROSS JOIN LATERAL (
-                (SELECT * FROM register_reading p WHERE p.register_id = w.register_id AND p.at < w.low ORDER BY p.at DESC, p.version DESC LIMIT 4)
+                (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.register_id AND p.at < w.low
+                 ORDER BY p.at DESC, p.version DESC LIMIT 4)
                 UNION ALL
                 (SELECT * FROM register_reading i WHERE i.register_id = w.register_id AND i.at BETWEEN w.low AND w.high)
                 UNION ALL
-                (SELECT * FROM register_reading n WHERE n.register_id = w.register_id AND n.at > w.high ORDER BY n.at, n.version LIMIT 6)
+                (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.register_id AND n.at > w.high
+                 ORDER BY n.at, n.version DESC LIMIT 4)
             ) r
             """)
         {

@@ -18,9 +18,19 @@ extension IngestRun {
 
     /// The deliveries with their counts, once these are final.
     func writeDeliveries() throws {
-        // Nothing new and nothing wrong: the same message again changes nothing, not even the archive.
-        let stored = messages.filter { message in
-            !message.isRepetition && !(message.wasHere && message.receipt.accepted + message.receipt.revised == 0)
+        // The same message again changes nothing, not even the archive; that it came is noted.
+        var stored: [IngestMessage] = []
+        var repeated: [Identifier<Delivery>] = []
+        for message in messages {
+            if let original = message.original, message.isRepetition || message.receipt.accepted + message.receipt.revised == 0 {
+                repeated.append(original)
+            } else {
+                stored.append(message)
+            }
+        }
+        if !repeated.isEmpty {
+            try connection.execute(
+                "INSERT INTO delivery_repeat (delivery_id, received_at) SELECT id, \(now) FROM unnest(\(repeated)) AS r (id)")
         }
         for message in messages { message.receipt.errors.sort(by: IngestRun.isBefore) }
         try connection.insert(findings, now: now)

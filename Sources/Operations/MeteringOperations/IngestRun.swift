@@ -45,7 +45,7 @@ final class IngestRun {
             "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
             "SELECT version FROM master_data_version",
             """
-            SELECT d.source, d.message_id, d.content_hash, d.accepted + d.duplicates + d.revised, d.rejected
+            SELECT d.source, d.message_id, d.content_hash, d.accepted + d.duplicates + d.revised, d.rejected, d.id
             FROM unnest(\(sources), \(ids)) AS w (source, message_id)
             CROSS JOIN LATERAL (SELECT * FROM delivery d WHERE d.source = w.source AND d.message_id = w.message_id OFFSET 0) d ORDER BY d.id
             """,
@@ -59,6 +59,7 @@ final class IngestRun {
         var registerPlaces: [Int64: Int] = [:]
         for (number, message) in messages.enumerated() where !message.isRepetition {
             let entries = try directory.meters(message.batch.meters, version: version, in: connection)
+            message.takeFaults()
             message.admitRegisters(entries, now: now, parameters: parameters) { entry, reading in
                 let place = registerPlaces[entry.id] ?? registers.count
                 if place == registers.count {
@@ -96,7 +97,7 @@ final class IngestRun {
                     message.isReused = true
                     continue
                 }
-                message.wasHere = true
+                message.original = try row.get(5)
                 let rejected: Int32 = try row.get(4)
                 guard rejected == 0, !message.isRepetition else { continue }
                 message.isRepetition = true
@@ -105,7 +106,7 @@ final class IngestRun {
             }
         }
         // The same bytes as before are no reuse of the number, whatever came in between.
-        for message in messages where message.isReused && !message.wasHere { findings.append(reuse(of: message)) }
+        for message in messages where message.isReused && message.original == nil { findings.append(reuse(of: message)) }
     }
 
     private func reuse(of message: IngestMessage) -> FindingDraft {

@@ -33,7 +33,7 @@ public struct LoadUsage: Sendable {
 
 extension Connection {
     /// The current readings of a period with the nearest few on both sides: a boundary between readings needs both, and the
-    /// very nearest may have been rejected.
+    /// very nearest may have been rejected. What counts are moments: one that was corrected often hides no other.
     fileprivate func readings(
         of registers: [Identifier<Register>], around from: Day, _ until: Day
     ) throws -> [Identifier<Register>: [RegisterReading]] {
@@ -44,11 +44,11 @@ extension Connection {
             """
             SELECT w.id, r.at, r.version, r.value_micro, r.status, r.method, r.reason
             FROM unnest(\(registers)) AS w (id) CROSS JOIN LATERAL (
-                (SELECT * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low) ORDER BY p.at DESC, p.version DESC LIMIT 4)
+                (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low) ORDER BY p.at DESC, p.version DESC LIMIT 4)
                 UNION ALL
                 (SELECT * FROM register_reading i WHERE i.register_id = w.id AND i.at BETWEEN \(low) AND \(high))
                 UNION ALL
-                (SELECT * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high) ORDER BY n.at, n.version DESC LIMIT 4)
+                (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high) ORDER BY n.at, n.version DESC LIMIT 4)
             ) r ORDER BY w.id, r.at, r.version DESC
             """)
         {

@@ -8,7 +8,7 @@ public struct MeteringSummary: Sendable {
     public struct Line: Hashable, Sendable {
         public var meteringPoints = 0
         public var meters = 0
-        /// Values that messages brought and that are stored.
+        /// Values that messages brought, whatever became of them: new ones, duplicates, revised and rejected ones.
         public var received = 0
         public var duplicates = 0
         public var revised = 0
@@ -23,6 +23,7 @@ public struct MeteringSummary: Sendable {
         public var lines: [Commodity: Line] = [:]
         /// What no meter was found for.
         public var unknown = Line()
+        /// Messages that came, repeated ones with each time they came.
         public var deliveries = 0
     }
 
@@ -54,14 +55,20 @@ public struct MeteringSummary: Sendable {
             for row in try connection.query(
                 """
                 SELECT commodity, sum(accepted)::bigint, sum(duplicates)::bigint, sum(revised)::bigint, sum(rejected)::bigint
-                FROM delivery_tally GROUP BY commodity
+                FROM (
+                    SELECT commodity, accepted, duplicates, revised, rejected FROM delivery_tally
+                    UNION ALL
+                    SELECT t.commodity, 0, r.times * (t.accepted + t.duplicates + t.revised), 0, r.times * t.rejected
+                    FROM (SELECT delivery_id, count(*) AS times FROM delivery_repeat GROUP BY delivery_id) r JOIN delivery_tally t USING (delivery_id)
+                ) counts GROUP BY commodity
                 """)
             {
                 try change(row.get(0)) { line in
-                    line.received = try row.get(1)
+                    let accepted: Int = try row.get(1)
                     line.duplicates = try row.get(2)
                     line.revised = try row.get(3)
                     line.rejected = try row.get(4)
+                    line.received = accepted + line.duplicates + line.revised + line.rejected
                 }
             }
             for row in try connection.query(
@@ -75,7 +82,7 @@ public struct MeteringSummary: Sendable {
                     line.openFindings = try row.get(2)
                 }
             }
-            result.deliveries = try connection.one("SELECT count(*) FROM delivery")
+            result.deliveries = try connection.one("SELECT (SELECT count(*) FROM delivery) + (SELECT count(*) FROM delivery_repeat)")
             for (commodity, methods) in try connection.estimatedSlots() { result.lines[commodity, default: Line()].estimated = methods }
             return result
         }

@@ -163,6 +163,61 @@ private func slot(_ number: Int, _ day: Day = day) -> String {
         #expect(again.estimated == 0)
     }
 
+    @Test func `a period may be estimated by several at once`() async throws {
+        let fixture = try await F(meters: (0..<12).map { "M\($0)" }, resolution: "PT1H")
+        // A week, and half a day that nothing follows: only who asks for the period gets the rest.
+        let hours = Array(repeating: Optional("0.1"), count: 7 * 24 + 12)
+        let start = slot(0, day.adding(days: -7))
+        for meter in 0..<12 {
+            try await fixture.send("m\(meter)", intervals: [F.intervals(hours, from: start, serial: "M\(meter)", resolution: "PT1H")])
+        }
+        #expect(try await fixture.values().count == hours.count)
+        let pool = fixture.pool
+        let period = DayRange(from: day, until: day.adding(days: 1))
+        let estimated = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 { group.addTask { try await EstimatePeriod(pool: pool)(period, now: F.now).estimated } }
+            return try await group.reduce(0, +)
+        }
+        #expect(estimated == 12 * 12)
+        #expect(try await fixture.values().count == 8 * 24)
+    }
+
+    @Test(arguments: [("BY", Int64(500_000)), ("SH", 100_000)])
+    func `Epiphany is a Sunday where it is a holiday`(state: String, micro: Int64) async throws {
+        let fixture = try await F(meters: [])
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "P", "commodity": "electricity", "state": "\#(state)", "meters": [{"serial": "M", "from": "2025-01-01", "registers": [{"obis": "1-0:1.29.0", "unit": "kWh", "resolution": "PT1H"}]}]}]}"#
+        )
+        let epiphany = Day(2026, 1, 6)
+        let items = (-16...16).map { offset in
+            let date = epiphany.adding(days: offset)
+            let value = HolidayCalendar(code: state).loadWeekday(date) == 7 ? "0.5" : "0.1"
+            let hours: [String?] = (0..<24).map { offset == 0 && (9..<15).contains($0) ? nil : value }
+            return F.intervals(hours, from: F.start(date), serial: "M", resolution: "PT1H")
+        }
+        try await fixture.send("m", intervals: items)
+        let hole = LocalTime.berlin.start(of: epiphany).adding(seconds: 9 * 3_600)
+        let filled = try await fixture.values(F.channel, code: "P").filter { $0.at >= hole && $0.at < hole.adding(seconds: 6 * 3_600) }
+        #expect(filled.map(\.micro) == Array(repeating: micro, count: 6))
+    }
+
+    @Test func `more registers than are unpacked at once are all compared`() async throws {
+        let serials = (0..<205).map { "M\($0)" }
+        let fixture = try await F(meters: serials, resolution: "PT1H")
+        let whole = Array(repeating: Optional("0.4"), count: 24)
+        try await fixture.send("a", intervals: serials.map { F.intervals(whole, from: slot(0), serial: $0, resolution: "PT1H") })
+        let ends = serials.flatMap { serial in
+            [F.reading("100.0", at: slot(0), serial: serial), F.reading("120.0", at: slot(0, day.adding(days: 1)), serial: serial)]
+        }
+        #expect(try await fixture.send("b", registers: ends).findings == 205)
+        let found = try await fixture.pool.with { connection in
+            try connection.one(
+                "SELECT count(DISTINCT register_id) FROM finding WHERE rule = 'register-against-intervals' AND state = 'open'",
+                as: Int64.self)
+        }
+        #expect(found == 205)
+    }
+
     /// Five days of quarter hours with holes, and register readings on both ends: one meter gets them in order, the other cut
     /// into messages at random, shuffled, and some of them twice.
     @Test(arguments: 0..<8)

@@ -159,6 +159,20 @@ private typealias F = BillingFixture
         #expect(list.first?.publishedBy == "test")
     }
 
+    @Test func `may be put back to what it said before`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        _ = try await town.bill()
+        let path = "_series/supplier.yaml"
+        let publish = PublishTariffs(pool: town.pool)
+        let other = try edited(path, "Werkstraße 1", "Werkstraße 2")
+        for sources in [other, try F.sources(), other] {
+            #expect(try await publish(sources, author: "test", today: F.today, now: F.now).published == [path])
+        }
+        #expect(try await publish(other, author: "test", today: F.today, now: F.now).published == [])
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
     private func edited(_ path: String, _ replace: String, _ with: String) throws -> [TariffFolder.Source] {
         try F.sources().map { source in
             guard source.path == path else { return source }

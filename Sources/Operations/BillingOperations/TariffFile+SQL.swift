@@ -10,9 +10,11 @@ enum TariffStore {
     static func current(in connection: Connection) throws -> [TariffFolder.Source] {
         try connection.query("SELECT DISTINCT ON (path) path, body, sha256 FROM tariff_file ORDER BY path, id DESC").map(source)
     }
+    /// Files by their contents; a file that said the same twice comes once.
     static func files(hashes: [String], in connection: Connection) throws -> [TariffFolder.Source] {
         let bytes = hashes.compactMap { Hexadecimal.decode($0) }
-        return try connection.query("SELECT path, body, sha256 FROM tariff_file WHERE sha256 = ANY(\(bytes))").map(source)
+        return try connection.query("SELECT DISTINCT ON (path, sha256) path, body, sha256 FROM tariff_file WHERE sha256 = ANY(\(bytes))")
+            .map(source)
     }
     private static func source(_ row: Row) throws -> TariffFolder.Source {
         TariffFolder.Source(path: try row.get(0), bytes: try row.get(1), hash: Hexadecimal.encode(try row.get(2)))

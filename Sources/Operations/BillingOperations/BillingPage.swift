@@ -17,85 +17,113 @@ struct BillingPage: Sendable {
     let supplier: Supplier
     let author: String
     let today: Day
-    let now: Instant
     let size: Int
 
-    /// What became of a contract.
-    private enum Outcome {
-        case computed(DueContract, BillingCase, InvoiceDraft)
-        case held(DueContract, code: String, text: String)
+    /// A bill that waits for its number.
+    private struct Computed {
+        let due: DueContract
+        let inputs: BillingCase
+        let draft: InvoiceDraft
+    }
+    private struct Held {
+        let due: DueContract
+        let code: String
+        let text: String
     }
     /// Ends a simulation at the place where a real page would commit.
     private struct Simulated: Error {}
 
+    /// - Parameter now: when the page is written.
     /// - Returns: how many contracts were worked on; 0 when none is free.
-    func work(in connection: Connection) throws -> Int {
+    func work(in connection: Connection, now: Instant) throws -> Int {
         let due = try DueContract.lock(run, cycle: cycle, limit: size, in: connection)
         guard !due.isEmpty else { return 0 }
-        let outcomes = try compute(due, in: connection)
-        var computed: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft)] = []
-        var held: [(due: DueContract, code: String, text: String)] = []
-        for outcome in outcomes {
-            switch outcome {
-            case .computed(let due, let inputs, let draft): computed.append((due, inputs, draft))
-            case .held(let due, let code, let text): held.append((due, code, text))
-            }
-        }
-        var numbers: [Int64?] = computed.map { _ in nil }
+        let page = try compute(due, in: connection)
+        let computed = page.computed
+        var held = page.held
+        var issued: [(bill: Computed, number: Int64?)] = []
         if isSimulation {
             do {
                 try connection.savepoint {
-                    _ = try issue(computed, in: connection)
+                    _ = try issue(computed, in: connection, now: now)
                     throw Simulated()
                 }
-            } catch is Simulated {}
+            } catch is Simulated {
+                issued = computed.map { ($0, nil) }
+            } catch let error as DatabaseError where isBilledTwice(error) {
+                // The real run would come to the same place and go on one by one; this one need not.
+                issued = computed.map { ($0, nil) }
+            }
         } else {
-            numbers = try issue(computed, in: connection)
+            do {
+                let numbers = try connection.savepoint { try issue(computed, in: connection, now: now) }
+                issued = zip(computed, numbers).map { ($0, $1) }
+            } catch let error as DatabaseError where isBilledTwice(error) {
+                // Between the look for standing bills and here somebody billed one of these contracts. It alone is held.
+                for bill in computed {
+                    do {
+                        let numbers = try connection.savepoint { try issue([bill], in: connection, now: now) }
+                        issued.append((bill, numbers.first))
+                    } catch let error as DatabaseError where isBilledTwice(error) {
+                        let hindrance = try DueContract.standing([bill.due], in: connection)[bill.due.id] ?? .alreadyBilled(by: "?")
+                        held.append(Held(due: bill.due, code: hindrance.code, text: hindrance.explanation))
+                    }
+                }
+            }
         }
-        try mark(computed, numbers, in: connection)
+        try mark(issued.map(\.bill), issued.map(\.number), in: connection)
         try markHeld(held, in: connection)
         return due.count
     }
 
-    private func compute(_ due: [DueContract], in connection: Connection) throws -> [Outcome] {
-        guard let first = due.map(\.period.from).min(), let until = due.compactMap(\.period.until).max() else { return [] }
+    private func isBilledTwice(_ error: DatabaseError) -> Bool {
+        error.isExclusionViolation && error.constraint == "invoice_period_once"
+    }
+
+    private func compute(_ due: [DueContract], in connection: Connection) throws -> (computed: [Computed], held: [Held]) {
+        guard let first = due.map(\.period.from).min(), let until = due.compactMap(\.period.until).max() else { return ([], []) }
         let usage = try LoadUsage.load(due.map(\.point), period: DayRange(from: first, until: until), in: connection)
         let previous = try DueContract.previous(due, in: connection)
-        return due.map { due in
-            guard let contract = due.contract, let chain = catalog.chains[contract.tariff] else {
-                return .held(
-                    due, code: "no-tariff",
-                    text: "Der Tarif \(due.tariff) ist nicht veröffentlicht. Bitte veröffentlichen oder am Vertrag berichtigen.")
-            }
-            guard contract.tariff.commodity == due.commodity else {
-                return .held(
-                    due, code: "wrong-commodity",
-                    text: "Der Tarif \(due.tariff) passt nicht zur Sparte \(due.commodity.rawValue) der Messstelle.")
-            }
+        var computed: [Computed] = []
+        var held: [Held] = []
+        for due in due {
             do {
-                let cuts = Bill.cuts(contract: contract, period: due.period, tariffs: chain.timeline, prices: catalog.prices)
-                let told = try Usage.pieces(usage[due.point] ?? UsageInput(meters: []), period: due.period, cuts: cuts)
-                let billingCase = BillingCase(
-                    contract: contract, supplier: supplier, period: due.period, kind: due.kind, usage: told.pieces, findings: told.findings,
-                    tariffs: chain.timeline, prices: catalog.prices, previous: previous[contract.number])
-                let draft = try Bill.compute(billingCase)
-                if let rate = InvoiceEntry.unpostable(draft) {
-                    return .held(
-                        due, code: "no-ledger-account", text: "Der Kontenplan hat kein Konto für den Steuersatz \(rate). Bitte anlegen.")
-                }
-                return .computed(due, billingCase, draft)
+                computed.append(try bill(due, usage[due.point] ?? UsageInput(meters: []), previous[due.id]))
+            } catch let hindrance as Hindrance {
+                held.append(Held(due: due, code: hindrance.code, text: hindrance.explanation))
             } catch let problem as BillingProblem {
-                return .held(due, code: problem.code, text: problem.explanation)
-            } catch {
-                return .held(due, code: BillingProblem.overflow.code, text: BillingProblem.overflow.explanation)
+                held.append(Held(due: due, code: problem.code, text: problem.explanation))
+            } catch is Overflow {
+                held.append(Held(due: due, code: BillingProblem.overflow.code, text: BillingProblem.overflow.explanation))
+            } catch let unpostable as InvoiceEntry.Unpostable {
+                held.append(
+                    Held(
+                        due: due, code: "no-ledger-account",
+                        text: "Der Kontenplan hat kein Konto für den Steuersatz \(unpostable.rate). Bitte anlegen."))
             }
         }
+        return (computed, held)
+    }
+
+    /// - Throws: `Hindrance`, `BillingProblem`, `Overflow`, `InvoiceEntry.Unpostable`: the contract is held. Anything else is
+    ///   nothing that the contract could be blamed for.
+    private func bill(_ due: DueContract, _ usage: UsageInput, _ previous: PreviousPeriod?) throws -> Computed {
+        let contract = try due.contract.get()
+        guard let chain = catalog.chains[contract.tariff] else { throw Hindrance.unknownTariff(contract.tariff.description) }
+        let cuts = Bill.cuts(contract: contract, period: due.period, tariffs: chain.timeline, prices: catalog.prices)
+        let told = try Usage.pieces(usage, period: due.period, cuts: cuts)
+        let billingCase = BillingCase(
+            contract: contract, supplier: supplier, period: due.period, kind: due.kind, usage: told.pieces, findings: told.findings,
+            tariffs: chain.timeline, prices: catalog.prices, previous: previous)
+        let draft = try Bill.compute(billingCase)
+        if let rate = InvoiceEntry.unpostable(draft) { throw InvoiceEntry.Unpostable(rate: rate) }
+        return Computed(due: due, inputs: billingCase, draft: draft)
     }
 
     /// Numbers, entries, invoices, open items: together.
     private func issue(
-        _ bills: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft)], in connection: Connection
-    ) throws -> [Int64?] {
+        _ bills: [Computed], in connection: Connection, now: Instant
+    ) throws -> [Int64] {
         guard !bills.isEmpty else { return [] }
         let first = try BillingRunStore.draw(bills.count, from: "invoice", in: connection)
         var rows: [InvoiceStore.New] = []
@@ -119,25 +147,25 @@ struct BillingPage: Sendable {
     }
 
     private func mark(
-        _ bills: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft)], _ numbers: [Int64?], in connection: Connection
+        _ bills: [Computed], _ numbers: [Int64?], in connection: Connection
     ) throws {
         guard !bills.isEmpty else { return }
         let totals = bills.map(\.draft.totals)
         try connection.execute(
             """
-            UPDATE billing_job j SET state = \(isSimulation ? "simulated" : "billed"), invoice_id = d.invoice_id, net_cents = d.net, tax_cents = d.tax,
+            UPDATE billing_job j SET state = \(isSimulation ? "simulated" : "billed"), period = d.period, invoice_id = d.invoice_id, net_cents = d.net, tax_cents = d.tax,
                 gross_cents = d.gross, problem_code = NULL, problem_text = NULL
-            FROM unnest(\(bills.map(\.due.id)), \(numbers), \(totals.map(\.net.cents)), \(totals.map(\.tax.cents)), \(totals.map(\.gross.cents)))
-                AS d (contract_id, invoice_id, net, tax, gross)
+            FROM unnest(\(bills.map(\.due.id)), \(bills.map(\.due.period)), \(numbers), \(totals.map(\.net.cents)), \(totals.map(\.tax.cents)), \(totals.map(\.gross.cents)))
+                AS d (contract_id, period, invoice_id, net, tax, gross)
             WHERE j.run_id = \(run) AND j.contract_id = d.contract_id
             """)
     }
-    private func markHeld(_ held: [(due: DueContract, code: String, text: String)], in connection: Connection) throws {
+    private func markHeld(_ held: [Held], in connection: Connection) throws {
         guard !held.isEmpty else { return }
         try connection.execute(
             """
-            UPDATE billing_job j SET state = 'held', problem_code = d.code, problem_text = d.text
-            FROM unnest(\(held.map(\.due.id)), \(held.map(\.code)), \(held.map(\.text))) AS d (contract_id, code, text)
+            UPDATE billing_job j SET state = 'held', period = d.period, problem_code = d.code, problem_text = d.text
+            FROM unnest(\(held.map(\.due.id)), \(held.map(\.due.period)), \(held.map(\.code)), \(held.map(\.text))) AS d (contract_id, period, code, text)
             WHERE j.run_id = \(run) AND j.contract_id = d.contract_id
             """)
     }

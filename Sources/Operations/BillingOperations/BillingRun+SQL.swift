@@ -77,21 +77,44 @@ enum BillingRunStore {
                 SELECT 1 FROM invoice i WHERE i.contract_number = c.number AND i.period && (c.valid * \(period)) AND i.type = 'invoice' AND i.cancelled_by IS NULL)
             ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'open', period = excluded.period, invoice_id = NULL, problem_code = NULL,
                 problem_text = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
-            WHERE billing_job.state <> 'open'
+            WHERE billing_job.state <> 'open' OR billing_job.period <> excluded.period
             """)
-        // Terms that were changed behind a bill: the days are billed, though not by these terms. A person decides.
+        try holdBilled(run, cycle: cycle, period: period, in: connection)
+        return opened
+    }
+
+    /// Days that are billed, but not as they should be: by terms that were changed behind the bill, or only in part because the
+    /// contract was made longer. What is standing cannot be added to without looking, so a person decides. Sums of the run's
+    /// own bill stay with the job, and a job that has come in order again is billed as before.
+    private static func holdBilled(_ run: Int64, cycle: String, period: DayRange, in connection: Connection) throws {
         try connection.execute(
             """
-            INSERT INTO billing_job (run_id, contract_id, period, state, problem_code, problem_text)
-            SELECT \(run), c.id, c.valid * \(period), 'held', 'already-billed',
-                   'Diese Tage sind mit der Rechnung ' || min(i.number) || ' zu anderen Vertragsbedingungen abgerechnet. Bitte stornieren und neu abrechnen.'
-            FROM contract c JOIN invoice i ON i.contract_number = c.number AND i.period && (c.valid * \(period)) AND i.type = 'invoice' AND i.cancelled_by IS NULL
-            WHERE c.cycle = \(cycle) AND c.valid && \(period) AND NOT EXISTS (
-                SELECT 1 FROM invoice own WHERE own.contract_id = c.id AND own.period && (c.valid * \(period)) AND own.type = 'invoice' AND own.cancelled_by IS NULL)
-            GROUP BY c.id
-            ON CONFLICT (run_id, contract_id) DO NOTHING
+            INSERT INTO billing_job (run_id, contract_id, period, state, problem_code, problem_text, net_cents, tax_cents, gross_cents)
+            SELECT \(run), id, days, 'held', CASE WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "").code) ELSE \(Hindrance.partlyBilled(by: "").code) END,
+                   replace(CASE WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "%").explanation) ELSE \(Hindrance.partlyBilled(by: "%").explanation) END, '%', number),
+                   net, tax, gross
+            FROM (
+                SELECT c.id, c.valid * \(period) AS days, min(i.number) AS number, range_agg(i.period) @> (c.valid * \(period)) AS is_whole,
+                       bool_or(i.contract_id = c.id) AS is_own,
+                       coalesce(sum(i.net_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS net,
+                       coalesce(sum(i.tax_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS tax,
+                       coalesce(sum(i.gross_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS gross
+                FROM contract c JOIN invoice i ON i.contract_number = c.number AND i.period && (c.valid * \(period)) AND i.type = 'invoice'
+                    AND i.cancelled_by IS NULL
+                WHERE c.cycle = \(cycle) AND c.valid && \(period) GROUP BY c.id
+            ) d
+            WHERE NOT (is_whole AND is_own)
+            ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'held', period = excluded.period, invoice_id = NULL,
+                problem_code = excluded.problem_code, problem_text = excluded.problem_text, net_cents = excluded.net_cents,
+                tax_cents = excluded.tax_cents, gross_cents = excluded.gross_cents
             """)
-        return opened
+        try connection.execute(
+            """
+            UPDATE billing_job j SET state = 'billed', invoice_id = i.id, period = c.valid * \(period), problem_code = NULL, problem_text = NULL,
+                net_cents = i.net_cents, tax_cents = i.tax_cents, gross_cents = i.gross_cents
+            FROM contract c JOIN invoice i ON i.contract_id = c.id AND i.run_id = \(run) AND i.type = 'invoice' AND i.cancelled_by IS NULL
+            WHERE j.run_id = \(run) AND j.contract_id = c.id AND j.state = 'held' AND c.valid && \(period) AND i.period @> (c.valid * \(period))
+            """)
     }
 
     /// The first of `count` numbers; the row stays locked until the transaction ends, so draw late.

@@ -11,27 +11,54 @@ struct DueContract {
     let id: Int64
     let account: Identifier<CustomerAccount>
     let point: Identifier<MeteringPoint>
-    let commodity: Commodity
+    /// Number of the contract, which its sets of terms share.
+    let number: String
+    /// The contract's days in the period as the contract stands now; if there are none, those the job was opened for.
     let period: DayRange
     let kind: BillKind
-    let contract: Billing.BilledContract?
-    /// The tariff as the contract names it, for the message if it is none.
-    let tariff: String
+    /// What is billed, or why it cannot be.
+    var contract: Result<Billing.BilledContract, Hindrance>
 
     /// The next open jobs of a run. Rows that another worker has are passed over; a lock that dies with its worker is free again.
     static func lock(_ run: Int64, cycle: String, limit: Int, in connection: Connection) throws -> [DueContract] {
-        try connection.query(
+        var due = try connection.query(
             """
-            SELECT j.contract_id, j.period, c.number, c.key, c.tariff, c.valid, c.attributes::text, a.id, a.number, p.number,
+            SELECT j.contract_id, CASE WHEN c.valid && r.period THEN c.valid * r.period ELSE j.period END, c.number, c.key, c.tariff, c.valid, c.attributes::text, a.id, a.number, p.number,
                    coalesce(p.company, concat_ws(' ', p.given, p.family)), concat_ws(' ', p.street, p.house), p.postcode, p.city, p.email,
                    p.electronic_address, p.vat_id, p.leitweg_id, m.id, m.code, m.commodity, concat_ws(' ', m.street, m.house),
                    concat_ws(' ', m.postcode, m.city), m.capacity_micro, m.capacity_unit,
-                   EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid))
-            FROM billing_job j JOIN contract c ON c.id = j.contract_id JOIN account a ON a.id = c.account_id
+                   EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid)),
+                   c.valid && r.period AND c.cycle = r.cycle
+            FROM billing_job j JOIN billing_run r ON r.id = j.run_id JOIN contract c ON c.id = j.contract_id JOIN account a ON a.id = c.account_id
             JOIN partner p ON p.id = a.partner_id JOIN metering_point m ON m.id = c.metering_point_id
             WHERE j.run_id = \(run) AND j.state = 'open' ORDER BY j.contract_id LIMIT \(limit) FOR UPDATE OF j SKIP LOCKED
             """
         ).map { try DueContract($0, cycle: cycle) }
+        // Asked after the rows are locked: a bill that another run has written since the jobs were opened is seen here.
+        let standing = try standing(due, in: connection)
+        for index in due.indices {
+            if let hindrance = standing[due[index].id], case .success = due[index].contract { due[index].contract = .failure(hindrance) }
+        }
+        return due
+    }
+
+    /// Contracts of whose days some are billed already.
+    static func standing(_ due: [DueContract], in connection: Connection) throws -> [Int64: Hindrance] {
+        var result: [Int64: Hindrance] = [:]
+        for row in try connection.query(
+            """
+            SELECT d.id, s.number, s.is_whole
+            FROM unnest(\(due.map(\.id)), \(due.map(\.number)), \(due.map(\.period))) AS d (id, number, days)
+            CROSS JOIN LATERAL (
+                SELECT min(i.number) AS number, range_agg(i.period) @> d.days AS is_whole FROM invoice i
+                WHERE i.contract_number = d.number AND i.period && d.days AND i.type = 'invoice' AND i.cancelled_by IS NULL) s
+            WHERE s.number IS NOT NULL
+            """)
+        {
+            let number: String = try row.get(1)
+            result[try row.get(0)] = try row.get(2) ? .alreadyBilled(by: number) : .partlyBilled(by: number)
+        }
+        return result
     }
 
     private init(_ row: Row, cycle: String) throws {
@@ -39,49 +66,65 @@ struct DueContract {
         period = try row.get(1)
         account = Identifier(try row.get(7))
         point = Identifier(try row.get(18))
-        tariff = try row.get(4)
+        number = try row.get(2)
         let valid: DayRange = try row.get(5)
-        commodity = Commodity(rawValue: try row.get(20)) ?? .electricity
         let hasSuccessor: Bool = try row.get(25)
         if valid.until == period.until, period.until != nil, valid.until != nil {
             kind = hasSuccessor ? .interim : .final
         } else {
             kind = cycle == "monthly" ? .monthly : .annual
         }
-        var attributes: [String: String] = [:]
-        for member in (try? JSONValue(parsing: try row.get(6, as: String.self)))?.object?.members ?? [] {
-            if let text = member.value.string ?? member.value.number { attributes[member.key] = text }
-        }
+        do {
+            contract = .success(try DueContract.contract(row, valid))
+        } catch let hindrance as Hindrance { contract = .failure(hindrance) }
+    }
+
+    /// - Throws: `Hindrance`.
+    private static func contract(_ row: Row, _ valid: DayRange) throws -> Billing.BilledContract {
+        guard try row.get(26) else { throw Hindrance.notDue }
+        let tariff: String = try row.get(4)
+        guard let key = TariffKey(tariff) else { throw Hindrance.unknownTariff(tariff) }
+        let word: String = try row.get(20)
+        guard let commodity = Commodity(rawValue: word) else { throw Hindrance.unknownCommodity(word) }
+        guard key.commodity == commodity else { throw Hindrance.otherCommodity(tariff: tariff, commodity) }
+        var attributes = try attributes(try row.get(6))
         if let micro = try row.get(23, as: Int64?.self), let unit = try row.get(24, as: String?.self) {
             attributes["capacity.\(unit)"] = DecimalText.format(micro, scale: 6)
-        }
-        guard let key = TariffKey(tariff) else {
-            contract = nil
-            return
         }
         let recipient = Recipient(
             partner: try row.get(9), name: try row.get(10), street: try row.get(11), postcode: try row.get(12, as: String?.self) ?? "",
             city: try row.get(13, as: String?.self) ?? "", email: try row.get(14), electronicAddress: try row.get(15),
             vatId: try row.get(16),
             leitwegId: try row.get(17))
-        contract = Billing.BilledContract(
+        return Billing.BilledContract(
             number: try row.get(2), key: try row.get(3), account: try row.get(8), tariff: key, valid: valid, meteringPoint: try row.get(19),
             place: [try row.get(21, as: String.self), try row.get(22, as: String.self)].filter { !$0.isEmpty }, attributes: attributes,
             recipient: recipient)
     }
 
-    /// What was billed a year before: contract number to the bill that shares most days with last year's period.
-    static func previous(_ due: [DueContract], in connection: Connection) throws -> [String: PreviousPeriod] {
-        let numbers = due.compactMap(\.contract?.number)
-        var result: [String: PreviousPeriod] = [:]
+    /// Texts and numbers by name; null is what is not there.
+    private static func attributes(_ json: String) throws(Hindrance) -> [String: String] {
+        guard let members = (try? JSONValue(parsing: json))?.object?.members else { throw .badAttributes("attributes") }
+        var attributes: [String: String] = [:]
+        for member in members where !member.value.isNull {
+            guard let text = member.value.string ?? member.value.number else { throw .badAttributes(member.key) }
+            attributes[member.key] = text
+        }
+        return attributes
+    }
+
+    /// What was billed a year before: contract to the bill that shares most days with last year's period.
+    static func previous(_ due: [DueContract], in connection: Connection) throws -> [Int64: PreviousPeriod] {
+        var result: [Int64: PreviousPeriod] = [:]
         for row in try connection.query(
             """
-            SELECT DISTINCT ON (i.contract_number) i.contract_number, i.period, i.consumption_micro, i.consumption_unit, i.gross_cents
-            FROM unnest(\(numbers), \(due.filter { $0.contract != nil }.map(\.period.from)), \(due.filter { $0.contract != nil }.map { $0.period.until ?? $0.period.from }))
-                AS d (number, first, until)
+            SELECT DISTINCT ON (d.id) d.id, i.period, i.consumption_micro, i.consumption_unit, i.gross_cents
+            FROM unnest(\(due.map(\.id)), \(due.map(\.number)), \(due.map(\.period.from)), \(due.map { $0.period.until ?? $0.period.from }))
+                AS d (id, number, first, until)
+            CROSS JOIN LATERAL (SELECT daterange((d.first - interval '1 year')::date, (d.until - interval '1 year')::date) AS days) y
             JOIN invoice i ON i.contract_number = d.number AND i.type = 'invoice' AND i.cancelled_by IS NULL AND i.consumption_micro IS NOT NULL
-                AND i.period && daterange((d.first - interval '1 year')::date, (d.until - interval '1 year')::date)
-            ORDER BY i.contract_number, upper(i.period) - lower(i.period) DESC, i.id DESC
+                AND i.period && y.days
+            ORDER BY d.id, upper(i.period * y.days) - lower(i.period * y.days) DESC, i.id DESC
             """)
         {
             guard let unit = UnitCode(rawValue: try row.get(3)) else { continue }

@@ -26,14 +26,16 @@ public struct RunBilling: Sendable {
     ///   - periodEnd: exclusive: 2026-01-01 bills 2025.
     ///   - simulate: the same road, rolled back; counts and sums stay.
     ///   - today: day of issue.
+    ///   - clock: asked once for each page and for the end of the run, so that a long run says when it did what; nil: all at `now`.
+    ///   - now: when the run starts.
     ///   - progress: called after each page.
     /// - Throws: ``BillingRefusal``.
     public func callAsFunction(
-        cycle: String, periodEnd: Day, simulate: Bool = false, author: String, today: Day, now: Instant,
-        progress: (@Sendable (BillingRunRecord) -> Void)? = nil
+        cycle: String, periodEnd: Day, simulate: Bool = false, author: String, today: Day, clock: (@Sendable () -> Instant)? = nil,
+        now: Instant, progress: (@Sendable (BillingRunRecord) -> Void)? = nil
     ) async throws -> BillingRunRecord {
         let number = try await start(cycle: cycle, periodEnd: periodEnd, simulate: simulate, author: author, today: today, now: now).number
-        return try await work(number, today: today, now: now, progress: progress)
+        return try await work(number, today: today, clock: clock, now: now, progress: progress)
     }
 
     /// Only starts, or finds what was started; for callers that answer first and work then.
@@ -52,27 +54,31 @@ public struct RunBilling: Sendable {
     }
 
     /// Works through what is open of a run, and ends it.
+    /// - Parameter clock: asked once for each page and for the end of the run; nil: all at `now`.
     /// - Throws: ``BillingRefusal``, and what the database throws; what was committed stays, and a later call goes on.
     @discardableResult
     public func work(
-        _ number: String, today: Day, now: Instant, progress: (@Sendable (BillingRunRecord) -> Void)? = nil
+        _ number: String, today: Day, clock: (@Sendable () -> Instant)? = nil, now: Instant,
+        progress: (@Sendable (BillingRunRecord) -> Void)? = nil
     ) async throws -> BillingRunRecord {
-        let page = try await page(of: number, today: today, now: now)
+        let clock = clock ?? { now }
+        let page = try await page(of: number, today: today)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<workers {
-                group.addTask { try await drain(page, number, progress) }
+                group.addTask { try await drain(page, number, clock, progress) }
             }
             try await group.waitForAll()
         }
+        let end = clock()
         let record = try await pool.transaction { connection in
-            try BillingRunStore.finish(page.run, now: now, in: connection)
+            try BillingRunStore.finish(page.run, now: end, in: connection)
             return try BillingRunRecord.load(number, in: connection)
         }
         progress?(record)
         return record
     }
 
-    private func page(of number: String, today: Day, now: Instant) async throws -> BillingPage {
+    private func page(of number: String, today: Day) async throws -> BillingPage {
         try await pool.transaction(readOnly: true) { [pageSize] connection in
             let record = try BillingRunRecord.load(number, in: connection)
             let id = try connection.one("SELECT id FROM billing_run WHERE number = \(number)", as: Int64.self)
@@ -80,15 +86,18 @@ public struct RunBilling: Sendable {
             guard let supplier = catalog.supplier else { throw BillingRefusal.noSupplier }
             return BillingPage(
                 run: id, cycle: record.cycle, isSimulation: record.isSimulation, catalog: catalog, supplier: supplier,
-                author: record.author, today: today,
-                now: now, size: pageSize)
+                author: record.author, today: today, size: pageSize)
         }
     }
 
-    private func drain(_ page: BillingPage, _ number: String, _ progress: (@Sendable (BillingRunRecord) -> Void)?) async throws {
+    private func drain(
+        _ page: BillingPage, _ number: String, _ clock: @Sendable () -> Instant, _ progress: (@Sendable (BillingRunRecord) -> Void)?
+    ) async throws {
         while true {
             try Task.checkCancellation()
-            let done = try await pool.transaction { try page.work(in: $0) }
+            // Drawn out here: a page that is tried again after a conflict is the same page.
+            let now = clock()
+            let done = try await pool.transaction { try page.work(in: $0, now: now) }
             if done > 0 {
                 if let progress { progress(try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, in: $0) }) }
                 continue

@@ -1,0 +1,50 @@
+internal import Tariffs
+internal import Values
+
+/// Why a contract of a run is not even computed: what is stored of it does not allow a bill. It is held and named to a clerk.
+enum Hindrance: Error, Hashable {
+    /// No day of the contract lies in the period any more, or it is billed in another cycle by now.
+    case notDue
+    /// A standing invoice covers all of its days.
+    case alreadyBilled(by: String)
+    /// A standing invoice covers some of its days, and nobody has billed the rest.
+    case partlyBilled(by: String)
+    case unknownTariff(String)
+    case unknownCommodity(String)
+    case otherCommodity(tariff: String, Commodity)
+    /// An attribute, or all of them, is nothing a price could be computed from. Dropping it could choose another price.
+    case badAttributes(String)
+
+    /// A stable name.
+    var code: String {
+        switch self {
+        case .notDue: "not-due"
+        case .alreadyBilled: "already-billed"
+        case .partlyBilled: "partly-billed"
+        case .unknownTariff: "no-tariff"
+        case .unknownCommodity: "unknown-commodity"
+        case .otherCommodity: "wrong-commodity"
+        case .badAttributes: "bad-attributes"
+        }
+    }
+
+    /// For a clerk: what is wrong and how to mend it.
+    var explanation: String {
+        switch self {
+        case .notDue:
+            "Der Vertrag hat in diesem Zeitraum und Turnus keine Tage mehr. Es ist nichts abzurechnen."
+        case .alreadyBilled(let number):
+            "Diese Tage sind mit der Rechnung \(number) zu anderen Vertragsbedingungen abgerechnet. Bitte stornieren und neu abrechnen."
+        case .partlyBilled(let number):
+            "Mit der Rechnung \(number) ist nur ein Teil dieser Tage abgerechnet, die übrigen sind offen. Bitte stornieren, dann wird der ganze Zeitraum neu abgerechnet."
+        case .unknownTariff(let tariff):
+            "Der Tarif \(tariff) ist nicht veröffentlicht. Bitte veröffentlichen oder am Vertrag berichtigen."
+        case .unknownCommodity(let text):
+            "Die Sparte \(text) der Messstelle ist nicht bekannt. Bitte an der Messstelle berichtigen."
+        case .otherCommodity(let tariff, let commodity):
+            "Der Tarif \(tariff) passt nicht zur Sparte \(commodity.rawValue) der Messstelle."
+        case .badAttributes(let name):
+            "Das Merkmal \(name) des Vertrags ist weder Text noch Zahl. Bitte am Vertrag berichtigen."
+        }
+    }
+}

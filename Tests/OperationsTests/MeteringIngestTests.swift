@@ -243,6 +243,8 @@ private let newYear = F.start(Day(2026, 1, 1))
         let item = F.intervals(["0.1", nil, "60.0", "0.4"], from: newYear)
         let body = Array(#"{"messageId":"m","source":"s","registers":[\#(F.reading("5.0", at: newYear))],"intervals":[\#(item)]}"#.utf8)
         #expect(try await ingest(JSONReadings.parse(body), body: body, format: "json", now: F.now).counts == [4, 0, 0, 0])
+        #expect(try await ingest(JSONReadings.parse(body), body: body, format: "json", now: F.now).counts == [0, 4, 0, 0])
+        #expect(try await owner.rows("delivery_repeat") == 1)
         let exchange = ExchangeMeter.Request(
             meteringPoint: F.code, day: Day(2026, 2, 10), oldSerial: F.serial, finalReadings: [.init(obis: F.total, micro: 9_000_000)],
             newSerial: "N",
@@ -255,7 +257,7 @@ private let newYear = F.start(Day(2026, 1, 1))
         #expect(try await ReadSeries(pool: pool)(.init(meteringPoint: F.code)).series.count == 3)
         for forbidden in [
             "UPDATE day_block SET slots = 1", "DELETE FROM day_block", "UPDATE register_reading SET value_micro = 0",
-            "DELETE FROM delivery", "DELETE FROM finding",
+            "DELETE FROM delivery", "DELETE FROM delivery_repeat", "DELETE FROM finding",
         ] {
             let error = await #expect(throws: DatabaseError.self) { try await pool.with { try $0.script(forbidden) } }
             #expect(error?.sqlState == "42501", "\(forbidden)")

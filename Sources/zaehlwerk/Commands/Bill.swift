@@ -40,7 +40,8 @@ struct BillCommand: Errand {
         let started = ContinuousClock.now
         let progress = ProgressLine("billing")
         let run = try await RunBilling(pool: installation.pool)(
-            cycle: cycle.description, periodEnd: periodEnd, simulate: simulate, author: "console", today: Clock.today, now: Clock.now
+            cycle: cycle.description, periodEnd: periodEnd, simulate: simulate, author: "console", today: Clock.today,
+            clock: { Clock.now }, now: Clock.now
         ) { record in progress.update(done: Int(record.done), of: Int(record.contracts)) }
         progress.finish()
         let seconds =

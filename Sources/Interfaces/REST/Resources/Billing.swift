@@ -59,8 +59,12 @@ extension RESTInterface {
             author: request.principal?.name ?? "", today: request.today, now: request.now)
         if run.state == .running {
             // The answer does not wait for the run; who is killed in the middle is resumed by the next start.
-            let (today, now) = (request.today, request.now)
-            request.background.start("billing-run \(run.number)") { try await billing.work(run.number, today: today, now: now) }
+            // A run takes a while: its pages carry the server's time of the request and what has gone by since.
+            let (today, now, start) = (request.today, request.now, ContinuousClock.now)
+            request.background.start("billing-run \(run.number)") {
+                let clock: @Sendable () -> Instant = { now.adding(seconds: start.duration(to: .now).components.seconds) }
+                try await billing.work(run.number, today: today, clock: clock, now: now)
+            }
         }
         return .json { writer in RESTInterface.write(run, held: nil, to: &writer) }
     }

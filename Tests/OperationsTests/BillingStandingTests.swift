@@ -127,6 +127,25 @@ private typealias F = BillingFixture
         #expect(try await town.invoices().first?.period == DayRange.year(2025))
     }
 
+    @Test func `two bills of the year before, and compares with the one that shares more days`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", from: "2024-01-01")])
+        try await town.send([
+            #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "2024-01-01T00:00:00+01:00", "value": "0", "unit": "kWh", "status": "measured"}"#
+        ])
+        for (from, cycle) in [("2024-12-10", "annual-12"), ("2025-12-01", "monthly")] {
+            try await town.load(
+                #"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "\#(from)", "cycle": "\#(cycle)", "attributes": {"note": "\#(from)"}}]}"#
+            )
+        }
+        // The first is longer by far and has nine days of December; the second has the other 22.
+        #expect(try await town.bill("annual-12", Day(2025, 1, 1)).billed == 2)
+        #expect(try await town.bill("monthly").billed == 1)
+        let last = try #require(try await town.invoices().first)
+        let previous = try await GetInvoice(pool: town.pool)(last.number).invoice.draft.previous
+        #expect(previous?.period == DayRange(from: Day(2024, 12, 10), until: Day(2025, 1, 1)))
+    }
+
     @Test func `an attribute that is no text, and does not bill without it`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1"), .init(key: "2")])

@@ -11,7 +11,7 @@ enum Sentence {
     static func of(_ error: any Error) -> String {
         switch error {
         case let error as DatabaseError: database(error)
-        case let error as LedgerRefusal: ledger(error)
+        case let error as LedgerRefusal: error.explanation
         case let error as BillingRefusal: error.explanation
         case let error as UnreadableEntry:
             "journal entry \(StoredEntry.number(of: error.id)) cannot be read: \(error.reason); run `zaehlwerk verify`"
@@ -35,22 +35,6 @@ enum Sentence {
             return "the connection broke while the work was being made durable: repeat the command, nothing happens twice"
         }
         return "the database refused it: \(error)"
-    }
-
-    private static func ledger(_ refusal: LedgerRefusal) -> String {
-        switch refusal {
-        case .idempotencyConflict(let key): "the key “\(key)” was used before with another content"
-        case .unknownAccount(let text): "no contract account has the number or key “\(text)”"
-        case .unknownEntry(let id): "there is no journal entry \(StoredEntry.number(of: id))"
-        case .unbookableAccount(let text): "the account cannot be booked: \(text)"
-        case .periodClosed(let text): "the period is closed: \(text)"
-        case .alreadyReversed(let id): "journal entry \(StoredEntry.number(of: id)) has been reversed already"
-        case .isReversal(let id): "journal entry \(StoredEntry.number(of: id)) is a reversal itself: book anew instead"
-        case .unbalanced(let text): "the entry does not balance: \(text)"
-        case .overcleared(let text): "an item would be cleared beyond its amount: \(text)"
-        case .notPositive(let amount): "a payment must be positive, not \(amount)"
-        case .cannotClose(let day): "a period cannot be closed with \(day): it must end after the last closed one and before today"
-        }
     }
 
     private static func user(_ refusal: ManageUsers.Refusal) -> String {

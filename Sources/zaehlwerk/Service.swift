@@ -1,4 +1,5 @@
 import AccessOperations
+import BillingOperations
 import Cockpit
 import LedgerOperations
 import Logging
@@ -6,6 +7,7 @@ import MeteringOperations
 import Postgres
 import REST
 import SOAP
+import Values
 import Web
 
 /// The composition root: everything that serves, put together. Nothing here decides anything.
@@ -45,6 +47,12 @@ struct Service: Sendable {
             logger: logger,
             duties: [
                 Routine.Duty("seal the ledger", every: .seconds(60)) { now in _ = try await SealLedger(pool: pool)(now: now) },
+                // A run that was killed with its server goes on here; one at work elsewhere is only helped.
+                Routine.Duty("resume billing runs", every: .seconds(600)) { now in
+                    for run in try await ListBillingRuns(pool: pool)().runs where run.state == .running {
+                        try await RunBilling(pool: pool).work(run.number, today: LocalTime.berlin.day(of: now), now: now)
+                    }
+                },
                 Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },
             ])
         let tls = configuration.tlsCertificate.flatMap { certificate in

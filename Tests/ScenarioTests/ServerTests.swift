@@ -44,6 +44,37 @@ import Testing
         }
     }
 
+    @Test func `answers every refusal of billing and ledger with a problem, and lives`() async throws {
+        try await Served.program.serving { served in
+            let key = try await Served.key("admin")
+            let header = ["Idempotency-Key": "refusal"]
+            func post(_ path: String, _ body: String, _ more: [String: String] = [:]) async throws -> (Int, String?) {
+                let headers = ["Content-Type": "application/json"].merging(more) { $1 }
+                let answer = try await served.request("POST", path, key: key, headers: headers, body: Data(body.utf8))
+                return (answer.status, answer.code)
+            }
+            for (path, code) in [
+                ("/api/v1/billing-runs/L-999", "unknown-run"), ("/api/v1/billing-runs/L-999/events", "unknown-run"),
+                ("/api/v1/invoices/R-1", "unknown-invoice"), ("/api/v1/invoices/R-1/explanation", "unknown-invoice"),
+                ("/api/v1/invoices/R-1.xml", "unknown-invoice"), ("/api/v1/accounts/VK-1/balance", "unknown-account"),
+                ("/api/v1/accounts/VK-1/statement", "unknown-account"), ("/api/v1/partners/GP-1", "not-found"),
+                ("/api/v1/metering-points/X/readings", "unknown-metering-point"),
+            ] {
+                let answer = try await served.request("GET", path, key: key)
+                #expect(answer.status == 404 && answer.code == code, "\(path): \(answer.status) \(answer.code ?? "")")
+            }
+            #expect(try await post("/api/v1/billing-runs", #"{"cycle":"x","periodEnd":"2026-01-01"}"#) == (422, "unknown-cycle"))
+            #expect(try await post("/api/v1/billing-runs", #"{"cycle":"annual-12","periodEnd":"2026-01-02"}"#) == (422, "period-does-not-end"))
+            #expect(try await post("/api/v1/billing-runs", #"{"cycle":"annual-12"}"#) == (400, "json-missing"))
+            #expect(try await post("/api/v1/invoices/R-1/cancel", #"{"reason":"x"}"#) == (404, "unknown-invoice"))
+            let payment = #"{"account":"VK-1","amount":"-5.00","valueDate":"2026-01-01"}"#
+            #expect(try await post("/api/v1/payments", payment, header) == (422, "amount-not-positive"))
+            let nothing = try await post("/api/v1/readings", "null")
+            #expect(nothing.0 == 400 && nothing.1?.hasPrefix("json-") == true, "\(nothing)")
+            #expect(try await served.request("GET", "/healthz").status == 200)
+        }
+    }
+
     @Test func `knows a new key at once and a revoked one no more`() async throws {
         try await Served.program.serving { served in
             let key = try await Served.key("readonly")

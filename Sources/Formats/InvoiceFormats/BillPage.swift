@@ -82,6 +82,12 @@ public struct BillPage: Hashable, Sendable {
     public let breakdown: Table?
     public let statements: [Statement]
 
+    /// What a statement of account calls it: "Jahresrechnung Strom 01.01.2025 – 31.12.2025".
+    public static func subject(_ invoice: Invoice, language: BillLanguage) -> String {
+        let words = BillWords(language)
+        return "\(words.title(invoice)) \(words.range(invoice.draft.period))"
+    }
+
     public init(_ invoice: Invoice, language: BillLanguage) {
         let words = BillWords(language)
         let draft = invoice.draft

@@ -52,8 +52,10 @@ struct BillWords {
     }
     func dueSentence(_ due: Day, iban: String, account: String) -> String {
         say(
-            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account).",
-            "Please pay by \(day(due)) to account \(iban), reference \(account).")
+            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account). Zahlungen, die schon auf dem "
+                + "Vertragskonto eingegangen sind, ziehen Sie bitte ab: Der Kontoauszug nennt den offenen Betrag.",
+            "Please pay by \(day(due)) to account \(iban), reference \(account). Please deduct payments that have reached the "
+                + "account already: the statement of account says what is open.")
     }
     func title(_ invoice: Invoice) -> String {
         if let cancels = invoice.cancels { return say("Stornorechnung zu \(cancels)", "Cancellation of invoice \(cancels)") }

@@ -12,7 +12,7 @@ extension RESTInterface {
         switch error {
         case let error as JSONError:
             Problem(
-                Problem.Kind(400, "json-\(error.code.rawValue)", "The body is no valid JSON document of this kind"), error.description,
+                Problem.Kind(400, error.code.rawValue, "The body is no valid JSON document of this kind"), error.description,
                 members: [.init("path", .string(error.path))])
         case let error as ReadingFormatError:
             Problem(
@@ -27,8 +27,8 @@ extension RESTInterface {
                         "errors",
                         .array(error.problems.map { ["path": .string($0.path), "code": .string($0.code), "message": .string($0.message)] }))
                 ])
-        case let error as LedgerRefusal: problem(of: error)
-        case let error as BillingRefusal: problem(of: error)
+        case let error as LedgerRefusal: ledgerProblem(error)
+        case let error as BillingRefusal: billingProblem(error)
         case let error as UnknownMeteringPoint:
             Problem(
                 Problem.Kind(404, "unknown-metering-point", "There is no such metering point"),
@@ -40,17 +40,18 @@ extension RESTInterface {
         }
     }
 
-    private static func problem(of refusal: LedgerRefusal) -> Problem {
+    // Not overloads of `problem(of:)`: where an optional is wanted the compiler prefers the one that returns one, which is its own caller.
+    private static func ledgerProblem(_ refusal: LedgerRefusal) -> Problem {
         let status =
             switch refusal {
             case .unknownAccount, .unknownEntry: 404
             case .idempotencyConflict, .alreadyReversed, .isReversal, .periodClosed: 409
             default: 422
             }
-        return Problem(Problem.Kind(status, refusal.code, "The ledger refused it; nothing was booked"), "\(refusal)")
+        return Problem(Problem.Kind(status, refusal.code, "The ledger refused it; nothing was booked"), refusal.explanation)
     }
 
-    private static func problem(of refusal: BillingRefusal) -> Problem {
+    private static func billingProblem(_ refusal: BillingRefusal) -> Problem {
         let status =
             switch refusal {
             case .unknownRun, .unknownInvoice, .unknownTariff: 404

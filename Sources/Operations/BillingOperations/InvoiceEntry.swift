@@ -1,4 +1,5 @@
 internal import Billing
+internal import InvoiceFormats
 internal import Ledger
 internal import Tariffs
 internal import Values
@@ -25,8 +26,7 @@ enum InvoiceEntry {
         guard postings.count >= 2 else { return nil }
         return try JournalEntry(
             .invoice, bookingDate: invoice.issuedOn, key: "invoice:\(invoice.number)", document: invoice.number.description,
-            text: "Rechnung \(invoice.draft.kind.rawValue) \(invoice.draft.commodity.rawValue) \(invoice.draft.period)", author: author,
-            postings: postings)
+            text: BillPage.subject(invoice, language: .de), author: author, postings: postings)
     }
 
     /// A rate of the bill that the chart has no account for; nil if it can be posted.

@@ -20,6 +20,8 @@ public enum LedgerRefusal: Error, Hashable, Sendable {
     /// An item would be cleared beyond its amount.
     case overcleared(String)
     case notPositive(Money)
+    /// Money that will arrive is no payment yet.
+    case valueDateAhead(Day)
     /// A period closes after the last one and before today.
     case cannotClose(Day)
 
@@ -36,7 +38,26 @@ public enum LedgerRefusal: Error, Hashable, Sendable {
         case .unbalanced: "unbalanced"
         case .overcleared: "overcleared"
         case .notPositive: "amount-not-positive"
+        case .valueDateAhead: "value-date-ahead"
         case .cannotClose: "cannot-close"
+        }
+    }
+
+    /// What is wrong, for the caller.
+    public var explanation: String {
+        switch self {
+        case .idempotencyConflict(let key): "the key “\(key)” was used before with another content"
+        case .unknownAccount(let text): "no contract account has the number or key “\(text)”"
+        case .unknownEntry(let id): "there is no journal entry \(StoredEntry.number(of: id))"
+        case .unbookableAccount(let text): "the account cannot be booked: \(text)"
+        case .periodClosed(let text): "the period is closed: \(text)"
+        case .alreadyReversed(let id): "journal entry \(StoredEntry.number(of: id)) has been reversed already"
+        case .isReversal(let id): "journal entry \(StoredEntry.number(of: id)) is a reversal itself: book anew instead"
+        case .unbalanced(let text): "the entry does not balance: \(text)"
+        case .overcleared(let text): "an item would be cleared beyond its amount: \(text)"
+        case .notPositive(let amount): "a payment must be positive, not \(amount)"
+        case .cannotClose(let day): "a period cannot be closed with \(day): it must end after the last closed one and before today"
+        case .valueDateAhead(let day): "the value day \(day) is in the future: a payment is booked when it has arrived"
         }
     }
 

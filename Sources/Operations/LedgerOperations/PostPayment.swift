@@ -76,6 +76,7 @@ public struct PostPayment: Sendable {
         variant: ClearingVariant = .statutory
     ) throws -> PaymentReceipt {
         guard payment.amount > .zero else { throw LedgerRefusal.notPositive(payment.amount) }
+        guard payment.valueDate <= today else { throw LedgerRefusal.valueDateAhead(payment.valueDate) }
         guard (1...190).contains(payment.key.utf8.count) else { throw LedgerRefusal.idempotencyConflict(key: payment.key) }
         let account = try AccountReference.find(payment.account, in: connection)
         // Before the look for the key: two of one key come one after the other, and the second finds the first.

@@ -135,7 +135,7 @@ enum StyleSheet {
 
     private static let narrow = """
         @media (max-width:1180px){.three{grid-template-columns:minmax(0,1fr)}.top{flex-wrap:wrap}.top form.search{order:3;flex-basis:100%;max-width:none}}
-        @media (max-width:900px){.top{position:static}.top nav{order:4;flex-basis:100%;overflow-x:auto}
+        @media (max-width:900px){.top{position:static}.top nav{order:4;flex-basis:100%;overflow-x:auto}.top .tools{flex-wrap:wrap;min-width:0;justify-content:flex-end}.top .tools button{white-space:normal;text-align:right}
         button,.button,input,select{min-height:44px}.top nav a{min-height:44px}.two{grid-template-columns:minmax(0,1fr)}}
         @media (forced-colors:active){.chip,.count{border:1px solid}.bar{fill:CanvasText}}
 

@@ -35,7 +35,12 @@ extension RESTInterface {
         let body = try await request.body()
         guard !body.isEmpty else { throw Problem(.badRequest, "the body is empty") }
         guard let format = ReadingFormat.recognise(body) else {
-            throw Problem(.unsupportedMediaType, "the body is neither JSON nor CSV of readings; see /openapi.json")
+            // Who says JSON and sends something else has a broken body, not an unknown format.
+            guard request.headers.mediaType.hasSuffix("json") else {
+                throw Problem(.unsupportedMediaType, "the body is neither JSON nor CSV of readings; see /openapi.json")
+            }
+            _ = try JSONReadings.parse(body)
+            throw Problem(.badRequest, "the body is no JSON object of readings")
         }
         // CSV names neither message nor source: the content is the message, the caller the source.
         let origin = ReadingFormat.Origin(

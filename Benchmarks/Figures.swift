@@ -15,7 +15,9 @@ enum Report {
     static func section(_ title: String) { print("\n\(title)"); fflush(nil) }
 
     static func show(_ figure: Figure) {
-        let ratio = String(format: "%.1f", figure.ratio)
+        // A tenth and less reads better as a part: 1/38, not 0.0.
+        let ratio =
+            figure.ratio >= 0.1 || figure.ratio <= 0 ? String(format: "%.1f", figure.ratio) : "1/\(Int((1 / figure.ratio).rounded()))"
         print(
             "  \(padded(figure.name, 58)) \(number(figure.rate)) \(padded(figure.unit, 13)) = \(ratio) × \(figure.baseline) (\(number(figure.baselineRate).trimmingCharacters(in: .whitespaces)))"
         )

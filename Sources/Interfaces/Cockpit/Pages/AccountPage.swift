@@ -58,9 +58,10 @@ struct AccountPage: Sendable {
         """
     }
 
-    func table(_ screen: Screen) -> HTML { AccountPage.table(statement, screen) }
+    func table(_ screen: Screen) -> HTML { AccountPage.table(statement, of: account.number, screen) }
 
-    static func table(_ statement: AccountStatement, _ screen: Screen, last: Int? = nil) -> HTML {
+    /// Several may stand on one page, so each is named by its account.
+    static func table(_ statement: AccountStatement, of account: String, _ screen: Screen, last: Int? = nil) -> HTML {
         let money = screen.format.money
         let shown = last.map { Array(statement.lines.suffix($0)) } ?? statement.lines
         let lines = shown.map { line -> Listing.Line in
@@ -75,7 +76,7 @@ struct AccountPage: Sendable {
             ])
         }
         return Listing(
-            caption: screen("Kontoauszug", "Statement"),
+            caption: "\(screen("Kontoauszug", "Statement")) \(account)",
             columns: [
                 .init(screen("Buchung", "Booked")), .init(screen("Vorgang", "Event")), .init(screen("Beleg", "Document")),
                 .init(screen(Words.text)),

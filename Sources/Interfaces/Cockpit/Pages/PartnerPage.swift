@@ -175,7 +175,8 @@ struct PartnerPage: Sendable {
         let panels = zip(balances, statements).map { balance, statement -> HTML in
             let path: HTML = "<a href=\"/accounts/\(segment: balance.account.number)\">\(screen("Ganzer Auszug", "Whole statement"))</a>"
             return Parts.panel(
-                "\(screen(Words.account)) \(balance.account.number)", side: path, AccountPage.table(statement, screen, last: 10))
+                "\(screen(Words.account)) \(balance.account.number)", side: path,
+                AccountPage.table(statement, of: balance.account.number, screen, last: 10))
         }
         return "<div id=\"ledger\">\(panels)</div>"
     }

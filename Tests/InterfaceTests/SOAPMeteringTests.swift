@@ -127,10 +127,11 @@ extension XMLElement {
     }
 
     @Test(arguments: [
-        ("GetReadings", "<meteringPoint>nobody</meteringPoint>", "gateway", "not-found"), ("GetReadings", "", "gateway", "missing-element"),
+        ("GetReadings", "<meteringPoint>nobody</meteringPoint>", "gateway", "unknown-metering-point"),
+        ("GetReadings", "", "gateway", "missing-element"),
         ("GetReadings", "<meteringPoint>\(MeteringFixture.point)</meteringPoint><from>soon</from>", "gateway", "bad-element"),
         ("GetReadings", "<meteringPoint>\(MeteringFixture.point)</meteringPoint><cursor>x</cursor>", "gateway", "bad-element"),
-        ("GetMeteringPoint", "<meteringPoint>'; DROP TABLE meter; --</meteringPoint>", "gateway", "not-found"),
+        ("GetMeteringPoint", "<meteringPoint>'; DROP TABLE meter; --</meteringPoint>", "gateway", "unknown-metering-point"),
         ("SubmitReadings", "<source>x</source>", "gateway", "missing-element"),
         ("SubmitReadings", MeteringFixture.submit, "readonly", "forbidden"),
         ("GetReadings", "<meteringPoint>\(MeteringFixture.point)</meteringPoint>", "finance", "forbidden"),
@@ -221,7 +222,7 @@ extension XMLElement {
             "GetMeteringPoint", "{\"meteringPoint\": \"nobody\"}", ["ZAEHLWERK_KEY": "gateway", "ZAEHLWERK_SOAP_VERSION": version])
         #expect(unknown.status == 3)
         #expect(unknown.output.contains("there is no metering point nobody"))
-        #expect(unknown.output.contains("not-found"))
+        #expect(unknown.output.contains("unknown-metering-point"))
         let stranger = try await zeep(
             "GetMeteringPoint", "{\"meteringPoint\": \"x\"}",
             [

@@ -91,7 +91,7 @@ extension MeteringService {
         do {
             return try await body()
         } catch let error as UnknownMeteringPoint {
-            throw SOAPFault(code: "not-found", "there is no metering point \(error.code.prefix(64))", path: "/meteringPoint")
+            throw SOAPFault(code: "unknown-metering-point", "there is no metering point \(error.code.prefix(64))", path: "/meteringPoint")
         } catch is ReadSeries.BadCursor {
             throw SOAPFault(code: "bad-element", "a cursor is the next of the page before", path: "/cursor")
         } catch let problem as ExchangeMeter.Problem {
@@ -102,7 +102,7 @@ extension MeteringService {
     private static func fault(of problem: ExchangeMeter.Problem) -> SOAPFault {
         switch problem {
         case .unknownPoint(let code):
-            SOAPFault(code: "not-found", "there is no metering point \(code.prefix(64))", path: "/meteringPoint")
+            SOAPFault(code: "unknown-metering-point", "there is no metering point \(code.prefix(64))", path: "/meteringPoint")
         case .notInstalled(let serial, let day):
             SOAPFault(code: "not-installed", "meter \(serial.prefix(64)) does not hang there on \(day)", path: "/oldMeter/serial")
         case .sameMeter(let serial):

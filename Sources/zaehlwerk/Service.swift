@@ -50,7 +50,8 @@ struct Service: Sendable {
                 // A run that was killed with its server goes on here; one at work elsewhere is only helped.
                 Routine.Duty("resume billing runs", every: .seconds(600)) { now in
                     for run in try await ListBillingRuns(pool: pool)().runs where run.state == .running {
-                        try await RunBilling(pool: pool).work(run.number, today: LocalTime.berlin.day(of: now), now: now)
+                        try await RunBilling(pool: pool).work(
+                            run.number, today: LocalTime.berlin.day(of: now), clock: { Clock.now }, now: now)
                     }
                 },
                 Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },

@@ -141,8 +141,8 @@ extension CockpitInterface {
 
     private func work(_ number: String, _ request: WebRequest) {
         let billing = RunBilling(pool: pool)
-        let (today, now) = (request.today, request.now)
-        request.background.start("billing-run \(number)") { try await billing.work(number, today: today, now: now) }
+        let (today, now, clock) = (request.today, request.now, request.clock)
+        request.background.start("billing-run \(number)") { try await billing.work(number, today: today, clock: clock, now: now) }
     }
 
     /// Told twice a second until the run is finished, at most an hour: then the browser asks again by itself.

@@ -44,6 +44,12 @@ public struct WebRequest: Sendable {
     /// The local day on which the request arrived.
     public var today: Day { LocalTime.berlin.day(of: now) }
 
+    /// The server's time of the request and what has gone by since, for work that outlives it.
+    public var clock: @Sendable () -> Instant {
+        let (now, start) = (now, ContinuousClock.now)
+        return { now.adding(seconds: start.duration(to: .now).components.seconds) }
+    }
+
     /// What the hole of this name took.
     /// - Precondition: the route has such a hole; its path is written beside the handler.
     public subscript(_ hole: String) -> String {

@@ -59,10 +59,8 @@ extension RESTInterface {
             author: request.principal?.name ?? "", today: request.today, now: request.now)
         if run.state == .running {
             // The answer does not wait for the run; who is killed in the middle is resumed by the next start.
-            // A run takes a while: its pages carry the server's time of the request and what has gone by since.
-            let (today, now, start) = (request.today, request.now, ContinuousClock.now)
+            let (today, now, clock) = (request.today, request.now, request.clock)
             request.background.start("billing-run \(run.number)") {
-                let clock: @Sendable () -> Instant = { now.adding(seconds: start.duration(to: .now).components.seconds) }
                 try await billing.work(run.number, today: today, clock: clock, now: now)
             }
         }

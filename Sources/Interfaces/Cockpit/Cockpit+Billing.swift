@@ -46,11 +46,6 @@ extension CockpitInterface {
             request in
             try await progress(self.screen(request))
         }
-        site.get("/tariffs", kind: .page, allow: .permission(.readTariffs), summary: "Tariffs") { request in
-            let screen = self.screen(request)
-            return screen.page(
-                screen(Words.tariffs), here: "/tariffs", TariffsPage(entries: try await ListTariffs(pool: pool)()).html(screen))
-        }
         site.translate { error in
             guard let refusal = error as? BillingRefusal else { return nil }
             return switch refusal {

@@ -25,6 +25,7 @@ public struct CockpitInterface: Sendable {
         addPartners(to: &site)
         addMetering(to: &site)
         addBilling(to: &site)
+        addTariffCare(to: &site)
         addLedger(to: &site)
         addExports(to: &site)
         addPeople(to: &site)

@@ -33,14 +33,18 @@ struct StoredBill {
     }
 
     private mutating func draft(_ inputs: [UInt8], in connection: Connection) throws -> InvoiceDraft {
+        let billed = try billingCase(inputs, in: connection)
+        do { return try Bill.compute(billed) } catch { throw Damage(what: "the inputs give no bill: \(error.code)") }
+    }
+
+    /// What a stored bill was computed from.
+    mutating func billingCase(_ inputs: [UInt8], in connection: Connection) throws -> BillingCase {
         let stored: StoredCase
         do { stored = try StoredCase(parsing: inputs) } catch { throw Damage(what: "the inputs cannot be read: \(error)") }
         var named: [PublishedTariff] = []
         for hash in stored.tariffs { named.append(try version(hash, in: connection)) }
         let catalog = try catalog(stored.priceHashes, in: connection)
-        do {
-            return try Bill.compute(stored.billingCase(versions: named, prices: catalog.prices, supplier: catalog.supplier))
-        } catch { throw Damage(what: "the inputs give no bill: \(error.code)") }
+        return stored.billingCase(versions: named, prices: catalog.prices, supplier: catalog.supplier)
     }
 
     private mutating func version(_ hash: String, in connection: Connection) throws -> PublishedTariff {

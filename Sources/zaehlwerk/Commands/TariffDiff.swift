@@ -63,37 +63,13 @@ extension Tariff {
             }
             guard chosen.count == 2 else { throw Failure("\(key) has \(own.count) versions in the folder; two are compared") }
             Output.data("--- \(chosen[0].path)\n+++ \(chosen[1].path)")
-            for line in Diff.lines(from: chosen[0].bytes, to: chosen[1].bytes) { Output.data(line) }
-        }
-
-        /// What goes and what comes, in the order of the text; lines that stay are left out.
-        static func lines(from old: [UInt8], to new: [UInt8]) -> [String] {
-            let before = String(decoding: old, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            let after = String(decoding: new, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-            let difference = after.difference(from: before)
-            var gone = Set<Int>()
-            var come = Set<Int>()
-            for change in difference {
-                switch change {
-                case .remove(let offset, _, _): gone.insert(offset)
-                case .insert(let offset, _, _): come.insert(offset)
+            for line in TextDifference.lines(from: chosen[0].bytes, to: chosen[1].bytes) {
+                switch line {
+                case .goes(let text): Output.data("-\(text)")
+                case .comes(let text): Output.data("+\(text)")
+                case .stays: break
                 }
             }
-            var lines: [String] = []
-            var (i, j) = (0, 0)
-            while i < before.count || j < after.count {
-                if gone.contains(i) {
-                    lines.append("-\(before[i])")
-                    i += 1
-                } else if come.contains(j) {
-                    lines.append("+\(after[j])")
-                    j += 1
-                } else {
-                    i += 1
-                    j += 1
-                }
-            }
-            return lines
         }
     }
 }

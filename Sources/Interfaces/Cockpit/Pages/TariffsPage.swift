@@ -1,3 +1,4 @@
+internal import AccessOperations
 internal import BillingOperations
 internal import Tariffs
 internal import Values
@@ -6,6 +7,9 @@ internal import Web
 /// What is published: each tariff with its versions, the days on which they hold, and their prices.
 struct TariffsPage: Sendable {
     let entries: [ListTariffs.Entry]
+    /// Versions that are being written.
+    var drafts: [TariffDraft] = []
+    var error: String?
 
     func html(_ screen: Screen) -> HTML {
         guard !entries.isEmpty else {
@@ -19,10 +23,42 @@ struct TariffsPage: Sendable {
             let title = own.last.map { screen.language == .german ? $0.tariff.version.title.de : $0.tariff.version.title.en } ?? key.id
             let versions = own.reversed().map { version($0, screen) }
             return Parts.panel(
-                title, side: "<span class=\"quiet\">\(Parts.dot(key.commodity))<code>\(key.description)</code></span>", "\(Array(versions))"
-            )
+                title, side: "<span class=\"quiet\">\(Parts.dot(key.commodity))<code>\(key.description)</code></span>",
+                "\(Array(versions))\(begin(key, screen))")
         }
-        return "<h1>\(screen(Words.tariffs))</h1>\(panels)"
+        return "<h1>\(screen(Words.tariffs))</h1>\(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(writing(screen))\(panels)"
+    }
+
+    /// A form for the next version of a tariff.
+    private func begin(_ key: TariffKey, _ screen: Screen) -> HTML {
+        guard screen.may(.publishTariffs) else { return .nothing }
+        let id = "from-\(key.commodity.rawValue)-\(key.id)"
+        return """
+            <form method="post" action="/tariff-drafts"><div class="filter">\(screen.csrf)<input type="hidden" name="tariff" value="\(key.description)">\
+            <div><label for="\(id)">\(screen("Neue Version ab", "New version from"))</label><input type="date" id="\(id)" name="from" required></div>\
+            <button>\(screen("Entwurf beginnen", "Begin a draft"))</button></div></form>
+            """
+    }
+
+    private func writing(_ screen: Screen) -> HTML {
+        guard !drafts.isEmpty else { return .nothing }
+        let lines = drafts.map { draft in
+            Listing.Line(
+                [
+                    "<code>\(draft.key.description)</code>", screen.day(draft.from), "\(draft.authors.joined(separator: ", "))",
+                    "<span class=\"day\">\(screen.format.moment(draft.savedAt))</span>",
+                ], path: "/tariff-drafts/\(draft.id)")
+        }
+        let title = screen("Entwürfe", "Drafts")
+        return Parts.panel(
+            title,
+            Listing(
+                caption: title,
+                columns: [
+                    .init(screen(Words.tariff)), .init(screen("gilt ab", "holds from")), .init(screen("geschrieben von", "written by")),
+                    .init(screen("zuletzt", "last")),
+                ], lines: lines, empty: "–"
+            ).html())
     }
 
     private func version(_ entry: ListTariffs.Entry, _ screen: Screen) -> HTML {

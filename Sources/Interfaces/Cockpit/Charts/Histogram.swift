@@ -1,0 +1,97 @@
+internal import Values
+internal import Web
+
+/// How many contracts a change touches by how much: a bar for each step of money, nothing left out at the ends.
+struct Histogram: Sendable {
+    /// A step of money and the contracts in it.
+    struct Step: Sendable, Hashable {
+        /// Half-open, in cents.
+        let from: Int64
+        let until: Int64
+        let count: Int
+    }
+
+    let title: String
+    /// What is counted, for the table behind: "Verträge".
+    let counted: String
+    let steps: [Step]
+
+    /// Cuts the amounts into at most fourteen steps of 1, 2 or 5 times a power of ten; zero is always an edge.
+    init(title: String, counted: String, amounts: [Money]) {
+        self.title = title
+        self.counted = counted
+        let cents = amounts.map(\.cents)
+        guard let least = cents.min(), let most = cents.max() else {
+            steps = []
+            return
+        }
+        let width = Histogram.width(least: least, most: most)
+        func lower(_ value: Int64) -> Int64 { value >= 0 ? value / width : -((-value + width - 1) / width) }
+        var counts: [Int64: Int] = [:]
+        for value in cents { counts[lower(value), default: 0] += 1 }
+        steps = (lower(least)...lower(most)).map { Step(from: $0 * width, until: ($0 + 1) * width, count: counts[$0] ?? 0) }
+    }
+
+    private static func width(least: Int64, most: Int64) -> Int64 {
+        var decade: Int64 = 1
+        while true {
+            for digit in [1, 2, 5] as [Int64] {
+                let width = digit * decade
+                // From the edge at or below the least to the edge above the most.
+                if Int128(most) - Int128(least) < Int128(width) * 12 { return width }
+            }
+            guard decade < Int64.max / 100 else { return decade }
+            decade *= 10
+        }
+    }
+
+    private static let width = 640
+    private static let left = 64
+    private static let top = 16
+    private static let plot = 150
+
+    /// The picture and, behind it, the same numbers as a table.
+    func html(_ format: Format, id: String) -> HTML {
+        guard !steps.isEmpty else { return .nothing }
+        let scale = Scale(holding: Int64(steps.map(\.count).max() ?? 0) * 1_000_000, height: Histogram.plot)
+        let base = Histogram.top + Histogram.plot
+        let slot = (Histogram.width - Histogram.left - 8) / steps.count
+        let lines = scale.lines.filter { $0 % 1_000_000 == 0 }.map { value -> HTML in
+            let y = Scale.pixels(base * 10 - scale.tenths(value))
+            return """
+                <line class="grid" x1="\(Histogram.left)" x2="\(Histogram.width - 4)" y1="\(raw: y)" y2="\(raw: y)"/>\
+                <text class="tick" x="\(Histogram.left - 6)" y="\(raw: y)" text-anchor="end" dominant-baseline="middle">\(format.count(value / 1_000_000))</text>
+                """
+        }
+        let every = max(1, 56 / max(slot, 1))
+        let columns = steps.enumerated().map { index, step -> HTML in
+            let x = Histogram.left + 4 + index * slot
+            let tall = scale.tenths(Int64(step.count) * 1_000_000)
+            // Dearer is hatched: the two sides differ without colour.
+            let fill: HTML = step.from >= 0 ? " fill=\"url(#\(id)-h)\"" : .nothing
+            let edge: HTML =
+                index.isMultiple(of: every)
+                ? "<text class=\"tick\" x=\"\(x)\" y=\"\(base + 16)\" text-anchor=\"middle\">\(Histogram.euros(step.from, format))</text>" : .nothing
+            return """
+                <g><title>\(words(step, format))</title><rect class="\(raw: step.from >= 0 ? "guessed" : "bar")"\(fill) x="\(x + 1)" y="\(raw: Scale.pixels(base * 10 - tall))" \
+                width="\(max(slot - 2, 1))" height="\(raw: Scale.pixels(tall))"/>\(edge)</g>
+                """
+        }
+        let rows = steps.filter { $0.count > 0 }.map { "<tr><th scope=\"row\">\(range($0, format))</th><td>\(format.count($0.count))</td></tr>" as HTML }
+        return """
+            <figure class="chart"><svg viewBox="0 0 \(Histogram.width) \(base + 24)" role="img" aria-labelledby="\(id)-t" class="electricity">\
+            <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(lines)<line class="axis" x1="\(Histogram.left)" x2="\(Histogram.width - 4)" y1="\(base)" y2="\(base)"/>\(columns)</svg>\
+            <details class="behind"><summary>\(Words.asTable(format.language))</summary><table><caption class="hidden">\(title)</caption><tbody>\(rows)</tbody></table></details></figure>
+            """
+    }
+
+    private func words(_ step: Step, _ format: Format) -> String { "\(range(step, format)): \(format.count(step.count)) \(counted)" }
+
+    private func range(_ step: Step, _ format: Format) -> String {
+        "\(format.money(Money(cents: step.from))) … \(format.money(Money(cents: step.until)))"
+    }
+
+    private static func euros(_ cents: Int64, _ format: Format) -> String {
+        cents % 100 == 0 ? "\(format.count(cents / 100))\(Format.blank)€" : format.money(Money(cents: cents))
+    }
+}

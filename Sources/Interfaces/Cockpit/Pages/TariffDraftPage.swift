@@ -1,0 +1,131 @@
+internal import AccessOperations
+internal import BillingOperations
+internal import TariffFiles
+internal import Tariffs
+internal import Values
+internal import Web
+
+/// A draft of a tariff version: its numbers to edit, what differs, what is wrong, whom it touches, and who may publish it.
+struct TariffDraftPage: Sendable {
+    let review: TariffDraftReview
+    let effect: ListTariffs.Effect
+    /// What the last form was told.
+    let error: String?
+
+    private var draft: TariffDraft { review.draft }
+
+    func html(_ screen: Screen) -> HTML {
+        let isOpen = draft.state == .open && screen.may(.publishTariffs)
+        return """
+            <p><a href="/tariffs">\(screen(Words.tariffs))</a></p>\
+            <div class="head"><h1>\(screen("Entwurf", "Draft")) <code>\(draft.key.description)</code> \(screen("ab", "from")) \(screen.day(draft.from))</h1>\(chip(screen))</div>\
+            <p class="quiet">\(screen("geschrieben von", "written by")) \(draft.authors.joined(separator: ", ")) · \(screen("zuletzt", "last")) \(screen.format.moment(draft.savedAt))</p>\
+            \(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(faults(screen))\(touches(screen))\
+            \(isOpen ? form(screen) : .nothing)\(difference(screen))\(isOpen ? closing(screen) : .nothing)
+            """
+    }
+
+    private func chip(_ screen: Screen) -> HTML {
+        switch draft.state {
+        case .open: Parts.chip(screen("in Arbeit", "being written"), .warn)
+        case .published: Parts.chip(screen("veröffentlicht", "published"), .good)
+        case .dropped: Parts.chip(screen("verworfen", "dropped"))
+        }
+    }
+
+    private func faults(_ screen: Screen) -> HTML {
+        guard draft.state == .open else { return .nothing }
+        guard !review.faults.isEmpty else {
+            return Parts.notice(
+                .good, "\(screen("Ohne Fehler; alle Beispiele kommen heraus.", "Without fault; all examples come out."))")
+        }
+        let lines = review.faults.map { "<li><code>\($0.key)</code> \($0.message). \($0.mend)</li>" as HTML }
+        return
+            "<div class=\"notice bad\" role=\"alert\"><p><strong>\(screen("So kann er nicht veröffentlicht werden", "It cannot be published like this"))</strong></p><ul>\(lines)</ul></div>"
+    }
+
+    private func touches(_ screen: Screen) -> HTML {
+        Parts.panel(
+            screen("Wen er berührt", "Whom it touches"),
+            side: "<a class=\"button\" href=\"/tariff-drafts/\(draft.id)/simulation\">\(screen("An echten Verträgen rechnen", "Compute on real contracts"))</a>",
+            """
+            <p>\(screen.format.count(effect.contracts)) \(screen("Verträge ab dem ersten Tag", "contracts from its first day on"))\(effect.invoices.isEmpty ? "." : " · \(screen.format.count(effect.invoices.count)) \(screen("Rechnungen über Tage danach", "bills of days after it"))." as HTML)</p>
+            """)
+    }
+
+    private func form(_ screen: Screen) -> HTML {
+        guard let sheet = review.sheet else { return text(screen, open: true) }
+        let groups = ["components", "examples"].map { group -> HTML in
+            let lines = sheet.cells.filter { $0.group == group }.map { cell -> Listing.Line in
+                let owner = group == "components" ? label(cell.owner, screen) : "\(screen("Beispiel", "Example")) \(cell.owner)"
+                return Listing.Line([
+                    "\(owner)", "<code>\(cell.name)</code>",
+                    """
+                    <input name="cell.\(cell.key)" value="\(shown(cell.value, screen))" aria-label="\(owner) \(cell.name)" autocomplete="off"> <span class="quiet">\(cell.unit ?? "")</span>
+                    """,
+                ])
+            }
+            let title = group == "components" ? screen("Preise", "Prices") : screen("Beispiele", "Examples")
+            return """
+                <h3>\(title)</h3>\(Listing(caption: title, columns: [.init(screen("Bestandteil", "Component")), .init(screen("Angabe", "Item")), .init(screen(Words.value))], lines: lines, empty: "–").html())
+                """
+        }
+        return Parts.panel(
+            screen("Zahlen", "Numbers"),
+            """
+            <form method="post" action="/tariff-drafts/\(draft.id)">\(screen.csrf)<input type="hidden" name="version" value="\(Int(draft.version))">\(groups)\
+            <p><label><input type="checkbox" name="recompute" value="1"> \(screen("Summen der Beispiele neu rechnen lassen (die zweite Person prüft sie von Hand)", "have the sums of the examples computed (the second person checks them by hand)"))</label></p>\
+            <div class="verbs"><button class="first">\(screen(Words.save))</button></div></form>\(text(screen, open: false))
+            """)
+    }
+
+    private func text(_ screen: Screen, open: Bool) -> HTML {
+        """
+        <details\(raw: open ? " open" : "")><summary>\(screen("Die ganze Datei", "The whole file"))</summary>\
+        <form method="post" action="/tariff-drafts/\(draft.id)">\(screen.csrf)<input type="hidden" name="version" value="\(Int(draft.version))">\
+        <label for="text">\(screen("Text der Tarifdatei", "Text of the tariff file"))</label>\
+        <textarea id="text" name="text" rows="24" class="code" spellcheck="false">\n\(String(decoding: review.text, as: UTF8.self))</textarea>\
+        <div class="verbs"><button>\(screen("Text speichern", "Save the text"))</button></div></form></details>
+        """
+    }
+
+    private func difference(_ screen: Screen) -> HTML {
+        let lines = review.difference.compactMap { line -> HTML? in
+            switch line {
+            case .stays: nil
+            case .goes(let text): "<li><del><code>\(text)</code></del></li>"
+            case .comes(let text): "<li><ins><code>\(text)</code></ins></li>"
+            }
+        }
+        return Parts.panel(
+            screen("Unterschied zur Version davor", "Difference to the version before"),
+            lines.isEmpty ? "<p class=\"empty\">\(screen("Kein Unterschied.", "No difference."))</p>" : "<ul>\(lines)</ul>")
+    }
+
+    private func closing(_ screen: Screen) -> HTML {
+        let mine = draft.authors.contains(screen.request.principal?.name ?? "")
+        let publish: HTML =
+            mine
+            ? "<p>\(screen("Sie haben daran geschrieben: veröffentlichen muss eine zweite Person.", "You wrote a part of it: a second person has to publish it."))</p>"
+            : """
+            <form method="post" action="/tariff-drafts/\(draft.id)/publish">\(screen.csrf)<input type="hidden" name="version" value="\(Int(draft.version))">\
+            <p>\(screen("Mit der Veröffentlichung bestätigen Sie Preise und Beispiele. Danach ändert sich die Datei nie mehr.", "By publishing you confirm prices and examples. After that the file never changes."))</p>\
+            <button class="first"\(raw: review.faults.isEmpty ? "" : " disabled")>\(screen("Veröffentlichen", "Publish"))</button></form>
+            """
+        return Parts.panel(
+            screen("Veröffentlichen", "Publish"),
+            """
+            \(publish)<form method="post" action="/tariff-drafts/\(draft.id)/drop">\(screen.csrf)<button class="plain">\(screen("Entwurf verwerfen", "Drop the draft"))</button></form>
+            """)
+    }
+
+    private func label(_ id: String, _ screen: Screen) -> String {
+        guard let component = review.tariff?.component(id) else { return id }
+        return screen.language == .german ? component.label.de : component.label.en
+    }
+
+    /// A decimal in this language's spelling; days stay as they are.
+    private func shown(_ value: String, _ screen: Screen) -> String {
+        screen.language == .german && Day(value) == nil ? value.replacing(".", with: ",") : value
+    }
+}

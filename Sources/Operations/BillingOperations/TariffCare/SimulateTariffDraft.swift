@@ -1,0 +1,119 @@
+internal import Billing
+public import Postgres
+internal import Tariffs
+internal import TariffFiles
+public import Values
+
+/// What a draft would do to real customers: their last bill's consumption at the prices before and at the new ones.
+public struct TariffSimulation: Hashable, Sendable {
+    /// One contract.
+    public struct Effect: Hashable, Sendable {
+        public let contract: String
+        public let account: String
+        public let period: DayRange
+        /// Gross, at the version before the draft.
+        public let before: Money
+        /// Gross, at the draft.
+        public let after: Money
+        public var change: Money { after - before }
+    }
+
+    /// Contracts that the tariff supplies on the draft's first day or later.
+    public let touched: Int64
+    /// In order of the change, the largest relief first.
+    public let effects: [Effect]
+    /// Contracts without a bill yet, or whose consumption the draft cannot price, by the reason's code.
+    public let missing: [String: Int]
+
+    public var before: Money { effects.map(\.before).total() }
+    public var after: Money { effects.map(\.after).total() }
+}
+
+/// Computes real contracts at the prices of a draft; writes nothing.
+public struct SimulateTariffDraft: Sendable {
+    let pool: Pool
+
+    public init(pool: Pool) { self.pool = pool }
+
+    /// Compares like with like: the same quantities, days, taxes and series as in the contract's last bill, priced as a whole
+    /// by the version before the draft and by the draft.
+    ///
+    /// - Parameter limit: contracts computed at most; of more, an even selection over their numbers is drawn.
+    /// - Throws: ``TariffDraftRefusal``; a draft with faults other than its examples' sums is not simulated.
+    public func callAsFunction(_ id: Int64, limit: Int = 2_000) async throws -> TariffSimulation {
+        try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection in
+            let found = try TariffDraft.load(id, in: connection)
+            let draft = found.draft
+            let new: TariffVersion
+            do {
+                let source = try draft.source(found.text)
+                guard case .tariff(let version) = try TariffFile(parsing: source.bytes, path: draft.path) else {
+                    throw TariffDraftRefusal.unknownDraft(id)
+                }
+                new = version
+            } catch let error as TariffFileError { throw TariffDraftRefusal.faulty([error]) }
+            let catalog = try TariffCatalog.published(in: connection)
+            guard let old = catalog.chains[draft.key]?.timeline[draft.from.adding(days: -1)] else {
+                throw TariffDraftRefusal.unknownTariff(draft.key.description)
+            }
+            let touched = try TariffCustomers.count(draft.key, from: draft.from, in: connection)
+            var stored = StoredBill()
+            var effects: [TariffSimulation.Effect] = []
+            var missing: [String: Int] = [:]
+            for customer in try TariffCustomers.draw(draft.key, from: draft.from, limit: limit, in: connection) {
+                guard let inputs = customer.inputs else {
+                    missing["no-bill-yet", default: 0] += 1
+                    continue
+                }
+                do {
+                    let billed = try stored.billingCase(inputs, in: connection)
+                    effects.append(
+                        TariffSimulation.Effect(
+                            contract: customer.contract, account: customer.account, period: billed.period,
+                            before: try SimulateTariffDraft.gross(billed, by: old),
+                            after: try SimulateTariffDraft.gross(billed, by: PublishedTariff(version: new, hash: old.hash))))
+                } catch let problem as BillingProblem {
+                    missing[problem.code, default: 0] += 1
+                } catch is StoredBill.Damage {
+                    missing["bill-damaged", default: 0] += 1
+                }
+            }
+            effects.sort { ($0.change.cents, $0.contract) < ($1.change.cents, $1.contract) }
+            return TariffSimulation(touched: touched, effects: effects, missing: missing)
+        }
+    }
+
+    private static func gross(_ billed: BillingCase, by tariff: PublishedTariff) throws -> Money {
+        var trial = billed
+        trial.tariffs = Timeline(steps: [(billed.period.from, tariff)])
+        return try Bill.compute(trial).totals.gross
+    }
+}
+
+/// Who is supplied by a tariff, with the inputs of the last standing bill.
+enum TariffCustomers {
+    struct Customer {
+        let contract: String
+        let account: String
+        let inputs: [UInt8]?
+    }
+
+    static func count(_ key: TariffKey, from day: Day, in connection: Connection) throws -> Int64 {
+        try connection.one(
+            "SELECT count(*) FROM contract WHERE tariff = \(key.description) AND valid && daterange(\(day), NULL)", as: Int64.self)
+    }
+
+    /// An even selection: the hash of the number orders them, so the same contracts are drawn each time.
+    static func draw(_ key: TariffKey, from day: Day, limit: Int, in connection: Connection) throws -> [Customer] {
+        try connection.query(
+            """
+            SELECT c.number, a.number, i.inputs
+            FROM (SELECT number, account_id FROM contract WHERE tariff = \(key.description) AND valid && daterange(\(day), NULL)
+                  ORDER BY md5(number) LIMIT \(limit)) c
+            JOIN account a ON a.id = c.account_id
+            LEFT JOIN LATERAL (SELECT inputs FROM invoice WHERE contract_number = c.number AND type = 'invoice' AND cancelled_by IS NULL
+                               ORDER BY upper(period) DESC LIMIT 1) i ON true
+            """
+        ).map { Customer(contract: try $0.get(0), account: try $0.get(1), inputs: try $0.get(2)) }
+    }
+}

@@ -1,0 +1,70 @@
+public import TariffFiles
+public import Tariffs
+public import Values
+
+/// A tariff version that is being written.
+public struct TariffDraft: Hashable, Sendable {
+    public enum State: String, Sendable, Hashable { case open, published, dropped }
+
+    public let id: Int64
+    /// Where its file will stand below `Tariffs/`.
+    public let path: String
+    public let key: TariffKey
+    public let from: Day
+    public let state: State
+    public let createdAt: Instant
+    public let createdBy: String
+    public let savedAt: Instant
+    /// Everybody who wrote a part of it, the first one first.
+    public let authors: [String]
+    /// How often it was saved.
+    public let version: Int32
+    public let closedBy: String?
+}
+
+/// A draft with its text and what the program says about it.
+public struct TariffDraftReview: Sendable {
+    public let draft: TariffDraft
+    public let text: [UInt8]
+    /// The text cut into cells; nil while it is no YAML at all.
+    public let sheet: TariffSheet?
+    /// What keeps it from being published; also examples that do not come out.
+    public let faults: [TariffFileError]
+    /// Against the file it grew from.
+    public let difference: [TextDifference.Line]
+    /// The prices, if the text can be read.
+    public let tariff: TariffVersion?
+}
+
+/// Why a draft is not opened, saved or published. Nothing was written.
+public enum TariffDraftRefusal: Error, Hashable, Sendable {
+    case unknownTariff(String)
+    case unknownDraft(Int64)
+    /// The version would not begin after the last published one.
+    case notAfter(Day)
+    /// Somebody writes this version already.
+    case alreadyOpen(Int64)
+    case closed(TariffDraft.State)
+    /// Somebody saved in the meantime; the text of the form was an older one.
+    case overtaken(by: String)
+    /// A value that is no number or day, or a text that belongs to another version.
+    case unreadable(TariffFileError)
+    /// Who wrote a part of it does not publish it.
+    case sameperson(String)
+    case faulty([TariffFileError])
+
+    /// A stable word for interfaces.
+    public var code: String {
+        switch self {
+        case .unknownTariff: "unknown-tariff"
+        case .unknownDraft: "unknown-tariff-draft"
+        case .notAfter: "draft-not-after"
+        case .alreadyOpen: "draft-already-open"
+        case .closed: "draft-closed"
+        case .overtaken: "draft-overtaken"
+        case .unreadable: "draft-unreadable"
+        case .sameperson: "second-person-needed"
+        case .faulty: "faulty-tariffs"
+        }
+    }
+}

@@ -125,7 +125,8 @@ let package = Package(
         ),
         interface(
             "Cockpit",
-            ["Web", "JSON", "Digests", "ReadingFormats", "ReportFormats", "InvoiceFormats", "TariffFiles", "Postgres", logging] + everyOperation
+            ["Web", "JSON", "Digests", "ReadingFormats", "ReportFormats", "InvoiceFormats", "TariffFiles", "Postgres", logging]
+                + everyOperation
                 + everyCore),
 
         .executableTarget(

@@ -40,7 +40,8 @@ import Values
         let world = try await CockpitWorld()
         _ = try await world.bill()
         let clerk = try await world.person(.billing)
-        let path = try #require(await clerk.send("/tariff-drafts", ["tariff": "electricity/basis", "from": "2027-01-01"]).headers["Location"])
+        let path = try #require(
+            await clerk.send("/tariff-drafts", ["tariff": "electricity/basis", "from": "2027-01-01"]).headers["Location"])
         let wrong = await clerk.send(path, ["version": "1", "cell.components[0].price": "teuer!"])
         #expect(wrong.status == 422 && wrong.text.contains("is no number"))
         #expect(try await ReviewTariffDraft(pool: world.pool).list().first?.version == 1)

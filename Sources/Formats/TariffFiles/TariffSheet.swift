@@ -80,7 +80,8 @@ public struct TariffSheet: Sendable {
         }
         for (key, text) in ordered {
             guard let place = places[key], lines.indices.contains(place.line - 1) else {
-                throw TariffFileError(path: path, line: 0, column: 0, key: key, message: "the file has no such value", mend: "Edit its text.")
+                throw TariffFileError(
+                    path: path, line: 0, column: 0, key: key, message: "the file has no such value", mend: "Edit its text.")
             }
             guard !text.isEmpty, text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) else {
                 throw TariffFileError(

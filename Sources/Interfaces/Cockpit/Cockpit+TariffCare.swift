@@ -23,7 +23,8 @@ extension CockpitInterface {
             do {
                 let simulation = try await SimulateTariffDraft(pool: pool)(review.draft.id)
                 return screen.page(
-                    screen("Wirkung", "Effect"), here: "/tariffs", TariffSimulationPage(draft: review.draft, simulation: simulation).html(screen))
+                    screen("Wirkung", "Effect"), here: "/tariffs",
+                    TariffSimulationPage(draft: review.draft, simulation: simulation).html(screen))
             } catch let refusal as TariffDraftRefusal { return try await draft(screen, refusal) }
         }
         site.post("/tariff-drafts/{id}/publish", kind: .page, allow: .permission(.publishTariffs), summary: "Publish a draft") { request in
@@ -50,8 +51,9 @@ extension CockpitInterface {
     private func tariffs(_ screen: Screen, error: String? = nil) async throws -> WebResponse {
         var response = screen.page(
             screen(Words.tariffs), here: "/tariffs",
-            TariffsPage(entries: try await ListTariffs(pool: pool)(), drafts: try await ReviewTariffDraft(pool: pool).list(), error: error).html(
-                screen))
+            TariffsPage(entries: try await ListTariffs(pool: pool)(), drafts: try await ReviewTariffDraft(pool: pool).list(), error: error)
+                .html(
+                    screen))
         if error != nil { response.status = 422 }
         return response
     }
@@ -132,7 +134,8 @@ extension CockpitInterface {
         case .alreadyOpen: screen("An dieser Version wird schon geschrieben.", "This version is being written already.")
         case .closed(let state):
             state == .published
-                ? screen("Der Entwurf ist veröffentlicht.", "The draft is published.") : screen("Der Entwurf ist verworfen.", "The draft was dropped.")
+                ? screen("Der Entwurf ist veröffentlicht.", "The draft is published.")
+                : screen("Der Entwurf ist verworfen.", "The draft was dropped.")
         case .overtaken(let person):
             screen(
                 "\(person) hat inzwischen gespeichert. Hier steht der neue Stand; bitte tragen Sie Ihre Änderung noch einmal ein.",
@@ -140,7 +143,9 @@ extension CockpitInterface {
         case .unreadable(let error):
             screen("\(error.key): \(error.message). \(error.mend)", "\(error.key): \(error.message). \(error.mend)")
         case .sameperson:
-            screen("Eine zweite Person muss veröffentlichen; Sie haben daran geschrieben.", "A second person has to publish; you wrote a part of it.")
+            screen(
+                "Eine zweite Person muss veröffentlichen; Sie haben daran geschrieben.",
+                "A second person has to publish; you wrote a part of it.")
         case .faulty(let errors): errors.map(\.description).joined(separator: " ")
         }
     }

@@ -71,13 +71,16 @@ struct Histogram: Sendable {
             let fill: HTML = step.from >= 0 ? " fill=\"url(#\(id)-h)\"" : .nothing
             let edge: HTML =
                 index.isMultiple(of: every)
-                ? "<text class=\"tick\" x=\"\(x)\" y=\"\(base + 16)\" text-anchor=\"middle\">\(Histogram.euros(step.from, format))</text>" : .nothing
+                ? "<text class=\"tick\" x=\"\(x)\" y=\"\(base + 16)\" text-anchor=\"middle\">\(Histogram.euros(step.from, format))</text>"
+                : .nothing
             return """
                 <g><title>\(words(step, format))</title><rect class="\(raw: step.from >= 0 ? "guessed" : "bar")"\(fill) x="\(x + 1)" y="\(raw: Scale.pixels(base * 10 - tall))" \
                 width="\(max(slot - 2, 1))" height="\(raw: Scale.pixels(tall))"/>\(edge)</g>
                 """
         }
-        let rows = steps.filter { $0.count > 0 }.map { "<tr><th scope=\"row\">\(range($0, format))</th><td>\(format.count($0.count))</td></tr>" as HTML }
+        let rows = steps.filter { $0.count > 0 }.map {
+            "<tr><th scope=\"row\">\(range($0, format))</th><td>\(format.count($0.count))</td></tr>" as HTML
+        }
         return """
             <figure class="chart"><svg viewBox="0 0 \(Histogram.width) \(base + 24)" role="img" aria-labelledby="\(id)-t" class="electricity">\
             <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(lines)<line class="axis" x1="\(Histogram.left)" x2="\(Histogram.width - 4)" y1="\(base)" y2="\(base)"/>\(columns)</svg>\

@@ -47,7 +47,8 @@ struct TariffDraftPage: Sendable {
     private func touches(_ screen: Screen) -> HTML {
         Parts.panel(
             screen("Wen er berührt", "Whom it touches"),
-            side: "<a class=\"button\" href=\"/tariff-drafts/\(draft.id)/simulation\">\(screen("An echten Verträgen rechnen", "Compute on real contracts"))</a>",
+            side:
+                "<a class=\"button\" href=\"/tariff-drafts/\(draft.id)/simulation\">\(screen("An echten Verträgen rechnen", "Compute on real contracts"))</a>",
             """
             <p>\(screen.format.count(effect.contracts)) \(screen("Verträge ab dem ersten Tag", "contracts from its first day on"))\(effect.invoices.isEmpty ? "." : " · \(screen.format.count(effect.invoices.count)) \(screen("Rechnungen über Tage danach", "bills of days after it"))." as HTML)</p>
             """)

@@ -20,10 +20,12 @@ struct TariffSimulationPage: Sendable {
             Parts.figure(screen("Bisher brutto", "Gross before"), screen.money(simulation.before)),
             Parts.figure(screen("Künftig brutto", "Gross after"), screen.money(simulation.after)),
             Parts.figure(screen("Änderung", "Change"), screen.money(simulation.after - simulation.before)),
-            Parts.figure(screen("teurer / billiger", "dearer / cheaper"), "\(screen.format.count(dearer)) / \(screen.format.count(cheaper))"),
+            Parts.figure(
+                screen("teurer / billiger", "dearer / cheaper"), "\(screen.format.count(dearer)) / \(screen.format.count(cheaper))"),
         ])
         let title = screen("Änderung je Vertrag, brutto", "Change by contract, gross")
-        let chart = Histogram(title: title, counted: screen(Words.contracts), amounts: effects.map(\.change)).html(screen.format, id: "spread")
+        let chart = Histogram(title: title, counted: screen(Words.contracts), amounts: effects.map(\.change)).html(
+            screen.format, id: "spread")
         return """
             <p><a href="/tariffs">\(screen(Words.tariffs))</a> › <a href="/tariff-drafts/\(draft.id)">\(screen("Entwurf", "Draft"))</a></p>\
             <h1><code>\(draft.key.description)</code> \(screen("ab", "from")) \(screen.day(draft.from)): \(screen("Wirkung", "effect"))</h1>\
@@ -37,7 +39,9 @@ struct TariffSimulationPage: Sendable {
         let effects = simulation.effects
         let hardest = effects.suffix(10).reversed().filter { $0.change > .zero }
         let softest = effects.prefix(10).filter { $0.change < .zero }
-        return Parts.panel(screen("Am stärksten betroffen", "Hit hardest"), "\(table(screen("Teurer", "Dearer"), Array(hardest), screen))\(table(screen("Billiger", "Cheaper"), Array(softest), screen))")
+        return Parts.panel(
+            screen("Am stärksten betroffen", "Hit hardest"),
+            "\(table(screen("Teurer", "Dearer"), Array(hardest), screen))\(table(screen("Billiger", "Cheaper"), Array(softest), screen))")
     }
 
     private func table(_ title: String, _ effects: [TariffSimulation.Effect], _ screen: Screen) -> HTML {
@@ -55,7 +59,9 @@ struct TariffSimulationPage: Sendable {
 
     private func missing(_ screen: Screen) -> HTML {
         guard !simulation.missing.isEmpty else { return .nothing }
-        let lines = simulation.missing.sorted { $0.key < $1.key }.map { "<li>\(screen.format.count($0.value)) × <code>\($0.key)</code></li>" as HTML }
+        let lines = simulation.missing.sorted { $0.key < $1.key }.map {
+            "<li>\(screen.format.count($0.value)) × <code>\($0.key)</code></li>" as HTML
+        }
         return Parts.panel(screen("Nicht gerechnet", "Not computed"), "<ul>\(lines)</ul>")
     }
 }

@@ -18,7 +18,9 @@ extension TariffDraft {
 
     /// The newest text with the draft; locked against other writers if asked for.
     /// - Throws: ``TariffDraftRefusal/unknownDraft(_:)``.
-    static func load(_ id: Int64, lock: Bool = false, in connection: Connection) throws -> (draft: TariffDraft, text: [UInt8], basis: [UInt8]) {
+    static func load(_ id: Int64, lock: Bool = false, in connection: Connection) throws -> (
+        draft: TariffDraft, text: [UInt8], basis: [UInt8]
+    ) {
         if lock { try connection.query("SELECT 1 FROM tariff_draft WHERE id = \(id) FOR UPDATE") }
         let found = try connection.optional(
             """
@@ -56,7 +58,8 @@ extension TariffDraft {
         self.authors = authors
     }
 
-    static func insert(path: String, basis: String, text: [UInt8], author: String, now: Instant, in connection: Connection) throws -> Int64 {
+    static func insert(path: String, basis: String, text: [UInt8], author: String, now: Instant, in connection: Connection) throws -> Int64
+    {
         let id = try connection.one(
             """
             INSERT INTO tariff_draft (path, based_on, created_at, created_by) VALUES (\(path), \(Hexadecimal.decode(basis) ?? []), \(now), \(author))
@@ -68,11 +71,13 @@ extension TariffDraft {
 
     static func save(_ id: Int64, version: Int32, text: [UInt8], author: String, now: Instant, in connection: Connection) throws {
         try connection.execute(
-            "INSERT INTO tariff_draft_text (draft_id, version, body, saved_at, saved_by) VALUES (\(id), \(version), \(text), \(now), \(author))")
+            "INSERT INTO tariff_draft_text (draft_id, version, body, saved_at, saved_by) VALUES (\(id), \(version), \(text), \(now), \(author))"
+        )
     }
 
     static func close(_ id: Int64, as state: State, author: String, now: Instant, in connection: Connection) throws {
         try connection.execute(
-            "UPDATE tariff_draft SET state = \(state.rawValue), closed_at = \(now), closed_by = \(author) WHERE id = \(id) AND state = 'open'")
+            "UPDATE tariff_draft SET state = \(state.rawValue), closed_at = \(now), closed_by = \(author) WHERE id = \(id) AND state = 'open'"
+        )
     }
 }

@@ -102,7 +102,8 @@ let package = Package(
         infrastructure("Digests", ["CLibCrypto"]),
         infrastructure("Compression", ["CZlib"]),
 
-        operations("MeteringOperations", "Metering", "VEE", "ReadingFormats", "MasterDataFormat", "JSON", "Digests", "Compression"),
+        operations(
+            "MeteringOperations", "Metering", "VEE", "ReadingFormats", "MarketFormats", "MasterDataFormat", "JSON", "Digests", "Compression"),
         operations("LedgerOperations", "Ledger", "Digests"),
         operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
         operations(
@@ -116,12 +117,12 @@ let package = Package(
         interface(
             "REST",
             [
-                "Web", "JSON", "Digests", "ReportFormats", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "TariffFiles",
+                "Web", "JSON", "Digests", "ReportFormats", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats", "TariffFiles",
                 "Postgres", logging,
             ] + everyOperation + everyCore),
         interface(
             "SOAP",
-            ["Web", "XML", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore
+            ["Web", "XML", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore
         ),
         interface(
             "Cockpit",
@@ -133,7 +134,7 @@ let package = Package(
             name: "zaehlwerk",
             dependencies: [
                 argumentParser, logging, lifecycle, yams, "Values", "Postgres", "Digests", "Web", "REST", "SOAP", "Cockpit", "JSON",
-                "ReadingFormats", "MasterDataFormat", "TariffFiles", "InvoiceFormats", "ReportFormats",
+                "ReadingFormats", "MarketFormats", "Compression", "MasterDataFormat", "TariffFiles", "InvoiceFormats", "ReportFormats",
             ] + everyOperation + everyCore,
             path: "Sources/zaehlwerk", swiftSettings: strict),
         .executableTarget(
@@ -162,7 +163,7 @@ let package = Package(
         tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "TestKit"]),
         tests(
             "Operations",
-            ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),
+            ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),
         tests(
             "Interface",
             [

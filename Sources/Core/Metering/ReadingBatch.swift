@@ -17,12 +17,33 @@ public struct ReadingBatch: Sendable {
     public var values: [Int64] = []
     /// `ValueStatus` raw values beside `values`; `absent` is a gap (`null`, empty cell, `xsi:nil`).
     public var statuses: [UInt8] = []
+    /// What the sender said of how each value came about and why it is not as measured, beside `values`: raw values of
+    /// `VEE.EstimationMethod` and `VEE.EstimationReason`. Both are empty where no value has a word, which is nearly always.
+    public var methods: [UInt8] = []
+    public var reasons: [UInt8] = []
+    /// Where an item stands in a message that is no list of registers and intervals; nil: it is one, and its pointers say it.
+    public var locate: (@Sendable (_ isInterval: Bool, _ index: Int32) -> Location)?
     /// Items that could not be understood; each is quarantined with the delivery and answered by place.
     public var faults: [ItemFault] = []
 
     public init(messageId: String, source: String) {
         self.messageId = messageId
         self.source = source
+    }
+
+    /// Where an item was sent.
+    public struct Location: Hashable, Sendable {
+        /// Position among the records of its kind, as its sender counts them.
+        public var index: Int
+        /// As a pointer: `/lines/3`, `/segments/17`.
+        public var path: String
+        /// For a person: `line 3, byte 204`.
+        public var words: String
+        public init(index: Int, path: String, words: String) {
+            self.index = index
+            self.path = path
+            self.words = words
+        }
     }
 
     public struct RegisterItem: Hashable, Sendable {
@@ -32,10 +53,18 @@ public struct ReadingBatch: Sendable {
         public var unit: UnitCode
         public var status: ValueStatus
         public var obis: ObisCode
+        /// As in `methods` and `reasons`.
+        public var method: UInt8
+        public var reason: UInt8
         public var at: Instant
         /// 10^-6 of `unit`.
         public var micro: Int64
-        public init(index: Int32, meter: Int32, unit: UnitCode, status: ValueStatus, obis: ObisCode, at: Instant, micro: Int64) {
+        public init(
+            index: Int32, meter: Int32, unit: UnitCode, status: ValueStatus, obis: ObisCode, at: Instant, micro: Int64, method: UInt8 = 0,
+            reason: UInt8 = 0
+        ) {
+            self.method = method
+            self.reason = reason
             self.index = index
             self.meter = meter
             self.unit = unit
@@ -75,6 +104,13 @@ public struct ReadingBatch: Sendable {
         return index
     }
 
+    /// Whether any value has a method or a reason of its sender's.
+    public var hasMarks: Bool { !methods.isEmpty || !reasons.isEmpty }
+    /// What the sender said of the value at a place of the columns.
+    public func method(at place: Int) -> UInt8 { methods.indices.contains(place) ? methods[place] : 0 }
+    /// What the sender said of the value at a place of the columns.
+    public func reason(at place: Int) -> UInt8 { reasons.indices.contains(place) ? reasons[place] : 0 }
+
     /// Values sent, gaps not counted.
     public var sentValues: Int {
         registers.count + statuses.count { $0 != ValueStatus.absent.rawValue } + faults.reduce(0) { $0 + $1.values }
@@ -100,6 +136,16 @@ public struct ItemFault: Hashable, Sendable, Codable, Error {
         case offRaster = "off-raster"
         case missingMember = "missing-member"
         case badMember = "bad-member"
+        /// No metering point has the code that a message without serials names.
+        case unknownPoint = "unknown-point"
+        /// The message names no register, and the point has none or several that could be meant.
+        case noObis = "no-obis"
+        /// Several meters at the point have the register.
+        case ambiguousRegister = "ambiguous-register"
+        /// One message of several cannot be taken; it counts as one rejected value.
+        case unreadableMessage = "unreadable-message"
+        /// A withdrawal that finds nothing to withdraw; it counts as one rejected value.
+        case nothingToWithdraw = "nothing-to-withdraw"
     }
     /// Position in the sender's array.
     public var index: Int

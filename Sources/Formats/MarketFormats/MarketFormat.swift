@@ -43,7 +43,7 @@ public enum MarketFormat: String, Sendable, Hashable, CaseIterable {
         }
         switch self {
         case .nem12, .nem13: return MarketDelivery(format: self, messages: [.readings(try NEMFile.parse(bytes, origin: origin))])
-        case .mscons: return MarketDelivery(format: self, messages: try MSCONS.parse(bytes, origin: origin))
+        case .mscons: return try MSCONS.parse(bytes, origin: origin)
         case .espi: return MarketDelivery(format: self, messages: [.readings(try ESPI.parse(bytes, origin: origin))])
         case .cim: return MarketDelivery(format: self, messages: [try CIM.parse(bytes, origin: origin)])
         case .mbusXML: return MarketDelivery(format: self, messages: [.readings(try MBus.parse(xml: bytes, origin: origin))])

@@ -31,9 +31,26 @@ public struct MarketOrigin: Hashable, Sendable {
 public struct MarketDelivery: Sendable {
     public var format: MarketFormat
     public var messages: [MarketMessage]
-    public init(format: MarketFormat, messages: [MarketMessage]) {
+    /// Where the messages of an interchange of several lie in its bytes.
+    public struct Parts: Hashable, Sendable {
+        /// What stands before the first message.
+        public var envelope: Range<Int>
+        public var messages: [Range<Int>]
+        /// Closes an interchange of one message.
+        public var closing: [UInt8]
+    }
+    public var parts: Parts?
+    public init(format: MarketFormat, messages: [MarketMessage], parts: Parts? = nil) {
         self.format = format
         self.messages = messages
+        self.parts = parts
+    }
+
+    /// The bytes that say what one message says and nothing else: the file, or an interchange of that message alone. This is what
+    /// the archive keeps, so that a message costs its own size and can be read again by itself.
+    public func body(of number: Int, in bytes: [UInt8]) -> [UInt8] {
+        guard messages.count > 1, let parts, parts.messages.indices.contains(number) else { return bytes }
+        return Array(bytes[parts.envelope]) + bytes[parts.messages[number]] + parts.closing
     }
 
     /// The messages with readings.

@@ -70,6 +70,18 @@ public struct MarketReadings: Sendable {
         public var details: [Detail]
         /// Why, for a person.
         public var reason: String
+
+        /// The values in a unit of ours; nil where there is none, or a value does not fit.
+        public var converted: (unit: UnitCode, values: [Int64])? {
+            guard let scale = UnitScale.named(origin.unit) else { return nil }
+            var moved: [Int64] = []
+            moved.reserveCapacity(values.count)
+            for value in values {
+                guard let value = DecimalField.shifted(value, by: scale.shift) else { return nil }
+                moved.append(value)
+            }
+            return (scale.unit, moved)
+        }
     }
     /// What a device said of itself beside its readings: temperatures, flows, error flags.
     public struct DeviceState: Hashable, Sendable {

@@ -9,8 +9,25 @@ public enum ReceiptDocument {
         return writer.bytes
     }
 
-    public static func write(_ receipt: DeliveryReceipt, to writer: inout JSONWriter) {
+    /// The answer to a file of several messages: the sums under the file's own number, and in `messages` each by itself.
+    public static func json(_ total: DeliveryReceipt, messages: [DeliveryReceipt]) -> [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 160 + total.errors.count * 256 + messages.count * 160)
         writer.object { writer in
+            members(total, to: &writer)
+            writer.member(
+                "messages",
+                array: { writer in
+                    for receipt in messages { write(receipt, to: &writer) }
+                })
+        }
+        return writer.bytes
+    }
+
+    public static func write(_ receipt: DeliveryReceipt, to writer: inout JSONWriter) {
+        writer.object { members(receipt, to: &$0) }
+    }
+
+    private static func members(_ receipt: DeliveryReceipt, to writer: inout JSONWriter) {
             writer.member("messageId", receipt.messageId)
             writer.member("accepted", receipt.accepted)
             writer.member("duplicates", receipt.duplicates)
@@ -22,7 +39,6 @@ public enum ReceiptDocument {
                 array: { writer in
                     for fault in receipt.errors { write(fault, to: &writer) }
                 })
-        }
     }
 
     /// One error of the answer, without how many values it stands for.

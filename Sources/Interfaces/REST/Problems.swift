@@ -1,6 +1,7 @@
 internal import BillingOperations
 internal import JSON
 internal import LedgerOperations
+internal import MarketFormats
 internal import MasterDataFormat
 internal import MeteringOperations
 internal import ReadingFormats
@@ -18,6 +19,11 @@ extension RESTInterface {
             Problem(
                 Problem.Kind(400, error.code, "The delivery cannot be read; nothing was stored"), error.description,
                 members: [.init("path", .string(error.path))] + (error.line.map { [.init("line", .integer($0))] } ?? []))
+        case let error as MarketFormatError:
+            Problem(
+                Problem.Kind(400, error.code.rawValue, "The delivery cannot be read; nothing was stored"), error.description,
+                members: [.init("path", .string(error.place.path)), .init("offset", .integer(error.place.offset))]
+                    + (error.place.line.map { [.init("line", .integer($0))] } ?? []))
         case let error as MasterDataRefusal:
             Problem(
                 Problem.Kind(422, "master-data", "The master data were refused; nothing was stored"),

@@ -50,6 +50,11 @@ final class IngestMessage {
             receipt.errors[receipt.errors.count - 1].values += values
             return
         }
+        if let place = batch.locate?(list == "intervals", index) {
+            receipt.errors.append(
+                ItemFault(index: place.index, path: place.path, code: code, message: "\(place.words): \(message)", values: values))
+            return
+        }
         receipt.errors.append(
             ItemFault(index: Int(index), path: "/\(list)/\(index)/\(member)", code: code, message: message, values: values))
     }
@@ -90,7 +95,7 @@ final class IngestMessage {
             if item.unit != entry.register.unit, let converted = try? item.unit.convert(micro: micro, to: entry.register.unit) {
                 micro = converted
             }
-            take(entry, IncomingReading(at: item.at, micro: micro, status: item.status))
+            take(entry, IncomingReading(at: item.at, micro: micro, status: item.status, method: item.method, reason: item.reason))
         }
     }
 
@@ -182,13 +187,13 @@ extension ItemFault.Code {
     /// The member of an item that a refusal speaks of.
     fileprivate func member(instant: String) -> String {
         switch self {
-        case .unknownMeter: "meter"
-        case .unknownRegister: "obis"
+        case .unknownMeter, .unknownPoint: "meter"
+        case .unknownRegister, .noObis, .ambiguousRegister: "obis"
         case .wrongUnit: "unit"
         case .notInstalled, .future, .noOffset, .badTime, .offRaster: instant
         case .badResolution: "resolution"
         case .badStatus: "status"
-        case .badNumber, .tooManyDigits, .negativeReading, .missingMember, .badMember: "value"
+        case .badNumber, .tooManyDigits, .negativeReading, .missingMember, .badMember, .unreadableMessage, .nothingToWithdraw: "value"
         }
     }
 }
@@ -199,6 +204,9 @@ struct IncomingReading {
     /// In the register's unit.
     let micro: Int64
     let status: ValueStatus
+    /// As its sender said.
+    var method: UInt8 = 0
+    var reason: UInt8 = 0
     var message = 0
 }
 

@@ -38,12 +38,14 @@ extension IngestRun {
         note(verdict.findings, work.entry, message)
         let firstSlot = piece.firstSlot + first - piece.range.lowerBound
         var marks = MarkRun.runs(ofStatuses: statuses[first...last])
-        if !verdict.rejected.isEmpty || reason != .none || marks.contains(where: { $0.mark.status == .rejected }) {
+        let batch = message.parcel.batch
+        if !verdict.rejected.isEmpty || reason != .none || batch.hasMarks || marks.contains(where: { $0.mark.status == .rejected }) {
             marks = MarkRun.runs(
                 of: (first...last).map { place in
                     mark(
                         ValueStatus(rawValue: statuses[place]) ?? .absent,
-                        isRejected: verdict.rejects(piece.firstSlot + place - piece.range.lowerBound))
+                        isRejected: verdict.rejects(piece.firstSlot + place - piece.range.lowerBound), method: batch.method(at: place),
+                        reason: batch.reason(at: place))
                 })
         }
         blocks.append(
@@ -63,10 +65,11 @@ extension IngestRun {
     }
 
     /// What is stored beside a value: what the sender said, unless a rule or our own purpose says more.
-    func mark(_ status: ValueStatus, isRejected: Bool) -> Mark {
+    func mark(_ status: ValueStatus, isRejected: Bool, method: UInt8 = 0, reason sent: UInt8 = 0) -> Mark {
         if isRejected { return Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue) }
         if status == .rejected { return Mark(status: .rejected, reason: EstimationReason.withdrawn.rawValue) }
-        return Mark(status: status, reason: status == .absent ? 0 : reason.rawValue)
+        if status == .absent { return .absent }
+        return Mark(status: status, method: method, reason: reason == .none ? sent : reason.rawValue)
     }
 
     /// Something is stored of the day, or several pieces bring it: slot by slot.
@@ -104,6 +107,8 @@ extension IngestRun {
         var values = [Int64](repeating: 0, count: received.count)
         var statuses = [ValueStatus](repeating: .absent, count: received.count)
         var rejected: [Range<Int>] = []
+        // Where each slot was sent, as far as its sender said more than its status.
+        var places = [Int](repeating: -1, count: message.parcel.batch.hasMarks ? received.count : 0)
         var known = received
         for piece in pieces {
             var tally = IngestMessage.Tally()
@@ -118,6 +123,7 @@ extension IngestRun {
                 }
                 values[slot] = value
                 statuses[slot] = status
+                if !places.isEmpty { places[slot] = place }
                 known.values[slot] = value
                 known.statuses[slot] = status.rawValue
                 known.reasons[slot] = mark(status, isRejected: false).reason
@@ -153,7 +159,12 @@ extension IngestRun {
         }
         let marks = MarkRun.runs(
             of: (first...last).map { slot in
-                statuses[slot] == .absent ? Mark.absent : mark(statuses[slot], isRejected: rejected.contains { $0.contains(slot) })
+                let place = places.isEmpty ? -1 : places[slot]
+                return statuses[slot] == .absent
+                    ? Mark.absent
+                    : mark(
+                        statuses[slot], isRejected: rejected.contains { $0.contains(slot) },
+                        method: message.parcel.batch.method(at: place), reason: message.parcel.batch.reason(at: place))
             })
         let overlay = Overlay(version: version, knownSince: now, firstSlot: first, values: Array(values[first...last]), marks: marks)
         blocks.append(

@@ -140,9 +140,10 @@ extension IngestRun {
         let verdict = Validation.check(
             ReadingPair(register: entry.register, reading: reading, previous: previous, next: next, now: now), parameters: parameters)
         note(verdict.findings, entry, message)
-        var stored = mark(incoming.status, isRejected: verdict.isRejected)
+        var stored = mark(incoming.status, isRejected: verdict.isRejected, method: incoming.method, reason: incoming.reason)
         if verdict.reason != .none, stored.status != .rejected { stored.reason = verdict.reason.rawValue }
         reading.status = stored.status
+        reading.method = stored.method
         reading.reason = stored.reason
         readings.append(
             NewReading(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import JSON
+import MarketFormats
 import MasterDataFormat
 import ReadingFormats
 
@@ -13,8 +14,18 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
     case csv
     /// A SubmitReadings envelope, SOAP 1.1 or 1.2.
     case soap
+    case nem12, nem13, mscons, espi, cim
+    case mbusXML = "mbus-xml"
+    case wmbusJSON = "wmbus-json"
+
+    /// The market's format of this name.
+    var market: MarketFormat? { MarketFormat(rawValue: rawValue) }
 
     init(recognising bytes: [UInt8]) throws(Failure) {
+        if let market = MarketFormat.recognise(bytes), let kind = FileKind(rawValue: market.rawValue) {
+            self = kind
+            return
+        }
         switch ReadingFormat.recognise(bytes) {
         case .json: self = MasterDataDocument.recognises(bytes) ? .masterData : FileKind.hasPayments(bytes) ? .payments : .json
         case .csv: self = .csv

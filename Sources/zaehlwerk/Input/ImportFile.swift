@@ -1,7 +1,9 @@
+import Compression
 import Digests
 import Foundation
 import JSON
 import LedgerOperations
+import MarketFormats
 import MasterDataFormat
 import Metering
 import MeteringOperations
@@ -19,6 +21,26 @@ struct ImportFile: Sendable {
         var counts: String
         /// What was refused inside it, each with its place.
         var refusals: [String] = []
+
+        init(counts: String, refusals: [String] = []) {
+            self.counts = counts
+            self.refusals = refusals
+        }
+        /// One receipt a message, under its own number, and the sum.
+        init(_ outcome: IngestMarketMessages.Outcome) {
+            var lines = [Outcome.counts(outcome.total)]
+            if outcome.receipts.count > 1 { lines += outcome.receipts.map { "  message \($0.messageId): \(Outcome.counts($0))" } }
+            self.init(counts: lines.joined(separator: "\n"), refusals: Outcome.refusals(outcome.total))
+        }
+        static func counts(_ receipt: DeliveryReceipt) -> String {
+            """
+            accepted \(receipt.accepted), duplicates \(receipt.duplicates), revised \(receipt.revised), rejected \(receipt.rejected), \
+            findings \(receipt.findings)
+            """
+        }
+        static func refusals(_ receipt: DeliveryReceipt) -> [String] {
+            receipt.errors.map { "\($0.path): \($0.code.rawValue): \($0.message)" }
+        }
     }
 
     let pool: Pool
@@ -26,6 +48,7 @@ struct ImportFile: Sendable {
 
     /// - Throws: whatever keeps the file as a whole from being read or stored; then nothing of it is stored.
     func callAsFunction(_ bytes: [UInt8], as given: FileKind? = nil) async throws -> Outcome {
+        let bytes = Gzip.isGzip(bytes) ? try Gzip.decompress(bytes, limit: 1 << 30, ratioLimit: 2_000) : bytes
         let kind = try given ?? FileKind(recognising: bytes)
         let now = Clock.now
         switch kind {
@@ -43,18 +66,17 @@ struct ImportFile: Sendable {
             // CSV names neither message nor source: the content is the message, so the same file again is the same message.
             let origin = ReadingFormat.Origin(messageId: SHA256.hash(bytes).hex, source: "import")
             return try await ingest(CSVReadings.parse(bytes, origin: origin), bytes, "csv", now)
+        case .nem12, .nem13, .mscons, .espi, .cim, .mbusXML, .wmbusJSON:
+            let origin = MarketOrigin(messageId: SHA256.hash(bytes).hex, source: "import", receivedAt: now)
+            let ingest = IngestMarketMessages(IngestReadings(pool: pool, directory: directory))
+            return Outcome(try await ingest(bytes, as: kind.market, origin: origin, now: now))
         case .soap: return try await ingest(SubmittedReadings.parse(envelope: bytes), bytes, "soap", now)
         }
     }
 
     private func ingest(_ batch: ReadingBatch, _ body: [UInt8], _ format: String, _ now: Instant) async throws -> Outcome {
         let receipt = try await IngestReadings(pool: pool, directory: directory)(batch, body: body, format: format, now: now)
-        return Outcome(
-            counts: """
-                accepted \(receipt.accepted), duplicates \(receipt.duplicates), revised \(receipt.revised), rejected \(receipt.rejected), \
-                findings \(receipt.findings)
-                """,
-            refusals: receipt.errors.map { "\($0.path): \($0.code.rawValue): \($0.message)" })
+        return Outcome(counts: Outcome.counts(receipt), refusals: Outcome.refusals(receipt))
     }
 
     private func book(_ payments: [IncomingPayment], now: Instant) async throws -> Outcome {

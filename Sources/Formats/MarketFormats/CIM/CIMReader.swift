@@ -172,6 +172,21 @@ final class CIMReader: XMLHandler {
         }
     }
 
+    /// What a cancellation names: the values it repeats, or all of the meter.
+    private static func scopes(_ reading: CIMMeterReading, meter: String) -> [Withdrawal.Scope] {
+        let groups = reading.groups.filter { !$0.values.isEmpty }
+        guard !groups.isEmpty else { return [.init(meter: meter)] }
+        return groups.map { group in
+            let type = CIMReadingType(group.type)
+            let times = group.values.compactMap(\.at)
+            guard let first = times.min(), let last = times.max() else { return .init(meter: meter, obis: type?.obis) }
+            if let type, type.isDelta, let resolution = type.resolution {
+                return .init(meter: meter, obis: type.obis, from: CIMItems.begin(of: resolution, ending: first), until: last)
+            }
+            return .init(meter: meter, obis: type?.obis, from: first, until: Instant(microseconds: last.microseconds + 1))
+        }
+    }
+
     private func take(_ reading: CIMMeterReading) {
         index += 1
         let serial = reading.meter.isEmpty ? reading.meterId : reading.meter
@@ -183,7 +198,7 @@ final class CIMReader: XMLHandler {
                 values: sent)
         }
         if CIM.verb(verb) == .withdrawal {
-            scopes.append(.init(meter: serial.isEmpty ? "@" + point : serial))
+            scopes += CIMReader.scopes(reading, meter: serial.isEmpty ? "@" + point : serial)
             return
         }
         for group in reading.groups {

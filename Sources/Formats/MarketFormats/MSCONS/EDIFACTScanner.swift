@@ -48,6 +48,9 @@ struct EDIFACTScanner {
         components.reserveCapacity(32)
     }
 
+    /// Where the segment read last ends, its terminator included.
+    var end: Int { position }
+
     /// The place of the segment read last, or of one of its elements.
     func place(_ element: Int? = nil) -> Place {
         let offset = element.flatMap { wanted in components.first { $0.element == wanted }?.range.lowerBound } ?? start

@@ -7,7 +7,7 @@ internal import Values
 /// the interchange refuses all of it, for then something is missing.
 public enum MSCONS {
     /// - Throws: `MarketFormatError` if the interchange is cut off, counts otherwise, or is no MSCONS at all.
-    public static func parse(_ bytes: [UInt8], origin: MarketOrigin) throws(MarketFormatError) -> [MarketMessage] {
+    public static func parse(_ bytes: [UInt8], origin: MarketOrigin) throws(MarketFormatError) -> MarketDelivery {
         var scanner = try EDIFACTScanner(bytes)
         guard try scanner.next(), scanner.isTag(.unb) else {
             throw MarketFormatError(.messageHeader, Place(offset: 0), "an interchange begins with UNB; send it whole")
@@ -15,7 +15,10 @@ public enum MSCONS {
         let sender = MarketParty(scanner.text(2).limited(64), issuer: scanner.text(2, 1).limited(8))
         let recipient = MarketParty(scanner.text(3).limited(64), issuer: scanner.text(3, 1).limited(8))
         let reference = scanner.text(5)
+        let rawReference = Array(bytes[scanner.range(5)])
+        let envelope = 0..<scanner.end
         var messages: [MarketMessage] = []
+        var parts: [Range<Int>] = []
         while try scanner.next() {
             if scanner.isTag(.unz) {
                 guard scanner.text(1) == String(messages.count), scanner.text(2) == reference else {
@@ -28,14 +31,19 @@ public enum MSCONS {
                     throw MarketFormatError(.edifactSyntax, scanner.place(), "segments behind UNZ; send one interchange a file")
                 }
                 guard !messages.isEmpty else { throw MarketFormatError(.noData, Place(offset: 0), "an interchange without a message") }
-                return messages
+                let closing =
+                    Array("UNZ".utf8) + [scanner.elementSeparator, 0x31, scanner.elementSeparator] + rawReference + [scanner.terminator]
+                return MarketDelivery(
+                    format: .mscons, messages: messages, parts: .init(envelope: envelope, messages: parts, closing: closing))
             }
             guard scanner.isTag(.unh) else {
                 throw MarketFormatError(.edifactSyntax, scanner.place(), "UNH or UNZ is expected here; a message begins with UNH")
             }
             var parser = MSCONSParser(scanner, sender: sender, recipient: recipient, origin: origin)
+            let start = scanner.start
             messages.append(try parser.run())
             scanner = parser.scanner
+            parts.append(start..<scanner.end)
         }
         throw MarketFormatError(.edifactIncomplete, Place(offset: bytes.count), "UNZ is missing, the file is cut off; send it again")
     }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import MarketFormats
 internal import AccessOperations
 internal import Digests
 internal import Metering
@@ -12,8 +13,13 @@ extension RESTInterface {
         [
             Endpoint(
                 method: .post, path: "/readings", permission: .submitReadings, area: "readings",
-                summary: "Readings of a gateway or head end; answers when they are durable. One bad value does not sink a message",
-                body: Endpoint.Body(mediaTypes: ["application/json", "text/csv"], schema: .named("Readings")),
+                summary: """
+                    Readings of a gateway, a head end or a market partner; answers when they are durable. One bad value does not sink a \
+                    message. JSON, CSV, NEM12, NEM13, MSCONS, ESPI, CIM MeterReadings and M-Bus are told apart by their content. An \
+                    interchange of several messages gets the sums of all, and one receipt for each in `messages`
+                    """,
+                body: Endpoint.Body(
+                    mediaTypes: ["application/json", "text/csv", "application/xml", "application/edifact", "text/plain"], schema: .named("Readings")),
                 answer: .json(.named("Receipt"))
             ) { request in try await submit(request) },
             Endpoint(
@@ -34,10 +40,11 @@ extension RESTInterface {
     private func submit(_ request: WebRequest) async throws -> WebResponse {
         let body = try await request.body()
         guard !body.isEmpty else { throw Problem(.badRequest, "the body is empty") }
+        if let format = MarketFormat.recognise(body) { return try await submit(body, as: format, request) }
         guard let format = ReadingFormat.recognise(body) else {
             // Who says JSON and sends something else has a broken body, not an unknown format.
             guard request.headers.mediaType.hasSuffix("json") else {
-                throw Problem(.unsupportedMediaType, "the body is neither JSON nor CSV of readings; see /openapi.json")
+                throw Problem(.unsupportedMediaType, "the body is none of the formats of readings; see /openapi.json")
             }
             _ = try JSONReadings.parse(body)
             throw Problem(.badRequest, "the body is no JSON object of readings")
@@ -50,6 +57,17 @@ extension RESTInterface {
         let receipt = try await IngestReadings(pool: pool, directory: directory)(
             batch, body: body, format: format.rawValue, now: request.now)
         return .json(ReceiptDocument.json(receipt))
+    }
+
+    private func submit(_ body: [UInt8], as format: MarketFormat, _ request: WebRequest) async throws -> WebResponse {
+        let origin = MarketOrigin(
+            messageId: try RESTInterface.name(request.headers["X-Message-Id"], of: "X-Message-Id") ?? SHA256.hash(body).hex,
+            source: try RESTInterface.name(request.headers["X-Source"], of: "X-Source") ?? request.principal?.name ?? "",
+            receivedAt: request.now)
+        let ingest = IngestMarketMessages(IngestReadings(pool: pool, directory: directory))
+        let outcome = try await ingest(body, as: format, origin: origin, now: request.now)
+        if outcome.receipts.count == 1 { return .json(ReceiptDocument.json(outcome.receipts[0])) }
+        return .json(ReceiptDocument.json(outcome.total, messages: outcome.receipts))
     }
 
     /// What JSON demands of `messageId` and `source`, for those who send them as headers.

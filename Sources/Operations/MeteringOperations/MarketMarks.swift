@@ -1,0 +1,106 @@
+internal import MarketFormats
+internal import Metering
+internal import VEE
+internal import Values
+
+/// Between the codes that market messages put beside a value and our method and reason.
+enum MarketMarks {
+    typealias Pair = (method: EstimationMethod, reason: EstimationReason)
+
+    /// The columns `methods` and `reasons` of a message; empty where no code says anything.
+    static func columns(_ message: MarketReadings) -> (methods: [UInt8], reasons: [UInt8]) {
+        guard message.codes.sets.contains(where: { speaks($0) }) else { return ([], []) }
+        var methods = [UInt8](repeating: 0, count: message.batch.values.count)
+        var reasons = methods
+        for run in message.codes.runs {
+            let codes = message.codes.codes(run.set)
+            guard speaks(codes) else { continue }
+            for place in run.first..<min(run.first + run.count, methods.count) {
+                let mark = mark(codes, status: ValueStatus(rawValue: message.batch.statuses[place]) ?? .absent)
+                methods[place] = mark.method.rawValue
+                reasons[place] = mark.reason.rawValue
+            }
+        }
+        return (methods, reasons)
+    }
+
+    /// Whether a set says more than the status.
+    private static func speaks(_ codes: [ValueCode]) -> Bool {
+        let mark = mark(codes, status: .substituted)
+        return mark.method != .none || mark.reason != .none
+    }
+
+    /// What a value's codes mean. An estimate of the sender's keeps no method of the cascade: what the cascade made it may make
+    /// anew, and somebody else's estimate it may not.
+    static func mark(_ codes: [ValueCode], status: ValueStatus) -> Pair {
+        var mark: Pair = (.none, .none)
+        guard status != .absent else { return mark }
+        for code in codes {
+            switch code.list {
+            case ValueCode.msconsMethod: mark.method = method(mscons: code.code)
+            case ValueCode.nemQuality:
+                if let number = Int(code.code.dropFirst()), let method = NEM12Codes.method(number) { mark.method = method }
+            case ValueCode.cimQuality: if code.code.split(separator: ".").dropFirst().first == "7" { mark.method = .manual }
+            case ValueCode.espiQuality: if code.code == "7" { mark.method = .manual }
+            case ValueCode.msconsReason, ValueCode.msconsCorrection, ValueCode.msconsHint:
+                if mark.reason == .none { mark.reason = EstimationReason(mscons: code.code) ?? .none }
+            case ValueCode.nemReason:
+                if let number = Int(code.code) { mark.reason = EstimationReason.allCases.first { $0.nem12 == number } ?? .none }
+            default: break
+            }
+        }
+        if status == .measured { mark.method = .none }
+        if status == .estimated, mark.method.isCascade { mark.method = .none }
+        return mark
+    }
+
+    private static func method(mscons code: String) -> EstimationMethod {
+        switch code {
+        case "Z88", "Z89": .checkMeter
+        case "Z90", "Z91", "ZR0": .calculated
+        case "Z92": .linear
+        case "Z93": .held
+        case "Z94": .balance
+        case "Z95", "ZJ2": .likeDay
+        case "ZQ8": .flat
+        default: .none
+        }
+    }
+
+    /// The codes with which a stored value goes out in a format.
+    static func codes(
+        _ format: MarketFormat, _ status: ValueStatus, method: EstimationMethod, reason: EstimationReason, commodity: Commodity
+    ) -> [ValueCode] {
+        switch format {
+        case .mscons:
+            var codes = [ValueCode(ValueCode.msconsQuantity, qualifier(status, method))]
+            if let code = method.mscons(for: commodity) { codes.append(ValueCode(ValueCode.msconsMethod, code)) }
+            if let code = reason.mscons {
+                codes.append(ValueCode(["Z84", "Z85"].contains(code) ? ValueCode.msconsHint : ValueCode.msconsReason, code))
+            }
+            return codes
+        case .nem12, .nem13:
+            guard let flag = nemFlag(status, method) else { return [] }
+            var codes = [ValueCode(ValueCode.nemQuality, flag + (flag == "A" ? "" : method.nem12 ?? "18"))]
+            if flag == "F" || flag == "S", let code = reason.nem12 { codes.append(ValueCode(ValueCode.nemReason, String(code))) }
+            return codes
+        case .cim:
+            return CIMQuality.of(status, method: status == .substituted ? .manual : method).map { [ValueCode(ValueCode.cimQuality, $0)] } ?? []
+        case .espi, .mbusXML, .wmbusJSON: return []
+        }
+    }
+
+    /// What our cascade estimated is a substitute in the market's words; an estimate that was sent to us is what it was sent as.
+    private static func qualifier(_ status: ValueStatus, _ method: EstimationMethod) -> String {
+        status == .estimated && !method.isCascade ? "187" : MSCONSCodes.qualifier(of: status)
+    }
+    private static func nemFlag(_ status: ValueStatus, _ method: EstimationMethod) -> String? {
+        switch status {
+        case .measured: "A"
+        case .estimated: method.isCascade ? "S" : "E"
+        case .substituted: "F"
+        case .provisional: "S"
+        case .absent, .rejected: nil
+        }
+    }
+}

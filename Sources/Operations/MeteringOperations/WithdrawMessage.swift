@@ -1,0 +1,215 @@
+internal import Compression
+internal import JSON
+internal import MarketFormats
+internal import Metering
+internal import Postgres
+internal import ReadingFormats
+internal import VEE
+internal import Values
+
+/// Takes back what an earlier message said (MSCONS Storno, CIM cancel): each of its values that still holds gets a version with
+/// the status rejected. The history stays, and what is around is judged and estimated again, as after any delivery.
+///
+/// A value that another message has corrected since is that message's and stays. A withdrawal that finds nothing is kept and
+/// counts as one rejected value, so that sent again it is tried again.
+struct WithdrawMessage: Sendable {
+    private let ingest: IngestReadings
+    init(_ ingest: IngestReadings) { self.ingest = ingest }
+
+    func callAsFunction(
+        _ withdrawal: Withdrawal, points: PointResolution, body: [UInt8], format: String, now: Instant
+    ) async throws -> DeliveryReceipt {
+        let (directory, parameters) = (ingest.directory, ingest.parameters)
+        return try await ingest.pool.transaction(retries: VersionCollision.retries) { connection in
+            var batch = try connection.withdrawn(by: withdrawal, points: points)
+            if batch.registers.isEmpty, batch.intervals.isEmpty {
+                let isPeriodMissing = withdrawal.scopes.contains { $0.from == nil || $0.until == nil }
+                batch.faults.append(
+                    ItemFault(
+                        index: 0, path: "", code: .nothingToWithdraw,
+                        message: withdrawal.withdraws.isEmpty || !isPeriodMissing && !withdrawal.scopes.isEmpty
+                            ? "none of the named values is known; name meter, register and times as they were sent"
+                            : "no message \(withdrawal.withdraws.prefix(64)) of \(withdrawal.source.prefix(64)) holds a value here; send it again when that has arrived",
+                        values: 1))
+            }
+            let parcel = IngestReadings.Parcel(batch: batch, body: body, format: format)
+            let receipts = try IngestReadings.run([parcel], directory: directory, parameters: parameters, now: now, reason: .withdrawn, in: connection)
+            return receipts.first ?? DeliveryReceipt(messageId: withdrawal.messageId)
+        }
+    }
+}
+
+/// A stretch of one register.
+private struct Reach {
+    var register: Register
+    var from: Instant
+    var until: Instant
+}
+
+extension Connection {
+    /// The values that a withdrawal takes back, as a message that says they are rejected.
+    fileprivate func withdrawn(by withdrawal: Withdrawal, points: PointResolution) throws -> ReadingBatch {
+        var batch = ReadingBatch(messageId: withdrawal.messageId, source: withdrawal.source)
+        let originals = withdrawal.withdraws.isEmpty ? [] : try deliveries(withdrawal.withdraws, of: withdrawal.source)
+        var reaches: [Reach] = []
+        if originals.isEmpty {
+            reaches = try self.reaches(withdrawal.scopes, points)
+        } else {
+            for original in originals { reaches += try self.reaches(original) }
+        }
+        var done: Set<Int64> = []
+        for reach in reaches.sorted(by: { $0.register.id < $1.register.id }) where done.insert(reach.register.id.number).inserted {
+            let same = reaches.filter { $0.register.id == reach.register.id }
+            guard let from = same.map(\.from).min(), let until = same.map(\.until).max() else { continue }
+            // Of the messages named, or of anybody where values are named; then only where they are named.
+            let ids = originals.isEmpty ? nil : Set(originals.map(\.id.number))
+            let inside: (Instant) -> Bool = { at in ids != nil || same.contains { $0.from <= at && at < $0.until } }
+            if reach.register.resolution == nil {
+                try addReadings(reach.register, from, until, of: ids, inside, to: &batch)
+            } else {
+                try addSlots(reach.register, from, until, of: ids, inside, to: &batch)
+            }
+        }
+        return batch
+    }
+
+    private struct Original {
+        let id: Identifier<Delivery>
+        let format: String
+        let body: [UInt8]
+    }
+
+    /// The deliveries under a number; of a large file, its pieces.
+    private func deliveries(_ message: String, of source: String) throws -> [Original] {
+        func read(_ condition: SQL) throws -> [Original] {
+            try query("SELECT id, format, body, body_length FROM delivery WHERE source = \(source) AND body IS NOT NULL AND \(condition) ORDER BY id").map {
+                row in
+                let length: Int64 = try row.get(3)
+                return Original(
+                    id: try row.get(0), format: try row.get(1), body: try Deflate.decompress(try row.get(2), limit: Int(clamping: length)))
+            }
+        }
+        let whole = try read("message_id = \(message)")
+        return whole.isEmpty ? try read("starts_with(message_id, \(message + "#"))") : whole
+    }
+
+    /// Where the values of a stored message lie: it is read again, as it was when it came.
+    private func reaches(_ original: Original) throws -> [Reach] {
+        let origin = MarketOrigin(messageId: "", source: "", receivedAt: Instant(microseconds: 0))
+        var batches: [ReadingBatch] = []
+        if let format = MarketFormat(rawValue: original.format) {
+            let readings = try format.parse(original.body, origin: origin).readings
+            let codes = Set(readings.flatMap { message in message.batch.meters.filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) } + message.untaken.map(\.origin.point) })
+            let points = PointResolution(points: try measuringPoints(codes.filter { !$0.isEmpty && !$0.utf8.contains(0) }.sorted()))
+            batches = readings.map { points.batch(of: $0) }
+        } else if let format = ReadingFormat(rawValue: original.format), format == .json || format == .csv {
+            batches = [try format.parse(original.body, origin: .init(messageId: "", source: ""))]
+        }
+        var reaches: [Reach] = []
+        for batch in batches {
+            let registers = try registers(ofMeters: meterIds(ofSerials: batch.meters).map(\.id))
+            func register(_ meter: Int32, _ obis: ObisCode) -> Register? {
+                registers.first { $0.serial == batch.meters[Int(meter)] && $0.obis == obis }
+            }
+            for item in batch.registers {
+                guard let register = register(item.meter, item.obis) else { continue }
+                reaches.append(Reach(register: register, from: item.at, until: Instant(microseconds: item.at.microseconds + 1)))
+            }
+            for item in batch.intervals {
+                guard let register = register(item.meter, item.obis) else { continue }
+                let end =
+                    switch item.resolution {
+                    case .seconds(let width): item.start.adding(seconds: Int64(item.slots.count) * Int64(width))
+                    case .day: item.resolution.start(of: item.slots.count, of: LocalTime.berlin.day(of: item.start))
+                    }
+                reaches.append(Reach(register: register, from: item.start, until: end))
+            }
+        }
+        return reaches
+    }
+
+    /// Where the values lie that a withdrawal names itself. Without begin and end it names nothing: nobody withdraws a life's
+    /// readings by leaving a date out.
+    private func reaches(_ scopes: [Withdrawal.Scope], _ points: PointResolution) throws -> [Reach] {
+        var reaches: [Reach] = []
+        let serials = scopes.map(\.meter).filter { !$0.hasPrefix("@") && !$0.utf8.contains(0) }
+        let registers = serials.isEmpty ? [] : try registers(ofMeters: meterIds(ofSerials: serials).map(\.id))
+        for scope in scopes {
+            guard let from = scope.from, let until = scope.until, from < until else { continue }
+            if scope.meter.hasPrefix("@") {
+                for span in points.spans(of: String(scope.meter.dropFirst()), where: { scope.obis == nil || $0.obis == scope.obis })
+                where span.from < until && from <= span.until {
+                    reaches.append(Reach(register: span.register, from: max(from, span.from), until: min(until, span.until)))
+                }
+            } else {
+                for register in registers where register.serial == scope.meter && (scope.obis == nil || register.obis == scope.obis) {
+                    reaches.append(Reach(register: register, from: from, until: until))
+                }
+            }
+        }
+        return reaches
+    }
+
+    private func addReadings(
+        _ register: Register, _ from: Instant, _ until: Instant, of deliveries: Set<Int64>?, _ inside: (Instant) -> Bool,
+        to batch: inout ReadingBatch
+    ) throws {
+        // What was received last at each moment; an estimate of ours in between is no statement of a sender's.
+        for row in try query(
+            """
+            SELECT DISTINCT ON (at) at, value_micro, status, delivery_id FROM register_reading
+            WHERE register_id = \(register.id) AND at >= \(from) AND at < \(until) AND delivery_id IS NOT NULL ORDER BY at, version DESC
+            """)
+        {
+            let (at, status, delivery): (Instant, Int16, Int64) = (try row.get(0), try row.get(2), try row.get(3))
+            guard status != Int16(ValueStatus.rejected.rawValue), deliveries.map({ $0.contains(delivery) }) ?? true, inside(at) else { continue }
+            batch.registers.append(
+                .init(
+                    index: Int32(clamping: batch.registers.count), meter: batch.meter(register.serial), unit: register.unit, status: .rejected,
+                    obis: register.obis, at: at, micro: try row.get(1)))
+        }
+    }
+
+    private func addSlots(
+        _ register: Register, _ from: Instant, _ until: Instant, of deliveries: Set<Int64>?, _ inside: (Instant) -> Bool,
+        to batch: inout ReadingBatch
+    ) throws {
+        guard let resolution = register.resolution, from < until else { return }
+        let (first, end) = (LocalTime.berlin.day(of: from), LocalTime.berlin.day(of: Instant(microseconds: until.microseconds - 1)).adding(days: 1))
+        guard let channel = try dayBlocks([(register.id.number, first, end)])[register.id.number] else { return }
+        var senders: [DayKey: [Int32: Int64]] = [:]
+        for row in try query(
+            """
+            SELECT day, version, delivery_id FROM day_block
+            WHERE register_id = \(register.id) AND day >= \(first) AND day < \(end) AND delivery_id IS NOT NULL
+            """)
+        {
+            senders[DayKey(register: register.id.number, day: try row.get(0)), default: [:]][try row.get(1)] = try row.get(2)
+        }
+        for day in channel.days.keys.sorted() {
+            let slots = resolution.slots(of: day)
+            let received = DayBlock.fold((channel.days[day] ?? []).filter(\.isDelivered).map(\.overlay), slots: slots)
+            let known = senders[DayKey(register: register.id.number, day: day)] ?? [:]
+            var slot = 0
+            func goes(_ slot: Int) -> Bool {
+                guard received.status(slot) != .absent, received.status(slot) != .rejected, let sender = known[received.versions[slot]] else { return false }
+                return (deliveries.map { $0.contains(sender) } ?? true) && inside(resolution.start(of: slot, of: day))
+            }
+            while slot < slots {
+                guard goes(slot) else {
+                    slot += 1
+                    continue
+                }
+                let begin = slot
+                while slot < slots, goes(slot) { slot += 1 }
+                let place = batch.values.count
+                batch.values += received.values[begin..<slot]
+                batch.statuses += [UInt8](repeating: ValueStatus.rejected.rawValue, count: slot - begin)
+                batch.intervals.append(
+                    .init(
+                        index: Int32(clamping: batch.intervals.count), meter: batch.meter(register.serial), unit: register.unit,
+                        obis: register.obis, start: resolution.start(of: begin, of: day), resolution: resolution, slots: place..<batch.values.count))
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@ import AccessOperations
 import ArgumentParser
 import Billing
 import LedgerOperations
+import VEE
 import Values
 
 /// Words of the command line into values; what is none of its kind is wrong usage (64).
@@ -16,6 +17,20 @@ enum Parse {
             throw ValidationError("“\(text)” is no billing cycle: annual-MM (the year that ends with month MM) or monthly")
         }
         return cycle
+    }
+
+    static func commodity(_ text: String) throws -> Commodity {
+        guard let commodity = Commodity(rawValue: text) else {
+            throw ValidationError("“\(text)” is no commodity: \(Commodity.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return commodity
+    }
+
+    static func customerClass(_ text: String) throws -> CustomerClass {
+        guard let customer = CustomerClass(rawValue: text) else {
+            throw ValidationError("“\(text)” is no class: \(CustomerClass.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return customer
     }
 
     static func role(_ text: String) throws -> Role {

@@ -15,7 +15,7 @@ struct Zaehlwerk: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Migrate.self, Import.self, Tariff.self, Estimate.self, BillCommand.self, Report.self, Verify.self, User.self,
+            Serve.self, Migrate.self, Import.self, Tariff.self, Estimate.self, Parameters.self, BillCommand.self, Report.self, Verify.self, User.self,
             Key.self,
             Doctor.self, Demo.self,
         ])

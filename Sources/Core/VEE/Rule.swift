@@ -49,6 +49,11 @@ public struct Rule<Subject: Sendable>: Sendable {
         self.text = text
         self.check = check
     }
+
+    /// What the rule objects to, unless it is switched off.
+    public func hits(_ subject: Subject, _ parameters: ValidationParameters) -> [Hit] {
+        parameters.switchedOff.isEmpty || !parameters.switchedOff.contains(text.name) ? check(subject, parameters) : []
+    }
 }
 
 /// What a rule looks at: something about one register, whose meter the finding names.
@@ -59,7 +64,7 @@ public protocol RuleSubject: Sendable {
 extension Rule where Subject: RuleSubject {
     /// What the rule finds. Most rules about periods, devices and deliveries are asked one by one, where what they need is known.
     public func findings(on subject: Subject, parameters: ValidationParameters = .init()) -> [Finding] {
-        check(subject, parameters).map { $0.finding(of: text, subject.register) }
+        hits(subject, parameters).map { $0.finding(of: text, subject.register) }
     }
 }
 

@@ -11,9 +11,14 @@ public enum RuleCatalog {
         "duplicate", "A2", .event, .keeps, german: "Wert ist schon bekannt und bleibt unverändert",
         english: "The value is known already and stays as it is")
 
+    /// A2: what stood in for a value and differed from it has gone. Estimates yield; whoever used one may want to know.
+    public static let estimateReplaced = RuleText(
+        "estimate-replaced", "A2", .event, .keeps, german: "Gemessene Werte haben Ersatzwerte abgelöst",
+        english: "Measured values took the place of estimates")
+
     /// In the order of the reference.
     public static let all: [RuleText] = [
-        Admission.identity, duplicate, messageIdReused, Admission.raster, Rules.clock.text, Admission.future, Rules.futureText,
+        Admission.identity, duplicate, messageIdReused, estimateReplaced, Admission.raster, Rules.clock.text, Admission.future, Rules.futureText,
         Rules.gap.text, Estimation.withoutBasis, Rules.overlap.text, Rules.collapsedHour.text,
         Rules.negative.text, Rules.zeroConsumption.text, Rules.inactiveUsage.text, Rules.spike.text, Rules.step.text,
         Rules.physicalCeiling.text, Rules.advanceCeiling.text, Rules.outlier.text, Rules.unusualUsage.text,

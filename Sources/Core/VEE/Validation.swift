@@ -33,7 +33,7 @@ public enum Validation {
     public static func check(_ piece: IntervalPiece, parameters: ValidationParameters = .init()) -> PieceVerdict {
         var verdict = PieceVerdict()
         for rule in intervalRules {
-            for hit in rule.check(piece, parameters) {
+            for hit in rule.hits(piece, parameters) {
                 verdict.findings.append(hit.finding(of: rule.text, piece.register))
                 if rule.text.effect == .rejects, let slots = hit.slots { verdict.rejected.append(slots) }
             }
@@ -45,7 +45,7 @@ public enum Validation {
     public static func check(_ pair: ReadingPair, parameters: ValidationParameters = .init()) -> ReadingVerdict {
         var verdict = ReadingVerdict()
         for rule in readingRules {
-            for hit in rule.check(pair, parameters) {
+            for hit in rule.hits(pair, parameters) {
                 verdict.findings.append(hit.finding(of: rule.text, pair.register))
                 if rule.text.effect == .rejects { verdict.isRejected = true }
                 if rule.text.name == Rules.rollover.text.name, hit.until == pair.reading.at { verdict.reason = .rollover }
@@ -57,23 +57,23 @@ public enum Validation {
 
     /// C1: the sum of the intervals against the register's advance.
     public static func check(_ span: ChannelSpan, parameters: ValidationParameters = .init()) -> [Finding] {
-        Rules.registerAgainstIntervals.check(span, parameters).map { $0.finding(of: Rules.registerAgainstIntervals.text, span.channel) }
+        Rules.registerAgainstIntervals.hits(span, parameters).map { $0.finding(of: Rules.registerAgainstIntervals.text, span.channel) }
     }
 
     /// C2: tariff registers against the total.
     public static func check(_ advances: TariffAdvances, parameters: ValidationParameters = .init()) -> [Finding] {
-        Rules.tariffSum.check(advances, parameters).map { $0.finding(of: Rules.tariffSum.text, advances.total.register) }
+        Rules.tariffSum.hits(advances, parameters).map { $0.finding(of: Rules.tariffSum.text, advances.total.register) }
     }
 
     /// B2, if it is switched on.
     public static func check(_ usage: DailyUsage, parameters: ValidationParameters = .init()) -> [Finding] {
-        Rules.zeroConsumption.check(usage, parameters).map { $0.finding(of: Rules.zeroConsumption.text, usage.register) }
+        Rules.zeroConsumption.hits(usage, parameters).map { $0.finding(of: Rules.zeroConsumption.text, usage.register) }
     }
 
     /// A7: items of one message for the same channel and day.
     public static func check(_ items: OverlappingItems, parameters: ValidationParameters = .init()) -> PieceVerdict {
         var verdict = PieceVerdict()
-        for hit in Rules.overlap.check(items, parameters) {
+        for hit in Rules.overlap.hits(items, parameters) {
             verdict.findings.append(hit.finding(of: Rules.overlap.text, items.register))
             if let slots = hit.slots { verdict.rejected.append(slots) }
         }
@@ -82,6 +82,6 @@ public enum Validation {
 
     /// C5: the event of an exchange.
     public static func check(_ exchange: MeterExchange, parameters: ValidationParameters = .init()) -> [Finding] {
-        Rules.exchange.check(exchange, parameters).map { $0.finding(of: Rules.exchange.text, exchange.removed.register) }
+        Rules.exchange.hits(exchange, parameters).map { $0.finding(of: Rules.exchange.text, exchange.removed.register) }
     }
 }

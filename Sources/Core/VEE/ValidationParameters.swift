@@ -52,6 +52,8 @@ public struct ValidationParameters: Hashable, Sendable, Codable {
     public var heatTolerance = Ratio(millionths: 50_000)
     /// E4: meter against volume corrector.
     public var gasTolerance = Ratio(millionths: 5_000)
+    /// Names of rules that an operator has switched off altogether.
+    public var switchedOff: Set<String> = []
 
     public init() {}
 

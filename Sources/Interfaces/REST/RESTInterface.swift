@@ -34,7 +34,7 @@ public struct RESTInterface: Sendable {
     }
 
     var endpoints: [Endpoint] {
-        readingEndpoints + masterDataEndpoints + findingEndpoints + billingEndpoints + invoiceEndpoints + accountEndpoints + reportEndpoints
+        readingEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + billingEndpoints + invoiceEndpoints + accountEndpoints + reportEndpoints
             + partnerEndpoints
     }
 }

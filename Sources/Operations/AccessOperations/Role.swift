@@ -7,6 +7,7 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Comparable {
     case importMasterData = "master-data:import"
     case readFindings = "findings:read"
     case resolveFindings = "findings:resolve"
+    case manageValidation = "validation:manage"
     case readTariffs = "tariffs:read"
     case publishTariffs = "tariffs:publish"
     case readBillingRuns = "billing-runs:read"
@@ -39,7 +40,7 @@ public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
             [.submitReadings, .readReadings, .readMeteringPoints, .exchangeMeters, .importMasterData]
         case .billing:
             [
-                .readReadings, .readMeteringPoints, .readFindings, .resolveFindings, .readTariffs, .publishTariffs, .readBillingRuns,
+                .readReadings, .readMeteringPoints, .readFindings, .resolveFindings, .manageValidation, .readTariffs, .publishTariffs, .readBillingRuns,
                 .startBillingRuns, .readInvoices, .cancelInvoices, .readPartners, .readTasks, .workTasks,
             ]
         case .finance:

@@ -10,7 +10,6 @@ internal import Values
 struct ChannelSettlement {
     let entry: RegisterEntry
     let now: Instant
-    let parameters: ValidationParameters
     /// Also gaps that nothing closes yet: for a period somebody asks for.
     var fillsOpenEnds = false
 
@@ -100,7 +99,7 @@ struct ChannelSettlement {
             channel: channel, register: entry.partner, days: days, readings: try readings(target, in: connection), target: target,
             fillsOpenEnds: fillsOpenEnds)
         let result = try Estimation.fill(
-            window, holidays: holidays, parameters: .defaults(for: channel.commodity), validation: parameters)
+            window, holidays: holidays, parameters: .defaults(for: channel.commodity), validation: entry.parameters(on: target.from))
         var versions: [Day: Int32] = [:]
         var blocks: [NewBlock] = []
         for estimate in result.estimates {

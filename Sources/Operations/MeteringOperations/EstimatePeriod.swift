@@ -1,6 +1,6 @@
 internal import Metering
 public import Postgres
-public import VEE
+internal import VEE
 public import Values
 
 /// Runs validation and estimation again for a period: after rules, capacities or master data changed, and to fill gaps for
@@ -18,10 +18,12 @@ public struct EstimatePeriod: Sendable {
     }
 
     let pool: Pool
-    let parameters: ValidationParameters
-    public init(pool: Pool, parameters: ValidationParameters = .init()) {
+    let directory: MeterDirectory
+
+    /// - Parameter directory: shared with all that ingests in this process, so that both keep out of each other's way.
+    public init(pool: Pool, directory: MeterDirectory = MeterDirectory()) {
         self.pool = pool
-        self.parameters = parameters
+        self.directory = directory
     }
 
     /// A page of meters is a transaction: what is done stays done.
@@ -37,18 +39,21 @@ public struct EstimatePeriod: Sendable {
         let meters = try await pool.with { connection in
             try connection.query(
                 """
-                SELECT DISTINCT i.meter_id FROM installation i JOIN register r ON r.meter_id = i.meter_id
-                WHERE r.resolution_seconds IS NOT NULL AND i.valid && \(span) ORDER BY i.meter_id
+                SELECT DISTINCT m.id, m.serial FROM installation i JOIN meter m ON m.id = i.meter_id JOIN register r ON r.meter_id = m.id
+                WHERE r.resolution_seconds IS NOT NULL AND i.valid && \(span) ORDER BY m.id
                 """
-            ).map { try $0.get(0, as: Identifier<Meter>.self) }
+            ).map { (id: try $0.get(0, as: Identifier<Meter>.self), serial: try $0.get(1, as: String.self)) }
         }
         var report = Report()
         var done = 0
         while done < meters.count {
             let page = Array(meters[done..<min(done + 50, meters.count)])
-            let part = try await pool.transaction(retries: VersionCollision.retries) { [parameters] connection in
-                try VersionCollision.asSerializationFailure {
-                    try EstimatePeriod.run(page, span, parameters: parameters, now: now, in: connection)
+            // Deliveries of these meters wait, as they wait for each other: neither may miss what the other writes.
+            let part = try await directory.gate.pass(Set(page.map(\.serial))) {
+                try await pool.transaction(retries: VersionCollision.retries) { connection in
+                    try VersionCollision.asSerializationFailure {
+                        try EstimatePeriod.run(page.map(\.id), span, now: now, in: connection)
+                    }
                 }
             }
             report.channels += part.channels
@@ -62,15 +67,18 @@ public struct EstimatePeriod: Sendable {
     }
 
     private static func run(
-        _ meters: [Identifier<Meter>], _ span: DayRange, parameters: ValidationParameters, now: Instant, in connection: Connection
+        _ meters: [Identifier<Meter>], _ span: DayRange, now: Instant, in connection: Connection
     ) throws -> Report {
         var report = Report()
         guard let until = span.until else { return report }
-        for (_, registers) in Dictionary(grouping: try connection.registers(ofMeters: meters), by: \.meter) {
-            for entry in MeterEntry(registers).registers where entry.register.resolution != nil {
+        for meter in try connection.meterEntries(meters) {
+            for entry in meter.registers where entry.register.resolution == nil {
+                report.rejected += try reconsider(entry, span, now: now, in: connection, findings: &report.findings)
+            }
+            for entry in meter.registers where entry.register.resolution != nil {
                 report.channels += 1
-                report.rejected += try revalidate(entry, span, parameters: parameters, now: now, in: connection)
-                let settlement = ChannelSettlement(entry: entry, now: now, parameters: parameters, fillsOpenEnds: true)
+                report.rejected += try revalidate(entry, span, now: now, in: connection)
+                let settlement = ChannelSettlement(entry: entry, now: now, fillsOpenEnds: true)
                 let outcome = try settlement.run(from: span.from, through: until.adding(days: -1), in: connection)
                 report.estimated += outcome.estimated
                 let drafts = outcome.findings.map { finding in
@@ -84,7 +92,7 @@ public struct EstimatePeriod: Sendable {
 
     /// Today's rules over what is stored: slots that fail become rejected, as a version of their own.
     private static func revalidate(
-        _ entry: RegisterEntry, _ span: DayRange, parameters: ValidationParameters, now: Instant, in connection: Connection
+        _ entry: RegisterEntry, _ span: DayRange, now: Instant, in connection: Connection
     ) throws -> Int {
         guard let resolution = entry.register.resolution, let until = span.until else { return 0 }
         let stored = try connection.dayBlocks([(entry.id, span.from, until)])[entry.id] ?? ChannelDays()
@@ -100,7 +108,7 @@ public struct EstimatePeriod: Sendable {
             let verdict = Validation.check(
                 IntervalPiece(
                     register: entry.register, day: day, firstSlot: 0, values: fold.values[...], statuses: measured[...], now: now),
-                parameters: parameters)
+                parameters: entry.parameters(on: day))
             drafts += verdict.findings.filter { $0.rule != Rules.gap.text.name }.map {
                 FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: $0.from), message: nil)
             }
@@ -117,5 +125,49 @@ public struct EstimatePeriod: Sendable {
         try connection.insert(blocks, knownSince: now)
         try connection.insert(drafts, now: now)
         return count
+    }
+
+    /// Today's rules over the readings of a register, each beside its usable neighbours: a reading that fails becomes rejected,
+    /// one that a rule rejected and that passes now is measured again. What a person or the sender withdrew stays withdrawn.
+    private static func reconsider(
+        _ entry: RegisterEntry, _ span: DayRange, now: Instant, in connection: Connection, findings: inout Int
+    ) throws -> Int {
+        guard let until = span.until else { return 0 }
+        let time = LocalTime.berlin
+        let stored = try connection.query(
+            """
+            SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading
+            WHERE register_id = \(entry.id) AND at BETWEEN \(time.start(of: span.from.adding(days: -400))) AND \(time.start(of: until.adding(days: 400)))
+            ORDER BY at, version DESC
+            """
+        ).map { try RegisterReading($0, from: 0) }
+        var readings = stored
+        var changed: [NewReading] = []
+        var drafts: [FindingDraft] = []
+        for (place, reading) in stored.enumerated() where reading.at >= time.start(of: span.from) && reading.at < time.start(of: until) {
+            let fell = reading.status == .rejected && reading.reason == EstimationReason.failedValidation.rawValue
+            guard reading.status == .measured || fell, let home = entry.span(at: reading.at) else { continue }
+            func usable(_ other: RegisterReading) -> Bool {
+                other.status.isUsable && other.at >= home.from && other.at <= home.until
+            }
+            var judged = reading
+            judged.status = .measured
+            let verdict = Validation.check(
+                ReadingPair(
+                    register: entry.register, reading: judged, previous: readings[..<place].last(where: usable),
+                    next: readings[(place + 1)...].first(where: usable), now: now), parameters: entry.parameters(at: reading.at))
+            guard verdict.isRejected != fell else { continue }
+            drafts += verdict.findings.map {
+                FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: reading.at), message: nil)
+            }
+            readings[place].status = verdict.isRejected ? .rejected : .measured
+            changed.append(
+                NewReading(
+                    register: entry.id, at: reading.at, version: reading.version + 1, micro: reading.micro,
+                    mark: Mark(status: readings[place].status, reason: verdict.reason.rawValue), delivery: nil, author: "rules"))
+        }
+        try connection.insert(changed, knownSince: now)
+        findings += try connection.insert(drafts, now: now)
+        return changed.count { $0.mark.status == .rejected }
     }
 }

@@ -89,7 +89,7 @@ public struct ExchangeMeter: Sendable {
             // The shared directory must not learn of meters that a rollback takes back: the version they would be kept under
             // is then given to somebody else's change.
             let receipts = try IngestReadings.run(
-                [parcel], directory: MeterDirectory(), parameters: .init(), now: now, reason: .exchange, in: connection)
+                [parcel], directory: MeterDirectory(), now: now, reason: .exchange, in: connection)
             guard let receipt = receipts.first, receipt.errors.isEmpty else { throw Problem.refused(receipts.first?.errors ?? []) }
             try ExchangeMeter.noteEvent(request, details.id, old, now: now, in: connection)
             return receipt

@@ -69,7 +69,7 @@ final class IngestMessage {
 
     /// Splits register readings into those that may be stored, handed to `take`, and the refused.
     func admitRegisters(
-        _ meters: [MeterEntry?], now: Instant, parameters: ValidationParameters, take: (RegisterEntry, IncomingReading) -> Void
+        _ meters: [MeterEntry?], now: Instant, today: Day, take: (RegisterEntry, IncomingReading) -> Void
     ) {
         // Items of one meter and code tend to stand together.
         var last: (meter: Int32, obis: ObisCode, entry: RegisterEntry?)?
@@ -83,7 +83,7 @@ final class IngestMessage {
                 last = (item.meter, item.obis, entry)
             }
             if let refusal = Admission.refusal(
-                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters)
+                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: entry?.parameters(on: today) ?? .init())
             {
                 reject(
                     "registers", item.index, refusal.code.member(instant: "at"), refusal.code, refusal.message, values: 1,
@@ -101,14 +101,14 @@ final class IngestMessage {
 
     /// Splits intervals into pieces within one local day, handed to `take`, and the refused.
     func admitIntervals(
-        _ meters: [MeterEntry?], now: Instant, parameters: ValidationParameters, take: (RegisterEntry, Day, IncomingPiece) -> Void
+        _ meters: [MeterEntry?], now: Instant, today: Day, take: (RegisterEntry, Day, IncomingPiece) -> Void
     ) {
         for item in batch.intervals {
             let meter = meters[Int(item.meter)]
             let entry = meter?.register(item.obis)
             let commodity = entry?.register.commodity
             if let refusal = Admission.refusal(
-                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: parameters)
+                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: entry?.parameters(on: today) ?? .init())
             {
                 reject(
                     "intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots),
@@ -116,7 +116,7 @@ final class IngestMessage {
                 continue
             }
             guard let entry, let resolution = entry.register.resolution else { continue }
-            let admitted = Admission.admittedSlots(of: item, now: now, parameters: parameters)
+            let admitted = Admission.admittedSlots(of: item, now: now, parameters: entry.parameters(on: today))
             let late = sent(item.slots.dropFirst(admitted))
             if late > 0 {
                 reject(

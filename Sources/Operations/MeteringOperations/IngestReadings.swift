@@ -2,7 +2,7 @@ internal import Compression
 internal import Digests
 public import Metering
 public import Postgres
-public import VEE
+internal import VEE
 public import Values
 
 /// Takes in messages of readings: stores, compares, validates and estimates in one transaction, and answers when all of it
@@ -10,12 +10,10 @@ public import Values
 public struct IngestReadings: Sendable {
     let pool: Pool
     let directory: MeterDirectory
-    let parameters: ValidationParameters
 
-    public init(pool: Pool, directory: MeterDirectory, parameters: ValidationParameters = .init()) {
+    public init(pool: Pool, directory: MeterDirectory) {
         self.pool = pool
         self.directory = directory
-        self.parameters = parameters
     }
 
     /// Several messages share one transaction and so one flush to disk; each gets its own receipt, in their order.
@@ -34,8 +32,8 @@ public struct IngestReadings: Sendable {
         }
         return try await directory.gate.pass(channels) {
             // Writers of one day at once draw the same version; who comes second does it again and then sees the first.
-            try await pool.transaction(retries: VersionCollision.retries) { [directory, parameters] connection in
-                try IngestReadings.run(parcels, directory: directory, parameters: parameters, now: now, in: connection)
+            try await pool.transaction(retries: VersionCollision.retries) { [directory] connection in
+                try IngestReadings.run(parcels, directory: directory, now: now, in: connection)
             }
         }
     }
@@ -65,11 +63,11 @@ public struct IngestReadings: Sendable {
 
     /// The steps, inside the caller's transaction.
     static func run(
-        _ parcels: [Parcel], directory: MeterDirectory, parameters: ValidationParameters, now: Instant, reason: EstimationReason = .none,
+        _ parcels: [Parcel], directory: MeterDirectory, now: Instant, reason: EstimationReason = .none,
         in connection: Connection
     ) throws -> [DeliveryReceipt] {
         try VersionCollision.asSerializationFailure {
-            let run = IngestRun(parcels, parameters: parameters, now: now, reason: reason, connection: connection)
+            let run = IngestRun(parcels, now: now, reason: reason, connection: connection)
             try run.resolve(with: directory)
             try run.takeIntervals()
             try run.takeReadings()

@@ -34,7 +34,7 @@ extension IngestRun {
         let verdict = Validation.check(
             IntervalPiece(
                 register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: values, statuses: statuses, now: now),
-            parameters: parameters)
+            parameters: work.entry.parameters(on: work.day))
         note(verdict.findings, work.entry, message)
         let firstSlot = piece.firstSlot + first - piece.range.lowerBound
         var marks = MarkRun.runs(ofStatuses: statuses[first...last])
@@ -139,7 +139,7 @@ extension IngestRun {
                 IntervalPiece(
                     register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: message.values[piece.range],
                     statuses: sentStatuses[piece.range], now: now),
-                parameters: parameters)
+                parameters: work.entry.parameters(on: work.day))
             note(verdict.findings, work.entry, message)
             rejected += verdict.rejected
         }
@@ -150,7 +150,7 @@ extension IngestRun {
                     items: pieces.map { piece in
                         .init(firstSlot: piece.firstSlot, values: message.values[piece.range], statuses: sentStatuses[piece.range])
                     }),
-                parameters: parameters)
+                parameters: work.entry.parameters(on: work.day))
             note(verdict.findings, work.entry, message)
             rejected += verdict.rejected
         }

@@ -18,6 +18,7 @@ struct NewReading {
     let micro: Int64
     let mark: Mark
     let delivery: Identifier<Delivery>?
+    var author = ""
 }
 
 /// What is known of a register at an instant: the latest version, and the latest one that was received.
@@ -138,7 +139,8 @@ extension IngestRun {
         var reading = RegisterReading(
             at: incoming.at, micro: incoming.micro, status: incoming.status, version: (same?.current.version ?? 0) + 1)
         let verdict = Validation.check(
-            ReadingPair(register: entry.register, reading: reading, previous: previous, next: next, now: now), parameters: parameters)
+            ReadingPair(register: entry.register, reading: reading, previous: previous, next: next, now: now),
+            parameters: entry.parameters(at: reading.at))
         note(verdict.findings, entry, message)
         var stored = mark(incoming.status, isRejected: verdict.isRejected, method: incoming.method, reason: incoming.reason)
         if verdict.reason != .none, stored.status != .rejected { stored.reason = verdict.reason.rawValue }

@@ -26,7 +26,7 @@ extension IngestRun {
     func settle() throws {
         try closeSpans()
         for channel in unsettled.values.sorted(by: { $0.entry.id < $1.entry.id }) {
-            let settlement = ChannelSettlement(entry: channel.entry, now: now, parameters: parameters)
+            let settlement = ChannelSettlement(entry: channel.entry, now: now)
             let outcome = try settlement.run(from: channel.first, through: channel.last, in: connection)
             let drafts = outcome.findings.map { finding in
                 FindingDraft(
@@ -99,7 +99,7 @@ extension IngestRun {
             }
             let span = ChannelSpan(
                 register: pair.span.register.register, channel: pair.span.channel, first: pair.first, second: pair.second, intervals: sum)
-            for finding in Validation.check(span, parameters: parameters) {
+            for finding in Validation.check(span, parameters: pair.span.register.parameters(at: pair.first.at)) {
                 messages[pair.span.message].receipt.findings += 1
                 findings.append(
                     FindingDraft(
@@ -110,7 +110,7 @@ extension IngestRun {
     }
 
     private func touch(_ span: CloseSpan, _ from: Day, _ through: Day) {
-        let entry = RegisterEntry(span.channel, partner: span.register.register)
+        let entry = RegisterEntry(span.channel, partner: span.register.register, thresholds: span.register.thresholds)
         unsettle(entry, from, by: span.message)
         unsettle(entry, through, by: span.message)
     }

@@ -41,7 +41,7 @@ extension IngestRun {
             guard parts.count == total.entry.tariffs.count else { continue }
             let subject = TariffAdvances(
                 total: .init(total.entry.register, advance: whole), parts: parts, from: total.first.at, until: total.second.at)
-            note(Validation.check(subject, parameters: parameters), total.entry, messages[total.message])
+            note(Validation.check(subject, parameters: total.entry.parameters(at: total.first.at)), total.entry, messages[total.message])
         }
     }
 }

@@ -1,6 +1,7 @@
 internal import JSON
 internal import Metering
 internal import Postgres
+internal import VEE
 internal import Values
 
 extension IngestRun {
@@ -94,7 +95,7 @@ extension Connection {
                     row.append(Int16(reading.mark.status.rawValue))
                     row.append(Int16(reading.mark.method))
                     row.append(Int16(reading.mark.reason))
-                    row.append("")
+                    row.append(reading.author)
                 }
             }
         }
@@ -125,13 +126,13 @@ extension Connection {
         }
         let rows = try query(
             """
-            INSERT INTO finding (rule, severity, metering_point_id, register_id, from_at, until_at, inputs, threshold, explanation, delivery_id, created_at)
-            SELECT rule, severity, point, register, from_at, until_at, inputs::jsonb, threshold, explanation, delivery, \(now)
+            INSERT INTO finding (rule, severity, metering_point_id, register_id, from_at, until_at, inputs, threshold, explanation, delivery_id, created_at, proposal)
+            SELECT rule, severity, point, register, from_at, until_at, inputs::jsonb, threshold, explanation, delivery, \(now), proposal
             FROM unnest(\(findings.map(\.finding.rule)), \(findings.map(\.finding.severity.rawValue)), \(findings.map { $0.point?.number }),
                 \(findings.map { $0.register?.number }), \(findings.map(\.finding.from)), \(findings.map(\.finding.until)),
                 \(findings.map { Connection.json($0.finding.inputs) }), \(findings.map(\.finding.threshold)), \(findings.map(\.finding.explanation)),
-                \(findings.map { $0.message?.delivery.number }))
-                AS f (rule, severity, point, register, from_at, until_at, inputs, threshold, explanation, delivery)
+                \(findings.map { $0.message?.delivery.number }), \(findings.map { Proposal.of(rule: $0.finding.rule).rawValue }))
+                AS f (rule, severity, point, register, from_at, until_at, inputs, threshold, explanation, delivery, proposal)
             ON CONFLICT (rule, register_id, from_at, until_at) WHERE state = 'open' DO UPDATE
             SET severity = excluded.severity, inputs = excluded.inputs, threshold = excluded.threshold, explanation = excluded.explanation,
                 delivery_id = coalesce(excluded.delivery_id, finding.delivery_id)

@@ -7,8 +7,8 @@ internal import Values
 /// One transaction of the ingest, step by step. Lives on the connection's thread from BEGIN to COMMIT.
 final class IngestRun {
     let connection: Connection
-    let parameters: ValidationParameters
     let now: Instant
+    let today: Day
     /// What is said beside each value stored: an exchange says so.
     let reason: EstimationReason
     let messages: [IngestMessage]
@@ -26,11 +26,11 @@ final class IngestRun {
     var unsettled: [Int64: UnsettledChannel] = [:]
 
     init(
-        _ parcels: [IngestReadings.Parcel], parameters: ValidationParameters, now: Instant, reason: EstimationReason, connection: Connection
+        _ parcels: [IngestReadings.Parcel], now: Instant, reason: EstimationReason, connection: Connection
     ) {
         self.connection = connection
-        self.parameters = parameters
         self.now = now
+        today = LocalTime.berlin.day(of: now)
         self.reason = reason
         messages = parcels.map { IngestMessage($0) }
     }
@@ -60,7 +60,7 @@ final class IngestRun {
         for (number, message) in messages.enumerated() where !message.isRepetition {
             let entries = try directory.meters(message.batch.meters, version: version, in: connection)
             message.takeFaults()
-            message.admitRegisters(entries, now: now, parameters: parameters) { entry, reading in
+            message.admitRegisters(entries, now: now, today: today) { entry, reading in
                 let place = registerPlaces[entry.id] ?? registers.count
                 if place == registers.count {
                     registers.append(RegisterWork(entry))
@@ -70,7 +70,7 @@ final class IngestRun {
                 reading.message = number
                 registers[place].incoming.append(reading)
             }
-            message.admitIntervals(entries, now: now, parameters: parameters) { entry, day, piece in
+            message.admitIntervals(entries, now: now, today: today) { entry, day, piece in
                 let key = DayKey(register: entry.id, day: day)
                 let place = places[key] ?? days.count
                 if place == days.count {

@@ -1,6 +1,7 @@
 internal import JSON
 internal import Metering
 public import Postgres
+public import VEE
 public import Values
 
 /// A finding as it lies on the worklist.
@@ -12,6 +13,8 @@ public struct FindingRecord: Hashable, Sendable {
     public var meter: String?
     public var obis: ObisCode?
     public var commodity: Commodity?
+    /// What to do about it.
+    public var proposal: Proposal
     /// The message that brought it.
     public var source: String?
     public var messageId: String?
@@ -99,7 +102,7 @@ extension Connection {
     fileprivate func findings(_ tail: SQL) throws -> [FindingRecord] {
         let select: SQL = """
             SELECT f.id, f.rule, f.severity, f.from_at, f.until_at, f.inputs, f.threshold, f.explanation, p.code, m.serial, r.obis, p.commodity,
-                d.source, d.message_id, f.created_at, f.state = 'open', f.resolved_at, f.resolved_by, f.resolution
+                d.source, d.message_id, f.created_at, f.state = 'open', f.resolved_at, f.resolved_by, f.resolution, f.proposal
             FROM finding f LEFT JOIN metering_point p ON p.id = f.metering_point_id LEFT JOIN register r ON r.id = f.register_id
             LEFT JOIN meter m ON m.id = r.meter_id LEFT JOIN delivery d ON d.id = f.delivery_id
             """
@@ -112,11 +115,13 @@ extension Connection {
                 rule: try row.get(1), severity: try StoredValueError.parsed(row.get(2), "a severity") { Finding.Severity(rawValue: $0) },
                 from: try row.get(3), until: try row.get(4), inputs: parsed, threshold: try row.get(6), explanation: try row.get(7))
             let obis: String? = try row.get(10)
+            let proposal: String? = try row.get(19)
             let commodity: String? = try row.get(11)
             return FindingRecord(
                 id: try row.get(0), finding: finding, meteringPoint: try row.get(8), meter: try row.get(9),
                 obis: obis.flatMap { ObisCode($0) },
-                commodity: commodity.flatMap { Commodity(rawValue: $0) }, source: try row.get(12), messageId: try row.get(13),
+                commodity: commodity.flatMap { Commodity(rawValue: $0) },
+                proposal: proposal.flatMap { Proposal(rawValue: $0) } ?? Proposal.of(rule: finding.rule), source: try row.get(12), messageId: try row.get(13),
                 createdAt: try row.get(14),
                 isOpen: try row.get(15), resolvedAt: try row.get(16), resolvedBy: try row.get(17), resolution: try row.get(18))
         }

@@ -1,6 +1,7 @@
 internal import Metering
 internal import Postgres
 internal import Synchronization
+internal import VEE
 internal import Values
 
 /// The meters and registers that readings are looked up in, kept in memory.
@@ -11,6 +12,8 @@ public final class MeterDirectory: Sendable {
     private struct State {
         var version: Int64 = 0
         var meters: [String: MeterEntry] = [:]
+        /// The thresholds that hold with this version.
+        var book: ParameterBook?
     }
     private let state = Mutex(State())
     /// Shared by all that ingest with this directory.
@@ -27,6 +30,7 @@ public final class MeterDirectory: Sendable {
             if state.version != version || state.meters.count > MeterDirectory.limit {
                 state.version = version
                 state.meters.removeAll()
+                state.book = nil
             }
             return serials.map { state.meters[$0] }
         }
@@ -35,10 +39,15 @@ public final class MeterDirectory: Sendable {
         var loaded: [String: MeterEntry] = [:]
         let ids = try connection.meterIds(ofSerials: missing)
         let registers = Dictionary(grouping: try connection.registers(ofMeters: ids.map(\.id)), by: \.meter)
-        for (id, serial) in ids { loaded[serial] = MeterEntry(registers[id] ?? []) }
+        let book = try state.withLock(\.book) ?? connection.parameterBook()
+        let classes = try connection.customerClasses(ofMeters: ids.map(\.id))
+        for (id, serial) in ids { loaded[serial] = MeterEntry(registers[id] ?? [], of: classes[id] ?? .household, book: book) }
         // Not if somebody has moved on meanwhile: what we read may be older than what they know.
         state.withLock { [loaded] state in
-            if state.version == version { state.meters.merge(loaded) { $1 } }
+            if state.version == version {
+                state.meters.merge(loaded) { $1 }
+                state.book = book
+            }
         }
         for index in found.indices where found[index] == nil { found[index] = loaded[serials[index]] }
         return found
@@ -49,7 +58,9 @@ public final class MeterDirectory: Sendable {
 final class MeterEntry: Sendable {
     let registers: [RegisterEntry]
 
-    init(_ registers: [Register]) {
+    init(_ registers: [Register], of customer: CustomerClass, book: ParameterBook) {
+        // All registers of a meter count the same commodity.
+        let thresholds = registers.first.map { book.timeline(for: $0.commodity, of: customer) } ?? Timeline()
         self.registers = registers.map { register in
             let partner = registers.first { other in
                 register.resolution == nil
@@ -60,11 +71,22 @@ final class MeterEntry: Sendable {
             let isTariff =
                 register.resolution == nil
                 && (!tariffs.isEmpty || registers.contains { $0.resolution == nil && register.obis.isPart(of: $0.obis) })
-            return RegisterEntry(register, partner: partner, tariffs: tariffs, isTariff: isTariff)
+            return RegisterEntry(register, partner: partner, thresholds: thresholds, tariffs: tariffs, isTariff: isTariff)
         }
     }
 
     func register(_ obis: ObisCode) -> RegisterEntry? { registers.first { $0.register.obis == obis } }
+}
+
+extension Connection {
+    /// Meters as the ingest sees them, outside of any directory.
+    func meterEntries(_ meters: [Identifier<Meter>]) throws -> [MeterEntry] {
+        let book = try parameterBook()
+        let classes = try customerClasses(ofMeters: meters)
+        return Dictionary(grouping: try registers(ofMeters: meters), by: \.meter).sorted { $0.key < $1.key }.map { meter, registers in
+            MeterEntry(registers, of: classes[meter] ?? .household, book: book)
+        }
+    }
 }
 
 /// A register with what the ingest asks for again and again.
@@ -76,12 +98,17 @@ final class RegisterEntry: Sendable {
     let tariffs: [Register]
     /// Whether it is such a total or one of its parts.
     let isTariff: Bool
+    /// By which its values are judged.
+    let thresholds: Timeline<ValidationParameters>
     /// When it hung where; the end is the moment of removal.
     private let installed: [(from: Instant, until: Instant, point: Identifier<MeteringPoint>)]
 
-    init(_ register: Register, partner: Register?, tariffs: [Register] = [], isTariff: Bool = false) {
+    init(
+        _ register: Register, partner: Register?, thresholds: Timeline<ValidationParameters>, tariffs: [Register] = [], isTariff: Bool = false
+    ) {
         self.register = register
         self.partner = partner
+        self.thresholds = thresholds
         self.tariffs = tariffs
         self.isTariff = isTariff
         installed = register.installations.entries.map { entry in
@@ -93,6 +120,15 @@ final class RegisterEntry: Sendable {
     }
 
     var id: Int64 { register.id.number }
+
+    /// The thresholds of a day.
+    func parameters(on day: Day) -> ValidationParameters {
+        // Most have never been changed: then there is nothing to search.
+        thresholds.entries.count == 1 ? thresholds.entries[0].value : thresholds[day] ?? .defaults(for: register.commodity)
+    }
+    func parameters(at instant: Instant) -> ValidationParameters {
+        thresholds.entries.count == 1 ? thresholds.entries[0].value : parameters(on: LocalTime.berlin.day(of: instant))
+    }
 
     /// A reading at the moment of removal belongs to the removed meter.
     func holdsReading(at instant: Instant) -> Bool { installed.contains { $0.from <= instant && instant <= $0.until } }

@@ -1,5 +1,6 @@
 internal import AccessOperations
 internal import MeteringOperations
+internal import VEE
 internal import Values
 internal import Web
 
@@ -90,6 +91,7 @@ struct FindingPage: Sendable {
         let facts = Parts.facts([
             (screen("Schwere", "Severity"), FindingsPage.chip(finding.severity, screen)),
             (screen("Regel", "Rule"), "<code>\(finding.rule)</code>"),
+            (screen("Vorschlag", "Proposal"), "\(screen(record.proposal.german, record.proposal.english))"),
             (screen("Wann", "When"), "\(when)"),
             (screen(Words.meteringPoint), record.meteringPoint.map { "<a href=\"/metering-points/\(segment: $0)\">\($0)</a>" }),
             (screen(Words.meter), record.meter.map { "\($0) <small>\(record.obis?.description)</small>" }),

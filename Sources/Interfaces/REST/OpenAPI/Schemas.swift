@@ -1,5 +1,6 @@
-internal import Values
 internal import Metering
+internal import VEE
+internal import Values
 
 /// The named shapes of the OpenAPI document.
 enum Schemas {
@@ -11,7 +12,7 @@ enum Schemas {
     static let all: [Named] = [
         Named(name: "Problem", schema: problem), Named(name: "Readings", schema: readings), Named(name: "Receipt", schema: receipt),
         Named(name: "ReadingSeries", schema: readingSeries), Named(name: "MasterData", schema: masterData),
-        Named(name: "Finding", schema: finding),
+        Named(name: "Finding", schema: finding), Named(name: "ValidationParameters", schema: validationParameters),
         Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary),
         Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),
@@ -142,7 +143,22 @@ enum Schemas {
         .optional("meteringPoint", .nullable(.text)), .optional("meter", .nullable(.text)), .optional("obis", .nullable(.text)),
         .required("from", .instant), .required("until", .instant), .required("threshold", .text), .required("explanation", .text),
         .required("inputs", .array(.object([.required("name", .text), .required("value", .text)]))),
+        .required("proposal", .words(Proposal.allCases.map(\.rawValue)), "what to do about it"),
         .required("state", .words(["open", "resolved"])),
+    ])
+
+    static let validationParameters = Schema.object([
+        .required("commodity", commodity), .required("customerClass", .words(CustomerClass.allCases.map(\.rawValue))),
+        .required(
+            "parameters", .anything, "threshold by name, as a string; null where it is switched off. What each means: `settings`"),
+        .required(
+            "history",
+            .array(
+                .object([
+                    .required("id", .integer), .required("from", .day), .required("until", .nullable(.day), "exclusive"),
+                    .required("parameters", .anything, "what was changed"), .required("author", .text), .required("reason", .text),
+                    .required("recordedAt", .instant),
+                ]))),
     ])
 
     static let billingRun = Schema.object([

@@ -1,6 +1,7 @@
 internal import AccessOperations
 internal import JSON
 internal import MeteringOperations
+internal import VEE
 internal import Values
 internal import Web
 
@@ -70,6 +71,7 @@ extension RESTInterface {
             writer.member("until", LocalTime.berlin.text(record.finding.until))
             writer.member("threshold", record.finding.threshold)
             writer.member("explanation", record.finding.explanation)
+            writer.member("proposal", record.proposal.rawValue)
             writer.key("inputs")
             writer.array { writer in
                 for input in record.finding.inputs {

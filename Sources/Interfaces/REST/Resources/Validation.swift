@@ -1,0 +1,120 @@
+internal import AccessOperations
+internal import JSON
+internal import MeteringOperations
+internal import VEE
+internal import Values
+internal import Web
+
+extension RESTInterface {
+    var validationEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .get, path: "/validation-parameters", permission: .readFindings, area: "validation",
+                summary: "The thresholds of the rules by commodity and class of customers, and who changed them when",
+                query: [
+                    .init("on", .day, "the day on which they hold; today if missing"), .init("commodity", Schemas.commodity, "all if missing"),
+                    .init("customerClass", .words(CustomerClass.allCases.map(\.rawValue)), "all if missing"),
+                ],
+                answer: .json(
+                    .object([
+                        .required("on", .day),
+                        .required(
+                            "settings",
+                            .array(
+                                .object([
+                                    .required("name", .text), .required("rules", .text), .required("german", .text), .required("english", .text),
+                                ]))), .required("items", .array(.named("ValidationParameters"))),
+                    ]))
+            ) { request in try await listParameters(request) },
+            Endpoint(
+                method: .put, path: "/validation-parameters", permission: .manageValidation, area: "validation",
+                summary: "Changes thresholds from a day on, or for some days; what is not named stays, nothing that held before is lost",
+                body: .json(
+                    .object([
+                        .required("commodity", Schemas.commodity), .required("customerClass", .words(CustomerClass.allCases.map(\.rawValue))),
+                        .required("from", .day), .optional("until", .nullable(.day), "exclusive; open if missing"),
+                        .required("parameters", .anything, "strings or whole numbers by name; null switches off"),
+                        .required("reason", .text),
+                    ])), answer: .json(.named("ValidationParameters")), problems: [422]
+            ) { request in try await setParameters(request) },
+        ]
+    }
+
+    private func listParameters(_ request: WebRequest) async throws -> WebResponse {
+        let day = try request.day("on") ?? request.today
+        let entries = try await ListValidationParameters(pool: pool)(
+            on: day, commodity: try request.word("commodity", as: Commodity.self),
+            customer: try request.word("customerClass", as: CustomerClass.self))
+        return .json { writer in
+            writer.object { writer in
+                writer.member("on", day.description)
+                writer.key("settings")
+                writer.array { writer in
+                    for setting in ParameterSetting.all {
+                        writer.object { writer in
+                            writer.member("name", setting.name)
+                            writer.member("rules", setting.reference)
+                            writer.member("german", setting.german)
+                            writer.member("english", setting.english)
+                        }
+                    }
+                }
+                writer.key("items")
+                writer.array { writer in for entry in entries { RESTInterface.write(entry, to: &writer) } }
+            }
+        }
+    }
+
+    private func setParameters(_ request: WebRequest) async throws -> WebResponse {
+        let body = try JSONNode(parsing: await request.body())
+        try body.allow(only: "commodity", "customerClass", "from", "until", "parameters", "reason")
+        let commodity = try body.member("commodity").parsed("electricity, gas, water or heat") { Commodity(rawValue: $0) }
+        let customer = try body.member("customerClass").parsed("household, commercial or industrial") { CustomerClass(rawValue: $0) }
+        let from = try body.member("from").parsed("a day such as 2026-01-01") { Day($0) }
+        let until = try body.optional("until")?.parsed("a day such as 2026-01-01") { Day($0) }
+        guard let valid = DayRange(checked: from, until: until) else { throw Problem(.unprocessable, "`until` must lie behind `from`") }
+        let given = try body.member("parameters")
+        var values: [String: String?] = [:]
+        for member in try given.object().members {
+            switch member.value {
+            case .null: values[member.key] = .some(nil)
+            case .string(let text), .number(let text): values[member.key] = text
+            default: throw given.fault("“\(member.key.prefix(64))” must be a string, a number or null")
+            }
+        }
+        let key = ParameterBook.Key(commodity, customer)
+        try await SetValidationParameter(pool: pool)(
+            .init(key, valid: valid, values: values), author: request.principal?.name ?? "", reason: try body.string("reason"),
+            now: request.now)
+        let entries = try await ListValidationParameters(pool: pool)(on: from, commodity: commodity, customer: customer)
+        return .json { writer in for entry in entries.prefix(1) { RESTInterface.write(entry, to: &writer) } }
+    }
+
+    private static func write(_ entry: ListValidationParameters.Entry, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("commodity", entry.key.commodity.rawValue)
+            writer.member("customerClass", entry.key.customer.rawValue)
+            writer.key("parameters")
+            writer.object { writer in
+                for setting in ParameterSetting.all { writer.member(setting.name, setting.value(in: entry.parameters)) }
+            }
+            writer.key("history")
+            writer.array { writer in
+                for record in entry.history {
+                    writer.object { writer in
+                        writer.member("id", record.id)
+                        writer.member("from", record.change.valid.from.description)
+                        writer.member("until", record.change.valid.until?.description)
+                        writer.key("parameters")
+                        writer.object { writer in
+                            for (name, text) in record.change.values.sorted(by: { $0.key < $1.key }) { writer.member(name, text) }
+                        }
+                        writer.member("author", record.author)
+                        writer.member("reason", record.reason)
+                        writer.member("recordedAt", record.recordedAt.description)
+                    }
+                }
+            }
+        }
+    }
+}

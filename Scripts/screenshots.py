@@ -57,6 +57,25 @@ def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
     bills.first.click()
     page.wait_for_load_state("load")
     shot("bill")
+    tariff_care(visit, shot)
+
+
+def tariff_care(visit: Visit, shot) -> None:
+    """A clerk begins the next version of a tariff, raises a price, and sees whom it touches."""
+    page = visit.page
+    page.goto(visit.url + "/tariffs", wait_until="load")
+    shot("tariffs")
+    page.locator("#from-electricity-basis").fill("2027-01-01")
+    page.locator("form:has(#from-electricity-basis) button").click()
+    page.wait_for_load_state("load")
+    page.locator("input[name='cell.components[0].price']").fill("29,90")
+    page.locator("input[name=recompute]").check()
+    page.locator("form:has(input[name=recompute]) button.first").click()
+    page.wait_for_load_state("load")
+    shot("tariff-draft")
+    page.locator("a[href$='/simulation']").click()
+    page.wait_for_load_state("load")
+    shot("tariff-effect")
 
 
 @contextlib.contextmanager

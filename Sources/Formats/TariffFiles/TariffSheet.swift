@@ -19,7 +19,7 @@ public struct TariffSheet: Sendable {
         public let name: String
         /// As it stands in the file, without quotes.
         public let value: String
-        /// The unit that the component names, if it names one.
+        /// The unit that the component names, or euros per time (`€/year`); nil if it names none.
         public let unit: String?
     }
 
@@ -52,7 +52,8 @@ public struct TariffSheet: Sendable {
             for (index, item) in try list.list().enumerated() {
                 let members = try item.anyTable()
                 let owner = group == "components" ? (try members.optional("id")?.text()) ?? "\(index)" : "\(index + 1)"
-                let unit = try members.optional("unit")?.text()
+                let per = try members.optional("per")?.text()
+                let unit = try members.optional("unit")?.text() ?? per.map { "€/\($0)" }
                 for leaf in try TariffSheet.leaves(item) where TariffSheet.isNumberOrDay(leaf) {
                     guard case .scalar(let scalar) = leaf.node else { continue }
                     TariffSheet.remember(leaf, &places)

@@ -60,9 +60,9 @@ struct TariffDraftPage: Sendable {
             let lines = sheet.cells.filter { $0.group == group }.map { cell -> Listing.Line in
                 let owner = group == "components" ? label(cell.owner, screen) : "\(screen("Beispiel", "Example")) \(cell.owner)"
                 return Listing.Line([
-                    "\(owner)", "<code>\(cell.name)</code>",
+                    "\(owner)", name(cell.name, screen),
                     """
-                    <input name="cell.\(cell.key)" value="\(shown(cell.value, screen))" aria-label="\(owner) \(cell.name)" autocomplete="off"> <span class="quiet">\(cell.unit ?? "")</span>
+                    <input name="cell.\(cell.key)" value="\(shown(cell.value, screen))" aria-label="\(owner) \(cell.name)" autocomplete="off" size="12"> <span class="quiet">\(unit(cell, screen))</span>
                     """,
                 ])
             }
@@ -123,6 +123,32 @@ struct TariffDraftPage: Sendable {
     private func label(_ id: String, _ screen: Screen) -> String {
         guard let component = review.tariff?.component(id) else { return id }
         return screen.language == .german ? component.label.de : component.label.en
+    }
+
+    /// What the value is, in words where there are some; else as the file calls it.
+    private func name(_ name: String, _ screen: Screen) -> HTML {
+        switch name {
+        case "price": return "\(screen(Words.price))"
+        case "period.from": return "\(screen("von", "from"))"
+        case "period.to": return "\(screen("bis (ohne diesen Tag)", "to (without this day)"))"
+        case "expect.net": return "\(screen(Words.net))"
+        case "expect.gross": return "\(screen(Words.gross))"
+        default: break
+        }
+        if name.hasPrefix("expect.vat") { return "\(screen(Words.tax)) \(name.dropFirst("expect.vat".count)) %" }
+        if name.hasPrefix("expect.") { return "\(screen(Words.amount)) \(label(String(name.dropFirst("expect.".count)), screen))" }
+        if name.hasPrefix("quantities.") { return "\(screen(Words.quantity)) \(name.dropFirst("quantities.".count))" }
+        return "<code>\(name)</code>"
+    }
+
+    private func unit(_ cell: TariffSheet.Cell, _ screen: Screen) -> String {
+        if cell.name.hasPrefix("expect.") { return "€" }
+        switch cell.unit {
+        case "€/year": return screen("€/Jahr", "€/year")
+        case "€/month": return screen("€/Monat", "€/month")
+        case "€/day": return screen("€/Tag", "€/day")
+        default: return cell.name.hasPrefix("period") || cell.name.hasPrefix("quantities") ? "" : cell.unit ?? ""
+        }
     }
 
     /// A decimal in this language's spelling; days stay as they are.

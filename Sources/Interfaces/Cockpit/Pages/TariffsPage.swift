@@ -69,7 +69,7 @@ struct TariffsPage: Sendable {
             return Listing.Line(["\(label)", "\(TariffsPage.prices(component, style).joined(separator: "; "))"])
         }
         let table = Listing(
-            caption: screen.format.period(entry.holds),
+            caption: "\(entry.tariff.version.key) \(screen.format.period(entry.holds))",
             columns: [.init(screen("Preisbestandteil", "Component")), .init(screen("Netto", "Net"))], lines: rows, empty: "–")
         return """
             <details\(raw: isNow ? " open" : "")><summary><span class="day">\(screen.format.period(entry.holds))</span> \(isNow ? Parts.chip(screen("gilt", "in force"), .good) : .nothing)</summary>\(table.html())\

@@ -19,7 +19,7 @@ struct WithdrawMessage: Sendable {
     func callAsFunction(
         _ withdrawal: Withdrawal, points: PointResolution, body: [UInt8], format: String, now: Instant
     ) async throws -> DeliveryReceipt {
-        let (directory, parameters) = (ingest.directory, ingest.parameters)
+        let directory = ingest.directory
         return try await ingest.pool.transaction(retries: VersionCollision.retries) { connection in
             var batch = try connection.withdrawn(by: withdrawal, points: points)
             if batch.registers.isEmpty, batch.intervals.isEmpty {
@@ -33,7 +33,7 @@ struct WithdrawMessage: Sendable {
                         values: 1))
             }
             let parcel = IngestReadings.Parcel(batch: batch, body: body, format: format)
-            let receipts = try IngestReadings.run([parcel], directory: directory, parameters: parameters, now: now, reason: .withdrawn, in: connection)
+            let receipts = try IngestReadings.run([parcel], directory: directory, now: now, reason: .withdrawn, in: connection)
             return receipts.first ?? DeliveryReceipt(messageId: withdrawal.messageId)
         }
     }

@@ -107,6 +107,26 @@ private func interval(
         #expect(batch.sentValues == 2)
     }
 
+    @Test func `a value means the same in a long column as alone, however it is written`() throws {
+        let texts = [
+            "0", "-0", "0.5", "-0.5", "007", "1.", ".5", "", "-", "1e3", "+1", "1,5", " 1", "1 ", "--1", "1.2.3", "00.5", "\\u0031",
+            "123456789012.123456", "0.123456", "0.1234560", "0.1234567", "1234567890123", "9223372036854.775807",
+            "9223372036854.775808", "-9223372036854.775808",
+        ]
+        for separator in [",", ", ", " ,\n"] {
+            let column = "[\"1.5\"" + texts.map { separator + "\"\($0)\"" }.joined() + "]"
+            let batch = try parse(message(intervals: [interval(values: column)]))
+            var faults: [String] = []
+            for (slot, text) in texts.enumerated() {
+                let meant = DecimalText.parse(text == "\\u0031" ? "1" : text, scale: 6)
+                if meant == nil { faults.append("/intervals/0/values/\(slot + 1)") }
+                #expect(batch.values[slot + 1] == meant ?? 0, "\(text)")
+                #expect(batch.statuses[slot + 1] == (meant == nil ? ValueStatus.absent : .measured).rawValue, "\(text)")
+            }
+            #expect(batch.faults.map(\.path) == faults)
+        }
+    }
+
     @Test func `one bad value does not sink its interval`() throws {
         let batch = try parse(message(intervals: [interval(values: #"["0.1","abc",0.3,null,"0.5","1.0000001"]"#)]))
         #expect(batch.values == [100_000, 0, 0, 0, 500_000, 0])

@@ -123,6 +123,49 @@ extension JSONScanner {
         return place
     }
 
+    /// The next element of the array, if it is a string that holds a plain decimal: at most twelve digits before the point and six
+    /// behind it, no needless zero in front. In 10^-6. Anything else gives nil and consumes nothing: read it element by element.
+    ///
+    /// For long columns of values, of which tens of millions a second pass through here.
+    public mutating func nextPlainDecimal() -> Int64? {
+        let end = unsafe input.count
+        var place = position
+        if !isFresh {
+            guard place < end, unsafe input[place] == 0x2C else { return nil }
+            place &+= 1
+            if place < end, unsafe input[place] == 0x20 { place &+= 1 }
+        }
+        guard place < end, unsafe input[place] == 0x22 else { return nil }
+        place &+= 1
+        let isNegative = unsafe place < end && input[place] == 0x2D
+        if isNegative { place &+= 1 }
+        let first = place
+        var value: Int64 = 0
+        while place < end {
+            let digit = unsafe input[place] &- 0x30
+            guard digit <= 9, place &- first < 12 else { break }
+            value = value &* 10 &+ Int64(digit)
+            place &+= 1
+        }
+        guard place > first, unsafe place &- first == 1 || input[first] != 0x30 else { return nil }
+        var factor: Int64 = 1_000_000
+        if place < end, unsafe input[place] == 0x2E {
+            place &+= 1
+            while place < end {
+                let digit = unsafe input[place] &- 0x30
+                guard digit <= 9, factor > 1 else { break }
+                value = value &* 10 &+ Int64(digit)
+                factor /= 10
+                place &+= 1
+            }
+            guard factor < 1_000_000 else { return nil }
+        }
+        guard place < end, unsafe input[place] == 0x22 else { return nil }
+        position = place &+ 1
+        isFresh = false
+        return (isNegative ? -value : value) &* factor
+    }
+
     /// Consumes `null` if it comes next.
     public mutating func readNull() throws(JSONError) -> Bool {
         skipWhitespace()

@@ -22,6 +22,7 @@ extension Connection {
     func transaction<Result>(isolation: Isolation, readOnly: Bool, ending: Ending, _ body: (Connection) throws -> Result) throws -> Result {
         try checkInterrupt("BEGIN")
         guard !isInTransaction else { throw DatabaseError(kind: .misuse, message: "a transaction inside a transaction: use savepoint") }
+        commitWork = []
         _ = try command("BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")")
         let result: Result
         do {
@@ -31,15 +32,24 @@ extension Connection {
             // A dry run must meet the same deferred constraints as the real one.
             if ending == .rollback { try script("SET CONSTRAINTS ALL IMMEDIATE") }
         } catch {
+            commitWork = []
             rollBack()
             throw error
         }
+        let work = commitWork
+        commitWork = []
         switch ending {
-        case .commit: try commit(readOnly: readOnly)
+        case .commit:
+            try commit(readOnly: readOnly)
+            for body in work { body() }
         case .rollback: rollBack()
         }
         return result
     }
+
+    /// Runs `body` on this thread once the open transaction is durable, before anything else runs on this connection; never if it
+    /// was rolled back, or if nobody knows what became of it. For memory that follows the tables.
+    public func afterCommit(_ body: @escaping () -> Void) { commitWork.append(body) }
 
     /// Ends whatever transaction is open. If even that fails the connection is broken, and its end is the rollback.
     func rollBack() {

@@ -15,6 +15,8 @@ public import Logging
     private let notices: NoticeSink
     var cache = StatementCache(capacity: 256)
     private var savepoints = 0
+    /// What waits for the open transaction's COMMIT.
+    var commitWork: [() -> Void] = []
 
     /// How to reach a server.
     public struct Configuration: Sendable {

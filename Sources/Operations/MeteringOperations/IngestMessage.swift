@@ -17,14 +17,26 @@ final class IngestMessage {
     var isReused = false
     /// Values in the unit of the register, where the message had another; else those of the batch.
     private(set) var values: [Int64]
-    var tallies: [Commodity?: Tally] = [:]
+    /// By commodity; the last is of what no register was found for.
+    private var counts = [Tally](repeating: Tally(), count: Commodity.allCases.count + 1)
 
     struct Tally {
         var accepted: Int32 = 0
         var duplicates: Int32 = 0
         var revised: Int32 = 0
         var rejected: Int32 = 0
+        var isEmpty: Bool { accepted | duplicates | revised | rejected == 0 }
+
+        mutating func add(_ count: Int32, _ verdict: Verdict) {
+            switch verdict {
+            case .accepted: accepted += count
+            case .duplicates: duplicates += count
+            case .revised: revised += count
+            case .rejected: rejected += count
+            }
+        }
     }
+    enum Verdict { case accepted, duplicates, revised, rejected }
 
     init(_ parcel: IngestReadings.Parcel) {
         self.parcel = parcel
@@ -33,9 +45,24 @@ final class IngestMessage {
     }
 
     /// Counts values; the commodity is nil for what no register was found for.
-    func count(_ path: WritableKeyPath<Tally, Int32>, _ count: Int, _ commodity: Commodity?) {
+    func count(_ verdict: Verdict, _ count: Int, _ commodity: Commodity?) {
         guard count > 0 else { return }
-        tallies[commodity, default: Tally()][keyPath: path] += Int32(clamping: count)
+        counts[IngestMessage.place(of: commodity)].add(Int32(clamping: count), verdict)
+    }
+
+    /// The counts that are not zero.
+    var tallies: [(commodity: Commodity?, tally: Tally)] {
+        ([nil] + Commodity.allCases.map(Optional.some)).map { ($0, counts[IngestMessage.place(of: $0)]) }.filter { !$0.1.isEmpty }
+    }
+
+    private static func place(of commodity: Commodity?) -> Int {
+        switch commodity {
+        case .electricity: 0
+        case .gas: 1
+        case .water: 2
+        case .heat: 3
+        case nil: 4
+        }
     }
 
     /// Beyond this many errors only their values are counted, with the last one told: the parser's limit, too.
@@ -44,7 +71,7 @@ final class IngestMessage {
     private func reject(
         _ list: String, _ index: Int32, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int, _ commodity: Commodity?
     ) {
-        count(\.rejected, values, commodity)
+        count(.rejected, values, commodity)
         receipt.rejected += values
         if receipt.errors.count >= IngestMessage.faultLimit {
             receipt.errors[receipt.errors.count - 1].values += values
@@ -64,7 +91,7 @@ final class IngestMessage {
         receipt.errors = batch.faults
         let values = batch.faults.reduce(0) { $0 + $1.values }
         receipt.rejected += values
-        count(\.rejected, values, nil)
+        count(.rejected, values, nil)
     }
 
     /// Splits register readings into those that may be stored, handed to `take`, and the refused.

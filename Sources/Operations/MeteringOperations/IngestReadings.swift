@@ -16,7 +16,8 @@ public struct IngestReadings: Sendable {
         self.directory = directory
     }
 
-    /// Several messages share one transaction and so one flush to disk; each gets its own receipt, in their order.
+    /// These messages share one transaction and so one flush to disk, perhaps with others that wait; each gets its own receipt,
+    /// in their order.
     ///
     /// - Parameters:
     ///   - messages: what was read, the bytes it was read from (kept compressed), and the name of their format.
@@ -27,14 +28,14 @@ public struct IngestReadings: Sendable {
     ) async throws -> [DeliveryReceipt] {
         // Hashing and compressing do not need the connection's thread.
         let parcels = messages.map { Parcel(batch: $0.batch, body: $0.body, format: $0.format) }
-        let channels = messages.reduce(into: Set<String>()) { meters, message in
-            if !message.batch.intervals.isEmpty { meters.formUnion(message.batch.meters) }
-        }
-        return try await directory.gate.pass(channels) {
-            // Writers of one day at once draw the same version; who comes second does it again and then sees the first.
-            try await pool.transaction(retries: VersionCollision.retries) { [directory] connection in
-                try IngestReadings.run(parcels, directory: directory, now: now, in: connection)
-            }
+        return try await directory.gate.write(.init(self, parcels, now: now))
+    }
+
+    /// One transaction, done again where that helps.
+    func write(_ parcels: [Parcel], now: Instant) async throws -> [DeliveryReceipt] {
+        // Writers of one day at once draw the same version; who comes second does it again and then sees the first.
+        try await pool.transaction(retries: VersionCollision.retries) { [directory] connection in
+            try IngestReadings.run(parcels, directory: directory, now: now, in: connection)
         }
     }
 

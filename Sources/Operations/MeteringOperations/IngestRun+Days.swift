@@ -90,9 +90,10 @@ extension IngestRun {
     /// of rows; they are unpacked only if they are not all plain measurements side by side, or if a value arrives for a slot
     /// that is taken.
     func loadDays(_ runs: [DayRun]) throws -> [DayKey: DayShape] {
+        guard !runs.isEmpty else { return [:] }
         var places: [DayKey: Int] = [:]
         places.reserveCapacity(days.count)
-        for (index, work) in days.enumerated() { places[DayKey(register: work.entry.id, day: work.day)] = index }
+        for run in runs { for index in run.works { places[DayKey(register: run.entry.id, day: days[index].day)] = index } }
         var shapes: [DayKey: DayShape] = [:]
         var unclear: [(key: DayKey, resolution: Resolution)] = []
         // Marks of a single run of measured values: a length of one or two bytes, then status 1.

@@ -8,11 +8,13 @@ extension IngestRun {
     func takeIntervals() throws {
         guard !days.isEmpty else { return }
         let runs = dayRuns()
-        let neighbours = try loadDays(runs)
+        let (next, others) = continuations(of: runs)
+        let neighbours = try loadDays(others)
         for index in days.indices {
             if days[index].isPlain(slotsOf: { $0.range.count }) { plain(&days[index]) } else { merge(&days[index]) }
         }
-        try look(around: runs, neighbours: neighbours)
+        for (run, end) in next { look(at: run, behind: end) }
+        try look(around: others, neighbours: neighbours)
     }
 
     /// The way of nearly all pieces: nothing is stored of their slots, and one piece brings them. No look at single values
@@ -28,7 +30,7 @@ extension IngestRun {
         else { return }
         let sent = statuses.count - missing
         message.receipt.accepted += sent
-        message.count(\.accepted, sent, work.entry.register.commodity)
+        message.count(.accepted, sent, work.entry.register.commodity)
 
         let values = message.values[piece.range]
         let verdict = Validation.check(
@@ -131,9 +133,9 @@ extension IngestRun {
             message.receipt.accepted += Int(tally.accepted)
             message.receipt.duplicates += Int(tally.duplicates)
             message.receipt.revised += Int(tally.revised)
-            message.count(\.accepted, Int(tally.accepted), commodity)
-            message.count(\.duplicates, Int(tally.duplicates), commodity)
-            message.count(\.revised, Int(tally.revised), commodity)
+            message.count(.accepted, Int(tally.accepted), commodity)
+            message.count(.duplicates, Int(tally.duplicates), commodity)
+            message.count(.revised, Int(tally.revised), commodity)
             guard tally.accepted + tally.revised > 0 else { continue }
             let verdict = Validation.check(
                 IntervalPiece(

@@ -3,11 +3,23 @@ internal import Postgres
 internal import VEE
 internal import Values
 
-/// A register with the readings that arrived for it.
+/// A register with the readings that arrived for it; nearly always one.
 struct RegisterWork {
     let entry: RegisterEntry
-    var incoming: [IncomingReading] = []
-    init(_ entry: RegisterEntry) { self.entry = entry }
+    let first: IncomingReading
+    var more: [IncomingReading] = []
+    init(_ entry: RegisterEntry, _ first: IncomingReading) {
+        self.entry = entry
+        self.first = first
+    }
+    var incoming: [IncomingReading] { [first] + more }
+    /// The first and the last moment.
+    var bounds: (low: Instant, high: Instant) {
+        more.reduce(into: (low: first.at, high: first.at)) { bounds, reading in
+            bounds.low = min(bounds.low, reading.at)
+            bounds.high = max(bounds.high, reading.at)
+        }
+    }
 }
 
 /// A row of `register_reading` to be written.
@@ -31,42 +43,59 @@ extension IngestRun {
     /// Steps 5 and 6 for register readings: compares, validates against the neighbours in time, collects what is new.
     func takeReadings() throws {
         guard !registers.isEmpty else { return }
-        let bounds = registers.map { work in
-            work.incoming.reduce(into: (low: work.incoming[0].at, high: work.incoming[0].at)) { bounds, reading in
-                bounds.low = min(bounds.low, reading.at)
-                bounds.high = max(bounds.high, reading.at)
-            }
-        }
-        var known = try latest()
+        let latest = try latestReadings()
         // Nearly all readings are the latest of their register, and the one before them is sound. For the others, what lies
         // around them is read as well.
         let late = registers.indices.filter { place in
-            guard let last = known[place].first?.current else { return false }
-            return last.at >= bounds[place].low || !last.status.isUsable
+            guard let last = latest[place] else { return false }
+            return last.at >= registers[place].bounds.low || !last.status.isUsable
         }
-        try loadSurroundings(of: late, bounds, into: &known)
+        var around = try surroundings(of: late)
+        // Those that are new stand together by message and kind: they are counted together.
+        var accepted: (message: Int, commodity: Commodity, count: Int) = (0, .electricity, 0)
+        func count() {
+            guard accepted.count > 0 else { return }
+            messages[accepted.message].receipt.accepted += accepted.count
+            messages[accepted.message].count(.accepted, accepted.count, accepted.commodity)
+        }
+        defer { count() }
+        readings.reserveCapacity(registers.count)
+        lesson.readings.reserveCapacity(registers.count)
         for (place, work) in registers.enumerated() {
-            var list = known[place]
-            if list.count > 1 { list.sort { $0.current.at < $1.current.at } }
-            if work.incoming.count == 1 {
-                take(work.incoming[0], work.entry, &list)
+            let last: RegisterReading?
+            if work.more.isEmpty, around[place] == nil {
+                last = takeNewest(work.first, work.entry, after: latest[place])
+                let commodity = work.entry.register.commodity
+                if accepted.message != work.first.message || accepted.commodity != commodity {
+                    count()
+                    accepted = (work.first.message, commodity, 0)
+                }
+                accepted.count += 1
+            } else {
+                var list = around.removeValue(forKey: place) ?? latest[place].map { [KnownReading(current: $0, received: nil)] } ?? []
+                list.sort { $0.current.at < $1.current.at }
+                // In order of time, so that each is judged by the one before it; of one instant in the order they were sent.
+                let incoming = work.incoming.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+                for reading in incoming.map(\.element) { take(reading, work.entry, &list) }
+                last = list.last?.current
+            }
+            // Of what lies around a late reading not all is read; the last one was known before.
+            guard let newest = [last, latest[place]].compactMap(\.self).max(by: { ($0.at, $0.version) < ($1.at, $1.version) }) else {
                 continue
             }
-            // In order of time, so that each is judged by the one before it; of one instant in the order they were sent.
-            for reading in work.incoming.enumerated().sorted(by: { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }).map(\.element)
-            {
-                take(reading, work.entry, &list)
-            }
+            lesson.readings.append((work.entry.id, newest))
         }
     }
 
-    /// The last reading of each register: one walk down the key, and few columns, because this is done for every reading.
-    private func latest() throws -> [[KnownReading]] {
-        var known = [[KnownReading]](repeating: [], count: registers.count)
+    /// The last reading of each register: remembered, or one walk down the key.
+    private func latestReadings() throws -> [RegisterReading?] {
+        var known = ends.lastReadings(of: registers.lazy.map(\.entry.id))
+        let unknown = known.indices.filter { known[$0] == nil }
+        guard !unknown.isEmpty else { return known }
         for row in try connection.query(
             """
             SELECT w.place, r.at, r.value_micro, (r.version::bigint << 32) | (r.status << 16) | (r.method << 8) | r.reason
-            FROM unnest(\(registers.map(\.entry.id))) WITH ORDINALITY AS w (register_id, place)
+            FROM unnest(\(unknown.map(Int64.init)), \(unknown.map { registers[$0].entry.id })) AS w (place, register_id)
             CROSS JOIN LATERAL (
                 SELECT p.at, p.version, p.value_micro, p.status::integer, p.method::integer, p.reason::integer FROM register_reading p
                 WHERE p.register_id = w.register_id ORDER BY p.at DESC, p.version DESC LIMIT 1
@@ -76,26 +105,23 @@ extension IngestRun {
             let place: Int64 = try row.get(0)
             let packed: Int64 = try row.get(3)
             let status = ValueStatus(rawValue: UInt8(truncatingIfNeeded: packed >> 16)) ?? .rejected
-            let reading = RegisterReading(
+            known[Int(place)] = RegisterReading(
                 at: try row.get(1), micro: try row.get(2), status: status, method: UInt8(truncatingIfNeeded: packed >> 8),
                 reason: UInt8(truncatingIfNeeded: packed), version: Int32(truncatingIfNeeded: packed >> 32))
-            // Whether it was received is asked only of readings at the same moment, and those are read again.
-            known[Int(place) - 1] = [KnownReading(current: reading, received: nil)]
         }
         return known
     }
 
     /// What lies between the first and the last incoming reading with all versions, and a few moments on both sides, of which
     /// only what is current matters.
-    private func loadSurroundings(
-        of places: [Int], _ bounds: [(low: Instant, high: Instant)], into known: inout [[KnownReading]]
-    ) throws {
-        guard !places.isEmpty else { return }
-        for place in places { known[place] = [] }
+    private func surroundings(of places: [Int]) throws -> [Int: [KnownReading]] {
+        guard !places.isEmpty else { return [:] }
+        var known: [Int: [KnownReading]] = [:]
+        let bounds = places.map { registers[$0].bounds }
         for row in try connection.query(
             """
             SELECT w.place, r.at, r.version, r.value_micro, r.status, r.method, r.reason, r.delivery_id IS NOT NULL
-            FROM unnest(\(places.map(Int64.init)), \(places.map { registers[$0].entry.id }), \(places.map { bounds[$0].low }), \(places.map { bounds[$0].high }))
+            FROM unnest(\(places.map(Int64.init)), \(places.map { registers[$0].entry.id }), \(bounds.map(\.low)), \(bounds.map(\.high)))
                 AS w (place, register_id, low, high)
             CROSS JOIN LATERAL (
                 (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.register_id AND p.at < w.low
@@ -109,8 +135,19 @@ extension IngestRun {
             """)
         {
             let place: Int = try row.get(0)
-            known[place].merge(try RegisterReading(row, from: 1), isReceived: try row.get(7))
+            known[place, default: []].merge(try RegisterReading(row, from: 1), isReceived: try row.get(7))
         }
+        return known
+    }
+
+    /// A reading behind all that is known of its register: new, and judged by the last one alone. The caller counts it.
+    /// - Returns: what is stored.
+    private func takeNewest(_ incoming: IncomingReading, _ entry: RegisterEntry, after last: RegisterReading?) -> RegisterReading {
+        let span = entry.span(at: incoming.at)
+        let previous = last.flatMap { last in
+            span.map { last.status.isUsable && $0.from <= last.at && last.at <= $0.until } ?? false ? last : nil
+        }
+        return store(incoming, entry, version: 1, previous: previous, next: nil)
     }
 
     private func take(_ incoming: IncomingReading, _ entry: RegisterEntry, _ list: inout [KnownReading]) {
@@ -121,13 +158,13 @@ extension IngestRun {
         switch same?.received.map({ News(incoming.micro, incoming.status, against: $0.micro, $0.mark) }) ?? .accepted {
         case .duplicate:
             message.receipt.duplicates += 1
-            return message.count(\.duplicates, 1, commodity)
+            return message.count(.duplicates, 1, commodity)
         case .accepted:
             message.receipt.accepted += 1
-            message.count(\.accepted, 1, commodity)
+            message.count(.accepted, 1, commodity)
         case .revised:
             message.receipt.revised += 1
-            message.count(\.revised, 1, commodity)
+            message.count(.revised, 1, commodity)
         }
         // Readings of another installation are of another sequence.
         let span = entry.span(at: incoming.at)
@@ -136,8 +173,17 @@ extension IngestRun {
         }
         let previous = list[..<place].last(where: usable)?.current
         let next = list[(same == nil ? place : place + 1)...].first(where: usable)?.current
-        var reading = RegisterReading(
-            at: incoming.at, micro: incoming.micro, status: incoming.status, version: (same?.current.version ?? 0) + 1)
+        let reading = store(incoming, entry, version: (same?.current.version ?? 0) + 1, previous: previous, next: next)
+        let new = KnownReading(current: reading, received: reading)
+        if same == nil { list.insert(new, at: place) } else { list[place] = new }
+    }
+
+    /// Judges a reading that is news by its neighbours and puts it on the list of what is written.
+    private func store(
+        _ incoming: IncomingReading, _ entry: RegisterEntry, version: Int32, previous: RegisterReading?, next: RegisterReading?
+    ) -> RegisterReading {
+        let message = messages[incoming.message]
+        var reading = RegisterReading(at: incoming.at, micro: incoming.micro, status: incoming.status, version: version)
         let verdict = Validation.check(
             ReadingPair(register: entry.register, reading: reading, previous: previous, next: next, now: now),
             parameters: entry.parameters(at: reading.at))
@@ -151,14 +197,16 @@ extension IngestRun {
             NewReading(
                 register: entry.id, at: reading.at, version: reading.version, micro: reading.micro, mark: stored, delivery: message.delivery
             ))
-        let new = KnownReading(current: reading, received: reading)
-        if same == nil { list.insert(new, at: place) } else { list[place] = new }
         if entry.isTariff, let previous, reading.status.isUsable {
             advances.append(RegisterAdvance(entry: entry, first: previous, second: reading, message: incoming.message))
         }
-        guard let channel = entry.partner else { return }
-        spans.append(
-            CloseSpan(register: entry, channel: channel, reading: reading, previous: previous, next: next, message: incoming.message))
+        if let channel = entry.partner, previous != nil || next != nil {
+            spans.append(
+                CloseSpan(
+                    register: entry, channel: channel.id.number, reading: reading, previous: previous, next: next, message: incoming.message
+                ))
+        }
+        return reading
     }
 }
 

@@ -6,7 +6,8 @@ internal import Values
 /// A register reading that was stored, with its neighbours: the spans it closes are compared with the channel.
 struct CloseSpan {
     let register: RegisterEntry
-    let channel: Register
+    /// The number of its channel.
+    let channel: Int64
     let reading: RegisterReading
     let previous: RegisterReading?
     let next: RegisterReading?
@@ -48,21 +49,19 @@ extension IngestRun {
     private func closeSpans() throws {
         guard !spans.isEmpty else { return }
         let time = LocalTime.berlin
-        let pairs = spans.flatMap { span in span.pairs.map { (span: span, first: $0.first, second: $0.second) } }
-        guard let low = pairs.map(\.first.at).min(), let high = pairs.map(\.second.at).max() else { return }
-        var estimated: [Int64: [Day]] = [:]
-        for row in try connection.query(
-            """
-            SELECT register_id, day FROM day_block WHERE delivery_id IS NULL AND register_id = ANY(\(Array(Set(pairs.map(\.span.channel.id)))))
-            AND day BETWEEN \(time.day(of: low)) AND \(time.day(of: high))
-            """)
-        {
-            estimated[try row.get(0), default: []].append(try row.get(1))
+        var pairs: [(pair: ClosedSpan, from: Day)] = []
+        pairs.reserveCapacity(spans.count)
+        for span in spans {
+            for (first, second) in span.pairs { pairs.append(((span, first, second), time.day(of: first.at))) }
         }
+        // Of most channels it is known that nothing was estimated since then.
+        let clean = ends.clean(pairs.lazy.map(\.pair.span.channel))
+        let unclear = pairs.indices.filter { index in clean[index].map { $0 > pairs[index].from } ?? true }
+        let estimated = try estimatedDays(unclear.map { (pairs[$0].pair.span.channel, pairs[$0].from) })
         var wanted: [ClosedSpan] = []
-        for pair in pairs {
-            let (from, through) = (time.day(of: pair.first.at), time.day(of: pair.second.at))
-            if estimated[pair.span.channel.id.number]?.contains(where: { $0 >= from && $0 <= through }) ?? false {
+        for (pair, from) in pairs {
+            let through = time.day(of: pair.second.at)
+            if estimated[pair.span.channel]?.contains(where: { $0 >= from && $0 <= through }) ?? false {
                 touch(pair.span, from, through)
             } else if pair.first.at.seconds(until: pair.second.at) >= IngestRun.shortSpan {
                 wanted.append(pair)
@@ -81,16 +80,36 @@ extension IngestRun {
         }
     }
 
+    /// The days from `from` on of which something was made here, by channel.
+    private func estimatedDays(_ wanted: [(channel: Int64, from: Day)]) throws -> [Int64: [Day]] {
+        guard !wanted.isEmpty else { return [:] }
+        var since: [Int64: Day] = [:]
+        for (channel, from) in wanted { since[channel] = min(since[channel] ?? from, from) }
+        var estimated: [Int64: [Day]] = [:]
+        for row in try connection.query(
+            """
+            SELECT w.channel, b.day FROM unnest(\(Array(since.keys)), \(Array(since.values))) AS w (channel, since)
+            CROSS JOIN LATERAL (
+                SELECT DISTINCT d.day FROM day_block d WHERE d.delivery_id IS NULL AND d.register_id = w.channel AND d.day >= w.since
+            ) b
+            """)
+        {
+            estimated[try row.get(0), default: []].append(try row.get(1))
+        }
+        for (channel, from) in since where estimated[channel] == nil { lesson.clean.append((channel, from)) }
+        return estimated
+    }
+
     private typealias ClosedSpan = (span: CloseSpan, first: RegisterReading, second: RegisterReading)
 
     /// Compares what registers counted with their channels.
     private func compare(_ wanted: some Sequence<ClosedSpan>) throws {
         let time = LocalTime.berlin
         let stored = try connection.dayBlocks(
-            wanted.map { ($0.span.channel.id.number, time.day(of: $0.first.at), time.day(of: $0.second.at).adding(days: 1)) })
+            wanted.map { ($0.span.channel, time.day(of: $0.first.at), time.day(of: $0.second.at).adding(days: 1)) })
         for pair in wanted {
-            guard let days = stored[pair.span.channel.id.number],
-                let sum = try days.sum(of: pair.span.channel, from: pair.first.at, until: pair.second.at),
+            guard let channel = pair.span.register.partner, let days = stored[pair.span.channel],
+                let sum = try days.sum(of: channel, from: pair.first.at, until: pair.second.at),
                 sum.usable > 0
             else { continue }
             guard sum.isComplete else {
@@ -98,19 +117,20 @@ extension IngestRun {
                 continue
             }
             let span = ChannelSpan(
-                register: pair.span.register.register, channel: pair.span.channel, first: pair.first, second: pair.second, intervals: sum)
+                register: pair.span.register.register, channel: channel, first: pair.first, second: pair.second, intervals: sum)
             for finding in Validation.check(span, parameters: pair.span.register.parameters(at: pair.first.at)) {
                 messages[pair.span.message].receipt.findings += 1
                 findings.append(
                     FindingDraft(
-                        finding: finding, register: pair.span.channel.id, point: pair.span.register.point(at: pair.first.at),
+                        finding: finding, register: channel.id, point: pair.span.register.point(at: pair.first.at),
                         message: messages[pair.span.message]))
             }
         }
     }
 
     private func touch(_ span: CloseSpan, _ from: Day, _ through: Day) {
-        let entry = RegisterEntry(span.channel, partner: span.register.register, thresholds: span.register.thresholds)
+        guard let channel = span.register.partner else { return }
+        let entry = RegisterEntry(channel, partner: span.register.register, thresholds: span.register.thresholds)
         unsettle(entry, from, by: span.message)
         unsettle(entry, through, by: span.message)
     }

@@ -39,6 +39,54 @@ extension IngestRun {
         return standing
     }
 
+    /// The runs that begin behind all that is stored of their channel, as far as that is remembered: nothing has to be read
+    /// of them. The others have to be looked up.
+    func continuations(of runs: [DayRun]) -> (next: [(run: DayRun, end: SeriesEnds.Channel)], others: [DayRun]) {
+        var next: [(run: DayRun, end: SeriesEnds.Channel)] = []
+        var others: [DayRun] = []
+        let known = ends.ends(of: runs.map { ($0.entry.id, $0.entry.partner?.id.number) })
+        for (place, run) in runs.enumerated() {
+            // Several runs of one channel leave a hole between them.
+            let isAlone =
+                (place == 0 || runs[place - 1].entry.id != run.entry.id)
+                && (place == runs.count - 1 || runs[place + 1].entry.id != run.entry.id)
+            let (end, clean, quiet) = known[place]
+            if isAlone, let end, run.first > end.last, let clean, clean <= run.first.adding(days: -IngestRun.reach),
+                run.entry.partner == nil || quiet.map({ $0 <= LocalTime.berlin.start(of: run.first) }) ?? false
+            {
+                next.append((run, end))
+            } else {
+                others.append(run)
+            }
+        }
+        return (next, others)
+    }
+
+    /// How far estimates reach for like days.
+    private static let reach = EstimationParameters().likeDayDistance
+
+    /// What follows from a run that continues its channel: a hole between the two is closed on both sides now.
+    func look(at run: DayRun, behind end: SeriesEnds.Channel) {
+        guard run.works.contains(where: { days[$0].isWritten }) else { return }
+        let isBeside = end.last == run.first.adding(days: -1)
+        let around = Surroundings(before: isBeside ? end.shape : nil, after: nil, isKnownBefore: true, isKnownAfter: false)
+        remember(run)
+        guard around.leaveHoles(in: run.works.map { days[$0].shape }) else { return }
+        unsettle(run)
+    }
+
+    /// The run is the end of its channel now.
+    private func remember(_ run: DayRun) {
+        let isWhole = run.works.allSatisfy { days[$0].isWritten }
+        lesson.channels.append((run.entry.id, isWhole ? run.works.last.map { .init(last: run.last, shape: days[$0].shape) } : nil))
+    }
+
+    private func unsettle(_ run: DayRun) {
+        let message = run.works.first.flatMap { days[$0].pieces.first?.message }
+        unsettle(run.entry, run.first, by: message)
+        unsettle(run.entry, run.last, by: message)
+    }
+
     /// Decides which channels have to be looked at again, from what lies around the days that were written.
     ///
     /// Nearly all deliveries continue a series that is whole up to here and end where nothing follows: for them these are
@@ -46,7 +94,7 @@ extension IngestRun {
     func look(around runs: [DayRun], neighbours: [DayKey: DayShape]) throws {
         let written = runs.filter { run in run.works.contains { days[$0].isWritten } }
         guard let low = written.map(\.first).min(), let high = written.map(\.last).max() else { return }
-        let reach = EstimationParameters().likeDayDistance
+        let reach = IngestRun.reach
         let ids = written.map(\.entry.id)
         let partners = written.map { $0.entry.partner?.id.number }
         let answers = try connection.pipeline([
@@ -64,18 +112,29 @@ extension IngestRun {
             """,
         ])
         let estimated = try standing(answers[0])
-        for (run, row) in zip(written, answers[1]) {
+        let madeHere = Set(try answers[0].map { try $0.get(0, as: Int64.self) })
+        for (place, (run, row)) in zip(written, answers[1]).enumerated() {
+            // What the same transaction brings of a channel is not stored yet.
+            let hasRunBefore = place > 0 && written[place - 1].entry.id == run.entry.id
+            let hasRunAfter = place + 1 < written.count && written[place + 1].entry.id == run.entry.id
             let around = Surroundings(
                 before: neighbours[DayKey(register: run.entry.id, day: run.first.adding(days: -1))],
                 after: neighbours[DayKey(register: run.entry.id, day: run.last.adding(days: 1))],
-                isKnownBefore: try row.get(0), isKnownAfter: try row.get(1))
+                isKnownBefore: try hasRunBefore || row.get(0), isKnownAfter: try hasRunAfter || row.get(1))
             let isNear =
                 estimated[run.entry.id]?.contains { $0 >= run.first.adding(days: -reach) && $0 <= run.last.adding(days: reach) } ?? false
             let isRead: Bool = try row.get(2)
+            if around.isEnd {
+                remember(run)
+                if !madeHere.contains(run.entry.id) { lesson.clean.append((run.entry.id, run.first.adding(days: -reach))) }
+                if !isRead, let partner = run.entry.partner {
+                    lesson.quiet.append((partner.id.number, LocalTime.berlin.start(of: run.first)))
+                }
+            } else {
+                lesson.channels.append((run.entry.id, nil))
+            }
             guard isNear || isRead || around.leaveHoles(in: run.works.map { days[$0].shape }) else { continue }
-            let message = run.works.first.flatMap { days[$0].pieces.first?.message }
-            unsettle(run.entry, run.first, by: message)
-            unsettle(run.entry, run.last, by: message)
+            unsettle(run)
         }
     }
 }
@@ -88,6 +147,9 @@ private struct Surroundings {
     /// Whether anything is known further away.
     let isKnownBefore: Bool
     let isKnownAfter: Bool
+
+    /// Whether nothing is known behind.
+    var isEnd: Bool { after == nil && !isKnownAfter }
 
     /// Whether a hole has something on both sides.
     func leaveHoles(in shapes: [DayShape]) -> Bool {

@@ -18,7 +18,8 @@ extension IngestRun {
     }
 
     /// The deliveries with their counts, once these are final.
-    func writeDeliveries() throws {
+    /// - Returns: the counter of `reading_epoch` that this transaction raises when it writes values.
+    func writeDeliveries() throws -> (slot: Int, epoch: Int64) {
         // The same message again changes nothing, not even the archive; that it came is noted.
         var stored: [IngestMessage] = []
         var repeated: [Identifier<Delivery>] = []
@@ -35,11 +36,12 @@ extension IngestRun {
         }
         for message in messages { message.receipt.errors.sort(by: IngestRun.isBefore) }
         try connection.insert(findings, now: now)
+        var statements: [SQL] = []
         if !stored.isEmpty {
             let parcels = stored.map(\.parcel)
             let receipts = stored.map(\.receipt)
-            let tallies = stored.flatMap { message in message.tallies.map { (message.delivery, $0.key, $0.value) } }
-            _ = try connection.pipeline([
+            let tallies = stored.flatMap { message in message.tallies.map { (message.delivery, $0.commodity, $0.tally) } }
+            statements = [
                 """
                 INSERT INTO delivery (id, source, message_id, received_at, format, content_hash, body, body_length,
                     accepted, duplicates, revised, rejected, findings, quarantine)
@@ -57,8 +59,12 @@ extension IngestRun {
                 SELECT * FROM unnest(\(tallies.map(\.0)), \(tallies.map { $0.1?.rawValue ?? "unknown" }), \(tallies.map(\.2.accepted)),
                     \(tallies.map(\.2.duplicates)), \(tallies.map(\.2.revised)), \(tallies.map(\.2.rejected)))
                 """,
-            ])
+            ]
         }
+        statements.append("SELECT slot, epoch FROM reading_epoch WHERE slot = pg_backend_pid() & 31")
+        guard let row = try connection.pipeline(statements).last?.first else { return (-1, 0) }
+        let slot: Int32 = try row.get(0)
+        return (Int(slot), try row.get(1))
     }
 
     private static func quarantine(_ faults: [ItemFault]) -> String? {

@@ -24,6 +24,10 @@ final class IngestRun {
     var advances: [RegisterAdvance] = []
     /// Channels whose gaps, estimates or sums are to be looked at again, with the days that were touched.
     var unsettled: [Int64: UnsettledChannel] = [:]
+    /// What the directory remembers of the ends of series, and what it will be told when this run is durable.
+    var ends = SeriesEnds()
+    var visit: SeriesEnds.Visit?
+    var lesson = SeriesEnds.Lesson()
 
     init(
         _ parcels: [IngestReadings.Parcel], now: Instant, reason: EstimationReason, connection: Connection
@@ -43,7 +47,7 @@ final class IngestRun {
             // Everything below walks down keys. Without this, plans made while the tables were small would read them whole
             // when they are not, until somebody analyses them.
             "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
-            "SELECT version FROM master_data_version",
+            "SELECT version, (SELECT array_agg(epoch ORDER BY slot) FROM reading_epoch) FROM master_data_version",
             """
             SELECT d.source, d.message_id, d.content_hash, d.accepted + d.duplicates + d.revised, d.rejected, d.id
             FROM unnest(\(sources), \(ids)) AS w (source, message_id)
@@ -52,6 +56,8 @@ final class IngestRun {
             "SELECT nextval(pg_get_serial_sequence('delivery', 'id')) FROM generate_series(1, \(messages.count))",
         ])
         let version: Int64 = try answers[1][0].get(0)
+        ends = directory.ends
+        visit = ends.visit(epochs: try answers[1][0].get(1))
         try recognise(answers[2])
         for (message, row) in zip(messages, answers[3]) { message.delivery = try row.get(0) }
 
@@ -61,14 +67,14 @@ final class IngestRun {
             let entries = try directory.meters(message.batch.meters, version: version, in: connection)
             message.takeFaults()
             message.admitRegisters(entries, now: now, today: today) { entry, reading in
-                let place = registerPlaces[entry.id] ?? registers.count
-                if place == registers.count {
-                    registers.append(RegisterWork(entry))
-                    registerPlaces[entry.id] = place
-                }
                 var reading = reading
                 reading.message = number
-                registers[place].incoming.append(reading)
+                if let place = registerPlaces[entry.id] {
+                    registers[place].more.append(reading)
+                } else {
+                    registerPlaces[entry.id] = registers.count
+                    registers.append(RegisterWork(entry, reading))
+                }
             }
             message.admitIntervals(entries, now: now, today: today) { entry, day, piece in
                 let key = DayKey(register: entry.id, day: day)
@@ -134,7 +140,17 @@ final class IngestRun {
 
     /// Writes the deliveries with their final counts; the receipts, in the order of the messages.
     func finish() throws -> [DeliveryReceipt] {
-        try writeDeliveries()
+        let raised = try writeDeliveries()
+        if let visit {
+            // An estimate may have been made of them, or taken back.
+            for channel in unsettled.keys {
+                lesson.channels.append((channel, nil))
+                lesson.clean.append((channel, nil))
+            }
+            // Estimates follow from values that were written; without those nothing was.
+            let wrote = !blocks.isEmpty || !readings.isEmpty
+            connection.afterCommit { [ends, lesson] in ends.learn(lesson, from: visit, raised: wrote ? raised : nil) }
+        }
         return messages.map(\.receipt)
     }
 }

@@ -18,6 +18,8 @@ public final class MeterDirectory: Sendable {
     private let state = Mutex(State())
     /// Shared by all that ingest with this directory.
     let gate = ChannelGate()
+    /// What is known of the ends of the series of its registers.
+    let ends = SeriesEnds()
     /// Beyond this many meters the memory is given back and filled anew: a bound, not a strategy.
     private static let limit = 2_000_000
 

@@ -108,7 +108,12 @@ final class SeriesEnds: Sendable {
                 state.readings[register] = reading
                 state.quiet[register] = max(state.quiet[register] ?? reading.at, reading.at)
             }
-            for (channel, end) in lesson.channels { state.channels[channel] = end }
+            for (channel, end) in lesson.channels {
+                // Messages that name a meter by its point and by its serial do not wait for each other: who comes back with
+                // less than is known by now knows nothing.
+                let isOlder = if let known = state.channels[channel], let end { known.last > end.last } else { false }
+                state.channels[channel] = isOlder ? nil : end
+            }
             for (channel, from) in lesson.clean { state.clean[channel] = from.map { min(state.clean[channel] ?? $0, $0) } }
             for (register, after) in lesson.quiet where state.readings[register] == nil {
                 state.quiet[register] = min(state.quiet[register] ?? after, after)

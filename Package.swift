@@ -90,17 +90,19 @@ let package = Package(
         format("MasterDataFormat", ["JSON", "Metering", "Partners"]),
         format("TariffFiles", ["Tariffs", yams]),
         format("MarketFormats", ["JSON", "XML", "Metering", "ReadingFormats"]),
-        format("ReportFormats", ["JSON", "Ledger"]),
+        format("ReportFormats", ["JSON", "Ledger", "Spreadsheets"]),
         format("InvoiceFormats", ["JSON", "Billing", "Tariffs", "Metering"]),
 
         systemLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         systemLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         systemLibrary("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CXLSXWriter", pkgConfig: "xlsxwriter", apt: "libxlsxwriter-dev"),
         infrastructure("Postgres", ["Values", "CLibPQ", logging]),
         infrastructure("XML", ["CLibXML2"]),
         infrastructure("Digests", ["CLibCrypto"]),
         infrastructure("Compression", ["CZlib"]),
+        infrastructure("Spreadsheets", ["Values", "CXLSXWriter"]),
 
         operations(
             "MeteringOperations", "Metering", "VEE", "ReadingFormats", "MarketFormats", "MasterDataFormat", "JSON", "Digests", "Compression"),
@@ -160,7 +162,7 @@ let package = Package(
                 "Billing", "Tariffs",
             ]),
         tests("MarketFormats", ["Values", "Metering", "JSON", "XML", "ReadingFormats", "MarketFormats"]),
-        tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "TestKit"]),
+        tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "Spreadsheets", "TestKit"]),
         tests(
             "Operations",
             ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),

@@ -31,7 +31,7 @@ import Testing
         "nonsense", "serve --port abc", "serve --port 70000", "bill --cycle weekly --period-end 2026-01-01", "bill --cycle annual-12",
         "bill --cycle annual-12 --period-end 2026-01-15", "bill --cycle annual-12 --period-end 2026-02-30",
         "estimate --from 2026-01-02 --to 2026-01-01",
-        "report balance", "report statement", "report trial-balance --format xlsx", "report trial-balance --as-of yesterday", "import",
+        "report balance", "report statement", "report trial-balance --format pdf", "report trial-balance --as-of yesterday", "import",
         "key create --name x",
         "key create --name x --role king", "user add", "tariff affected electricity", "import --format pdf x.json",
     ])

@@ -12,10 +12,9 @@ struct Report: Errand {
         case aging, journal, statement
     }
     enum Format: String, CaseIterable, Sendable {
-        case table, csv, json
+        case table, csv, json, xlsx
 
         static func parse(_ text: String) throws -> Format {
-            if text == "xlsx" { throw ValidationError("spreadsheets (xlsx) are not there yet; --format csv opens in any of them") }
             guard let format = Format(rawValue: text) else {
                 throw ValidationError("“\(text)” is no format: \(Format.allCases.map(\.rawValue).joined(separator: ", "))")
             }
@@ -36,7 +35,7 @@ struct Report: Errand {
     var asOf: AsOf?
     @Option(help: "first booking day; what lies before is the opening balance", transform: Parse.day)
     var from: Day?
-    @Option(help: "table, csv or json", transform: Format.parse)
+    @Option(help: "table, csv, json or xlsx (bytes of a file: redirect them)", transform: Format.parse)
     var format: Format = .table
 
     func validate() throws {
@@ -53,6 +52,7 @@ struct Report: Errand {
             switch format {
             case .table: Output.data(TextTable(table).description)
             case .csv: Output.bytes(table.csv)
+            case .xlsx: Output.bytes(try table.xlsx())
             case .json:
                 Output.bytes(table.json([("asOf", asOf?.day?.description), ("known", asOf?.known?.description)]) + [0x0A])
             }

@@ -43,5 +43,5 @@ struct Endpoint: Sendable {
         Parameter("cursor", .text, "`next` of the page before"),
         Parameter("limit", .integer, "items per page, at most 1000; 100 if missing"),
     ]
-    static let format = Parameter("format", .words(["json", "csv"]), "json if missing")
+    static let format = Parameter("format", .words(["json", "csv", "xlsx"]), "json if missing")
 }

@@ -76,11 +76,14 @@ extension RESTInterface {
     }
 
     /// The report in the format the query asks for.
-    static func report(_ table: ReportTable, _ request: WebRequest, _ parameters: [(String, String?)] = []) throws(Problem) -> WebResponse {
+    static func report(_ table: ReportTable, _ request: WebRequest, _ parameters: [(String, String?)] = []) throws -> WebResponse {
         switch request.query.filled("format") ?? "json" {
         case "json": return .json(table.json(parameters))
         case "csv": return .attachment(table.csv, "text/csv; charset=utf-8", name: table.name + ".csv")
-        case let other: throw Problem(.notAcceptable, "format is json or csv, not “\(other.prefix(20))”")
+        case "xlsx":
+            let type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+            return .attachment(try table.xlsx(), type, name: table.name + ".xlsx")
+        case let other: throw Problem(.notAcceptable, "format is json, csv or xlsx, not “\(other.prefix(20))”")
         }
     }
 

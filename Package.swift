@@ -105,7 +105,8 @@ let package = Package(
         infrastructure("Spreadsheets", ["Values", "CXLSXWriter"]),
 
         operations(
-            "MeteringOperations", "Metering", "VEE", "ReadingFormats", "MarketFormats", "MasterDataFormat", "JSON", "Digests", "Compression"),
+            "MeteringOperations", "Metering", "VEE", "ReadingFormats", "MarketFormats", "MasterDataFormat", "JSON", "Digests", "Compression"
+        ),
         operations("LedgerOperations", "Ledger", "Digests"),
         operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
         operations(
@@ -119,12 +120,14 @@ let package = Package(
         interface(
             "REST",
             [
-                "Web", "JSON", "Digests", "ReportFormats", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats", "TariffFiles",
+                "Web", "JSON", "Digests", "ReportFormats", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats",
+                "TariffFiles",
                 "Postgres", logging,
             ] + everyOperation + everyCore),
         interface(
             "SOAP",
-            ["Web", "XML", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging] + everyOperation + everyCore
+            ["Web", "XML", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging]
+                + everyOperation + everyCore
         ),
         interface(
             "Cockpit",
@@ -165,7 +168,8 @@ let package = Package(
         tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "Spreadsheets", "TestKit"]),
         tests(
             "Operations",
-            ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "TariffFiles"] + everyOperation + everyCore),
+            ["Values", "Postgres", "TestKit", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "TariffFiles"] + everyOperation
+                + everyCore),
         tests(
             "Interface",
             [

@@ -25,7 +25,9 @@ import Testing
     }
 
     @Test(arguments: formats) func `a format imports no database and no operations`(module: String) {
-        expect("Formats/", module, mayImport: ["Values", "XML", "Yams"] + Self.core + Self.formats + Self.system)
+        expect(
+            "Formats/", module,
+            mayImport: ["Values", "Yams"] + Self.core + Self.formats + Self.infrastructure.filter { $0 != "Postgres" } + Self.system)
     }
 
     @Test(arguments: infrastructure) func `infrastructure knows no domain`(module: String) {

@@ -38,7 +38,8 @@ public enum SpreadsheetError: Error, Hashable, Sendable, CustomStringConvertible
 
     public var description: String {
         switch self {
-        case .tooManyRows(let rows): "\(rows) rows are more than a spreadsheet holds (\(Sheet.mostRows)): ask for CSV, or for a shorter period"
+        case .tooManyRows(let rows):
+            "\(rows) rows are more than a spreadsheet holds (\(Sheet.mostRows)): ask for CSV, or for a shorter period"
         case .tooManyColumns(let columns): "\(columns) columns are more than a spreadsheet holds"
         case .failed(let reason): "the spreadsheet could not be written: \(reason)"
         }

@@ -116,16 +116,17 @@ public enum Workbook {
     /// Wide enough for the head and the first rows, narrow enough for a screen.
     private static func widths(_ sheet: Sheet) -> [Int] {
         sheet.titles.indices.map { column in
-            let longest = sheet.rows.prefix(500).map { row -> Int in
-                guard row.indices.contains(column) else { return 0 }
-                return switch row[column] {
-                case .text(let text): text.count
-                case .money(let amount): amount.description.count + 4
-                case .count(let number): String(number).count + 2
-                case .day: 10
-                case .empty: 0
-                }
-            }.max() ?? 0
+            let longest =
+                sheet.rows.prefix(500).map { row -> Int in
+                    guard row.indices.contains(column) else { return 0 }
+                    return switch row[column] {
+                    case .text(let text): text.count
+                    case .money(let amount): amount.description.count + 4
+                    case .count(let number): String(number).count + 2
+                    case .day: 10
+                    case .empty: 0
+                    }
+                }.max() ?? 0
             return min(60, max(8, longest + 2, sheet.titles[column].count + 4))
         }
     }

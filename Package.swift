@@ -92,12 +92,16 @@ let package = Package(
         format("MarketFormats", ["JSON", "XML", "Metering", "ReadingFormats"]),
         format("ReportFormats", ["JSON", "Ledger", "Spreadsheets"]),
         format("InvoiceFormats", ["JSON", "Billing", "Tariffs", "Metering"]),
+        format("BillPDF", ["InvoiceFormats", "PDF", "Billing", "Tariffs"]),
 
         systemLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         systemLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         systemLibrary("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CXLSXWriter", pkgConfig: "xlsxwriter", apt: "libxlsxwriter-dev"),
+        systemLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
+        systemLibrary("CQPDF", pkgConfig: "libqpdf", apt: "libqpdf-dev"),
+        infrastructure("PDF", ["CPango", "CQPDF"]),
         infrastructure("Postgres", ["Values", "CLibPQ", logging]),
         infrastructure("XML", ["CLibXML2"]),
         infrastructure("Digests", ["CLibCrypto"]),
@@ -110,7 +114,7 @@ let package = Package(
         operations("LedgerOperations", "Ledger", "Digests"),
         operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
         operations(
-            "BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "TariffFiles", "InvoiceFormats", "JSON",
+            "BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "TariffFiles", "InvoiceFormats", "BillPDF", "JSON",
             "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
         operations("AccessOperations", "Digests"),
 
@@ -144,7 +148,10 @@ let package = Package(
             path: "Sources/zaehlwerk", swiftSettings: strict),
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["Values", "Postgres", "Metering", "Tariffs", "Billing", "TariffFiles", "BillingOperations", logging],
+            dependencies: [
+                "Values", "Postgres", "Metering", "Tariffs", "Billing", "TariffFiles", "InvoiceFormats", "BillPDF", "BillingOperations",
+                logging,
+            ],
             path: "Benchmarks", swiftSettings: strict),
 
         .target(
@@ -164,6 +171,7 @@ let package = Package(
                 "Values", "Metering", "Partners", "JSON", "ReadingFormats", "MasterDataFormat", "InvoiceFormats", "ReportFormats", "Ledger",
                 "Billing", "Tariffs",
             ]),
+        tests("BillPDF", ["Values", "Metering", "Billing", "Tariffs", "InvoiceFormats", "PDF", "BillPDF"]),
         tests("MarketFormats", ["Values", "Metering", "JSON", "XML", "ReadingFormats", "MarketFormats"]),
         tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "Spreadsheets", "TestKit"]),
         tests(

@@ -4,17 +4,17 @@ import Postgres
 
 /// `make bench`: each figure beside its baseline of the same run, on a durable cluster of its own that is removed afterwards.
 ///
-///     benchmarks [ingest] [bills] [small]
+///     benchmarks [ingest] [bills] [documents] [small]
 @main
 struct Benchmarks {
     static func main() async throws {
         let words = Set(CommandLine.arguments.dropFirst())
-        if let unknown = words.first(where: { !["ingest", "bills", "small"].contains($0) }) {
-            FileHandle.standardError.write(Data("unknown section “\(unknown)”; known: ingest, bills, small\n".utf8))
+        if let unknown = words.first(where: { !["ingest", "bills", "documents", "small"].contains($0) }) {
+            FileHandle.standardError.write(Data("unknown section “\(unknown)”; known: ingest, bills, documents, small\n".utf8))
             exit(64)
         }
         let isSmall = words.contains("small")
-        let all = words.isDisjoint(with: ["ingest", "bills"])
+        let all = words.isDisjoint(with: ["ingest", "bills", "documents"])
         let home = FileManager.default.currentDirectoryPath
         let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "zaehlwerk").path()
 
@@ -31,6 +31,7 @@ struct Benchmarks {
                     singles: isSmall ? 10 : 1_000
                 ).run()
             }
+            if all || words.contains("documents") { try DocumentBenchmark(home: home).run(count: isSmall ? 50 : 400) }
             if all || words.contains("bills") {
                 let billing = BillingBenchmark(home: home)
                 try billing.arithmetic(count: isSmall ? 2_000 : 50_000)

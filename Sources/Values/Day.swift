@@ -94,12 +94,25 @@ public struct Day: Hashable, Sendable, Comparable, Codable, CustomStringConverti
 
     public var description: String {
         let (year, month, day) = components
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        guard (0...9_999).contains(year) else {
+            let digits = String(year)
+            return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "-\(Day.two(month))-\(Day.two(day))"
         }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        return unsafe DecimalText.ascii(10) { bytes in
+            var rest = year
+            for index in [3, 2, 1, 0] {
+                unsafe bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            unsafe bytes[4] = UInt8(ascii: "-")
+            unsafe bytes[5] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: month / 10)
+            unsafe bytes[6] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: month % 10)
+            unsafe bytes[7] = UInt8(ascii: "-")
+            unsafe bytes[8] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: day / 10)
+            unsafe bytes[9] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: day % 10)
+        }
     }
+    private static func two(_ value: Int) -> String { DecimalText.padded(UInt64(value), to: 2) }
 
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)

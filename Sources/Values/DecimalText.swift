@@ -82,21 +82,81 @@ public enum DecimalText {
     public static func format(
         _ value: Int64, scale: Int, minimumPlaces: Int = 0, point: String = ".", grouping: String = ""
     ) -> String {
-        let magnitude = value.magnitude
         let unit = UInt64(powers[scale])
-        var whole = String(magnitude / unit)
-        if !grouping.isEmpty, whole.utf8.count > 3 {
-            var grouped = ""
-            for (index, character) in whole.enumerated() {
-                if index > 0, (whole.count - index) % 3 == 0 { grouped += grouping }
-                grouped.append(character)
-            }
-            whole = grouped
+        let (whole, rest) = value.magnitude.quotientAndRemainder(dividingBy: unit)
+        var fraction = rest
+        var places = scale
+        while places > minimumPlaces, fraction % 10 == 0 {
+            fraction /= 10
+            places -= 1
         }
-        var places = scale == 0 ? "" : String(magnitude % unit)
-        if places.utf8.count < scale { places = String(repeating: "0", count: scale - places.utf8.count) + places }
-        while places.utf8.count > minimumPlaces, places.hasSuffix("0") { places.removeLast() }
-        let sign = value < 0 ? "-" : ""
-        return places.isEmpty ? sign + whole : sign + whole + point + places
+        let wholeDigits = digitCount(whole)
+        let groups = grouping.isEmpty ? 0 : (wholeDigits - 1) / 3
+        let sign = value < 0 ? 1 : 0
+        guard point.utf8.count == 1, grouping.utf8.count <= 1 else {
+            // A sign of more than one byte: no hot path prints with it.
+            return (sign == 1 ? "-" : "") + grouped(whole, by: grouping)
+                + (places == 0 ? "" : point + padded(fraction, to: places))
+        }
+        let count = sign + wholeDigits + groups + (places == 0 ? 0 : places + 1)
+        let (pointByte, groupByte) = (point.utf8.first ?? 0, grouping.utf8.first ?? 0)
+        return unsafe ascii(count) { bytes in
+            var index = count
+            func put(_ byte: UInt8) {
+                index -= 1
+                unsafe bytes[index] = byte
+            }
+            for _ in 0..<places {
+                put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction % 10))
+                fraction /= 10
+            }
+            if places > 0 { put(pointByte) }
+            var left = whole
+            for digit in 0..<wholeDigits {
+                if groups > 0, digit > 0, digit % 3 == 0 { put(groupByte) }
+                put(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10))
+                left /= 10
+            }
+            if sign == 1 { put(UInt8(ascii: "-")) }
+        }
+    }
+
+    /// `value` in exactly this many digits, zeros in front.
+    /// - Precondition: it has no more.
+    public static func padded(_ value: UInt64, to width: Int) -> String {
+        var left = value
+        return unsafe ascii(width) { bytes in
+            for index in stride(from: width - 1, through: 0, by: -1) {
+                unsafe bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10)
+                left /= 10
+            }
+        }
+    }
+
+    private static func grouped(_ whole: UInt64, by grouping: String) -> String {
+        let digits = String(whole)
+        guard !grouping.isEmpty else { return digits }
+        var out = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { out += grouping }
+            out.append(digit)
+        }
+        return out
+    }
+
+    private static func digitCount(_ value: UInt64) -> Int {
+        var count = 1
+        while count < 19, value >= UInt64(powers[count]) { count += 1 }
+        return value >= 10_000_000_000_000_000_000 ? 20 : count
+    }
+
+    /// A string of ASCII written in place: a bill prints some hundred numbers and days, and each detour over an array or over
+    /// characters costs more than the number. Safe because `fill` gets exactly `count` bytes and each caller writes them all.
+    @inline(__always)
+    static func ascii(_ count: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Void) -> String {
+        unsafe String(unsafeUninitializedCapacity: count) { bytes in
+            unsafe fill(UnsafeMutableBufferPointer(rebasing: bytes[..<count]))
+            return count
+        }
     }
 }

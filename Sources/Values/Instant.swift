@@ -20,16 +20,26 @@ public struct Instant: Hashable, Sendable, Comparable, Codable, CustomStringConv
         var days = local.seconds / 86_400
         var rest = local.seconds % 86_400
         if rest < 0 { rest += 86_400; days -= 1 }
-        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        var out = Day(number: Int32(clamping: days)).description + "T\(two(rest / 3_600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
+        func two(_ value: Int64) -> String { DecimalText.padded(value.magnitude, to: 2) }
+        var out = Day(number: Int32(clamping: days)).description
+        out += "T"
+        out += two(rest / 3_600)
+        out += ":"
+        out += two(rest / 60 % 60)
+        out += ":"
+        out += two(rest % 60)
         let fraction = local.microseconds - local.seconds * 1_000_000
         if fraction != 0 {
-            let digits = String(fraction)
-            out += "." + String(repeating: "0", count: 6 - digits.count) + digits
+            out += "."
+            out += DecimalText.padded(fraction.magnitude, to: 6)
         }
         if offsetSeconds == 0 { return out + "Z" }
         let magnitude = Int64(offsetSeconds.magnitude)
-        return out + (offsetSeconds < 0 ? "-" : "+") + two(magnitude / 3_600) + ":" + two(magnitude / 60 % 60)
+        out += offsetSeconds < 0 ? "-" : "+"
+        out += two(magnitude / 3_600)
+        out += ":"
+        out += two(magnitude / 60 % 60)
+        return out
     }
 
     /// Why a text is no instant.

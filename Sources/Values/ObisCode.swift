@@ -45,7 +45,17 @@ public struct ObisCode: Hashable, Sendable, Comparable, Codable, CustomStringCon
         self.init(groups.0, groups.1, groups.2, groups.3, groups.4)
     }
 
-    public var description: String { "\(a)-\(b):\(c).\(d).\(e)" }
+    public var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(20)
+        for (group, separator) in [(a, "-"), (b, ":"), (c, "."), (d, "."), (e, "")] as [(UInt8, StaticString)] {
+            if group >= 100 { text.append(UInt8(ascii: "0") + group / 100) }
+            if group >= 10 { text.append(UInt8(ascii: "0") + group / 10 % 10) }
+            text.append(UInt8(ascii: "0") + group % 10)
+            text.append(contentsOf: separator.description.utf8)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
 
     /// All groups in one integer, for look-up tables and order.
     public var packed: Int64 { Int64(a) << 32 | Int64(b) << 24 | Int64(c) << 16 | Int64(d) << 8 | Int64(e) }

@@ -156,6 +156,8 @@ import Values
         let data = await person.open("/invoices/\(mine.number).json")
         #expect(data.headers["Content-Disposition"] == "attachment; filename=\"\(mine.number).json\"")
         #expect(await person.open("/invoices/\(mine.number).xml").text.contains("CrossIndustryInvoice"))
+        let paper = await person.open("/invoices/\(mine.number).pdf")
+        #expect(paper.text.hasPrefix("%PDF-1.7"))
         #expect(await person.open("/invoices/R-0").status == 404)
     }
 

@@ -58,6 +58,26 @@ import Values
         #expect(DecimalText.parse(DecimalText.format(value, scale: 0), scale: 0) == value)
     }
 
+    @Test(arguments: 0..<300) func `a number in text is digits, point and groups`(seed: Int) {
+        var random = Seeded(seed)
+        let value = Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0..<64, using: &random)
+        let scale = Int.random(in: 0...8, using: &random)
+        let least = Int.random(in: 0...scale, using: &random)
+        // The long way: all digits, zeros off, groups of three from the right.
+        var digits = String(value.magnitude)
+        if digits.count <= scale { digits = String(repeating: "0", count: scale + 1 - digits.count) + digits }
+        var places = String(digits.suffix(scale))
+        while places.count > least, places.hasSuffix("0") { places.removeLast() }
+        var whole = ""
+        for (index, digit) in digits.dropLast(scale).enumerated() {
+            if index > 0, (digits.count - scale - index) % 3 == 0 { whole += "." }
+            whole.append(digit)
+        }
+        let expected = (value < 0 ? "-" : "") + whole + (places.isEmpty ? "" : "," + places)
+        #expect(DecimalText.format(value, scale: scale, minimumPlaces: least, point: ",", grouping: ".") == expected)
+        #expect(DecimalText.format(value, scale: scale, minimumPlaces: least) == expected.filter { $0 != "." }.replacing(",", with: "."))
+    }
+
     @Test func `the problem of a bad number names the byte`() {
         #expect(throws: DecimalText.Problem.unexpected(offset: 2)) { try DecimalText.parse("12x4".utf8, scale: 3) }
         #expect(throws: DecimalText.Problem.tooManyPlaces) { try DecimalText.parse("1.0001".utf8, scale: 3) }

@@ -96,16 +96,26 @@ public struct NumberStyle: Hashable, Sendable {
 
     /// A plain decimal in this style.
     public func apply(_ plain: String) -> String {
-        if self == .plain { return plain }
-        let parts = plain.split(separator: ".", maxSplits: 1)
-        var whole = parts.first.map(String.init) ?? ""
-        let isNegative = whole.hasPrefix("-")
-        if isNegative { whole.removeFirst() }
-        var grouped = ""
-        for (index, digit) in whole.enumerated() {
-            if index > 0, (whole.count - index).isMultiple(of: 3) { grouped += grouping }
-            grouped.append(digit)
+        if grouping.isEmpty && point == "." { return plain }
+        var out: [UInt8] = []
+        out.reserveCapacity(plain.utf8.count + 12)
+        var digits = plain.utf8[...]
+        if digits.first == UInt8(ascii: "-") {
+            out.append(contentsOf: "−".utf8)
+            digits.removeFirst()
         }
-        return (isNegative ? "−" : "") + grouped + (parts.count > 1 ? point + parts[1] : "")
+        let whole = digits.prefix { $0 != UInt8(ascii: ".") }
+        var left = whole.count
+        for digit in whole {
+            out.append(digit)
+            left -= 1
+            if left > 0, left.isMultiple(of: 3) { out.append(contentsOf: grouping.utf8) }
+        }
+        let places = digits.dropFirst(whole.count + 1)
+        if !places.isEmpty {
+            out.append(contentsOf: point.utf8)
+            out.append(contentsOf: places)
+        }
+        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -1,7 +1,7 @@
 public import Billing
 internal import Metering
 internal import Tariffs
-internal import Values
+public import Values
 
 /// The language of a page or document.
 public enum BillLanguage: String, Sendable, Hashable, CaseIterable { case de, en }
@@ -24,8 +24,16 @@ public struct BillPage: Hashable, Sendable {
         public let amount: String
         /// How the quantity was told: "abgelesen", "rechnerisch abgegrenzt".
         public let note: String
-        /// Formula, tariff version, readings: shown on demand.
-        public let details: [String]
+        /// How the amount came about, with its numbers.
+        public let formula: String
+        /// Where the price stands.
+        public let source: String
+        /// Zustandszahl and Brennwert, where m³ became kWh.
+        public let conversions: [String]
+        /// The pieces of consumption behind it.
+        public let parts: [String]
+        /// All of it: shown on demand.
+        public var details: [String] { [formula, source] + parts }
     }
     /// The positions of one service with their sum.
     public struct Group: Hashable, Sendable {
@@ -46,12 +54,29 @@ public struct BillPage: Hashable, Sendable {
         public let title: String
         public let paragraphs: [String]
     }
-    /// This year beside last year, for the chart.
+    /// Words of a paper that a page does not need.
+    public struct Captions: Hashable, Sendable {
+        public let item: String
+        public let quantity: String
+        public let price: String
+        public let amount: String
+        public let composition: String
+        public let total: String
+        public let comparisons: String
+        /// "Seite", "von".
+        public let page: (word: String, of: String)
+
+        public static func == (left: Captions, right: Captions) -> Bool { left.item == right.item }
+        public func hash(into hasher: inout Hasher) { hasher.combine(item) }
+    }
+    /// Bars for a chart: this year beside last year, or this customer among others.
     public struct Comparison: Hashable, Sendable {
         public let title: String
         /// Label, value for people, and the number the bar is drawn from (10^-6 of the unit).
         public let bars: [(label: String, text: String, micro: Int64)]
         public let sentence: String
+        /// The bar that is this bill's own.
+        public let own: Int
 
         public static func == (left: Comparison, right: Comparison) -> Bool {
             left.title == right.title && left.sentence == right.sentence
@@ -75,6 +100,16 @@ public struct BillPage: Hashable, Sendable {
     /// Number, account, period, place, metering point.
     public let facts: [Fact]
     public let comparison: Comparison?
+    /// Among customers of the same kind.
+    public let customerGroups: Comparison?
+    /// Said at the top, because it must not be overlooked: some readings are estimates.
+    public let notice: Statement?
+    /// How to pay: account, reference, day. Empty for a credit.
+    public let payment: [Fact]
+    /// At the foot of each page: who sends it, how to reach them, bank and tax.
+    public let footer: [[String]]
+    public let captions: Captions
+    public let commodity: Commodity
     public let groups: [Group]
     /// Net, tax by rate, gross, instalments, due.
     public let sums: [Fact]
@@ -102,6 +137,13 @@ public struct BillPage: Hashable, Sendable {
         due = draft.due.isNegative ? words.creditSentence : words.dueSentence(invoice.dueOn, iban: supplier.iban, account: contract.account)
         facts = words.facts(invoice)
         comparison = words.comparison(draft)
+        // What takes a bill back tells nothing about consumption.
+        customerGroups = invoice.cancels == nil ? words.customerGroups(draft) : nil
+        notice = words.notice(draft)
+        payment = words.payment(invoice)
+        footer = words.footer(supplier)
+        captions = words.captions
+        commodity = draft.commodity
         groups = BillPage.groups(draft, words)
         sums = BillPage.sums(draft, words)
         meters = words.meters(draft.meters)

@@ -15,7 +15,7 @@ struct BillStatements {
     var all: [BillPage.Statement] {
         var statements = [readings, contract, supplier]
         switch invoice.draft.commodity {
-        case .electricity, .gas: statements += [disputes, advice, switching]
+        case .electricity, .gas: statements += [network, sources, advice, switching, disputes]
         case .heat: statements += [heat, consumerDisputes]
         case .water: statements += [water, consumerDisputes]
         }
@@ -71,6 +71,43 @@ struct BillStatements {
                     "\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)",
                     "\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)"
                 ),
+            ])
+    }
+    /// Metering operator, supply point, code number of the network operator (§ 40(2) No. 6): the contract's attributes name them.
+    private var network: BillPage.Statement {
+        let contract = invoice.draft.contract
+        let web = invoice.draft.supplier.website
+        let metering = contract.attributes["meteringOperator"].map { ($0, $0) } ?? ("siehe \(web)", "see \(web)")
+        let network = contract.attributes["networkOperatorCode"].map { ($0, $0) } ?? ("siehe \(web)", "see \(web)")
+        return statement(
+            ("Messstelle und Netz", "Metering point and network"),
+            [
+                (
+                    "Lieferstelle \(contract.meteringPoint). Messstellenbetreiber: \(metering.0). Codenummer des Netzbetreibers: \(network.0).",
+                    "Supply point \(contract.meteringPoint). Metering operator: \(metering.1). Code of the network operator: \(network.1)."
+                )
+            ])
+    }
+    /// § 42 EnWG for electricity, CO2KostAufG for gas.
+    private var sources: BillPage.Statement {
+        let web = invoice.draft.supplier.website
+        if invoice.draft.commodity == .gas {
+            return statement(
+                ("Emissionen", "Emissions"),
+                [
+                    (
+                        "Brennstoffemissionen, CO₂-Preisbestandteil, Emissionsfaktor und Energiegehalt nach CO₂KostAufG stehen bei den Preisbestandteilen und auf \(web).",
+                        "Fuel emissions, CO₂ part of the price, emission factor and energy content (CO₂KostAufG) stand with the components of the price and at \(web)."
+                    )
+                ])
+        }
+        return statement(
+            ("Stromkennzeichnung", "Electricity labelling"),
+            [
+                (
+                    "Energiemix, CO₂-Emissionen und radioaktiver Abfall nach § 42 EnWG: \(web).",
+                    "Energy mix, CO₂ emissions and radioactive waste (§ 42 EnWG): \(web)."
+                )
             ])
     }
     private var disputes: BillPage.Statement {

@@ -31,8 +31,14 @@ struct BillWords {
     func price(_ price: Price) -> String { "\(style.apply(price.number))\(BillWords.space)\(price.unitText)" }
     func day(_ day: Day) -> String {
         let (year, month, dayOfMonth) = day.components
-        func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        if language == .de { return "\(two(dayOfMonth)).\(two(month)).\(year)" }
+        if language == .de {
+            var text = DecimalText.padded(UInt64(dayOfMonth), to: 2)
+            text += "."
+            text += DecimalText.padded(UInt64(month), to: 2)
+            text += "."
+            text += String(year)
+            return text
+        }
         let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         return "\(dayOfMonth) \(names[month - 1]) \(year)"
     }
@@ -120,27 +126,39 @@ struct BillWords {
     func row(_ line: Line) -> BillPage.Row {
         let explanation = line.explanation
         var quantity = explanation.quantity.map { measure($0) } ?? ""
-        if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + say("\(share) Jahr", "\(share) year") }
+        if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + time(share, explanation.price?.time) }
         if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
-        var details = ["\(explanation.formula(style)) = \(money(line.isReversal ? -line.amount : line.amount))"]
-        details.append(
-            say(
-                "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
-                "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"))
+        var parts: [String] = []
+        var conversions: [String] = []
         for part in line.parts {
             let piece = part.piece
             var text = "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division))"
             if let conversion = part.conversion {
-                text +=
-                    " · × z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
+                let converted =
+                    "× z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
                     + " = \(number(DecimalText.format(part.micro, scale: 6))) kWh"
+                text += " · " + converted
+                conversions.append("\(range(piece.range)): \(measure(piece.quantity)) \(converted)")
             }
-            details.append(text)
+            parts.append(text)
         }
         return BillPage.Row(
             position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
-            price: explanation.price.map(price) ?? "", amount: money(line.amount), note: line.division.map(division) ?? "", details: details
-        )
+            price: explanation.price.map(price) ?? "", amount: money(line.amount), note: line.division.map(division) ?? "",
+            formula: "\(explanation.formula(style)) = \(money(line.isReversal ? -line.amount : line.amount))",
+            source: say(
+                "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
+                "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"),
+            conversions: conversions, parts: parts)
+    }
+
+    /// "184/365 Jahr", "12 Monate": a share of what the price is for.
+    private func time(_ share: Fraction, _ time: Price.Time?) -> String {
+        switch time {
+        case .month: share == Fraction(1, 1) ? say("1 Monat", "1 month") : say("\(share) Monate", "\(share) months")
+        case .day: say("\(share) Tage", "\(share) days")
+        case .year, nil: say("\(share) Jahr", "\(share) year")
+        }
     }
 
     func comparison(_ draft: InvoiceDraft) -> BillPage.Comparison? {
@@ -161,7 +179,7 @@ struct BillWords {
             bars: [
                 (label: range(previous.period), text: whole(previous.consumption), micro: previous.consumption.micro),
                 (label: range(draft.period), text: whole(now), micro: now.micro),
-            ], sentence: sentence)
+            ], sentence: sentence, own: 1)
     }
 
     func meters(_ rows: [MeterRow]) -> BillPage.Table {

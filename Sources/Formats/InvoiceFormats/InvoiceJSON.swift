@@ -24,6 +24,49 @@ public enum InvoiceJSON {
         return writer.bytes.dropLast() + [UInt8(ascii: ",")] + document.dropFirst()
     }
 
+    /// The stored bytes with state and, in both languages, what the law wants said and what the charts show: all that stands on the
+    /// paper. None of it is part of the document that is hashed; it is told from it.
+    public static func presented(_ document: [UInt8], of invoice: Invoice, state: InvoiceState, cancelledBy: String?) -> [UInt8] {
+        let presented = presented(document, state: state, cancelledBy: cancelledBy)
+        var writer = JSONWriter(reservingCapacity: 8_192)
+        writer.object { writer in
+            for language in BillLanguage.allCases {
+                let page = BillPage(invoice, language: language)
+                writer.member("text.\(language.rawValue)", object: { write(page, to: &$0) })
+            }
+        }
+        return presented.dropLast() + [UInt8(ascii: ",")] + writer.bytes.dropFirst()
+    }
+
+    private static func write(_ page: BillPage, to writer: inout JSONWriter) {
+        writer.member("title", page.title)
+        writer.member("due", page.due)
+        writer.list("statements") { writer in
+            for statement in [page.notice].compactMap(\.self) + page.statements {
+                writer.object { writer in
+                    writer.member("title", statement.title)
+                    writer.list("paragraphs") { writer in for paragraph in statement.paragraphs { writer.string(paragraph) } }
+                }
+            }
+        }
+        writer.list("comparisons") { writer in
+            for chart in [page.comparison, page.customerGroups].compactMap(\.self) {
+                writer.object { writer in
+                    writer.member("title", chart.title)
+                    writer.member("sentence", chart.sentence)
+                    writer.list("bars") { writer in
+                        for bar in chart.bars {
+                            writer.object { writer in
+                                writer.member("label", bar.label)
+                                writer.member("value", DecimalText.format(bar.micro, scale: 6))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     static func write(_ invoice: Invoice, to writer: inout JSONWriter) {
         let draft = invoice.draft
         writer.object { writer in

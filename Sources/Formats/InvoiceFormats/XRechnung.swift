@@ -8,19 +8,14 @@ internal import Values
 /// Nothing is computed here: amounts are the stored ones. A cancellation is a credit note (381) with the amounts of the invoice
 /// it takes back, positive, because rounding them again could give other cents (reference billing 1.4).
 public enum XRechnung {
-    /// BT-24.
-    static let guideline = "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
-    /// Why a line bears no tax: a town's waste water is no taxable supply. Category O may not stand beside taxed lines
-    /// (BR-O-11), so it is shown as exempt with this reason.
-    static let outsideReason = "Nicht steuerbare hoheitliche Leistung (Abwasserbeseitigung)"
-
     /// The document; the same invoice gives the same bytes.
-    public static func bytes(_ invoice: Invoice) -> [UInt8] {
+    ///
+    /// - Parameter profile: BT-24; nothing else depends on it.
+    public static func bytes(_ invoice: Invoice, profile: EInvoiceProfile = .xrechnung) -> [UInt8] {
         var writer = MarkupWriter(reservingCapacity: 16_384)
-        // Turned back, a Storno has the amounts of what it takes back.
-        let draft = invoice.cancels == nil ? invoice.draft : invoice.draft.reversed
+        let draft = EInvoice.draft(invoice)
         writer.element("rsm:CrossIndustryInvoice", namespaces) { writer in
-            context(&writer)
+            context(profile, &writer)
             document(invoice, &writer)
             writer.element("rsm:SupplyChainTradeTransaction") { writer in
                 for line in draft.lines { XRechnungLine(line, meteringPoint: draft.contract.meteringPoint).write(to: &writer) }
@@ -32,30 +27,28 @@ public enum XRechnung {
         return writer.bytes
     }
 
-    private static let namespaces: StaticString = """
+    private static let namespaces = """
         xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100" \
         xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100" \
         xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100" \
         xmlns:qdt="urn:un:unece:uncefact:data:standard:QualifiedDataType:100"
         """
 
-    private static func context(_ writer: inout MarkupWriter) {
+    private static func context(_ profile: EInvoiceProfile, _ writer: inout MarkupWriter) {
         writer.element("rsm:ExchangedDocumentContext") { writer in
             writer.element("ram:BusinessProcessSpecifiedDocumentContextParameter") {
-                $0.element("ram:ID", "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0")
+                $0.element("ram:ID", EInvoice.process)
             }
-            writer.element("ram:GuidelineSpecifiedDocumentContextParameter") { $0.element("ram:ID", guideline) }
+            writer.element("ram:GuidelineSpecifiedDocumentContextParameter") { $0.element("ram:ID", profile.rawValue) }
         }
     }
 
     private static func document(_ invoice: Invoice, _ writer: inout MarkupWriter) {
         writer.element("rsm:ExchangedDocument") { writer in
             writer.element("ram:ID", invoice.number.description)
-            writer.element("ram:TypeCode", invoice.cancels == nil ? "380" : "381")
+            writer.element("ram:TypeCode", EInvoice.typeCode(invoice))
             writer.element("ram:IssueDateTime") { $0.day(invoice.issuedOn) }
-            writer.element("ram:IncludedNote") { $0.element("ram:Content", BillWords(.de).title(invoice)) }
-            let place = invoice.draft.contract.place.joined(separator: ", ")
-            if !place.isEmpty { writer.element("ram:IncludedNote") { $0.element("ram:Content", "Verbrauchsstelle: \(place)") } }
+            for note in EInvoice.notes(invoice) { writer.element("ram:IncludedNote") { $0.element("ram:Content", note) } }
         }
     }
 
@@ -89,13 +82,9 @@ public enum XRechnung {
     private static func buyer(_ contract: BilledContract, _ writer: inout MarkupWriter) {
         let recipient = contract.recipient
         writer.element("ram:ID", recipient.partner)
-        writer.element("ram:Name", recipient.name.isEmpty ? contract.account : recipient.name)
-        // Post code and city are mandatory (BR-DE-8, BR-DE-9); who has told no address is reached where the meter hangs.
-        let place = contract.place.last?.split(separator: " ", maxSplits: 1).map(String.init) ?? []
-        let isPlace = place.count == 2 && place[0].allSatisfy(\.isNumber)
-        address(
-            recipient.postcode.isEmpty ? (isPlace ? place[0] : "00000") : recipient.postcode, recipient.street,
-            recipient.city.isEmpty ? (isPlace ? place[1] : "unbekannt") : recipient.city, "DE", &writer)
+        writer.element("ram:Name", EInvoice.buyerName(contract))
+        let place = EInvoice.address(of: contract)
+        address(place.postcode, place.street, place.city, "DE", &writer)
         let electronic = ElectronicAddress(recipient, account: contract.account)
         writer.element("ram:URIUniversalCommunication") {
             $0.element("ram:URIID", electronic.address, attribute: "schemeID", value: electronic.scheme)
@@ -116,7 +105,7 @@ public enum XRechnung {
 
     private static func settlement(_ invoice: Invoice, _ draft: InvoiceDraft, _ writer: inout MarkupWriter) {
         writer.element("ram:ApplicableHeaderTradeSettlement") { writer in
-            writer.element("ram:PaymentReference", "\(draft.contract.account) \(invoice.number)")
+            writer.element("ram:PaymentReference", EInvoice.reference(invoice))
             writer.element("ram:InvoiceCurrencyCode", "EUR")
             writer.element("ram:SpecifiedTradeSettlementPaymentMeans") { writer in
                 writer.element("ram:TypeCode", "58")
@@ -129,15 +118,15 @@ public enum XRechnung {
                 writer.element("ram:ApplicableTradeTax") { writer in
                     writer.element("ram:CalculatedAmount", group.amount.description)
                     writer.element("ram:TypeCode", "VAT")
-                    if group.tax.isOutside { writer.element("ram:ExemptionReason", outsideReason) }
+                    if group.tax.isOutside { writer.element("ram:ExemptionReason", EInvoice.outsideReason) }
                     writer.element("ram:BasisAmount", group.net.description)
-                    writer.element("ram:CategoryCode", category(group.tax))
+                    writer.element("ram:CategoryCode", EInvoice.category(group.tax))
                     writer.element("ram:RateApplicablePercent", group.tax.rate.percent)
                 }
             }
             writer.period(draft.period)
             writer.element("ram:SpecifiedTradePaymentTerms") { writer in
-                writer.element("ram:Description", draft.due.isNegative ? BillWords(.de).creditSentence : nil)
+                writer.element("ram:Description", EInvoice.terms(draft))
                 writer.element("ram:DueDateDateTime") { $0.day(invoice.dueOn) }
             }
             sums(draft, &writer)
@@ -156,38 +145,6 @@ public enum XRechnung {
             if !draft.instalments.isEmpty { writer.element("ram:TotalPrepaidAmount", (draft.totals.gross - draft.due).description) }
             writer.element("ram:DuePayableAmount", draft.due.description)
         }
-    }
-
-    /// BT-151: S taxed, Z at zero, E for what is outside of tax.
-    static func category(_ tax: Tax) -> String {
-        if tax.isOutside { return "E" }
-        return tax.rate.basisPoints == 0 ? "Z" : "S"
-    }
-}
-
-/// BT-49 with its scheme: the partner's own, else e-mail, else one made of the account that reaches nobody.
-private struct ElectronicAddress {
-    let scheme: String
-    let address: String
-
-    init(_ recipient: Recipient, account: String) {
-        if let own = recipient.electronicAddress, !own.isEmpty {
-            let parts = own.split(separator: ":", maxSplits: 1).map(String.init)
-            // `0204:…` names its scheme (EAS); a plain text is an e-mail address or a Leitweg-ID.
-            if parts.count == 2, parts[0].count == 4 && parts[0].allSatisfy(\.isNumber) || ["EM", "AN"].contains(parts[0]) {
-                self.init(scheme: parts[0], address: parts[1])
-            } else {
-                self.init(scheme: own.contains("@") ? "EM" : "0204", address: own)
-            }
-        } else if let email = recipient.email, !email.isEmpty {
-            self.init(scheme: "EM", address: email)
-        } else {
-            self.init(scheme: "EM", address: "\(account)@kunden.invalid")
-        }
-    }
-    private init(scheme: String, address: String) {
-        self.scheme = scheme
-        self.address = address
     }
 }
 

@@ -42,6 +42,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// An object written by the closure.
+    @inlinable
     public mutating func object<Failure: Error>(_ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         beginObject()
         try body(&self)
@@ -49,6 +50,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// An array written by the closure.
+    @inlinable
     public mutating func array<Failure: Error>(_ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         beginArray()
         try body(&self)
@@ -146,6 +148,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// A member that is an object.
+    @inlinable
     public mutating func member<Failure: Error>(
         _ name: String, object body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
@@ -154,6 +157,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// A member that is an array.
+    @inlinable
     public mutating func member<Failure: Error>(
         _ name: String, array body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
@@ -163,12 +167,13 @@ public struct JSONWriter: Sendable {
 
     private mutating func quoted(_ text: String) {
         bytes.append(0x22)
-        let utf8 = text.utf8
-        // Nearly all strings need no escape; then the bytes go over in one piece.
-        if utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
-            bytes.append(contentsOf: utf8)
-        } else {
-            for byte in utf8 { escape(byte) }
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        // Nearly all strings need no escape; then they are done.
+        for index in start..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x22 || bytes[index] == 0x5C {
+            bytes.removeSubrange(start...)
+            for byte in text.utf8 { escape(byte) }
+            break
         }
         bytes.append(0x22)
     }

@@ -21,6 +21,12 @@ extension CockpitInterface {
             let stored = try await GetInvoice(pool: pool)(request["number"])
             return .attachment(XRechnung.bytes(stored.invoice), "application/xml", name: "\(stored.record.number).xml")
         }
+        site.get("/invoices/{number}.pdf", kind: .page, allow: .permission(.readInvoices), summary: "A bill as a customer gets it") {
+            request in
+            let language: BillLanguage = self.screen(request).language == .german ? .de : .en
+            let bytes = try await GetBillDocument(pool: pool)(request["number"], language: language, now: request.now)
+            return .attachment(bytes, "application/pdf", name: "\(request["number"]).pdf")
+        }
         site.post("/invoices/{number}/cancel", kind: .page, allow: .permission(.cancelInvoices), summary: "Take a bill back") {
             try await cancel($0)
         }

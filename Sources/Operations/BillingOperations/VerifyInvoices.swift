@@ -1,9 +1,11 @@
 internal import Billing
+internal import Digests
 internal import InvoiceFormats
 public import Postgres
 internal import Values
 
-/// Computes every bill again from its stored inputs and compares: document byte for byte, rows and journal by their sums.
+/// Computes every bill again from its stored inputs and compares: document byte for byte, rows and journal by their sums,
+/// the papers by their hash and by that of the e-invoice they were printed with.
 public struct VerifyInvoices: Sendable {
     /// Something that is not as it was issued.
     public struct Discrepancy: Hashable, Sendable {
@@ -46,6 +48,7 @@ public struct VerifyInvoices: Sendable {
     private static func page(after: Int64, limit: Int, in connection: Connection) throws -> Page {
         var page = Page()
         var bills = StoredBill()
+        var xml: [Int64: Digest] = [:]
         for row in try connection.query(
             """
             SELECT i.id, i.number, i.issued_on, i.inputs, i.document, o.number, o.inputs, o.issued_on, i.net_cents, i.gross_cents,
@@ -65,6 +68,7 @@ public struct VerifyInvoices: Sendable {
                     number: number, issuedOn: try row.get(2), inputs: try row.get(3), cancels: try row.get(5), original: original,
                     in: connection)
                 if InvoiceJSON.bytes(invoice) != (try row.get(4) as [UInt8]) { wrong("the document does not come out of its inputs") }
+                xml[try row.get(0)] = SHA256.hash(XRechnung.bytes(invoice))
                 if invoice.draft.totals.gross.cents != (try row.get(9) as Int64) {
                     wrong("the gross amount of the row is not that of the bill")
                 }
@@ -74,6 +78,7 @@ public struct VerifyInvoices: Sendable {
             if try row.get(9) as Int64 != row.get(11) as Int64 { wrong("the journal entry is not over the gross amount") }
             if try !row.get(12, as: Bool.self) { wrong("the hash of the document is wrong") }
         }
+        if let last = page.last { page.discrepancies += try BillDocuments.discrepancies(after + 1...last, xml: xml, in: connection) }
         return page
     }
 }

@@ -57,6 +57,7 @@ struct InvoicePage: Sendable {
             ? "<a class=\"button\" href=\"/accounts/\(segment: record.account)\">\(screen("Kontoauszug", "Statement"))</a>" : .nothing
         return """
             <div class="verbs"><button type="button" data-print>\(screen("Drucken", "Print"))</button>\
+            <a class="button" href="/invoices/\(segment: number).pdf">PDF</a>\
             <a class="button" href="/invoices/\(segment: number).xml">XRechnung</a>\(partner)\(account)</div>
             """
     }

@@ -6,6 +6,8 @@ internal import JSON
 internal import Values
 internal import Web
 
+private enum InvoiceSyntax: String, CaseIterable { case cii, ubl }
+
 extension RESTInterface {
     var invoiceEndpoints: [Endpoint] {
         [
@@ -22,14 +24,31 @@ extension RESTInterface {
                 answer: .json(.anything)
             ) { request in
                 let stored = try await GetInvoice(pool: pool)(request["number"])
-                return .json(InvoiceJSON.presented(stored.document, state: stored.record.state, cancelledBy: stored.record.cancelledBy))
+                return .json(
+                    InvoiceJSON.presented(
+                        stored.document, of: stored.invoice, state: stored.record.state, cancelledBy: stored.record.cancelledBy))
             },
             Endpoint(
                 method: .get, path: "/invoices/{number}.xml", permission: .readInvoices, area: "billing",
-                summary: "XRechnung 3.0, UN/CEFACT CII, from the same value as the JSON", answer: .media(["application/xml"])
+                summary: "XRechnung 3.0, UN/CEFACT CII, from the same value as the JSON; UBL 2.1 if asked",
+                query: [.init("syntax", .words(InvoiceSyntax.allCases.map(\.rawValue)), "cii (default) or ubl")],
+                answer: .media(["application/xml"])
             ) { request in
+                let syntax = try request.word("syntax", as: InvoiceSyntax.self) ?? .cii
                 let stored = try await GetInvoice(pool: pool)(request["number"])
-                return .attachment(XRechnung.bytes(stored.invoice), "application/xml", name: stored.record.number + ".xml")
+                let bytes = syntax == .ubl ? UBLInvoice.bytes(stored.invoice) : XRechnung.bytes(stored.invoice)
+                return .attachment(bytes, "application/xml", name: stored.record.number + ".xml")
+            },
+            Endpoint(
+                method: .get, path: "/invoices/{number}.pdf", permission: .readInvoices, area: "billing",
+                summary: "PDF/A-3 for people, with the e-invoice embedded (ZUGFeRD); kept as first made",
+                query: [.init("language", .words(BillLanguage.allCases.map(\.rawValue)), "de (default) or en")],
+                answer: .media(["application/pdf"])
+            ) { request in
+                let language = try request.word("language", as: BillLanguage.self) ?? .de
+                let number = request["number"]
+                let bytes = try await GetBillDocument(pool: pool)(number, language: language, now: request.now)
+                return .attachment(bytes, "application/pdf", name: number + ".pdf")
             },
             Endpoint(
                 method: .get, path: "/invoices/{number}/explanation", permission: .readInvoices, area: "billing",

@@ -1,0 +1,93 @@
+internal import Billing
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// What stands on the paper beside its lines.
+extension BillWords {
+    var captions: BillPage.Captions {
+        BillPage.Captions(
+            item: say("Position", "Item"), quantity: say("Menge", "Quantity"), price: say("Preis", "Price"),
+            amount: say("Betrag netto", "Net amount"),
+            composition: say("So setzt sich der Betrag zusammen", "What the amount is made of"), total: say("Summe", "Total"),
+            comparisons: say("Ihr Verbrauch im Vergleich", "How your consumption compares"),
+            page: (say("Seite", "Page"), say("von", "of")))
+    }
+
+    /// Where the customer stands among others of the kind (§ 40(2) No. 9 EnWG).
+    func customerGroups(_ draft: InvoiceDraft) -> BillPage.Comparison? {
+        guard let table = CustomerGroups(draft), let own = draft.consumption, let days = draft.period.count, days > 0 else { return nil }
+        var bars = table.groups.map { group in
+            let micro = table.micro(group, days: days)
+            return (
+                label: say(group.label.de, group.label.en), text: whole(Measure(micro: micro, unit: table.unit)), micro: micro
+            )
+        }
+        let index = bars.firstIndex { $0.micro > own.micro } ?? bars.count
+        bars.insert((label: say("Sie", "You"), text: whole(own), micro: own.micro), at: index)
+        return BillPage.Comparison(
+            title: say("Vergleich mit anderen Haushalten", "Compared with other households"), bars: bars,
+            sentence: say(
+                "Übliche Werte für \(number("\(days)")) Tage; es sind Richtwerte.",
+                "Usual values for \(number("\(days)")) days, as orientation."),
+            own: index)
+    }
+
+    func notice(_ draft: InvoiceDraft) -> BillPage.Statement? {
+        guard draft.isEstimated else { return nil }
+        return BillPage.Statement(
+            title: say("Diese Rechnung enthält geschätzte Werte", "This bill contains estimated values"),
+            paragraphs: [
+                say(
+                    "Für mindestens einen Zähler lag kein verwertbarer Stand vor; wir haben ihn aus früherem oder vergleichbarem Verbrauch geschätzt. "
+                        + "Die Werte sind bei den Zählerständen als „geschätzt“ gekennzeichnet. Nennen Sie uns Ihren Stand, berichtigen wir die Rechnung kostenfrei.",
+                    "For at least one meter there was no usable reading; we estimated it from earlier or comparable consumption. "
+                        + "These values are marked “estimated” among the readings. Tell us your reading and we correct the bill free of charge."
+                )
+            ])
+    }
+
+    func payment(_ invoice: Invoice) -> [BillPage.Fact] {
+        let draft = invoice.draft
+        guard !draft.due.isNegative else { return [] }
+        var facts = [
+            BillPage.Fact(label: say("Zahlbar bis", "Payable by"), value: day(invoice.dueOn)),
+            BillPage.Fact(label: "IBAN", value: iban(draft.supplier.iban)),
+        ]
+        if let bic = draft.supplier.bic { facts.append(BillPage.Fact(label: "BIC", value: bic)) }
+        facts.append(
+            BillPage.Fact(label: say("Verwendungszweck", "Reference"), value: "\(draft.contract.account) \(invoice.number.description)"))
+        return facts
+    }
+
+    func footer(_ supplier: Supplier) -> [[String]] {
+        var tax = ["IBAN \(iban(supplier.iban))"]
+        if let bic = supplier.bic { tax.append("BIC \(bic)") }
+        tax.append(say("USt-IdNr. ", "VAT id ") + supplier.vatId)
+        if let number = supplier.taxNumber { tax.append(say("Steuernummer ", "Tax number ") + number) }
+        return [
+            [
+                supplier.name, supplier.street, "\(supplier.postcode) \(supplier.city)",
+                "\(supplier.registerCourt), \(supplier.registerNumber)",
+            ],
+            [supplier.contact, say("Telefon ", "Phone ") + supplier.phone, supplier.email, supplier.website], tax,
+        ]
+    }
+
+    /// In groups of four, as people read it.
+    func iban(_ plain: String) -> String {
+        var grouped = ""
+        for (index, character) in plain.enumerated() {
+            if index > 0, index.isMultiple(of: 4) { grouped += "\u{00A0}" }
+            grouped.append(character)
+        }
+        return grouped
+    }
+}
+
+extension InvoiceDraft {
+    /// Whether a reading or a quantity is an estimate.
+    var isEstimated: Bool {
+        meters.contains { $0.division == .estimated || $0.begin?.origin == .estimated || $0.end?.origin == .estimated }
+    }
+}

@@ -1,0 +1,109 @@
+import BillPDF
+import Billing
+import Foundation
+import InvoiceFormats
+import Testing
+import Values
+
+/// What § 40 EnWG, § 14 UStG and FFVAV § 5 want on a bill (reference billing 2), one by one, on each of its faces.
+@Suite struct `A bill says all that the law wants` {
+    /// Page and JSON by their model; paper by what an independent reader finds on it.
+    private func faces(_ product: GeneratedBills.Product, _ circumstance: GeneratedBills.Circumstance) throws -> [(
+        name: String, text: String
+    )] {
+        let invoice = try GeneratedBills.invoice(product, .year, circumstance)
+        let page = BillPage(invoice, language: .de)
+        var faces = [
+            ("HTML", String(decoding: BillHTML.bytes(page), as: UTF8.self)),
+            (
+                "JSON",
+                String(
+                    decoding: InvoiceJSON.presented(InvoiceJSON.bytes(invoice), of: invoice, state: .issued, cancelledBy: nil),
+                    as: UTF8.self)
+            ),
+        ]
+        let program = "/usr/bin/pdftotext"
+        if FileManager.default.isExecutableFile(atPath: program) {
+            let file = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-\(UUID().uuidString).pdf")
+            defer { try? FileManager.default.removeItem(at: file) }
+            try Data(BillDocument.bytes(invoice, language: .de)).write(to: file)
+            let process = Process()
+            process.executableURL = URL(filePath: program)
+            process.arguments = [file.path(), "-"]
+            let pipe = Pipe()
+            process.standardOutput = pipe
+            try process.run()
+            let text = pipe.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            faces.append(("PDF", String(decoding: text, as: UTF8.self)))
+        }
+        return faces
+    }
+    /// Without blanks and line ends: where a line breaks is no matter of law.
+    private func squeezed(_ text: String) -> String { text.filter { !$0.isWhitespace && $0 != "\u{00A0}" } }
+
+    private func expect(_ wanted: [(String, String)], _ product: GeneratedBills.Product, _ circumstance: GeneratedBills.Circumstance) throws
+    {
+        for face in try faces(product, circumstance) where face.name != "JSON" {
+            let text = squeezed(face.text)
+            for (rule, words) in wanted where !text.contains(squeezed(words)) {
+                Issue.record("\(face.name) of \(product) does not say \(rule): “\(words)”")
+            }
+        }
+    }
+
+    private static let everybody = [
+        ("§ 40(1) amount due", "Zu zahlen"), ("§ 40(1) due day", "Zahlbar bis"), ("§ 40(1) explained free of charge", "unentgeltlich"),
+        ("§ 40(2) 1 supplier", "Stadtwerke Musterstadt GmbH"), ("§ 40(2) 1 register", "Amtsgericht Kiel"),
+        ("§ 40(2) 1 telephone", "+49 4321 1234-0"), ("§ 40(2) 1 e-mail", "service@stadtwerke.invalid"),
+        ("§ 40(2) 3 contract term", "Vertragslaufzeit"), ("§ 40(2) 5 notice", "kündbar"),
+        ("§ 40(2) 4 prices in force", "Tarif"), ("§ 40(2) 7 how it was read", "abgelesen"), ("§ 40(2) 7 readings", "4.711,3"),
+        ("§ 14 UStG VAT id", "DE123456788"), ("§ 14 UStG tax number", "20/299/12345"), ("§ 14 UStG number", "R-400001"),
+        ("§ 14 UStG period", "01.01.2025"), ("§ 14 UStG net", "Nettosumme"), ("§ 14 UStG tax", "Umsatzsteuer"),
+        ("§ 14 UStG gross", "Bruttobetrag"), ("bank", "BYLADEM1001"), ("comparison with last year", "Vergleich mit dem Vorjahr"),
+    ]
+    private static let energy = [
+        ("§ 40(2) 9 groups", "Vergleich mit anderen Haushalten"), ("§ 40(2) 10 arbitration", "Schlichtungsstelle Energie"),
+        ("§ 40(2) 10 regulator", "Bundesnetzagentur"), ("§ 40(2) 11 advice", "Energieberatung"), ("§ 40(2) 12 switching", "§ 41c EnWG"),
+        ("§ 40(2) 6 metering operator", "Messstellenbetreiber"), ("§ 40(2) 6 network operator", "Codenummer des Netzbetreibers"),
+    ]
+
+    @Test(arguments: GeneratedBills.Product.allCases.filter { $0 != .einspeisung })
+    func `of every commodity`(product: GeneratedBills.Product) throws { try expect(Self.everybody, product, .plain) }
+
+    @Test func `of electricity`() throws {
+        try expect(
+            Self.energy + [
+                ("§ 40(3) tax", "Stromsteuer"), ("§ 40(3) levies", "KWKG-Umlage"), ("§ 40(3) network", "Netzentgelt"),
+                ("§ 42", "§ 42 EnWG"), ("MaLo", "51238696781"),
+            ], .strom, .plain)
+    }
+    @Test func `of gas`() throws {
+        try expect(
+            Self.energy + [
+                ("§ 40(3) tax", "Energiesteuer"), ("CO₂", "CO₂-Preis"), ("conversion", "× z 0,9686"), ("calorific value", "11,362"),
+                ("CO2KostAufG", "KostAufG"),
+            ], .gas, .plain)
+    }
+    @Test func `of heat and of water`() throws {
+        try expect([("FFVAV § 5", "§ 5 FFVAV"), ("complaints", "Beschwerden")], .waerme, .plain)
+        try expect([("sovereign service", "Nicht steuerbar"), ("complaints", "Beschwerden")], .wasser, .plain)
+    }
+    @Test func `about estimates, at the top`() throws {
+        try expect([("§ 40a", "enthält geschätzte Werte"), ("origin", "(geschätzt)")], .strom, .estimated)
+        #expect(BillPage(try GeneratedBills.invoice(.strom, .year, .plain), language: .de).notice == nil)
+    }
+    @Test func `about instalments with their tax`() throws {
+        try expect([("§ 14(5) UStG", "Abschlag vom 01.02.2025"), ("its tax", "darin USt")], .gas, .paid)
+    }
+
+    @Test func `and hands it out as data too`() throws {
+        let invoice = try GeneratedBills.invoice(.strom, .year, .estimated)
+        let bytes = InvoiceJSON.presented(InvoiceJSON.bytes(invoice), of: invoice, state: .issued, cancelledBy: nil)
+        let text = String(decoding: bytes, as: UTF8.self)
+        for words in [
+            "Schlichtungsstelle Energie", "Federal Network Agency", "Energieberatung", "geschätzte Werte", "Vergleich mit dem Vorjahr",
+            "§ 42 EnWG",
+        ] { #expect(text.contains(words), "\(words)") }
+    }
+}

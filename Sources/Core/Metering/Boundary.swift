@@ -18,7 +18,7 @@ struct Boundary {
         let parameters = chain.register.parameters(on: edge == .removed ? day.adding(days: -1) : day)
         func made(_ counted: Int64, _ origin: Division) -> ReadingRef {
             ReadingRef(
-                at: at, micro: chain.shown(counted, parameters: parameters), unit: chain.register.unit,
+                at: at, micro: chain.shown(counted, at: at, parameters: parameters), unit: chain.register.unit,
                 status: .estimated, method: 0, version: nil, origin: origin)
         }
         func read(_ knot: ReadingChain.Knot) -> ReadingRef {

@@ -7,6 +7,14 @@ struct ReadingChain {
         var reading: RegisterReading
         /// What the register would show if it had endless digits, in 10^-6 of its unit.
         var counted: Int64
+        /// Set at a reset: what it showed right after, and counts on from.
+        var resumes: Int64?
+        /// What the next reading is compared with.
+        var base: RegisterReading {
+            var base = reading
+            if let resumes { base.micro = resumes }
+            return base
+        }
     }
 
     private(set) var knots: [Knot] = []
@@ -23,9 +31,25 @@ struct ReadingChain {
             readings
             .filter { reading in reading.status.isUsable && reading.at >= begin && (end.map { reading.at <= $0 } ?? true) }
             .sorted { $0.at == $1.at ? $0.version > $1.version : $0.at < $1.at }
+        var resets = register.resets.filter { reset in reset.at > begin && (end.map { reset.at <= $0 } ?? true) }[...]
         for reading in usable where knots.last?.reading.at != reading.at {
-            try add(reading, capacity: capacity, time: time)
+            while let reset = resets.first, reset.at <= reading.at {
+                try add(reset, capacity: capacity, time: time)
+                resets = resets.dropFirst()
+            }
+            // What was read at that moment, the reset says more exactly.
+            if knots.last?.reading.at != reading.at { try add(reading, capacity: capacity, time: time) }
         }
+        for reset in resets { try add(reset, capacity: capacity, time: time) }
+    }
+
+    /// What it showed right before ends one sequence, what it showed right after begins the next. One that contradicts what was
+    /// read before it counts nothing, and the next sequence begins all the same.
+    private mutating func add(_ reset: Register.Reset, capacity: Capacity?, time: LocalTime) throws(Overflow) {
+        let reading = RegisterReading(at: reset.at, micro: reset.before, status: reset.isEstimated ? .estimated : .measured, version: 0)
+        try add(reading, capacity: capacity, time: time)
+        if knots.last?.reading.at != reset.at { knots.append(Knot(reading: reading, counted: knots.last?.counted ?? reset.before)) }
+        knots[knots.count - 1].resumes = reset.after
     }
 
     private mutating func add(_ reading: RegisterReading, capacity: Capacity?, time: LocalTime) throws(Overflow) {
@@ -34,10 +58,10 @@ struct ReadingChain {
             return
         }
         let parameters = register.parameters(on: time.day(of: last.reading.at))
-        let advance = try Advance.between(last.reading, reading, parameters: parameters, capacity: capacity)
+        let advance = try Advance.between(last.base, reading, parameters: parameters, capacity: capacity)
         if let micro = advance.micro {
             knots.append(Knot(reading: reading, counted: try Overflow.checked(Int128(last.counted) + Int128(micro))))
-        } else if last.reading.status != .measured, reading.status == .measured {
+        } else if last.reading.status != .measured, last.resumes == nil, reading.status == .measured {
             // A measurement beats the estimate it falls below (C8); what came before the estimate is looked at again.
             knots.removeLast()
             findings.append(
@@ -69,10 +93,12 @@ struct ReadingChain {
                 + "\(Wording.amount(second.micro, unit)) am \(Wording.time(second.at)). " + why)
     }
 
-    /// What the register shows for a counted amount.
-    func shown(_ counted: Int64, parameters: Register.Parameters) -> Int64 {
-        guard let turn = parameters.wrapMicro else { return counted }
-        let rest = counted % turn
-        return rest < 0 ? rest + turn : rest
+    /// What the register shows for a counted amount at a moment: as the last reading before it, and on from there.
+    func shown(_ counted: Int64, at: Instant, parameters: Register.Parameters) -> Int64 {
+        guard let near = knots.last(where: { $0.reading.at <= at }) ?? knots.first else { return counted }
+        let shown = Int128(near.reading.at <= at ? near.base.micro : near.reading.micro) + Int128(counted) - Int128(near.counted)
+        guard let turn = parameters.wrapMicro else { return Int64(clamping: shown) }
+        let rest = shown % Int128(turn)
+        return Int64(clamping: rest < 0 ? rest + Int128(turn) : rest)
     }
 }

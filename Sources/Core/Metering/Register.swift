@@ -39,10 +39,30 @@ public struct Register: Hashable, Sendable {
     public let installations: Timeline<Identifier<MeteringPoint>>
     /// The most that can flow at the point: fuse, Q3, nominal flow; nil if unknown.
     public let capacity: Measure?
+    /// In order of time. A reading behind one is of another sequence than one before it.
+    public let resets: [Reset]
+
+    /// The register was set to another value while its meter hung; what it counted goes on.
+    public struct Reset: Hashable, Sendable {
+        /// The first moment of a local day.
+        public var at: Instant
+        /// What it showed right before and right after, in 10^-6 of its unit.
+        public var before: Int64
+        public var after: Int64
+        /// Nobody read it before.
+        public var isEstimated: Bool
+        public init(at: Instant, before: Int64, after: Int64 = 0, isEstimated: Bool = false) {
+            self.at = at
+            self.before = before
+            self.after = after
+            self.isEstimated = isEstimated
+        }
+    }
 
     public init(
         id: Identifier<Register>, meter: Identifier<Meter>, serial: String, obis: ObisCode, unit: UnitCode, resolution: Resolution?,
-        parameters: Timeline<Parameters>, commodity: Commodity, installations: Timeline<Identifier<MeteringPoint>>, capacity: Measure?
+        parameters: Timeline<Parameters>, commodity: Commodity, installations: Timeline<Identifier<MeteringPoint>>, capacity: Measure?,
+        resets: [Reset] = []
     ) {
         self.id = id
         self.meter = meter
@@ -54,7 +74,11 @@ public struct Register: Hashable, Sendable {
         self.commodity = commodity
         self.installations = installations
         self.capacity = capacity
+        self.resets = resets
     }
+
+    /// Whether it was reset behind the first moment, up to and including the second.
+    public func wasReset(between first: Instant, and second: Instant) -> Bool { resets.contains { first < $0.at && $0.at <= second } }
 
     /// Parameters of the day; the first known ones before it, defaults if there are none.
     public func parameters(on day: Day) -> Parameters {

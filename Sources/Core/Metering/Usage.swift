@@ -45,15 +45,19 @@ public enum Usage {
         var exact: Int128 = 0
         var spent: Int64 = 0
         var begin: Boundary?
-        for range in span.split(at: cuts + register.parameters.changes(in: span)) {
+        // What a reset does to the figures, a cut there shows: each stretch ends and begins with what the register showed.
+        let resets = chain.knots.filter { $0.resumes != nil }.map { time.day(of: $0.reading.at) }
+        for range in span.split(at: cuts + register.parameters.changes(in: span) + resets) {
             guard let until = range.until else { break }
             let edge: Boundary.Edge = range.from == usage.installation.from ? .hung : .inner
-            let first =
+            var first =
                 if let begin { begin } else {
                     try Boundary(range.from, edge: edge, chain: chain, usage: usage, ways: ways, time: time)
                 }
             let second = try Boundary(
                 until, edge: until == usage.installation.until ? .removed : .inner, chain: chain, usage: usage, ways: ways, time: time)
+            let start = time.start(of: range.from)
+            if let resumes = chain.knots.first(where: { $0.reading.at == start })?.resumes { first?.ref.micro = resumes }
             guard let first, let second else {
                 return ([], findings + [noBasis(register, range: span, readings: chain.knots.count, time: time)])
             }

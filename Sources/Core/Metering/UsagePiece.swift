@@ -73,6 +73,9 @@ public struct UsagePiece: Hashable, Sendable, Codable {
     /// The weaker of its two boundaries.
     public var division: Division
 
+    /// Whether the customer gave it rather than took it: the two are never added up.
+    public var isFeedIn: Bool { obis.isFeedIn }
+
     public init(
         serial: String, obis: ObisCode, tariffRegister: ObisCode.TariffRegister?, range: DayRange, quantity: Measure, factor: Ratio = .one,
         rollovers: Int = 0, begin: ReadingRef?, end: ReadingRef?, division: Division

@@ -37,6 +37,7 @@ public enum EstimationReason: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case shutdown = 32
     case seeMeteringLocation = 33
     case requestIntoThePast = 34
+    case customerReading = 35
 
     /// What is written about a reason.
     private struct Text {
@@ -87,6 +88,7 @@ public enum EstimationReason: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .vacancy: Text("vacancy", "Leerstand", "Z84", 8)
         case .shutdown: Text("shutdown", "Anlage abgeschaltet", nil, 6)
         case .seeMeteringLocation: Text("see-metering-location", "Grund siehe Messlokation", "ZS9")
+        case .customerReading: Text("customer-reading", "Kundenselbstablesung", "Z83")
         case .requestIntoThePast: Text("request-into-the-past", "Anforderung in die Vergangenheit ohne Wert", "ZT8")
         }
     }
@@ -98,7 +100,7 @@ public enum EstimationReason: UInt8, Sendable, Hashable, Codable, CaseIterable {
         self = reason
     }
     public var german: String { text.german }
-    /// STS+Z34 and STS+Z40 of MSCONS MIG 2.4c (Z84 and Z85 belong to STS+Z33); nil where there is no code.
+    /// STS+Z34 and STS+Z40 of MSCONS MIG 2.4c (Z83, Z84 and Z85 belong to STS+Z33); nil where there is no code.
     public var mscons: String? { text.mscons }
     /// The reason of an MSCONS code, the first in raw order where two share one; nil for an unknown code.
     public init?(mscons code: some StringProtocol) {

@@ -46,6 +46,7 @@ struct RegisterSpan {
         guard let home = register.installations.entries.first(where: { $0.range.contains(from) })?.range,
             home.until.map({ second.at <= time.start(of: $0) }) ?? true
         else { return nil }
+        guard !register.wasReset(between: first.at, and: second.at) else { return nil }
         let parameters = register.parameters(on: from)
         // A factor that changes between two readings has a reading of its day, or the span cannot be judged.
         guard

@@ -16,9 +16,15 @@ public enum RuleCatalog {
         "estimate-replaced", "A2", .event, .keeps, german: "Gemessene Werte haben Ersatzwerte abgelöst",
         english: "Measured values took the place of estimates")
 
+    /// A2: what a person decided was replaced by a measurement that came later.
+    public static let decisionReplaced = RuleText(
+        "decision-replaced", "A2", .warning, .keeps, german: "Eine Messung hat einen von einer Person festgelegten Wert ersetzt",
+        english: "A measurement has replaced a value that a person decided on")
+
     /// In the order of the reference.
     public static let all: [RuleText] = [
-        Admission.identity, duplicate, messageIdReused, estimateReplaced, Admission.raster, Rules.clock.text, Admission.future, Rules.futureText,
+        Admission.identity, duplicate, messageIdReused, estimateReplaced, decisionReplaced,
+        Admission.raster, Rules.clock.text, Admission.future, Rules.futureText,
         Rules.gap.text, Estimation.withoutBasis, Rules.overlap.text, Rules.collapsedHour.text,
         Rules.negative.text, Rules.zeroConsumption.text, Rules.inactiveUsage.text, Rules.spike.text, Rules.step.text,
         Rules.physicalCeiling.text, Rules.advanceCeiling.text, Rules.outlier.text, Rules.unusualUsage.text,

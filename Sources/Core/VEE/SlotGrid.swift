@@ -56,7 +56,8 @@ struct SlotGrid {
     private static func kind(of mark: Mark) -> Kind {
         switch mark.status {
         case .absent, .rejected: .hole
-        case .estimated where EstimationMethod(rawValue: mark.method)?.isCascade == true: .hole
+        case .estimated where EstimationMethod(rawValue: mark.method)?.isCascade == true && mark.reason != EstimationReason.person.rawValue:
+            .hole
         case .measured, .estimated, .substituted, .provisional: .fixed
         }
     }

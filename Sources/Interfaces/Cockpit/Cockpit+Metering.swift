@@ -67,7 +67,7 @@ extension CockpitInterface {
         if screen.may(.readFindings) {
             page.findings = try await ListFindings(pool: pool)(.init(isOpen: nil, meteringPoint: code), limit: 20).items
         }
-        page.consumption = try await MonthlyConsumption.latest([details.id], today: screen.request.today, pool: pool)[details.id]
+        page.consumption = try await LoadMonthlyConsumption(pool: pool)([details.id], today: screen.request.today)[details.id]
         return screen.page("\(screen(Words.meteringPoint)) \(code)", page.html(screen))
     }
 

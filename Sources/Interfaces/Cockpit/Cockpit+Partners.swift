@@ -32,7 +32,7 @@ extension CockpitInterface {
         if screen.may(.readMeteringPoints) {
             var points: [(code: String, id: Identifier<MeteringPoint>)] = []
             for code in codes { points.append((code, try await GetMeteringPoint(pool: pool)(code).id)) }
-            let consumption = try await MonthlyConsumption.latest(points.map(\.id), today: screen.request.today, pool: pool)
+            let consumption = try await LoadMonthlyConsumption(pool: pool)(points.map(\.id), today: screen.request.today)
             for point in points {
                 let own = overview.contracts.filter { $0.meteringPoint.text == point.code }.map(\.valid)
                 page.consumption[point.code] = consumption[point.id]?.restricted(to: own)

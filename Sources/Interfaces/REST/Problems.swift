@@ -35,6 +35,11 @@ extension RESTInterface {
                 ])
         case let error as LedgerRefusal: ledgerProblem(error)
         case let error as BillingRefusal: billingProblem(error)
+        case let error as EditRefusal: editProblem(error)
+        case let error as DeviceRefusal: deviceProblem(error)
+        case let error as ExchangeMeter.Problem: exchangeProblem(error)
+        case let error as DefineVirtualSeries.Refusal:
+            Problem(Problem.Kind(error == .overlaps ? 409 : 422, error.code, "The formula was not stored"), error.explanation)
         case let error as UnknownMeteringPoint:
             Problem(
                 Problem.Kind(404, "unknown-metering-point", "There is no such metering point"),
@@ -49,6 +54,16 @@ extension RESTInterface {
     }
 
     // Not overloads of `problem(of:)`: where an optional is wanted the compiler prefers the one that returns one, which is its own caller.
+    private static func editProblem(_ refusal: EditRefusal) -> Problem {
+        let status =
+            switch refusal {
+            case .unknownRegister, .unknownEdit, .unknownDelivery, .unknownFinding: 404
+            case .alreadyUndone, .alreadyCancelled, .isUndo: 409
+            default: 422
+            }
+        return Problem(Problem.Kind(status, refusal.code, "The values were not changed"), refusal.explanation)
+    }
+
     private static func ledgerProblem(_ refusal: LedgerRefusal) -> Problem {
         let status =
             switch refusal {

@@ -34,7 +34,8 @@ public struct RESTInterface: Sendable {
     }
 
     var endpoints: [Endpoint] {
-        readingEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + billingEndpoints + invoiceEndpoints + accountEndpoints + reportEndpoints
+        readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + billingEndpoints
+            + invoiceEndpoints + accountEndpoints + reportEndpoints
             + partnerEndpoints
     }
 }

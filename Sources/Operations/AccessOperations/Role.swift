@@ -2,6 +2,8 @@
 public enum Permission: String, Sendable, Hashable, CaseIterable, Comparable {
     case submitReadings = "readings:submit"
     case readReadings = "readings:read"
+    case editReadings = "readings:edit"
+    case recordCustomerReadings = "customer-readings:record"
     case readMeteringPoints = "metering-points:read"
     case exchangeMeters = "meters:exchange"
     case importMasterData = "master-data:import"
@@ -40,7 +42,9 @@ public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
             [.submitReadings, .readReadings, .readMeteringPoints, .exchangeMeters, .importMasterData]
         case .billing:
             [
-                .readReadings, .readMeteringPoints, .readFindings, .resolveFindings, .manageValidation, .readTariffs, .publishTariffs, .readBillingRuns,
+                .readReadings, .editReadings, .recordCustomerReadings, .exchangeMeters, .readMeteringPoints, .readFindings,
+                .resolveFindings,
+                .manageValidation, .readTariffs, .publishTariffs, .readBillingRuns,
                 .startBillingRuns, .readInvoices, .cancelInvoices, .readPartners, .readTasks, .workTasks,
             ]
         case .finance:
@@ -50,8 +54,8 @@ public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
             ]
         case .service:
             [
-                .readPartners, .writePartners, .readTasks, .workTasks, .readReadings, .readMeteringPoints, .readFindings, .readTariffs,
-                .readInvoices,
+                .readPartners, .writePartners, .readTasks, .workTasks, .readReadings, .recordCustomerReadings, .readMeteringPoints,
+                .readFindings, .readTariffs, .readInvoices,
                 .readAccounts,
             ]
         case .readonly:

@@ -85,5 +85,6 @@ extension Connection {
                 }
             }
         }
+        try ReadingJournal(blocks).write(knownSince: knownSince, in: self)
     }
 }

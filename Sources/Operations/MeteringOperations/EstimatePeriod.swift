@@ -101,9 +101,10 @@ public struct EstimatePeriod: Sendable {
         var count = 0
         for day in stored.days.keys.sorted() {
             guard let fold = stored.fold(day, resolution: resolution) else { continue }
-            // Only what somebody claims to have measured is judged, and only where it stands today.
-            let measured = fold.statuses.map {
-                $0 == ValueStatus.measured.rawValue || $0 == ValueStatus.provisional.rawValue ? $0 : ValueStatus.absent.rawValue
+            // Only what somebody claims to have measured is judged, and only where it stands today; what a person accepted is.
+            let measured = zip(fold.statuses, fold.reasons).map { status, reason in
+                (status == ValueStatus.measured.rawValue || status == ValueStatus.provisional.rawValue)
+                    && reason != EstimationReason.person.rawValue ? status : ValueStatus.absent.rawValue
             }
             let verdict = Validation.check(
                 IntervalPiece(

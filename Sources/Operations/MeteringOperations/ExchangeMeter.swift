@@ -13,6 +13,8 @@ public struct ExchangeMeter: Sendable {
             public var obis: ObisCode
             /// 10^-6 of the register's unit.
             public var micro: Int64
+            /// Nobody read it: it is carried on from what the register counted before.
+            var isEstimated = false
             public init(obis: ObisCode, micro: Int64) {
                 self.obis = obis
                 self.micro = micro
@@ -22,11 +24,15 @@ public struct ExchangeMeter: Sendable {
         /// The first day of the new meter; both readings are of its first moment.
         public var day: Day
         public var oldSerial: String
+        /// Registers of the old meter that are missing here are estimated from what they counted before, with a finding.
         public var finalReadings: [Reading]
         public var newSerial: String
         /// Empty: the registers of the old meter.
         public var registers: [MasterDataDocument.Register]
         public var startReadings: [Reading]
+        /// Who says so, and why.
+        public var author = ""
+        public var reason = ""
 
         public init(
             meteringPoint: String, day: Day, oldSerial: String, finalReadings: [Reading], newSerial: String,
@@ -82,6 +88,8 @@ public struct ExchangeMeter: Sendable {
             else { throw Problem.notInstalled(serial: request.oldSerial, on: before) }
             let registers =
                 request.registers.isEmpty ? old.registers.map { MasterDataDocument.Register($0, on: before) } : request.registers
+            var request = request
+            try request.estimateFinalReadings(of: old, at: details.id, in: connection)
             try request.demandReadings(of: old.registers, registers)
             try ExchangeMeter.writeMasterData(request, details, old, registers, in: connection)
             let batch = request.batch(old.registers, registers)
@@ -92,8 +100,25 @@ public struct ExchangeMeter: Sendable {
                 [parcel], directory: MeterDirectory(), now: now, reason: .exchange, in: connection)
             guard let receipt = receipts.first, receipt.errors.isEmpty else { throw Problem.refused(receipts.first?.errors ?? []) }
             try ExchangeMeter.noteEvent(request, details.id, old, now: now, in: connection)
+            // Told again, nothing is new.
+            if receipt.accepted + receipt.revised > 0 { try ExchangeMeter.keep(request, details.id, old, now: now, in: connection) }
             return receipt
         }
+    }
+
+    /// Who exchanged it, and which readings nobody took.
+    private static func keep(
+        _ request: Request, _ point: Identifier<MeteringPoint>, _ old: MeteringPointDetails.Device, now: Instant, in connection: Connection
+    ) throws {
+        guard let meter = try connection.meterIds(ofSerials: [old.serial]).first?.id else { return }
+        let run = try DeviceRun(
+            author: request.author.isEmpty ? "exchange" : request.author, reason: request.reason, now: now, connection: connection)
+        let device = DeviceRun.Device(id: meter, serial: old.serial, registers: old.registers, stay: .init(old.installation, point))
+        let final = request.finalReadings.map { DeviceReading(obis: $0.obis, micro: $0.micro, isEstimated: $0.isEstimated) }
+        try run.tellEstimated(final, of: device, day: request.day, what: "dem Gerätewechsel")
+        try run.keep(
+            .exchange, device, at: point, day: request.day,
+            details: [.init("new meter", request.newSerial)] + MeterLife.inputs(final, old.registers))
     }
 
     /// The exchange as an event for staff (C5), with the consumption of the removed meter since its last reading.
@@ -143,6 +168,18 @@ extension ExchangeMeter.Request {
         return ([meteringPoint, day.description, oldSerial, newSerial] + readings).joined(separator: "\n")
     }
 
+    /// What nobody read is carried on, if anything is known to carry on from.
+    fileprivate mutating func estimateFinalReadings(
+        of old: MeteringPointDetails.Device, at point: Identifier<MeteringPoint>, in connection: Connection
+    ) throws {
+        for register in old.registers where register.resolution == nil && !finalReadings.contains(where: { $0.obis == register.obis }) {
+            guard let micro = try connection.estimatedReading(of: register, at: point, on: day) else { continue }
+            var reading = Reading(obis: register.obis, micro: micro)
+            reading.isEstimated = true
+            finalReadings.append(reading)
+        }
+    }
+
     fileprivate func demandReadings(of old: [Register], _ new: [MasterDataDocument.Register]) throws(ExchangeMeter.Problem) {
         for register in old where register.resolution == nil && !finalReadings.contains(where: { $0.obis == register.obis }) {
             throw .missingReading(serial: oldSerial, obis: register.obis)
@@ -159,7 +196,8 @@ extension ExchangeMeter.Request {
             let unit = old.first { $0.obis == reading.obis }?.unit ?? .kilowattHour
             batch.registers.append(
                 .init(
-                    index: Int32(clamping: batch.registers.count), meter: batch.meter(oldSerial), unit: unit, status: .measured,
+                    index: Int32(clamping: batch.registers.count), meter: batch.meter(oldSerial), unit: unit,
+                    status: reading.isEstimated ? .estimated : .measured,
                     obis: reading.obis, at: at, micro: reading.micro))
         }
         for reading in startReadings {

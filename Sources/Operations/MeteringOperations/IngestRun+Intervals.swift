@@ -92,7 +92,17 @@ extension IngestRun {
             if let overlay = overlay(of: work.pieces[start..<end], work, received: &received, version: version + 1) {
                 version += 1
                 received.lay(overlay)
+                let kept = decisions(under: overlay, current, work, messages[message])
                 current.lay(overlay)
+                if let kept {
+                    version += 1
+                    current.lay(kept)
+                    blocks.append(
+                        NewBlock(
+                            register: work.entry.id, day: work.day, version: kept.version, firstSlot: kept.firstSlot,
+                            slots: kept.values.count,
+                            values: DayBlock.pack(kept.values), marks: DayBlock.pack(marks: kept.marks), delivery: nil, author: "VEE"))
+                }
                 work.isWritten = true
             }
             start = end

@@ -29,6 +29,7 @@ struct NewReading {
     let version: Int32
     let micro: Int64
     let mark: Mark
+    /// nil: made here.
     let delivery: Identifier<Delivery>?
     var author = ""
 }
@@ -174,7 +175,10 @@ extension IngestRun {
         let previous = list[..<place].last(where: usable)?.current
         let next = list[(same == nil ? place : place + 1)...].first(where: usable)?.current
         let reading = store(incoming, entry, version: (same?.current.version ?? 0) + 1, previous: previous, next: next)
-        let new = KnownReading(current: reading, received: reading)
+        var new = KnownReading(current: reading, received: reading)
+        if let decided = same?.current, decided.mark.isDecision {
+            new.current = weigh(reading, against: decided, entry, message)
+        }
         if same == nil { list.insert(new, at: place) } else { list[place] = new }
     }
 

@@ -32,7 +32,7 @@ extension IngestRun {
             let slots = overlays.map { $0.firstSlot + $0.values.count }.max() ?? 0
             let day = DayBlock.fold(overlays, slots: slots)
             let holds = (0..<slots).contains {
-                day.statuses[$0] == ValueStatus.estimated.rawValue && EstimationMethod(rawValue: day.methods[$0])?.isCascade == true
+                day.mark($0).isAutomatic
             }
             if holds { standing[key.register, default: []].append(key.day) }
         }

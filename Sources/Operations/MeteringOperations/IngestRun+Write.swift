@@ -105,6 +105,7 @@ extension Connection {
                 }
             }
         }
+        try ReadingJournal(readings).write(knownSince: knownSince, in: self)
     }
 
     /// A finding that is open already is not opened twice, but says what is true now.
@@ -147,7 +148,7 @@ extension Connection {
         return try rows.reduce(0) { $0 + (try $1.get(0, as: Bool.self) ? 1 : 0) }
     }
 
-    private static func json(_ inputs: [Finding.Input]) -> String {
+    static func json(_ inputs: [Finding.Input]) -> String {
         var writer = JSONWriter()
         writer.array { writer in
             for input in inputs {

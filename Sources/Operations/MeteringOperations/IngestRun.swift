@@ -51,7 +51,9 @@ final class IngestRun {
             """
             SELECT d.source, d.message_id, d.content_hash, d.accepted + d.duplicates + d.revised, d.rejected, d.id
             FROM unnest(\(sources), \(ids)) AS w (source, message_id)
-            CROSS JOIN LATERAL (SELECT * FROM delivery d WHERE d.source = w.source AND d.message_id = w.message_id OFFSET 0) d ORDER BY d.id
+            CROSS JOIN LATERAL (SELECT * FROM delivery d WHERE d.source = w.source AND d.message_id = w.message_id
+                AND NOT EXISTS (SELECT FROM delivery_cancellation c WHERE c.delivery_id = d.id
+                    AND NOT EXISTS (SELECT FROM edit u WHERE u.undoes = c.edit_id)) OFFSET 0) d ORDER BY d.id
             """,
             "SELECT nextval(pg_get_serial_sequence('delivery', 'id')) FROM generate_series(1, \(messages.count))",
         ])

@@ -108,9 +108,7 @@ extension Connection {
             """
         return try query(select + "\n" + tail).map { row in
             let inputs: JSONB = try row.get(5)
-            let parsed = try JSONNode(parsing: Array(inputs.text.utf8)).elements().map { node in
-                Finding.Input(try node.string("name"), try node.string("value"))
-            }
+            let parsed = try Connection.inputs(inputs)
             let finding = Finding(
                 rule: try row.get(1), severity: try StoredValueError.parsed(row.get(2), "a severity") { Finding.Severity(rawValue: $0) },
                 from: try row.get(3), until: try row.get(4), inputs: parsed, threshold: try row.get(6), explanation: try row.get(7))
@@ -121,9 +119,19 @@ extension Connection {
                 id: try row.get(0), finding: finding, meteringPoint: try row.get(8), meter: try row.get(9),
                 obis: obis.flatMap { ObisCode($0) },
                 commodity: commodity.flatMap { Commodity(rawValue: $0) },
-                proposal: proposal.flatMap { Proposal(rawValue: $0) } ?? Proposal.of(rule: finding.rule), source: try row.get(12), messageId: try row.get(13),
+                proposal: proposal.flatMap { Proposal(rawValue: $0) } ?? Proposal.of(rule: finding.rule), source: try row.get(12),
+                messageId: try row.get(13),
                 createdAt: try row.get(14),
                 isOpen: try row.get(15), resolvedAt: try row.get(16), resolvedBy: try row.get(17), resolution: try row.get(18))
+        }
+    }
+}
+
+extension Connection {
+    /// Names and values as `json` wrote them.
+    static func inputs(_ stored: JSONB) throws -> [Finding.Input] {
+        try JSONNode(parsing: Array(stored.text.utf8)).elements().map { node in
+            Finding.Input(try node.string("name"), try node.string("value"))
         }
     }
 }

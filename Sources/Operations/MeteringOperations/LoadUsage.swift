@@ -7,25 +7,37 @@ public struct LoadUsage: Sendable {
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
 
+    /// - Parameter asOf: what was known then; nil: what is known now.
     /// - Precondition: `period` has an end.
     /// - Returns: an input per point; a point without a meter has one without meters.
     public func callAsFunction(
-        _ points: [Identifier<MeteringPoint>], period: DayRange
+        _ points: [Identifier<MeteringPoint>], period: DayRange, asOf: Instant? = nil
     ) async throws -> [Identifier<MeteringPoint>: UsageInput] {
-        try await pool.transaction(isolation: .repeatableRead, readOnly: true) { try LoadUsage.load(points, period: period, in: $0) }
+        try await pool.transaction(isolation: .repeatableRead, readOnly: true) {
+            try LoadUsage.load(points, period: period, asOf: asOf, in: $0)
+        }
     }
 
-    /// The same, inside the caller's transaction.
+    /// The same, inside the caller's transaction. That should be a snapshot (REPEATABLE READ): it takes several statements, and
+    /// what commits between them would mix two states of knowledge.
     public static func load(
-        _ points: [Identifier<MeteringPoint>], period: DayRange, in connection: Connection
+        _ points: [Identifier<MeteringPoint>], period: DayRange, asOf: Instant? = nil, in connection: Connection
     ) throws -> [Identifier<MeteringPoint>: UsageInput] {
         guard let until = period.until else { preconditionFailure("usage is of a period with an end") }
         let registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: points))
-        let readings = try connection.readings(of: registers.filter { $0.resolution == nil }.map(\.id), around: period.from, until)
-        let daily = try connection.dailySums(of: registers, readings: readings, from: period.from, until: until)
+        let readings = try connection.readings(
+            of: registers.filter { $0.resolution == nil }.map(\.id), around: period.from, until, asOf: asOf)
+        var daily = try connection.dailySums(of: registers, readings: readings, from: period.from, until: until, asOf: asOf)
         var byPoint: [Identifier<MeteringPoint>: [Register]] = [:]
         for register in registers {
             for point in Set(register.installations.entries.map(\.value)) { byPoint[point, default: []].append(register) }
+        }
+        // Virtual points have channels that nobody delivers.
+        let reader = VirtualReader(connection: connection, asOf: asOf)
+        for stored in try reader.formulas(of: points) {
+            let channel = stored.channel
+            byPoint[stored.point, default: []].append(channel)
+            for (day, computed) in try reader.days(stored, period) { daily[channel.id, default: [:]][day] = try computed.slots.sum() }
         }
         return Dictionary(points.map { ($0, UsageInput(point: $0, registers: byPoint[$0] ?? [], readings: readings, daily: daily)) }) { $1 }
     }
@@ -35,7 +47,7 @@ extension Connection {
     /// The current readings of a period with the nearest few on both sides: a boundary between readings needs both, and the
     /// very nearest may have been rejected. What counts are moments: one that was corrected often hides no other.
     fileprivate func readings(
-        of registers: [Identifier<Register>], around from: Day, _ until: Day
+        of registers: [Identifier<Register>], around from: Day, _ until: Day, asOf: Instant?
     ) throws -> [Identifier<Register>: [RegisterReading]] {
         guard !registers.isEmpty else { return [:] }
         let (low, high) = (LocalTime.berlin.start(of: from), LocalTime.berlin.start(of: until))
@@ -44,11 +56,14 @@ extension Connection {
             """
             SELECT w.id, r.at, r.version, r.value_micro, r.status, r.method, r.reason
             FROM unnest(\(registers)) AS w (id) CROSS JOIN LATERAL (
-                (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low) ORDER BY p.at DESC, p.version DESC LIMIT 4)
+                (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low)
+                    AND (\(asOf)::timestamptz IS NULL OR p.known_since <= \(asOf)) ORDER BY p.at DESC, p.version DESC LIMIT 4)
                 UNION ALL
-                (SELECT * FROM register_reading i WHERE i.register_id = w.id AND i.at BETWEEN \(low) AND \(high))
+                (SELECT * FROM register_reading i WHERE i.register_id = w.id AND i.at BETWEEN \(low) AND \(high)
+                    AND (\(asOf)::timestamptz IS NULL OR i.known_since <= \(asOf)))
                 UNION ALL
-                (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high) ORDER BY n.at, n.version DESC LIMIT 4)
+                (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high)
+                    AND (\(asOf)::timestamptz IS NULL OR n.known_since <= \(asOf)) ORDER BY n.at, n.version DESC LIMIT 4)
             ) r ORDER BY w.id, r.at, r.version DESC
             """)
         {
@@ -62,7 +77,7 @@ extension Connection {
 
     /// Day sums of the channels, as far as the readings of their registers reach.
     fileprivate func dailySums(
-        of registers: [Register], readings: [Identifier<Register>: [RegisterReading]], from: Day, until: Day
+        of registers: [Register], readings: [Identifier<Register>: [RegisterReading]], from: Day, until: Day, asOf: Instant?
     ) throws -> [Identifier<Register>: [Day: DaySum]] {
         let time = LocalTime.berlin
         let channels = registers.filter { $0.resolution != nil }
@@ -75,7 +90,7 @@ extension Connection {
                 known.first { $0.at > time.start(of: until) && $0.status.isUsable }.map { time.day(of: $0.at).adding(days: 1) } ?? until
             return (register: channel.id.number, from: low, until: high)
         }
-        let stored = try dayBlocks(wanted)
+        let stored = try dayBlocks(wanted, asOf: asOf)
         var sums: [Identifier<Register>: [Day: DaySum]] = [:]
         for channel in channels {
             guard let resolution = channel.resolution, let days = stored[channel.id.number] else { continue }

@@ -76,7 +76,7 @@ enum MarketMarks {
             var codes = [ValueCode(ValueCode.msconsQuantity, qualifier(status, method))]
             if let code = method.mscons(for: commodity) { codes.append(ValueCode(ValueCode.msconsMethod, code)) }
             if let code = reason.mscons {
-                codes.append(ValueCode(["Z84", "Z85"].contains(code) ? ValueCode.msconsHint : ValueCode.msconsReason, code))
+                codes.append(ValueCode(["Z83", "Z84", "Z85"].contains(code) ? ValueCode.msconsHint : ValueCode.msconsReason, code))
             }
             return codes
         case .nem12, .nem13:
@@ -85,7 +85,8 @@ enum MarketMarks {
             if flag == "F" || flag == "S", let code = reason.nem12 { codes.append(ValueCode(ValueCode.nemReason, String(code))) }
             return codes
         case .cim:
-            return CIMQuality.of(status, method: status == .substituted ? .manual : method).map { [ValueCode(ValueCode.cimQuality, $0)] } ?? []
+            return CIMQuality.of(status, method: status == .substituted ? .manual : method).map { [ValueCode(ValueCode.cimQuality, $0)] }
+                ?? []
         case .espi, .mbusXML, .wmbusJSON: return []
         }
     }

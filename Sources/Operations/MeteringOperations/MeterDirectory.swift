@@ -106,7 +106,8 @@ final class RegisterEntry: Sendable {
     private let installed: [(from: Instant, until: Instant, point: Identifier<MeteringPoint>)]
 
     init(
-        _ register: Register, partner: Register?, thresholds: Timeline<ValidationParameters>, tariffs: [Register] = [], isTariff: Bool = false
+        _ register: Register, partner: Register?, thresholds: Timeline<ValidationParameters>, tariffs: [Register] = [],
+        isTariff: Bool = false
     ) {
         self.register = register
         self.partner = partner
@@ -140,10 +141,16 @@ final class RegisterEntry: Sendable {
         (installed.first { $0.from <= instant && instant < $0.until } ?? installed.last { $0.from <= instant && instant <= $0.until }
             ?? installed.last)?.point
     }
-    /// The installation's moments that contain the instant, as bounds for what belongs together.
+    /// The moments of the installation, from reset to reset, that contain the instant: bounds for what belongs together.
     func span(at instant: Instant) -> (from: Instant, until: Instant)? {
-        installed.first { $0.from <= instant && instant < $0.until }.map { ($0.from, $0.until) }
-            ?? installed.last { $0.from <= instant && instant <= $0.until }.map { ($0.from, $0.until) }
+        let hung =
+            installed.first { $0.from <= instant && instant < $0.until } ?? installed.last { $0.from <= instant && instant <= $0.until }
+        guard let hung else { return nil }
+        if register.resets.isEmpty { return (hung.from, hung.until) }
+        let from = register.resets.last { $0.at <= instant }?.at ?? hung.from
+        // What is read at the very moment of a reset belongs to what follows.
+        let until = register.resets.first { $0.at > instant }.map { Instant(microseconds: $0.at.microseconds - 1) } ?? hung.until
+        return (max(from, hung.from), min(until, hung.until))
     }
 }
 

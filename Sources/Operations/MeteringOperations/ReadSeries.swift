@@ -44,20 +44,30 @@ public struct ReadSeries: Sendable {
 
     /// - Throws: `UnknownMeteringPoint`, `BadCursor`.
     public func callAsFunction(_ query: Query) async throws -> SeriesDocument {
-        let cursor = try query.cursor.map { try Cursor($0) }
         // One snapshot for all statements of a page.
-        return try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection in
-            let point = try connection.meteringPointId(query.meteringPoint)
-            var registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: [point])).sorted { $0.id < $1.id }
-            if let obis = query.obis { registers.removeAll { $0.obis != obis } }
-            if let cursor { registers.removeAll { $0.id.number < cursor.register } }
-            var page = Page(point: point, query: query, connection: connection)
-            for register in registers {
-                let start = cursor.flatMap { $0.register == register.id.number ? $0.at : nil }
-                if try page.append(register, from: start) { break }
-            }
-            return SeriesDocument(meteringPoint: query.meteringPoint, series: page.series, next: page.next?.text)
+        try await pool.transaction(isolation: .repeatableRead, readOnly: true) { try ReadSeries.read(query, in: $0) }
+    }
+
+    /// The same, inside the caller's transaction, which should be a snapshot.
+    static func read(_ query: Query, in connection: Connection) throws -> SeriesDocument {
+        let cursor = try query.cursor.map { try Cursor($0) }
+        let point = try connection.meteringPointId(query.meteringPoint)
+        var registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: [point])).sorted { $0.id < $1.id }
+        if let obis = query.obis { registers.removeAll { $0.obis != obis } }
+        if let cursor { registers.removeAll { $0.id.number < cursor.register } }
+        var page = Page(point: point, query: query, connection: connection)
+        // Series that are computed stand behind those that are delivered; their numbers are greater than any of a table.
+        let reader = VirtualReader(connection: connection, asOf: query.asOf)
+        let computed = try reader.formulas(of: [point]).filter { query.obis == nil || $0.formula.obis == query.obis }
+            .filter { stored in cursor.map { stored.channel.id.number >= $0.register } ?? true }.sorted { $0.id < $1.id }
+        for register in registers {
+            let start = cursor.flatMap { $0.register == register.id.number ? $0.at : nil }
+            if try page.append(register, from: start) { break }
         }
+        for stored in computed where page.next == nil {
+            try page.append(stored, from: cursor.flatMap { $0.register == stored.channel.id.number ? $0.at : nil }, reader)
+        }
+        return SeriesDocument(meteringPoint: query.meteringPoint, series: page.series, next: page.next?.text)
     }
 
     /// Where a page begins: a register and a moment.
@@ -112,6 +122,41 @@ private struct Page {
         }
         series[series.count - 1].values.append(value)
         count += 1
+    }
+
+    /// A month at a time, from the first day of the formula or the question; without an end up to the last day a source knows.
+    mutating func append(_ stored: StoredFormula, from start: Instant?, _ reader: VirtualReader) throws {
+        let time = LocalTime.berlin
+        let channel = stored.channel
+        let low = [time.start(of: stored.valid.from), start, query.from].compactMap(\.self).max() ?? time.start(of: stored.valid.from)
+        let end: Day? = [stored.valid.until, query.to.map { time.day(of: Instant(microseconds: $0.microseconds - 1)).adding(days: 1) }]
+            .compactMap(\.self).min()
+        var day = time.day(of: low)
+        var emptyMonths = 0
+        while emptyMonths < 24, end.map({ day < $0 }) ?? true {
+            let until = min(day.adding(days: 31), end ?? day.adding(days: 31))
+            let days = try reader.days(stored, DayRange(from: day, until: until))
+            emptyMonths = days.isEmpty ? emptyMonths + 1 : 0
+            for present in days.keys.sorted() {
+                guard let computed = days[present] else { continue }
+                let slots = computed.slots
+                if count >= query.limit {
+                    next = .init(register: channel.id.number, at: time.start(of: present))
+                    return
+                }
+                for slot in 0..<slots.count where slots.status(slot) != .absent {
+                    let at = stored.formula.resolution.start(of: slot, of: present)
+                    guard at >= low, query.to.map({ at < $0 }) ?? true else { continue }
+                    add(
+                        .init(
+                            at: at, micro: slots.values[slot], status: slots.status(slot),
+                            method: EstimationMethod.text(slots.methods[slot]),
+                            reason: nil, version: slots.versions[slot],
+                            knownSince: computed.knownSince), of: channel)
+                }
+            }
+            day = until
+        }
     }
 
     /// A reading at the moment of removal belongs to the removed meter.

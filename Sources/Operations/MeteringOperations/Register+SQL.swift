@@ -54,6 +54,16 @@ extension Connection {
                 digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
             parameters[try row.get(0), default: []].append((try row.get(1), value))
         }
+        var resets: [Identifier<Register>: [Register.Reset]] = [:]
+        for row in try query(
+            """
+            SELECT s.register_id, s.at, s.before_micro, s.after_micro, s.is_estimated
+            FROM register_reset s JOIN register r ON r.id = s.register_id WHERE r.meter_id = ANY(\(meters)) ORDER BY s.register_id, s.at
+            """)
+        {
+            resets[try row.get(0), default: []].append(
+                .init(at: try row.get(1), before: try row.get(2), after: try row.get(3), isEstimated: try row.get(4)))
+        }
         return try query(
             """
             SELECT r.id, r.meter_id, m.serial, r.obis, r.unit, r.resolution_seconds
@@ -73,7 +83,7 @@ extension Connection {
                     try StoredValueError.parsed("\(seconds)", "a resolution") { _ in Resolution(storedSeconds: seconds) }
                 },
                 parameters: Timeline(steps: parameters[id] ?? []), commodity: last.commodity,
-                installations: try Timeline(hung.map { .init($0.range, $0.point) }), capacity: last.capacity)
+                installations: try Timeline(hung.map { .init($0.range, $0.point) }), capacity: last.capacity, resets: resets[id] ?? [])
         }
     }
 

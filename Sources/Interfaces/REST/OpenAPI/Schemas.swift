@@ -13,6 +13,8 @@ enum Schemas {
         Named(name: "Problem", schema: problem), Named(name: "Readings", schema: readings), Named(name: "Receipt", schema: receipt),
         Named(name: "ReadingSeries", schema: readingSeries), Named(name: "MasterData", schema: masterData),
         Named(name: "Finding", schema: finding), Named(name: "ValidationParameters", schema: validationParameters),
+        Named(name: "Edit", schema: RESTInterface.editSchema), Named(name: "DeviceEvent", schema: RESTInterface.deviceEventSchema),
+        Named(name: "Delivery", schema: RESTInterface.deliverySchema),
         Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary),
         Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),

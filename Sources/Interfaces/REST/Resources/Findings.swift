@@ -20,9 +20,20 @@ extension RESTInterface {
             ) { request in try await findings(request) },
             Endpoint(
                 method: .post, path: "/exceptions/{id}/resolve", permission: .resolveFindings, area: "validation",
-                summary: "Closes a finding, with a reason",
-                body: .json(.object([.required("note", .text, "why it is settled")])), answer: .json(.named("Finding")), problems: [409]
+                summary: "Closes a finding, with a reason; with an action, its values are changed as `POST …/edits` would",
+                body: .json(.object(RESTInterface.decision)), answer: .json(.named("Finding")), problems: [409, 422]
             ) { request in try await resolve(request) },
+            Endpoint(
+                method: .post, path: "/exceptions/resolve", permission: .resolveFindings, area: "validation",
+                summary: "Works off many findings in one edit, which `POST /edits/{id}/undo` takes back",
+                body: .json(.object([.required("ids", .array(.integer), "up to 1000")] + RESTInterface.decision)),
+                answer: .json(
+                    .object([
+                        .required("edit", .named("Edit")), .required("resolved", .array(.integer)),
+                        .required("skipped", .array(.integer), "closed before, by others"),
+                        .required("withoutValues", .array(.integer), "closed, but there was no value to do it with"),
+                    ])), problems: [404, 422]
+            ) { request in try await resolveMany(request) },
         ]
     }
 
@@ -48,14 +59,80 @@ extension RESTInterface {
         }
     }
 
-    private func resolve(_ request: WebRequest) async throws -> WebResponse {
-        guard let id = Int64(request["id"]) else { throw Problem(.notFound, "a finding has a number") }
-        let body = try JSONNode(parsing: await request.body())
-        try body.allow(only: "note")
+    private static let decision: [Schema.Member] = [
+        .required("note", .text, "why it is settled"),
+        .optional(
+            "action", .nullable(.words(EditAction.ofValues.map(\.rawValue))), "what is done with its values; nothing if missing"),
+        .optional("values", .array(.decimal), "for replace, of one finding: one per slot or reading"),
+        .optional("method", .nullable(.words(Estimation.choosable.map(\.word))), "for estimate: null lets the cascade choose"),
+    ]
+
+    private func action(_ body: JSONNode) throws -> ResolveFindings.Action {
+        guard let node = try body.optional("action") else { return .settle }
+        switch try node.parsed("an action of \(EditAction.ofValues.map(\.rawValue).joined(separator: ", "))", { EditAction(rawValue: $0) })
+        {
+        case .accept: return .accept
+        case .confirm: return .confirm
+        case .estimate: return .estimate(try RESTInterface.method(body))
+        case .replace: return .replace(try RESTInterface.amounts(body))
+        case .withdraw: return .withdraw
+        case .settle: return .settle
+        case .undo, .cancelDelivery: throw node.fault("is nothing to do with a finding")
+        }
+    }
+
+    private func note(_ body: JSONNode) throws -> String {
         let note = try body.string("note")
         guard note.contains(where: { !$0.isWhitespace }) else { throw Problem(.unprocessable, "say in `note` why the finding is settled") }
-        let record = try await ResolveFinding(pool: pool)(id, by: request.principal?.name ?? "", note: note, now: request.now)
+        return note
+    }
+
+    /// Who closes a finding may leave its values; changing them is a right of its own.
+    private func demandEdit(_ action: ResolveFindings.Action, _ request: WebRequest) throws(Problem) {
+        guard action == .settle || request.principal?.may(.editReadings) == true else {
+            throw Problem(.forbidden, "this key may close findings, not change values (\(Permission.editReadings.rawValue))")
+        }
+    }
+
+    private func resolve(_ request: WebRequest) async throws -> WebResponse {
+        guard let id = Int64(request["id"]), id > 0, id < .max else { throw Problem(.notFound, "a finding has a number") }
+        let body = try JSONNode(parsing: await request.body())
+        try body.allow(only: "note", "action", "values", "method")
+        let (note, action) = (try note(body), try action(body))
+        try demandEdit(action, request)
+        do {
+            let outcome = try await ResolveFindings(pool: pool, directory: directory)(
+                [id], action: action, author: request.principal?.name ?? "", reason: note, now: request.now)
+            if !outcome.skipped.isEmpty { throw ResolveFinding.Problem.alreadyResolved(id) }
+        } catch EditRefusal.unknownFinding { throw ResolveFinding.Problem.unknown(id) }
+        // The page that begins right above this one begins with this one.
+        guard let record = try await ListFindings(pool: pool)(.init(isOpen: nil), cursor: String(id + 1), limit: 1).items.first else {
+            throw ResolveFinding.Problem.unknown(id)
+        }
         return .json { writer in RESTInterface.write(record, to: &writer) }
+    }
+
+    private func resolveMany(_ request: WebRequest) async throws -> WebResponse {
+        let body = try JSONNode(parsing: await request.body())
+        try body.allow(only: "ids", "note", "action", "values", "method")
+        let ids = try body.elements("ids").map { try $0.integer() }
+        guard (1...1_000).contains(ids.count) else { throw Problem(.unprocessable, "`ids` names 1 to 1000 findings") }
+        let (note, action) = (try note(body), try action(body))
+        try demandEdit(action, request)
+        let outcome = try await ResolveFindings(pool: pool, directory: directory)(
+            ids, action: action, author: request.principal?.name ?? "", reason: note, now: request.now)
+        return .json { writer in
+            writer.object { writer in
+                writer.key("edit")
+                RESTInterface.write(outcome.edit, to: &writer)
+                for (name, list) in [
+                    ("resolved", outcome.resolved), ("skipped", outcome.skipped), ("withoutValues", outcome.withoutValues),
+                ] {
+                    writer.key(name)
+                    writer.array { writer in for id in list { writer.integer(id) } }
+                }
+            }
+        }
     }
 
     private static func write(_ record: FindingRecord, to writer: inout JSONWriter) {

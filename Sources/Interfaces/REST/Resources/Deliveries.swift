@@ -1,0 +1,149 @@
+internal import AccessOperations
+internal import JSON
+internal import Metering
+internal import MeteringOperations
+internal import Values
+internal import Web
+
+extension RESTInterface {
+    static let deliverySchema = Schema.object([
+        .required("id", .integer), .required("source", .text), .required("messageId", .text), .required("receivedAt", .instant),
+        .required("format", .text), .required("bytes", .integer), .required("accepted", .integer), .required("duplicates", .integer),
+        .required("revised", .integer), .required("rejected", .integer), .required("findings", .integer),
+        .required("repetitions", .integer, "how often the same message came again"),
+        .optional("cancelledBy", .nullable(.integer), "the edit that cancelled it"),
+        .optional("quarantine", .array(.anything), "items that were refused: index, path, code, message, values"),
+    ])
+
+    var deliveryEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .get, path: "/deliveries", permission: .readReadings, area: "readings",
+                summary: "Messages as received, newest first",
+                query: [
+                    .init("source", .text, "one sender"), .init("messageId", .text, "one number"),
+                    .init("rejected", .boolean, "true: only those of which something was refused"),
+                ] + Endpoint.paging, answer: .json(.page(of: .named("Delivery")))
+            ) { request in
+                let filter = ListDeliveries.Filter(
+                    source: request.query.filled("source"), messageId: request.query.filled("messageId"),
+                    hasRejected: request.query.filled("rejected") == "true")
+                let page = try await ListDeliveries(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
+                return .json { writer in
+                    writer.object { writer in
+                        writer.key("items")
+                        writer.array { writer in for record in page.items { RESTInterface.write(record, isWhole: false, to: &writer) } }
+                        writer.member("next", page.next)
+                    }
+                }
+            },
+            Endpoint(
+                method: .get, path: "/deliveries/{id}", permission: .readReadings, area: "readings",
+                summary: "A message: counts, what was refused and why", answer: .json(.named("Delivery")), problems: [404]
+            ) { request in
+                let record = try await ListDeliveries(pool: pool)(try RESTInterface.number(request["id"], "a delivery"))
+                return .json { RESTInterface.write(record, isWhole: true, to: &$0) }
+            },
+            Endpoint(
+                method: .get, path: "/deliveries/{id}/raw", permission: .readReadings, area: "readings",
+                summary: "The bytes as received; 404 once retention has emptied them", answer: .media(["application/octet-stream"]),
+                problems: [404]
+            ) { request in
+                let body = try await ListDeliveries(pool: pool).body(of: try RESTInterface.number(request["id"], "a delivery"))
+                guard let body else { throw Problem(.notFound, "the body of this delivery is no longer kept") }
+                return WebResponse(
+                    headers: ["Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"], body: .bytes(body))
+            },
+            Endpoint(
+                method: .post, path: "/deliveries/{id}/cancel", permission: .editReadings, area: "readings",
+                summary: "Cancels a message: what of it still stands is withdrawn; the same message may come again",
+                body: .json(.object([.required("reason", .text)])), answer: .json(.named("Edit")), problems: [404, 409]
+            ) { request in
+                let body = try JSONNode(parsing: await request.body())
+                try body.allow(only: "reason")
+                let record = try await CancelDelivery(pool: pool, directory: directory)(
+                    try RESTInterface.number(request["id"], "a delivery"), author: request.principal?.name ?? "",
+                    reason: try body.string("reason"), now: request.now)
+                return .json { RESTInterface.write(record, to: &$0) }
+            },
+            Endpoint(
+                method: .get, path: "/metering-points/{point}/readings/history", permission: .readReadings, area: "readings",
+                summary: "Everything that was ever known about one value, oldest first",
+                query: [
+                    .init("obis", .text, "the register or channel", required: true),
+                    .init("at", .instant, "a moment within the slot, or that of the reading", required: true),
+                ],
+                answer: .json(
+                    .object([
+                        .required(
+                            "versions",
+                            .array(
+                                .object([
+                                    .required("meter", .text), .required("at", .instant), .required("version", .integer),
+                                    .required("knownSince", .instant), .required("value", .decimal), .required("status", Schemas.status),
+                                    .optional("method", .nullable(.text)), .optional("reason", .nullable(.text)),
+                                    .optional("author", .nullable(.text), "a person, VEE, rules; null for what was delivered"),
+                                    .optional("delivery", .nullable(.integer)), .optional("source", .nullable(.text)),
+                                    .optional("messageId", .nullable(.text)), .optional("edit", .nullable(.integer)),
+                                    .optional("editReason", .nullable(.text)),
+                                ])))
+                    ])), problems: [404]
+            ) { request in try await history(request) },
+        ]
+    }
+
+    private func history(_ request: WebRequest) async throws -> WebResponse {
+        guard let obis = request.query.filled("obis").flatMap({ ObisCode($0) }) else {
+            throw Problem(.badRequest, "obis must be a code such as 1-0:1.8.0")
+        }
+        guard let at = try request.moment("at") else { throw Problem(.badRequest, "at must be a time with offset, or a day") }
+        let versions = try await ReadHistory(pool: pool)(request["point"], obis: obis, at: at)
+        return .json { writer in
+            writer.object { writer in
+                writer.key("versions")
+                writer.array { writer in
+                    for version in versions {
+                        writer.object { writer in
+                            writer.member("meter", version.meter)
+                            writer.member("at", LocalTime.berlin.text(version.at))
+                            writer.member("version", version.version)
+                            writer.member("knownSince", version.knownSince.description)
+                            writer.member("value", DecimalText.format(version.micro, scale: 6))
+                            writer.member("status", version.status.word)
+                            writer.member("method", version.method)
+                            writer.member("reason", version.reason)
+                            writer.member("author", version.author.isEmpty ? nil : version.author)
+                            writer.member("delivery", version.delivery)
+                            writer.member("source", version.source)
+                            writer.member("messageId", version.messageId)
+                            writer.member("edit", version.edit)
+                            writer.member("editReason", version.editReason)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func write(_ record: DeliveryRecord, isWhole: Bool, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", record.id)
+            writer.member("source", record.source)
+            writer.member("messageId", record.messageId)
+            writer.member("receivedAt", record.receivedAt.description)
+            writer.member("format", record.format)
+            writer.member("bytes", record.length)
+            writer.member("accepted", record.accepted)
+            writer.member("duplicates", record.duplicates)
+            writer.member("revised", record.revised)
+            writer.member("rejected", record.rejected)
+            writer.member("findings", record.findings)
+            writer.member("repetitions", record.repetitions)
+            writer.member("cancelledBy", record.cancelledBy)
+            if isWhole {
+                writer.key("quarantine")
+                writer.raw(Array((record.quarantine ?? "[]").utf8))
+            }
+        }
+    }
+}

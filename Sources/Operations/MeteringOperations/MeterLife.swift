@@ -1,0 +1,201 @@
+internal import MasterDataFormat
+internal import Metering
+public import Postgres
+internal import VEE
+public import Values
+
+/// What happens to a meter between its installation and its scrapping. Each keeps who said so and why, takes the readings that
+/// go with it, estimates those that nobody took and says so, and may be told ahead of its day or long after it.
+public struct MeterLife: Sendable {
+    /// What every event has: the first day on which it holds, and who says so.
+    public struct Act: Hashable, Sendable {
+        public var day: Day
+        public var author: String
+        public var reason: String
+        public init(day: Day, author: String, reason: String) {
+            self.day = day
+            self.author = author
+            self.reason = reason
+        }
+    }
+
+    let pool: Pool
+    let directory: MeterDirectory
+    /// - Parameter directory: as for ``EditValues``.
+    public init(pool: Pool, directory: MeterDirectory = MeterDirectory()) {
+        self.pool = pool
+        self.directory = directory
+    }
+
+    private func act(_ serial: String, _ act: Act, now: Instant, _ body: @escaping @Sendable (DeviceRun) throws -> Void) async throws {
+        try await directory.gate.pass([serial]) {
+            try await pool.transaction(retries: VersionCollision.retries) { connection in
+                try VersionCollision.asSerializationFailure {
+                    do {
+                        try body(try DeviceRun(author: act.author, reason: act.reason, now: now, connection: connection))
+                    } catch let refusal as MasterDataRefusal {
+                        throw DeviceRefusal.conflict(refusal.problems.map(\.message))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The meter is taken down; `day` is the first one without it.
+    /// - Parameter readings: at that moment. Missing ones are estimated, with a finding.
+    /// - Throws: `DeviceRefusal`.
+    public func remove(_ serial: String, _ act: Act, readings: [DeviceReading], now: Instant) async throws {
+        try await self.act(serial, act, now: now) { run in
+            let device = try run.device(serial, on: act.day.adding(days: -1))
+            let final = try run.readings(readings, of: device, on: act.day)
+            try MeterLife.end(device, act.day, run)
+            try run.store(
+                final, of: serial, device.registers, at: LocalTime.berlin.start(of: act.day), source: "removal", because: .exchange)
+            try run.tellEstimated(final, of: device, day: act.day, what: "dem Ausbau")
+            try run.keep(.removal, device, at: device.point, day: act.day, details: MeterLife.inputs(final, device.registers))
+        }
+    }
+
+    /// The meter hangs at another point from `day` on.
+    /// - Parameter readings: at that moment; both points' last and first. Missing ones are estimated, with a finding.
+    /// - Throws: `DeviceRefusal`.
+    public func relocate(_ serial: String, to code: String, _ act: Act, readings: [DeviceReading], now: Instant) async throws {
+        try await self.act(serial, act, now: now) { run in
+            let device = try run.device(serial, on: act.day.adding(days: -1))
+            guard
+                let (target, commodity) = try run.connection.optional(
+                    "SELECT id, commodity FROM metering_point WHERE code = \(code)",
+                    { (try $0.get(0, as: Identifier<MeteringPoint>.self), try $0.get(1, as: String.self)) })
+            else { throw DeviceRefusal.unknownPoint(code) }
+            guard device.registers.first?.commodity.rawValue == commodity else { throw DeviceRefusal.differentCommodity(code) }
+            let final = try run.readings(readings, of: device, on: act.day)
+            try MeterLife.end(device, act.day, run)
+            try run.connection.execute(
+                "INSERT INTO installation (meter_id, metering_point_id, valid) VALUES (\(device.id), \(target), \(DayRange(from: act.day)))"
+            )
+            try run.store(
+                final, of: serial, device.registers, at: LocalTime.berlin.start(of: act.day), source: "relocation", because: .exchange)
+            try run.tellEstimated(final, of: device, day: act.day, what: "dem Umbau")
+            let details = MeterLife.inputs(final, device.registers)
+            try run.keep(
+                .relocation, device, at: device.point, day: act.day, details: [.init("to", code)] + details)
+            try run.keep(
+                .relocation, device, at: target, day: act.day, details: [.init("from", try run.code(of: device.point))] + details)
+        }
+    }
+
+    private static func end(_ device: DeviceRun.Device, _ day: Day, _ run: DeviceRun) throws {
+        guard device.stay.range.until.map({ $0 >= day }) ?? true else { throw DeviceRefusal.notInstalled(serial: device.serial, on: day) }
+        let midnight = LocalTime.berlin.start(of: day)
+        let channels = device.registers.filter { $0.resolution != nil }.map(\.id)
+        let behind: Day? = try run.connection.one(
+            """
+            SELECT least((SELECT min(day) FROM day_block WHERE register_id = ANY(\(channels)) AND day >= \(day) AND delivery_id IS NOT NULL),
+                (SELECT min((at AT TIME ZONE 'Europe/Berlin')::date) FROM register_reading
+                 WHERE register_id = ANY(\(device.registers.map(\.id))) AND at > \(midnight) AND status < 5))
+            """, { try $0.get(0, as: Day?.self) })
+        if let behind { throw DeviceRefusal.valuesBehind(serial: device.serial, since: behind) }
+        try run.connection.execute(
+            """
+            UPDATE installation SET valid = \(DayRange(from: device.stay.range.from, until: day))
+            WHERE meter_id = \(device.id) AND lower(valid) = \(device.stay.range.from)
+            """)
+    }
+
+    /// Advance times another factor is consumption from `day` on: a transformer was changed.
+    /// - Parameters:
+    ///   - obis: nil: all registers and channels of the meter.
+    ///   - readings: at that moment, because what was counted before has the old factor. Missing ones are estimated.
+    /// - Throws: `DeviceRefusal`.
+    public func changeFactor(
+        _ serial: String, obis: ObisCode?, to factor: Ratio, _ act: Act, readings: [DeviceReading], now: Instant
+    ) async throws {
+        guard factor.millionths > 0 else { throw DeviceRefusal.badFactor }
+        try await self.act(serial, act, now: now) { run in
+            let device = try run.device(serial, on: act.day)
+            let affected = device.registers.filter { obis == nil || $0.obis == obis }
+            guard !affected.isEmpty else { throw DeviceRefusal.unknownRegister(serial: serial, obis: obis ?? ObisCode(1, 0, 1, 8, 0)) }
+            // On the first day of an installation nothing was counted before.
+            let isFirst = device.stay.range.from == act.day
+            let known = isFirst ? readings : try run.readings(readings, of: device, on: act.day, obis: obis)
+            let before = affected.map { ($0, $0.parameters(on: act.day.adding(days: -1)).factor) }
+            for register in affected {
+                let held = register.parameters(on: act.day)
+                try run.connection.execute(
+                    """
+                    INSERT INTO register_parameters (register_id, valid_from, digits, decimals, factor_micro)
+                    VALUES (\(register.id), \(act.day), \(held.digits.map(Int16.init)), \(Int16(held.decimals)), \(factor.millionths))
+                    ON CONFLICT (register_id, valid_from) DO UPDATE SET factor_micro = excluded.factor_micro
+                    """)
+            }
+            try run.store(
+                known, of: serial, device.registers, at: LocalTime.berlin.start(of: act.day), source: "factor", because: .exchange)
+            try run.tellEstimated(known, of: device, day: act.day, what: "dem Wechsel des Wandlerfaktors")
+            try run.keep(
+                .factor, device, at: device.point, day: act.day,
+                details: before.map { Finding.Input("factor \($0.0.obis)", "\($0.1) → \(factor)") }
+                    + MeterLife.inputs(known, device.registers))
+        }
+    }
+
+    /// A register was set to another value at the first moment of `day`; what it counted goes on.
+    /// - Parameters:
+    ///   - before: what it showed right before; nil: estimated, with a finding.
+    ///   - after: what it showed right after, 10^-6 of its unit.
+    /// - Throws: `DeviceRefusal`.
+    public func reset(_ serial: String, obis: ObisCode, _ act: Act, before: Int64?, after: Int64 = 0, now: Instant) async throws {
+        try await self.act(serial, act, now: now) { run in
+            let device = try run.device(serial, on: act.day)
+            guard let register = device.registers.first(where: { $0.obis == obis && $0.resolution == nil }) else {
+                throw DeviceRefusal.unknownRegister(serial: serial, obis: obis)
+            }
+            let turn = register.parameters(on: act.day).wrapMicro
+            for value in [before, after].compactMap(\.self) where value < 0 || (turn.map { value >= $0 } ?? false) {
+                throw DeviceRefusal.impossibleReading(obis: obis, why: "the register cannot show this")
+            }
+            let given = before.map { [DeviceReading(obis: obis, micro: $0)] } ?? []
+            guard let last = try run.readings(given, of: device, on: act.day, obis: obis).first else {
+                throw DeviceRefusal.missingReading(serial: serial, obis: obis)
+            }
+            let at = LocalTime.berlin.start(of: act.day)
+            let isNew = try run.connection.execute(
+                """
+                INSERT INTO register_reset (register_id, at, before_micro, is_estimated, after_micro, known_since, author)
+                VALUES (\(register.id), \(at), \(last.micro), \(last.isEstimated), \(after), \(now), \(run.author)) ON CONFLICT DO NOTHING
+                """)
+            guard isNew == 1 else { throw DeviceRefusal.alreadyReset(serial: serial, obis: obis, on: act.day) }
+            try run.tellEstimated([last], of: device, day: act.day, what: "der Rücksetzung")
+            try MeterLife.judgeAgain(register, from: at, run)
+            try run.keep(
+                .reset, device, at: device.point, day: act.day,
+                details: MeterLife.inputs([last], device.registers) + [
+                    .init("after", "\(Measure(micro: after, unit: register.unit))")
+                ])
+        }
+    }
+
+    /// Readings behind the reset that were refused because they fell below those before it: that is why they did.
+    private static func judgeAgain(_ register: Register, from at: Instant, _ run: DeviceRun) throws {
+        let refused = try run.connection.query(
+            """
+            SELECT at, version, value_micro, status, method, reason FROM (
+                SELECT DISTINCT ON (at) * FROM register_reading WHERE register_id = \(register.id) AND at > \(at) ORDER BY at, version DESC
+            ) r WHERE status = 5 AND reason = \(Int16(EstimationReason.failedValidation.rawValue)) ORDER BY at
+            """
+        ).map { try RegisterReading($0, from: 0) }
+        try run.connection.insert(
+            refused.map { reading in
+                NewReading(
+                    register: register.id.number, at: reading.at, version: reading.version + 1, micro: reading.micro,
+                    mark: Mark(status: .measured), delivery: nil, author: run.author)
+            }, knownSince: run.now)
+    }
+
+    static func inputs(_ readings: [DeviceReading], _ registers: [Register]) -> [Finding.Input] {
+        readings.map { reading in
+            let unit = registers.first { $0.obis == reading.obis && $0.resolution == nil }?.unit ?? .kilowattHour
+            return .init(
+                reading.obis.description, "\(Measure(micro: reading.micro, unit: unit))\(reading.isEstimated ? " (estimated)" : "")")
+        }
+    }
+}

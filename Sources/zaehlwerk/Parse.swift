@@ -48,6 +48,12 @@ enum Parse {
         }
     }
 
+    static func instant(_ text: String) throws -> Instant {
+        do { return try Instant(text) } catch {
+            throw ValidationError("“\(text)” is no time with offset such as 2026-01-01T00:00:00+01:00")
+        }
+    }
+
     /// Half-open.
     static func period(from: Day, to: Day) throws -> DayRange {
         guard let period = DayRange(checked: from, until: to), from < to else {

@@ -1,16 +1,22 @@
 import Logging
 import Values
 
-/// Duties that come back: each in its own rhythm, the first time at once. One that fails is logged and comes again; none ends the service.
+/// Duties that come back: each in its own rhythm, the first time at once or after its delay. One that fails is logged and comes again; none ends the service.
 struct Routine: Sendable {
     struct Duty: Sendable {
         let name: String
         let interval: Duration
+        /// How long after the start it is done first.
+        let delay: Duration
         let work: @Sendable (Instant) async throws -> Void
 
-        init(_ name: String, every interval: Duration, work: @escaping @Sendable (Instant) async throws -> Void) {
+        init(
+            _ name: String, every interval: Duration, after delay: Duration = .zero,
+            work: @escaping @Sendable (Instant) async throws -> Void
+        ) {
             self.name = name
             self.interval = interval
+            self.delay = delay
             self.work = work
         }
     }
@@ -26,6 +32,7 @@ struct Routine: Sendable {
     }
 
     private func attend(to duty: Duty) async {
+        if duty.delay > .zero { try? await Task.sleep(for: duty.delay) }
         while !Task.isCancelled {
             do { try await duty.work(Clock.now) } catch  where !Task.isCancelled {
                 logger.warning(

@@ -54,6 +54,10 @@ struct Service: Sendable {
                             run.number, today: LocalTime.berlin.day(of: now), clock: { Clock.now }, now: now)
                     }
                 },
+                // A quarter of an hour after the start, so that what piled up while the service was down has come in.
+                Routine.Duty("survey metering points", every: .seconds(600), after: .seconds(900)) { now in
+                    try await SurveyDuty(pool: pool, directory: directory)(now: now)
+                },
                 Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },
             ])
         let tls = configuration.tlsCertificate.flatMap { certificate in

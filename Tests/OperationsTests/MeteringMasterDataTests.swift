@@ -194,6 +194,7 @@ private typealias F = MeteringFixture
             var plain = value
             plain.method = nil
             plain.reason = nil
+            plain.codes = nil
             return plain
         }
         #expect(rows == read)

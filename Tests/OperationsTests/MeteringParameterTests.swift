@@ -24,7 +24,8 @@ private let kettle: [String?] = (0..<96).map { $0 == 40 ? "2" : "0.1" }
         #expect(try await fixture.rules().isEmpty)
         try await fixture.send("new day", intervals: [F.intervals(kettle, from: F.start(day.adding(days: 2)))])
         #expect(try await fixture.rules() == ["spike"])
-        let listed = try await ListValidationParameters(pool: fixture.pool)(on: day.adding(days: 2), commodity: .electricity, customer: .household)
+        let listed = try await ListValidationParameters(pool: fixture.pool)(
+            on: day.adding(days: 2), commodity: .electricity, customer: .household)
         #expect(listed.map(\.parameters.spikePercent) == [180])
         #expect(listed[0].history.map(\.author) == ["Erika"] && listed[0].history.map(\.reason) == ["trial"])
         let earlier = try await ListValidationParameters(pool: fixture.pool)(on: day, commodity: .electricity, customer: .household)
@@ -34,7 +35,8 @@ private let kettle: [String?] = (0..<96).map { $0 == 40 ? "2" : "0.1" }
     @Test func `a rule is switched off for some days and comes back`() async throws {
         let fixture = try await F()
         try await SetValidationParameter(pool: fixture.pool)(
-            .init(household, valid: DayRange(from: day, until: day.adding(days: 1)), values: ["switchedOff": "physical-ceiling"]), author: "a",
+            .init(household, valid: DayRange(from: day, until: day.adding(days: 1)), values: ["switchedOff": "physical-ceiling"]),
+            author: "a",
             reason: "fuse unknown", now: F.now)
         try await fixture.send(
             "m", intervals: [F.intervals(["900"], from: F.start(day)), F.intervals(["900"], from: F.start(day.adding(days: 1)))])
@@ -53,10 +55,11 @@ private let kettle: [String?] = (0..<96).map { $0 == 40 ? "2" : "0.1" }
         #expect(finding.proposal == .accept)
     }
 
-    @Test(arguments: [
-        (["spikeperc": "1"], "unknown"), (["spikePercent": "many"], "badValue"), (["coveragePercent": nil], "badValue"),
-        (["switchedOff": "weather"], "badValue"), ([:], "nothingToChange"),
-    ] as [([String: String?], String)])
+    @Test(
+        arguments: [
+            (["spikeperc": "1"], "unknown"), (["spikePercent": "many"], "badValue"), (["coveragePercent": nil], "badValue"),
+            (["switchedOff": "weather"], "badValue"), ([:], "nothingToChange"),
+        ] as [([String: String?], String)])
     func `what is no threshold is refused with its name`(values: [String: String?], kind: String) async throws {
         let fixture = try await F()
         let error = await #expect(throws: SetValidationParameter.Refusal.self) {

@@ -8,7 +8,8 @@ import Testing
     private var program: ProgramUnderTest { ProgramUnderTest(connectionString: TestDatabase.current.connectionString) }
 
     @Test(arguments: [
-        "serve", "migrate", "import", "tariff", "tariff check", "tariff publish", "tariff list", "tariff diff", "tariff affected",
+        "serve", "migrate", "import", "parameters", "parameters list", "parameters set", "survey", "quality", "tariff", "tariff check",
+        "tariff publish", "tariff list", "tariff diff", "tariff affected",
         "estimate", "bill", "report",
         "verify", "user", "user add", "user list", "key", "key create", "key revoke", "key list", "doctor", "demo",
     ])

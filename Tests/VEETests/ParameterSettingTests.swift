@@ -23,7 +23,9 @@ import Values
                 UsageBand(lowPercent: 50, highPercent: 150, leastDifferenceMicroPerDay: 500_000),
             ])
         #expect(setting?.value(in: parameters) == "10:30-300;*:50-150:0.5")
-        for wrong in ["", "*", "*:9", "*:150-50", "10:1-2;5:1-2", "*:-1-5", "x:1-2"] { #expect(setting?.set(wrong, in: &parameters) == false, "\(wrong)") }
+        for wrong in ["", "*", "*:9", "*:150-50", "10:1-2;5:1-2", "*:-1-5", "x:1-2"] {
+            #expect(setting?.set(wrong, in: &parameters) == false, "\(wrong)")
+        }
     }
 
     @Test func `of two changes for a day the later wins, threshold by threshold`() {
@@ -36,7 +38,7 @@ import Values
         ])
         let days = [1, 5, 10, 19, 20].map { book.parameters(for: .water, on: Day(2026, 1, $0)) }
         #expect(days.map(\.leakDays) == [3, 5, 7, 7, 5])
-        #expect(days.map(\.peakPercent) == [200, nil, nil, nil, nil])
+        #expect(days.map(\.peakPercent) == [450, nil, nil, nil, nil])
         let timeline = book.timeline(for: .water, of: .household)
         #expect(timeline.gaps(in: DayRange(from: Day(1900, 1, 1))).isEmpty)
         #expect(timeline[Day(2026, 1, 10)]?.leakDays == 7)

@@ -5,6 +5,8 @@ public import Values
 public struct ReadingBatch: Sendable {
     public var messageId: String
     public var source: String
+    /// What the sender's clock said when it sent; nil: it did not say.
+    public var deviceTime: Instant?
     /// Distinct meter serials in order of first appearance; readings name them by index.
     public private(set) var meters: [String] = []
     private var meterIndex: [String: Int32] = [:]

@@ -15,42 +15,70 @@ extension Estimation {
         /// The first method of the cascade that applies, before scaling.
         mutating func firstPass(_ gap: Range<Int>, likeDays: LikeDays, aided: inout AidedSlots, parameters: EstimationParameters) {
             wanted.formUnion(gap)
-            if linear(gap, parameters: parameters) { return }
+            if parameters.allows(.linear), linear(gap, parameters: parameters) { return }
+            let edge = GapEdge(gap, grid: grid, halfSeconds: parameters.edgeHalfSeconds)
             let days = grid.dayIndex(of: gap.upperBound - 1) - grid.dayIndex(of: gap.lowerBound) + 1
-            let weatherFirst = aided.followsTemperature && days >= parameters.temperatureFirstDays
+            let weatherFirst = parameters.allows(.temperatureScaled) && aided.followsTemperature && days >= parameters.temperatureFirstDays
             var slot = gap.lowerBound
             while slot < gap.upperBound {
                 let index = grid.dayIndex(of: slot)
                 let end = min(gap.upperBound, grid.offsets[index + 1])
                 let day = grid.day(index)
-                let references = likeDays.references(for: day)
-                let wider = references.isEmpty ? likeDays.widerReferences(for: day) : []
+                let references = parameters.allows(.likeDay) ? likeDays.references(for: day) : []
+                let neighbours = references.isEmpty ? [] : likeDays.neighbours(of: day)
+                let wider = references.isEmpty && parameters.allows(.likeDay) ? likeDays.widerReferences(for: day) : []
+                if weatherFirst, carry(slot..<end, likeDays: likeDays, references: references, aided: &aided) {
+                    slot = end
+                    continue
+                }
                 for target in slot..<end {
                     if weatherFirst, let carried = aided.temperatureScaled(target) {
                         set(target, carried, .temperatureScaled)
-                    } else if let mean = likeDays.mean(of: target, over: references) {
-                        set(target, mean, .likeDay)
-                    } else if let week = likeDays.previousWeek(of: target) {
+                    } else if let usual = likeDays.usual(of: target, over: references, beside: neighbours) {
+                        set(target, edge?.blended(usual, at: target) ?? usual, .likeDay)
+                    } else if parameters.allows(.previousWeek), let week = likeDays.previousWeek(of: target) {
                         set(target, week, .previousWeek)
                     } else if let mean = likeDays.mean(of: target, over: wider) {
                         set(target, mean, .likeDay)
                     } else if !aided.isEmpty {
-                        fallBack(target, in: gap, aided: &aided)
+                        fallBack(target, in: gap, aided: &aided, parameters: parameters)
                     }
                 }
                 slot = end
             }
         }
 
+        /// The slots of one day by temperature: it knows how much the day took, like days know when. False where one of both is missing.
+        private mutating func carry(_ slots: Range<Int>, likeDays: LikeDays, references: [Day], aided: inout AidedSlots) -> Bool {
+            var weights: [Int128] = []
+            var total: Int128 = 0
+            for slot in slots {
+                guard let carried = aided.temperatureScaled(slot), carried >= 0, let usual = likeDays.mean(of: slot, over: references),
+                    usual >= 0
+                else { return false }
+                total += Int128(carried)
+                // The profile's own shape is kept: it may step at 06:00, where the gas day changes.
+                weights.append(Int128(carried) * Int128(usual))
+            }
+            let sum = weights.reduce(0, +)
+            guard sum > 0, sum < 1 << 100 else { return false }
+            for (slot, weight) in zip(slots, weights) {
+                let (product, over) = total.multipliedReportingOverflow(by: weight)
+                guard !over else { return false }
+                set(slot, Int64(clamping: Rounding.halfAwayFromZero.divide(product, by: sum)), .temperatureScaled)
+            }
+            return true
+        }
+
         /// The methods behind like days and the previous week, in the order of the reference.
-        private mutating func fallBack(_ slot: Int, in gap: Range<Int>, aided: inout AidedSlots) {
-            if let share = aided.loadProfile(slot) {
+        private mutating func fallBack(_ slot: Int, in gap: Range<Int>, aided: inout AidedSlots, parameters: EstimationParameters) {
+            if parameters.allows(.loadProfile), let share = aided.loadProfile(slot) {
                 set(slot, share, .loadProfile)
-            } else if let carried = aided.temperatureScaled(slot) {
+            } else if parameters.allows(.temperatureScaled), let carried = aided.temperatureScaled(slot) {
                 set(slot, carried, .temperatureScaled)
-            } else if let then = aided.previousYear(slot, gap: gap) {
+            } else if parameters.allows(.previousYear), let then = aided.previousYear(slot, gap: gap) {
                 set(slot, then, .previousYear)
-            } else if let mean = aided.classAverage(slot) {
+            } else if parameters.allows(.classAverage), let mean = aided.classAverage(slot) {
                 set(slot, mean, .classAverage)
             }
         }

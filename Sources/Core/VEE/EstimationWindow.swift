@@ -14,9 +14,35 @@ public struct EstimationParameters: Hashable, Sendable, Codable {
     /// From so many days on a gap is carried by temperature rather than by like days, if the temperatures are known: over a week
     /// like days miss a gas total by 33 %, temperature with both sides by 23 %, over 90 days 109 against 38 (reference 2.7).
     public var temperatureFirstDays: Int = 7
+    /// How many days of the same kind (workdays, Saturdays, Sundays) before and after a gap speak beside the like days: a customer who is away this week was
+    /// at home on the three Tuesdays before. Half the weight is theirs; 0: like days alone.
+    public var neighbourDays: Int = 3
+    /// Near its ends a gap resembles the values beside it more than any other day: their line has this half-life. 0: it has no say.
+    public var edgeHalfSeconds: Int64 = 3_600
+    /// The methods that may be used; nil: all. To measure one alone.
+    public var only: Set<EstimationMethod>?
 
     public init() {}
-    public static func defaults(for commodity: Commodity) -> EstimationParameters { EstimationParameters() }
+    /// Water comes in draughts: between two of them a straight line says nothing, and more like days say more (Docs/quality.md).
+    public static func defaults(for commodity: Commodity) -> EstimationParameters {
+        var parameters = EstimationParameters()
+        if commodity == .water {
+            parameters.linearLimitSeconds = 0
+            parameters.likeDays = 6
+            parameters.edgeHalfSeconds = 1_800
+        }
+        return parameters
+    }
+
+    /// The cascade as the reference has it: like days alone behind the two hours.
+    public static let plain: EstimationParameters = {
+        var parameters = EstimationParameters()
+        parameters.neighbourDays = 0
+        parameters.edgeHalfSeconds = 0
+        return parameters
+    }()
+
+    func allows(_ method: EstimationMethod) -> Bool { only?.contains(method) ?? true }
 }
 
 /// What estimation sees of one channel: the days around a gap, and the register beside it.

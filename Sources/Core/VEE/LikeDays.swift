@@ -57,6 +57,26 @@ struct LikeDays {
         return Int64(clamping: Rounding.halfAwayFromZero.divide(sum, by: count))
     }
 
+    /// The nearest valid days before and after, workdays for a workday and its own kind for a weekend, not further than a fortnight:
+    /// they know what is going on just now.
+    func neighbours(of day: Day) -> [Day] {
+        guard parameters.neighbourDays > 0 else { return [] }
+        let kind = holidays.loadWeekday(day)
+        let near = valid.filter { kind <= 5 ? $0.key <= 5 : $0.key == kind }.values.joined().filter {
+            $0 != day && abs($0.days(until: day)) <= 14
+        }
+        let before = near.filter { $0 < day }.sorted(by: >).prefix(parameters.neighbourDays)
+        let after = near.filter { $0 > day }.sorted(by: <).prefix(parameters.neighbourDays)
+        return Array(before) + Array(after)
+    }
+
+    /// What is usual: half the mean of like days, half that of the neighbours, where there are any; nil without like days.
+    func usual(of slot: Int, over references: [Day], beside neighbours: [Day]) -> Int64? {
+        guard let like = mean(of: slot, over: references) else { return nil }
+        guard let near = mean(of: slot, over: neighbours) else { return like }
+        return Int64(clamping: Rounding.halfAwayFromZero.divide(Int128(like) + Int128(near), by: 2))
+    }
+
     /// The same slot a week earlier, if it was measured.
     func previousWeek(of slot: Int) -> Int64? {
         let day = grid.day(grid.dayIndex(of: slot)).adding(days: -7)

@@ -20,21 +20,30 @@ public struct ParameterSetting: Sendable {
     /// All of them, in the order of the rules.
     public static let all: [ParameterSetting] = [
         whole("clockToleranceSeconds", "A4", "Abweichung der Uhr in Sekunden", "clock difference in seconds", \.clockToleranceSeconds),
-        whole("futureLimitSeconds", "A5", "so weit voraus wird noch angenommen, in Sekunden", "accepted ahead, in seconds", \.futureLimitSeconds),
+        whole(
+            "futureLimitSeconds", "A5", "so weit voraus wird noch angenommen, in Sekunden", "accepted ahead, in seconds",
+            \.futureLimitSeconds),
         count("zeroDays", "B2", "Tage ohne Verbrauch", "days without consumption", \.zeroDays),
         whole(
-            "inactiveToleranceMicro", "B3", "Verbrauch gesperrter Messstellen, in 10^-6 der Einheit", "usage of a disconnected point, in 10^-6",
+            "inactiveToleranceMicro", "B3", "Verbrauch gesperrter Messstellen, in 10^-6 der Einheit",
+            "usage of a disconnected point, in 10^-6",
             \.inactiveToleranceMicro),
-        percent("spikePercent", "B4", "höchster über dritthöchstem Wert, in Prozent", "highest over third highest value, in percent", \.spikePercent),
+        percent(
+            "spikePercent", "B4", "höchster über dritthöchstem Wert, in Prozent", "highest over third highest value, in percent",
+            \.spikePercent),
         percent("stepPercent", "B5", "Sprung zum Vorgänger, in Prozent", "step from the value before, in percent", \.stepPercent),
-        whole("ceilingPercent", "B6, C3", "höchstens von der Leistung, in Prozent", "at most of the capacity, in percent", \.ceilingPercent),
+        whole(
+            "ceilingPercent", "B6, C3", "höchstens von der Leistung, in Prozent", "at most of the capacity, in percent", \.ceilingPercent),
         percent("outlierMultiple", "B7", "Vielfaches der robusten Streuung", "multiple of the robust spread", \.outlierMultiple),
         whole("outlierDays", "B7", "Vergleichstage", "like days", \.outlierDays),
         whole("outlierLeastDays", "B7", "Vergleichstage mindestens", "like days at least", \.outlierLeastDays),
-        share("outlierFloor", "B7", "Streuung mindestens, Anteil am Tagesmedian", "spread at least, share of the day's median", \.outlierFloor),
+        share(
+            "outlierFloor", "B7", "Streuung mindestens, Anteil am Tagesmedian", "spread at least, share of the day's median", \.outlierFloor
+        ),
         ParameterSetting(
             name: "usageBands", reference: "B8",
-            german: "Verbrauch zum Vergleichszeitraum in Prozent, je Größe: „10:30-300;*:50-150“ (bis 10 je Tag 30 bis 300 %, sonst 50 bis 150 %)",
+            german:
+                "Verbrauch zum Vergleichszeitraum in Prozent, je Größe: „10:30-300;*:50-150“ (bis 10 je Tag 30 bis 300 %, sonst 50 bis 150 %)",
             english: "use against the reference in percent, by size per day: \"10:30-300;*:50-150\"",
             read: { UsageBand.text($0.usageBands) },
             write: { parameters, text in
@@ -54,9 +63,13 @@ public struct ParameterSetting: Sendable {
         whole("estimatedDays", "D2", "Tage nur mit Ersatzwerten", "days of estimates", \.estimatedDays),
         whole("silenceSeconds", "D3", "Schweigen in Sekunden", "silence in seconds", \.silenceSeconds),
         whole("coveragePercent", "D3", "Vollständigkeit in Prozent", "coverage in percent", \.coveragePercent),
-        percent("leakLeastDigits", "E1", "Dauerdurchfluss über so vielen kleinsten Ziffern", "continuous flow above so many least digits", \.leakLeastDigits),
+        percent(
+            "leakLeastDigits", "E1", "Dauerdurchfluss über so vielen kleinsten Ziffern", "continuous flow above so many least digits",
+            \.leakLeastDigits),
         whole("leakDays", "E1", "Tage mit Dauerdurchfluss", "days of continuous flow", \.leakDays),
-        whole("burstPercent", "E2", "Rohrbruch über so viel der Zählergröße, in Prozent", "burst above so much of the meter's size, in percent", \.burstPercent),
+        whole(
+            "burstPercent", "E2", "Rohrbruch über so viel der Zählergröße, in Prozent",
+            "burst above so much of the meter's size, in percent", \.burstPercent),
         whole("burstSeconds", "E2", "Rohrbruch länger als so viele Sekunden", "burst longer than so many seconds", \.burstSeconds),
         share("heatTolerance", "E3", "Wärme gegen Volumen und Temperaturen", "heat against volume and temperatures", \.heatTolerance),
         share("gasTolerance", "E4", "Gaszähler gegen Umwerter", "gas meter against corrector", \.gasTolerance),
@@ -143,7 +156,9 @@ extension UsageBand {
             let fields = part.split(separator: ":", omittingEmptySubsequences: false)
             guard (2...3).contains(fields.count) else { return nil }
             let limits = fields[1].split(separator: "-", omittingEmptySubsequences: false).compactMap { Int64($0) }
-            guard limits.count == 2, limits[0] >= 0, limits[0] <= limits[1], limits[1] <= 1_000_000 else { return nil }
+            guard limits.count == 2, !fields[1].hasPrefix("-"), !fields[1].hasSuffix("-"), limits[0] >= 0, limits[0] <= limits[1],
+                limits[1] <= 1_000_000
+            else { return nil }
             var band = UsageBand(lowPercent: limits[0], highPercent: limits[1])
             if fields[0] != "*" {
                 guard let limit = DecimalText.parse(fields[0], scale: 6), limit > bands.last?.upToMicroPerDay ?? 0 else { return nil }

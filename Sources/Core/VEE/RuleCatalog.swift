@@ -11,11 +11,6 @@ public enum RuleCatalog {
         "duplicate", "A2", .event, .keeps, german: "Wert ist schon bekannt und bleibt unverändert",
         english: "The value is known already and stays as it is")
 
-    /// A2: what stood in for a value and differed from it has gone. Estimates yield; whoever used one may want to know.
-    public static let estimateReplaced = RuleText(
-        "estimate-replaced", "A2", .event, .keeps, german: "Gemessene Werte haben Ersatzwerte abgelöst",
-        english: "Measured values took the place of estimates")
-
     /// A2: what a person decided was replaced by a measurement that came later.
     public static let decisionReplaced = RuleText(
         "decision-replaced", "A2", .warning, .keeps, german: "Eine Messung hat einen von einer Person festgelegten Wert ersetzt",
@@ -23,7 +18,7 @@ public enum RuleCatalog {
 
     /// In the order of the reference.
     public static let all: [RuleText] = [
-        Admission.identity, duplicate, messageIdReused, estimateReplaced, decisionReplaced,
+        Admission.identity, duplicate, messageIdReused, Rules.estimateReplaced.text, decisionReplaced,
         Admission.raster, Rules.clock.text, Admission.future, Rules.futureText,
         Rules.gap.text, Estimation.withoutBasis, Rules.overlap.text, Rules.collapsedHour.text,
         Rules.negative.text, Rules.zeroConsumption.text, Rules.inactiveUsage.text, Rules.spike.text, Rules.step.text,

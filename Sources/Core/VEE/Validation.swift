@@ -29,6 +29,9 @@ public enum Validation {
         Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling, Rules.futureReading,
     ]
 
+    /// E2, for what flows in pipes: a burst is told at once, not in the night.
+    public static let flowRules: [Rule<FlowObservation>] = [Rules.burst, Rules.backflow]
+
     /// All rules about consecutive slots of a day. A clean piece costs a pass per rule and allocates nothing.
     public static func check(_ piece: IntervalPiece, parameters: ValidationParameters = .init()) -> PieceVerdict {
         var verdict = PieceVerdict()
@@ -36,6 +39,12 @@ public enum Validation {
             for hit in rule.hits(piece, parameters) {
                 verdict.findings.append(hit.finding(of: rule.text, piece.register))
                 if rule.text.effect == .rejects, let slots = hit.slots { verdict.rejected.append(slots) }
+            }
+        }
+        if piece.register.commodity == .water || piece.register.commodity == .heat {
+            let flow = FlowObservation(piece: piece)
+            for rule in flowRules {
+                verdict.findings += rule.hits(flow, parameters).map { $0.finding(of: rule.text, piece.register) }
             }
         }
         return verdict

@@ -66,7 +66,14 @@ extension ProblemList {
     }
 
     fileprivate mutating func meteringPoint(_ node: JSONNode) -> MasterDataDocument.MeteringPoint? {
-        guard members(node, ["code", "commodity", "state", "address", "coordinates", "capacity", "meters"]) else { return nil }
+        guard
+            members(
+                node,
+                [
+                    "code", "commodity", "state", "address", "coordinates", "capacity", "meters", "customerClass", "profile",
+                    "temperatureStation", "annualForecast",
+                ])
+        else { return nil }
         let code = parsed(node, "code", "a metering point code: MeLo, MaLo with its check digit, or an own one") {
             try? MeteringPointCode($0)
         }
@@ -82,6 +89,18 @@ extension ProblemList {
         point.address = address
         point.coordinates = coordinates
         point.capacity = capacity
+        point.supply.customerClass = optionalParsed(node, "customerClass", "household, commercial or industrial") {
+            ["household", "commercial", "industrial"].contains($0) ? $0 : nil
+        }
+        point.supply.profile = optionalParsed(node, "profile", "the name of a load profile of at most 16 bytes") {
+            (1...16).contains($0.utf8.count) ? $0 : nil
+        }
+        point.supply.temperatureStation = optionalParsed(node, "temperatureStation", "a station of at most 64 bytes") {
+            (1...64).contains($0.utf8.count) ? $0 : nil
+        }
+        point.supply.annualForecastMicro = optionalParsed(node, "annualForecast", "a plain decimal, not negative") { text in
+            DecimalText.parse(text, scale: 6).flatMap { $0 >= 0 ? $0 : nil }
+        }
         point.meters = meters
         return point
     }

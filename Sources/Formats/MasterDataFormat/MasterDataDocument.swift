@@ -73,11 +73,25 @@ public struct MasterDataDocument: Hashable, Sendable {
         public var coordinates: Coordinates?
         /// The most that can flow.
         public var capacity: Measure?
+        /// What is known of whoever uses it; nil: as stored.
+        public var supply = Supply()
         public var meters: [Meter] = []
         public init(code: MeteringPointCode, commodity: Commodity) {
             self.code = code
             self.commodity = commodity
         }
+    }
+
+    /// What chooses thresholds, profile and temperatures of a point.
+    public struct Supply: Hashable, Sendable {
+        /// `household`, `commercial` or `industrial`.
+        public var customerClass: String?
+        /// A load profile by its name: `H0`, `H25`, `HEF`.
+        public var profile: String?
+        public var temperatureStation: String?
+        /// Jahresverbrauchsprognose, in 10^-6 of the unit of the point's channel.
+        public var annualForecastMicro: Int64?
+        public init() {}
     }
 
     public struct Meter: Hashable, Sendable {

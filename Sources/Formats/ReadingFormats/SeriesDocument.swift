@@ -15,7 +15,12 @@ public struct SeriesDocument: Hashable, Sendable {
         public var reason: String?
         public var version: Int32
         public var knownSince: Instant
-        public init(at: Instant, micro: Int64, status: ValueStatus, method: String?, reason: String?, version: Int32, knownSince: Instant) {
+        /// The same in the words of the market; nil for a value as measured.
+        public var codes: Codes?
+        public init(
+            at: Instant, micro: Int64, status: ValueStatus, method: String?, reason: String?, version: Int32, knownSince: Instant,
+            codes: Codes? = nil
+        ) {
             self.at = at
             self.micro = micro
             self.status = status
@@ -23,6 +28,21 @@ public struct SeriesDocument: Hashable, Sendable {
             self.reason = reason
             self.version = version
             self.knownSince = knownSince
+            self.codes = codes
+        }
+    }
+    /// Quality of a value in three languages at once.
+    public struct Codes: Hashable, Sendable {
+        /// QTY qualifier, method (STS+Z32), hint (STS+Z33) and reason (STS+Z40) of MSCONS, as far as there are codes.
+        public var mscons: [String]
+        /// Quality, method and reason of NEM12: `S15`, `S17 76`.
+        public var nem12: String
+        /// ReadingQualityType of CIM: `3.8.0`.
+        public var cim: String
+        public init(mscons: [String], nem12: String, cim: String) {
+            self.mscons = mscons
+            self.nem12 = nem12
+            self.cim = cim
         }
     }
     /// The values of one register.
@@ -86,6 +106,15 @@ public struct SeriesDocument: Hashable, Sendable {
                             writer.member("reason", value.reason)
                             writer.member("version", value.version)
                             writer.member("knownSince", value.knownSince.description)
+                            if let codes = value.codes {
+                                writer.member(
+                                    "codes",
+                                    object: { writer in
+                                        writer.member("mscons", array: { writer in for code in codes.mscons { writer.string(code) } })
+                                        writer.member("nem12", codes.nem12)
+                                        writer.member("cim", codes.cim)
+                                    })
+                            }
                         }
                     }
                 })

@@ -34,7 +34,8 @@ public struct RESTInterface: Sendable {
     }
 
     var endpoints: [Endpoint] {
-        readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + billingEndpoints
+        readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + temperatureEndpoints
+            + billingEndpoints
             + invoiceEndpoints + accountEndpoints + reportEndpoints
             + partnerEndpoints
     }

@@ -31,18 +31,11 @@ struct ChannelSettlement {
         // Between two installations nothing is missing.
         for entry in channel.installations.pieces(in: DayRange(from: low, until: high.adding(days: 1))) {
             guard let until = entry.range.until else { continue }
-            let holidays = try holidays(at: entry.value, in: connection)
-            let part = try fill(DayRange(from: entry.range.from, until: until), holidays, in: connection)
+            let part = try fill(DayRange(from: entry.range.from, until: until), at: entry.value, in: connection)
             outcome.findings += part.findings
             outcome.estimated += part.estimated
         }
         return outcome
-    }
-
-    /// The holidays where the meter hangs; a point that names no state lies in Schleswig-Holstein, as the utility does.
-    private func holidays(at point: Identifier<MeteringPoint>, in connection: Connection) throws -> HolidayCalendar {
-        let state: String? = try connection.one("SELECT coalesce(state, 'SH') FROM metering_point WHERE id = \(point)")
-        return HolidayCalendar(code: state)
     }
 
     /// The days from which and up to which everything has to be seen together.
@@ -86,7 +79,7 @@ struct ChannelSettlement {
         return (low, high)
     }
 
-    private func fill(_ target: DayRange, _ holidays: HolidayCalendar, in connection: Connection) throws -> Outcome {
+    private func fill(_ target: DayRange, at point: Identifier<MeteringPoint>, in connection: Connection) throws -> Outcome {
         guard let resolution = channel.resolution, let end = target.until else { return Outcome() }
         let stored =
             try connection.dayBlocks([(channel.id.number, target.from.adding(days: -reach), end.adding(days: reach))])[channel.id.number]
@@ -95,14 +88,23 @@ struct ChannelSettlement {
         guard !stored.days.isEmpty else { return Outcome() }
         var days: [Day: DaySlots] = [:]
         for day in stored.days.keys { days[day] = stored.fold(day, resolution: resolution) }
-        let window = EstimationWindow(
+        let holidays = try connection.holidays(atPoints: [point])[point] ?? HolidayCalendar(code: nil)
+        let zeros = fillsOpenEnds ? try unusedDays(target, at: point, days, resolution, in: connection) : []
+        for zero in zeros {
+            days[zero.day, default: DaySlots(empty: resolution.slots(of: zero.day))].lay(zero.overlay(version: .max, knownSince: now))
+        }
+        var window = EstimationWindow(
             channel: channel, register: entry.partner, days: days, readings: try readings(target, in: connection), target: target,
             fillsOpenEnds: fillsOpenEnds)
+        // A short gap is bridged by its ends; only for a longer one it is worth asking what else is known.
+        if hasLongGap(target, days, resolution) {
+            window.aids = try connection.estimationAids(for: channel, at: point, target: target, holidays: holidays)
+        }
         let result = try Estimation.fill(
             window, holidays: holidays, parameters: .defaults(for: channel.commodity), validation: entry.parameters(on: target.from))
         var versions: [Day: Int32] = [:]
         var blocks: [NewBlock] = []
-        for estimate in result.estimates {
+        for estimate in zeros + result.estimates {
             let version = (versions[estimate.day] ?? stored.lastVersion(estimate.day)) + 1
             versions[estimate.day] = version
             blocks.append(
@@ -113,10 +115,51 @@ struct ChannelSettlement {
         }
         try connection.insert(blocks, knownSince: now)
         try resolve(target, except: result.findings, stored, resolution, in: connection)
-        let slots = result.estimates.reduce(0) { sum, estimate in
+        let slots = (zeros + result.estimates).reduce(0) { sum, estimate in
             estimate.marks.reduce(sum) { $0 + ($1.mark.status == .absent ? 0 : $1.count) }
         }
         return Outcome(findings: result.findings, estimated: slots)
+    }
+
+    private func hasLongGap(_ target: DayRange, _ days: [Day: DaySlots], _ resolution: Resolution) -> Bool {
+        let limit = EstimationParameters.defaults(for: channel.commodity).linearLimitSeconds
+        var gap: Int64 = 0
+        for day in target.days {
+            guard let slots = days[day] else { return true }
+            for slot in slots.values.indices {
+                let mark = slots.mark(slot)
+                let isMade = mark.status == .estimated && EstimationMethod(rawValue: mark.method)?.isCascade == true
+                guard !mark.status.isUsable || isMade else { gap = 0; continue }
+                gap += Int64(resolution.storedSeconds)
+                if gap > limit { return true }
+            }
+        }
+        return false
+    }
+
+    /// Method 9: zero for slots of days on which nobody was to use anything. Where a register counts beside the channel, it knows
+    /// better.
+    private func unusedDays(
+        _ target: DayRange, at point: Identifier<MeteringPoint>, _ days: [Day: DaySlots], _ resolution: Resolution,
+        in connection: Connection
+    ) throws -> [Estimate] {
+        guard entry.partner == nil, let end = target.until else { return [] }
+        return try connection.pointStates([point], until: end)[point]?.flatMap { state -> [Estimate] in
+            let reason: EstimationReason = state.state == .vacant ? .vacancy : .shutdown
+            return (state.days.intersection(target)?.days.map(\.self) ?? []).flatMap { day -> [Estimate] in
+                let count = resolution.slots(of: day)
+                let slots = days[day] ?? DaySlots(empty: count)
+                let holes = (0..<count).filter { slots.status($0) == .absent }
+                // Runs of holes.
+                return holes.reduce(into: [Range<Int>]()) { runs, slot in
+                    if let last = runs.last, last.upperBound == slot {
+                        runs[runs.count - 1] = last.lowerBound..<slot + 1
+                    } else {
+                        runs.append(slot..<slot + 1)
+                    }
+                }.map { Estimation.zero(day: day, slots: $0, reason: reason) }
+            }
+        } ?? []
     }
 
     private func readings(_ target: DayRange, in connection: Connection) throws -> [RegisterReading] {

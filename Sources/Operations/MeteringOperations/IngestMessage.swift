@@ -51,6 +51,8 @@ final class IngestMessage {
     }
 
     /// The counts that are not zero.
+    /// One register of each of its meters, if the sender told its time: what rule A4 speaks of.
+    var clockedRegisters: [RegisterEntry] = []
     var tallies: [(commodity: Commodity?, tally: Tally)] {
         ([nil] + Commodity.allCases.map(Optional.some)).map { ($0, counts[IngestMessage.place(of: $0)]) }.filter { !$0.1.isEmpty }
     }
@@ -110,7 +112,8 @@ final class IngestMessage {
                 last = (item.meter, item.obis, entry)
             }
             if let refusal = Admission.refusal(
-                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: entry?.parameters(on: today) ?? .init())
+                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now,
+                parameters: entry?.parameters(on: today) ?? .init())
             {
                 reject(
                     "registers", item.index, refusal.code.member(instant: "at"), refusal.code, refusal.message, values: 1,
@@ -135,7 +138,8 @@ final class IngestMessage {
             let entry = meter?.register(item.obis)
             let commodity = entry?.register.commodity
             if let refusal = Admission.refusal(
-                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now, parameters: entry?.parameters(on: today) ?? .init())
+                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now,
+                parameters: entry?.parameters(on: today) ?? .init())
             {
                 reject(
                     "intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots),

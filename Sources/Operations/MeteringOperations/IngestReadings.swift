@@ -73,6 +73,7 @@ public struct IngestReadings: Sendable {
             try run.takeIntervals()
             try run.takeReadings()
             run.compareTariffs()
+            try run.compareClocks()
             try run.write()
             try run.settle()
             return try run.finish()

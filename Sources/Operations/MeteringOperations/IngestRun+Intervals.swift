@@ -84,6 +84,7 @@ extension IngestRun {
             current.lay(block.overlay)
         }
         var version = work.stored.map(\.overlay.version).max() ?? 0
+        let before = work.stored.contains { !$0.isDelivered } ? current : nil
         var start = 0
         while start < work.pieces.count {
             let message = work.pieces[start].message
@@ -108,6 +109,25 @@ extension IngestRun {
             start = end
         }
         work.shape = DayShape(current)
+        if let before, work.isWritten { noteReplaced(before, by: current, work) }
+    }
+
+    /// Says what measured values changed where estimates of ours stood; nothing if these had been right.
+    private func noteReplaced(_ before: DaySlots, by current: DaySlots, _ work: DayWork) {
+        let replaced = before.values.indices.filter { slot in
+            before.status(slot) == .estimated && EstimationMethod(rawValue: before.methods[slot])?.isCascade == true
+                && current.status(slot) == .measured && current.values[slot] != before.values[slot]
+        }
+        guard let first = replaced.first, let last = replaced.last else { return }
+        func sum(_ slots: DaySlots) -> Int64 { Int64(clamping: replaced.reduce(Int128(0)) { $0 + Int128(slots.values[$1]) }) }
+        let subject = ReplacedEstimate(
+            register: work.entry.register, from: work.resolution.start(of: first, of: work.day),
+            until: work.resolution.start(of: last + 1, of: work.day), slots: replaced.count, estimated: sum(before), measured: sum(current))
+        let message = work.pieces.last.map { messages[$0.message] }
+        findings += Rules.estimateReplaced.findings(on: subject, parameters: work.entry.parameters(on: work.day)).map {
+            FindingDraft(
+                finding: $0, register: work.entry.register.id, point: work.entry.point(at: $0.from), message: message, isSettled: true)
+        }
     }
 
     /// What one message says of a day, as far as it is news; nil if all of it is known.

@@ -133,13 +133,16 @@ extension Connection {
         }
         let rows = try query(
             """
-            INSERT INTO finding (rule, severity, metering_point_id, register_id, from_at, until_at, inputs, threshold, explanation, delivery_id, created_at, proposal)
-            SELECT rule, severity, point, register, from_at, until_at, inputs::jsonb, threshold, explanation, delivery, \(now), proposal
+            INSERT INTO finding (rule, severity, metering_point_id, register_id, from_at, until_at, inputs, threshold, explanation, delivery_id, created_at, proposal,
+                state, resolved_at, resolved_by, resolution)
+            SELECT rule, severity, point, register, from_at, until_at, inputs::jsonb, threshold, explanation, delivery, \(now), proposal,
+                CASE WHEN settled THEN 'resolved' ELSE 'open' END, CASE WHEN settled THEN \(now)::timestamptz END,
+                CASE WHEN settled THEN 'system' END, CASE WHEN settled THEN 'Zur Kenntnis' END
             FROM unnest(\(findings.map(\.finding.rule)), \(findings.map(\.finding.severity.rawValue)), \(findings.map { $0.point?.number }),
                 \(findings.map { $0.register?.number }), \(findings.map(\.finding.from)), \(findings.map(\.finding.until)),
                 \(findings.map { Connection.json($0.finding.inputs) }), \(findings.map(\.finding.threshold)), \(findings.map(\.finding.explanation)),
-                \(findings.map { $0.message?.delivery.number }), \(findings.map { Proposal.of(rule: $0.finding.rule).rawValue }))
-                AS f (rule, severity, point, register, from_at, until_at, inputs, threshold, explanation, delivery, proposal)
+                \(findings.map { $0.message?.delivery.number }), \(findings.map { Proposal.of(rule: $0.finding.rule).rawValue }), \(findings.map(\.isSettled)))
+                AS f (rule, severity, point, register, from_at, until_at, inputs, threshold, explanation, delivery, proposal, settled)
             ON CONFLICT (rule, register_id, from_at, until_at) WHERE state = 'open' DO UPDATE
             SET severity = excluded.severity, inputs = excluded.inputs, threshold = excluded.threshold, explanation = excluded.explanation,
                 delivery_id = coalesce(excluded.delivery_id, finding.delivery_id)

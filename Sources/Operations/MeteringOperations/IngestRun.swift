@@ -68,6 +68,7 @@ final class IngestRun {
         for (number, message) in messages.enumerated() where !message.isRepetition {
             let entries = try directory.meters(message.batch.meters, version: version, in: connection)
             message.takeFaults()
+            if message.batch.deviceTime != nil { message.clockedRegisters = entries.compactMap { $0?.registers.first } }
             message.admitRegisters(entries, now: now, today: today) { entry, reading in
                 var reading = reading
                 reading.message = number
@@ -169,6 +170,8 @@ struct FindingDraft {
     let register: Identifier<Register>?
     let point: Identifier<MeteringPoint>?
     let message: IngestMessage?
+    /// For information: nobody has to do anything, so it never lies on the worklist.
+    var isSettled = false
 }
 
 /// A channel to be looked at again once everything is written.

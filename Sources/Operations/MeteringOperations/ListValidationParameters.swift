@@ -52,7 +52,8 @@ public struct SetValidationParameter: Sendable {
             switch self {
             case .unknown(let name):
                 "there is no threshold “\(name.prefix(64))”; there are \(ParameterSetting.all.map(\.name).joined(separator: ", "))"
-            case .badValue(let name, let value?): "“\(value.prefix(64))” is no value of \(name): \(ParameterSetting.named(name)?.english ?? "")"
+            case .badValue(let name, let value?):
+                "“\(value.prefix(64))” is no value of \(name): \(ParameterSetting.named(name)?.english ?? "")"
             case .badValue(let name, nil): "\(name) cannot be switched off; name the rule in switchedOff instead"
             case .nothingToChange: "say at least one threshold"
             case .noReason: "say why the thresholds change"

@@ -65,21 +65,34 @@ struct MasterDataWriter {
         guard problems.isEmpty else { return [:] }
         let rows = try connection.query(
             """
-            INSERT INTO metering_point (code, commodity, state, street, house, postcode, city, latitude, longitude, capacity_micro, capacity_unit)
-            SELECT code, commodity, state, street, house, postcode, city, lat::numeric / 1000000, lon::numeric / 1000000, capacity, unit
+            INSERT INTO metering_point (code, commodity, state, street, house, postcode, city, latitude, longitude, capacity_micro, capacity_unit,
+                customer_class, profile, temperature_station, annual_forecast_micro)
+            SELECT code, commodity, state, street, house, postcode, city, lat::numeric / 1000000, lon::numeric / 1000000, capacity, unit,
+                coalesce(class, 'household'), profile, station, forecast
             FROM unnest(\(points.map(\.code.text)), \(points.map(\.commodity.rawValue)), \(points.map(\.state)),
                 \(points.map(\.address?.street)), \(points.map(\.address?.house)), \(points.map(\.address?.postcode)), \(points.map(\.address?.city)),
                 \(points.map(\.coordinates?.latitudeMicro)), \(points.map(\.coordinates?.longitudeMicro)),
-                \(points.map(\.capacity?.micro)), \(points.map(\.capacity?.unit.rawValue)))
-                AS p (code, commodity, state, street, house, postcode, city, lat, lon, capacity, unit)
+                \(points.map(\.capacity?.micro)), \(points.map(\.capacity?.unit.rawValue)), \(points.map(\.supply.customerClass)),
+                \(points.map(\.supply.profile)), \(points.map(\.supply.temperatureStation)), \(points.map(\.supply.annualForecastMicro)))
+                AS p (code, commodity, state, street, house, postcode, city, lat, lon, capacity, unit, class, profile, station, forecast)
             ON CONFLICT (code) DO UPDATE SET
                 state = coalesce(excluded.state, metering_point.state), street = coalesce(excluded.street, metering_point.street),
                 house = coalesce(excluded.house, metering_point.house), postcode = coalesce(excluded.postcode, metering_point.postcode),
                 city = coalesce(excluded.city, metering_point.city), latitude = coalesce(excluded.latitude, metering_point.latitude),
                 longitude = coalesce(excluded.longitude, metering_point.longitude),
                 capacity_micro = coalesce(excluded.capacity_micro, metering_point.capacity_micro),
-                capacity_unit = coalesce(excluded.capacity_unit, metering_point.capacity_unit)
+                capacity_unit = coalesce(excluded.capacity_unit, metering_point.capacity_unit),
+                profile = coalesce(excluded.profile, metering_point.profile),
+                temperature_station = coalesce(excluded.temperature_station, metering_point.temperature_station),
+                annual_forecast_micro = coalesce(excluded.annual_forecast_micro, metering_point.annual_forecast_micro)
             RETURNING id, code, commodity
+            """)
+        // A document that says nothing of the class leaves it; the column itself cannot be empty.
+        let classed = points.filter { $0.supply.customerClass != nil }
+        try connection.execute(
+            """
+            UPDATE metering_point p SET customer_class = c.class FROM unnest(\(classed.map(\.code.text)), \(classed.map(\.supply.customerClass))) AS c (code, class)
+            WHERE p.code = c.code AND p.customer_class <> c.class
             """)
         var ids: [String: Identifier<MeteringPoint>] = [:]
         for row in rows {

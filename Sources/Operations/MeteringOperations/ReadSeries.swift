@@ -177,7 +177,8 @@ private struct Page {
             add(
                 .init(
                     at: reading.at, micro: reading.micro, status: reading.status, method: EstimationMethod.text(reading.method),
-                    reason: EstimationReason.text(reading.reason), version: reading.version, knownSince: try row.get(6)), of: register)
+                    reason: EstimationReason.text(reading.reason), version: reading.version, knownSince: try row.get(6),
+                    codes: SeriesDocument.Codes(reading.mark, register.commodity, isReading: true)), of: register)
         }
         return false
     }
@@ -229,7 +230,8 @@ private struct Page {
                 .init(
                     at: start, micro: fold.values[slot], status: fold.status(slot), method: EstimationMethod.text(fold.methods[slot]),
                     reason: EstimationReason.text(fold.reasons[slot]), version: fold.versions[slot],
-                    knownSince: since[fold.versions[slot]] ?? start), of: register)
+                    knownSince: since[fold.versions[slot]] ?? start,
+                    codes: SeriesDocument.Codes(fold.mark(slot), register.commodity, isReading: false)), of: register)
         }
     }
 }

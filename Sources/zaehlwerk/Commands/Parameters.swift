@@ -44,7 +44,9 @@ struct Parameters: AsyncParsableCommand {
     struct Change: Errand {
         static let configuration = CommandConfiguration(
             commandName: "set", abstract: "Changes thresholds from a day on, or for some days; what held before stays known.",
-            discussion: "For example: zaehlwerk parameters set spikePercent=180 --commodity electricity --class household --from 2026-01-01 --reason trial")
+            discussion:
+                "For example: zaehlwerk parameters set spikePercent=180 --commodity electricity --class household --from 2026-01-01 --reason trial"
+        )
         @OptionGroup var common: CommonOptions
         @Argument(help: ArgumentHelp("name=value; “off” switches off", valueName: "threshold"))
         var thresholds: [String]
@@ -69,7 +71,8 @@ struct Parameters: AsyncParsableCommand {
             }
             let change = ParameterBook.Change(.init(commodity, customer), valid: valid, values: values)
             try await Installation.use(try common.configuration()) { installation in
-                let id = try await SetValidationParameter(pool: installation.pool)(change, author: "console", reason: reason, now: Clock.now)
+                let id = try await SetValidationParameter(pool: installation.pool)(
+                    change, author: "console", reason: reason, now: Clock.now)
                 Output.message("recorded as change \(id)")
             }
         }

@@ -9,6 +9,8 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
     /// Partners, accounts, metering points, contracts.
     case masterData = "master-data"
     case payments
+    /// Daily means: `station,day,celsius`.
+    case temperatures
     /// Readings in our JSON.
     case json
     case csv
@@ -22,6 +24,10 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
     var market: MarketFormat? { MarketFormat(rawValue: rawValue) }
 
     init(recognising bytes: [UInt8]) throws(Failure) {
+        if TemperatureFile.recognises(bytes) {
+            self = .temperatures
+            return
+        }
         if let market = MarketFormat.recognise(bytes), let kind = FileKind(rawValue: market.rawValue) {
             self = kind
             return

@@ -60,6 +60,13 @@ struct ImportFile: Sendable {
                     partners, accounts, contracts: created \(outcome.partners.created), updated \(outcome.partners.updated), \
                     unchanged \(outcome.partners.unchanged)
                     """)
+        case .temperatures:
+            let file = TemperatureFile(bytes)
+            let outcome = try await ImportTemperatures(pool: pool)(file.items, source: "import", author: "import", now: now)
+            return Outcome(
+                counts:
+                    "temperatures: added \(outcome.added), changed \(outcome.changed), unchanged \(outcome.unchanged), rejected \(file.refusals.count)",
+                refusals: file.refusals)
         case .payments: return try await book(PaymentsDocument.parse(bytes), now: now)
         case .json: return try await ingest(JSONReadings.parse(bytes), bytes, "json", now)
         case .csv:

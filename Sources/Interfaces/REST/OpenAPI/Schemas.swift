@@ -77,6 +77,12 @@ enum Schemas {
                                 .required("status", status),
                                 .required("method", .nullable(.text)), .required("reason", .nullable(.text)),
                                 .required("version", .integer), .required("knownSince", .instant),
+                                .optional(
+                                    "codes",
+                                    .object([
+                                        .required("mscons", .array(.text), "QTY qualifier, then STS codes"), .required("nem12", .text),
+                                        .required("cim", .text),
+                                    ]), "how the market says it; absent for a value as measured"),
                             ]))),
                 ]))),
         .optional("next", .nullable(.text)),

@@ -19,7 +19,8 @@ extension RESTInterface {
                     interchange of several messages gets the sums of all, and one receipt for each in `messages`
                     """,
                 body: Endpoint.Body(
-                    mediaTypes: ["application/json", "text/csv", "application/xml", "application/edifact", "text/plain"], schema: .named("Readings")),
+                    mediaTypes: ["application/json", "text/csv", "application/xml", "application/edifact", "text/plain"],
+                    schema: .named("Readings")),
                 answer: .json(.named("Receipt"))
             ) { request in try await submit(request) },
             Endpoint(
@@ -53,7 +54,8 @@ extension RESTInterface {
         let origin = ReadingFormat.Origin(
             messageId: try RESTInterface.name(request.headers["X-Message-Id"], of: "X-Message-Id") ?? SHA256.hash(body).hex,
             source: try RESTInterface.name(request.headers["X-Source"], of: "X-Source") ?? request.principal?.name ?? "")
-        let batch = try format.parse(body, origin: origin)
+        var batch = try format.parse(body, origin: origin)
+        batch.deviceTime = try request.deviceTime()
         let receipt = try await IngestReadings(pool: pool, directory: directory)(
             batch, body: body, format: format.rawValue, now: request.now)
         return .json(ReceiptDocument.json(receipt))
@@ -146,6 +148,16 @@ extension RESTInterface {
                     }
                 }
             }
+        }
+    }
+}
+
+extension WebRequest {
+    /// `X-Device-Time`: what the gateway's clock says while it sends (rule A4).
+    fileprivate func deviceTime() throws(Problem) -> Instant? {
+        guard let text = headers["X-Device-Time"] else { return nil }
+        do { return try Instant(text) } catch {
+            throw Problem(.badRequest, "X-Device-Time must be a time with offset such as 2026-01-01T00:00:00+01:00")
         }
     }
 }

@@ -1,0 +1,61 @@
+internal import Metering
+internal import Postgres
+internal import VEE
+internal import Values
+
+/// A reading with whether it became known lately: only what is new is judged by what came before it.
+struct RecentReading {
+    let reading: RegisterReading
+    let isFresh: Bool
+}
+
+extension Connection {
+    /// The holidays where these points lie; a point that names no state lies in Schleswig-Holstein, as the utility does.
+    func holidays(atPoints points: [Identifier<MeteringPoint>]) throws -> [Identifier<MeteringPoint>: HolidayCalendar] {
+        var holidays: [Identifier<MeteringPoint>: HolidayCalendar] = [:]
+        for row in try query("SELECT id, coalesce(state, 'SH') FROM metering_point WHERE id = ANY(\(points))") {
+            holidays[try row.get(0)] = HolidayCalendar(code: try row.get(1, as: String.self))
+        }
+        return holidays
+    }
+
+    /// When nobody was to use anything at these points; later rows cover earlier ones.
+    func pointStates(_ points: [Identifier<MeteringPoint>], until: Day) throws -> [Identifier<MeteringPoint>: [ValueSurvey.PointState]] {
+        var states: [Identifier<MeteringPoint>: [ValueSurvey.PointState]] = [:]
+        for row in try query(
+            """
+            SELECT metering_point_id, state, lower(piece), upper(piece) FROM (
+                SELECT s.metering_point_id, s.state, unnest(datemultirange(s.valid) - coalesce((
+                    SELECT range_agg(l.valid) FROM metering_point_state l WHERE l.metering_point_id = s.metering_point_id AND l.id > s.id
+                ), '{}'::datemultirange)) AS piece
+                FROM metering_point_state s WHERE s.metering_point_id = ANY(\(points)) AND s.state <> 'active'
+            ) p WHERE lower(piece) < \(until) ORDER BY metering_point_id, lower(piece)
+            """)
+        {
+            let state: String = try row.get(1)
+            guard let known = InactiveUsage.State(rawValue: state) else { continue }
+            let days = DayRange(checked: try row.get(2), until: try row.get(3))
+            if let days { states[try row.get(0), default: []].append(.init(state: known, days: days)) }
+        }
+        return states
+    }
+
+    /// The last readings of these registers, the latest first, as they hold.
+    func lastReadings(_ registers: [Int64], known now: Instant) throws -> [Int64: [RecentReading]] {
+        var readings: [Int64: [RecentReading]] = [:]
+        let fresh = now.adding(seconds: -Int64(SurveyMeteringPoints.judgedDays) * 86_400)
+        for row in try query(
+            """
+            SELECT w.id, x.at, x.version, x.value_micro, x.status, x.method, x.reason, x.known_since >= \(fresh)
+            FROM unnest(\(registers)) AS w (id)
+            CROSS JOIN LATERAL (
+                SELECT DISTINCT ON (r.at) * FROM register_reading r WHERE r.register_id = w.id ORDER BY r.at DESC, r.version DESC LIMIT 14
+            ) x
+            ORDER BY w.id, x.at DESC
+            """)
+        {
+            readings[try row.get(0), default: []].append(RecentReading(reading: try RegisterReading(row, from: 1), isFresh: try row.get(7)))
+        }
+        return readings
+    }
+}

@@ -1,0 +1,244 @@
+internal import Metering
+internal import Postgres
+internal import VEE
+internal import Values
+
+/// Rules that need days, not deliveries: what is usual at this time of day (B7), peaks and months (B8, B9), readings beside
+/// readings (B8, B10, C7), nothing for days (B2), something where nothing should be (B3), water that never rests (E1).
+///
+/// Only what is switched on for a register is loaded and asked.
+struct ValueSurvey {
+    static let rules = [
+        Rules.outlier.text.name, Rules.unusualUsage.text.name, Rules.historicalPeak.text.name, Rules.advanceChange.text.name,
+        Rules.misread.text.name, Rules.zeroConsumption.text.name, Rules.inactiveUsage.text.name, Rules.leak.text.name,
+    ]
+    /// How far back like days are looked for.
+    private static let reach = EstimationParameters().likeDayDistance
+    /// On the first days of a month the month before is judged as a whole.
+    private static let daysOfMonth = 3
+
+    let today: Day
+    let now: Instant
+    var findings = SurveyFindings()
+    private(set) var registers: [Int64] = []
+
+    init(today: Day, now: Instant) {
+        self.today = today
+        self.now = now
+    }
+
+    /// The days before today on which a point had a state of its own.
+    struct PointState {
+        let state: InactiveUsage.State
+        let days: DayRange
+    }
+
+    mutating func judge(_ meters: [Identifier<Meter>], in connection: Connection) throws {
+        let entries = try connection.meterEntries(meters).flatMap(\.registers).filter {
+            $0.register.installations[today.adding(days: -1)] != nil
+        }
+        registers = entries.map(\.id)
+        let points = Array(Set(entries.compactMap { $0.register.installations[today.adding(days: -1)] }))
+        let holidays = try connection.holidays(atPoints: points)
+        let states = try connection.pointStates(points, until: today)
+        let readings = try connection.lastReadings(entries.filter { $0.register.resolution == nil }.map(\.id), known: now)
+        let channels = entries.filter { $0.register.resolution != nil }
+        let days = try connection.dayBlocks(
+            channels.compactMap { entry -> (register: Int64, from: Day, until: Day)? in
+                let point = entry.register.installations[today.adding(days: -1)]
+                return first(entry, states: point.flatMap { states[$0] } ?? []).map { (entry.id, $0, today) }
+            })
+        for entry in entries {
+            guard let point = entry.register.installations[today.adding(days: -1)] else { continue }
+            if let resolution = entry.register.resolution {
+                guard let stored = days[entry.id] else { continue }
+                var folded: [Day: DaySlots] = [:]
+                for day in stored.days.keys where entry.register.installations[day] == point {
+                    folded[day] = stored.fold(day, resolution: resolution)
+                }
+                try judge(entry, folded, holidays[point] ?? HolidayCalendar(code: "SH"), states[point] ?? [])
+            } else {
+                try judge(entry, readings[entry.id] ?? [], states[point] ?? [])
+            }
+        }
+    }
+
+    private var month: DayRange? {
+        let (year, month, day) = today.components
+        return day <= ValueSurvey.daysOfMonth ? DayRange.month(year, month).from.adding(months: -1).month : nil
+    }
+
+    /// The first day that has to be loaded; nil if no rule asks for any.
+    private func first(_ entry: RegisterEntry, states: [PointState]) -> Day? {
+        let parameters = entry.parameters(on: today)
+        var back: [Int] = []
+        if parameters.outlierMultiple != nil, parameters.asks(Rules.outlier.text) {
+            back.append(ValueSurvey.reach + SurveyMeteringPoints.judgedDays)
+        }
+        if let days = parameters.zeroDays, parameters.asks(Rules.zeroConsumption.text) {
+            back.append(days + SurveyMeteringPoints.judgedDays)
+        }
+        if parameters.leakLeastDigits != nil, parameters.asks(Rules.leak.text) { back.append(parameters.leakDays + 4) }
+        if !states.isEmpty { back.append(SurveyMeteringPoints.judgedDays) }
+        if month != nil, parameters.peakPercent != nil || parameters.usageBands != nil { back.append(70) }
+        return back.max().map { today.adding(days: -$0) }
+    }
+
+    private mutating func judge(_ entry: RegisterEntry, _ folded: [Day: DaySlots], _ holidays: HolidayCalendar, _ states: [PointState])
+        throws
+    {
+        let register = entry.register
+        let judged = (1...SurveyMeteringPoints.judgedDays).map { today.adding(days: -$0) }
+        let parameters = entry.parameters(on: today)
+        if parameters.outlierMultiple != nil {
+            for day in judged {
+                guard let slots = folded[day] else { continue }
+                let piece = IntervalPiece(
+                    register: register, day: day, firstSlot: 0, values: slots.values[...],
+                    statuses: slots.statuses.map { $0 == ValueStatus.measured.rawValue ? $0 : ValueStatus.absent.rawValue }[...], now: now)
+                let history = LikeDayHistory(piece: piece, folded: folded, holidays: holidays, parameters: entry.parameters(on: day))
+                findings.add(Rules.outlier.findings(on: history, parameters: entry.parameters(on: day)), entry)
+            }
+        }
+        if parameters.leakLeastDigits != nil, register.commodity == .water || register.commodity == .heat {
+            let lately = folded.filter { $0.key >= today.adding(days: -parameters.leakDays - 4) }
+            let minima = DailyMinima(register: register, folded: lately)
+            // Only what still flows: a leak that was mended days ago is over.
+            let hits = Rules.leak.findings(on: minima, parameters: parameters).filter {
+                $0.until >= LocalTime.berlin.start(of: today.adding(days: -1))
+            }
+            findings.add(hits, entry)
+        }
+        if let zeroDays = parameters.zeroDays, states.isEmpty {
+            let days = try folded.filter { $0.key >= today.adding(days: -zeroDays - SurveyMeteringPoints.judgedDays) }.sorted {
+                $0.key < $1.key
+            }.map {
+                (day: $0.key, sum: try $0.value.sum())
+            }
+            let hits = Rules.zeroConsumption.findings(on: DailyUsage(register: register, days: days), parameters: parameters).filter {
+                $0.until >= LocalTime.berlin.start(of: today.adding(days: -1))
+            }
+            findings.add(hits, entry)
+        }
+        for state in states {
+            for day in judged where state.days.contains(day) {
+                guard let sum = try folded[day]?.sum(), sum.usable > 0 else { continue }
+                let used = try register.parameters(on: day).factor.times(micro: sum.micro)
+                let usage = InactiveUsage(
+                    register: register, state: state.state, from: LocalTime.berlin.start(of: day),
+                    until: LocalTime.berlin.start(of: day.adding(days: 1)), consumption: used)
+                findings.add(Rules.inactiveUsage.findings(on: usage, parameters: entry.parameters(on: day)), entry)
+            }
+        }
+        if let month { try judge(month, entry, folded, parameters) }
+    }
+
+    /// A month that is over beside the one before it.
+    private mutating func judge(_ month: DayRange, _ entry: RegisterEntry, _ folded: [Day: DaySlots], _ parameters: ValidationParameters)
+        throws
+    {
+        guard let resolution = entry.register.resolution else { return }
+        let before = month.from.adding(months: -1).month
+        guard let current = try MonthOfDays(month, folded), let previous = try MonthOfDays(before, folded) else { return }
+        let comparison = PeakComparison(
+            register: entry.register, at: resolution.start(of: current.peakSlot, of: current.peakDay), peak: current.peak,
+            previousAt: resolution.start(of: previous.peakSlot, of: previous.peakDay), previousPeak: previous.peak)
+        findings.add(Rules.historicalPeak.findings(on: comparison, parameters: parameters), entry)
+        // Without temperatures a heating's month says nothing about the next.
+        guard entry.register.commodity == .electricity || entry.register.commodity == .water else { return }
+        let factor = entry.register.parameters(on: month.from).factor
+        let usage = PeriodUsage(
+            register: entry.register, current: .init(month, consumption: try factor.times(micro: current.sum)),
+            previous: .init(before, consumption: try factor.times(micro: previous.sum)))
+        findings.add(Rules.unusualUsage.findings(on: usage, parameters: parameters), entry)
+    }
+
+    /// The last readings of a register, the latest first.
+    private mutating func judge(_ entry: RegisterEntry, _ readings: [RecentReading], _ states: [PointState]) throws {
+        guard let latest = readings.first, latest.isFresh, let home = entry.span(at: latest.reading.at) else { return }
+        let usable = readings.dropFirst().map(\.reading).filter { $0.status.isUsable && $0.at >= home.from && $0.at < latest.reading.at }
+        guard let last = usable.first else { return }
+        let register = entry.register
+        let time = LocalTime.berlin
+        let parameters = entry.parameters(at: latest.reading.at)
+        func advance(_ first: RegisterReading, _ second: RegisterReading) throws -> Int64? {
+            try Advance.between(
+                first, second, parameters: register.parameters(on: time.day(of: first.at)),
+                capacity: register.capacity(percent: parameters.ceilingPercent)
+            ).micro
+        }
+        let counted = try latest.reading.status.isUsable ? advance(last, latest.reading) : nil
+        if let counted {
+            for state in states {
+                let from = time.start(of: state.days.from)
+                guard last.at >= from, state.days.until.map({ latest.reading.at <= time.start(of: $0) }) ?? true else { continue }
+                let used = try register.parameters(on: time.day(of: last.at)).factor.times(micro: counted)
+                let usage = InactiveUsage(
+                    register: register, state: state.state, from: last.at, until: latest.reading.at, consumption: used)
+                findings.add(Rules.inactiveUsage.findings(on: usage, parameters: parameters), entry)
+            }
+        }
+        // The use before: over the spans of the last year or so, not the last one alone, which may be a holiday.
+        guard let first = usable.last(where: { $0.at.seconds(until: last.at) <= 500 * 86_400 && $0.at < last.at }),
+            let before = try advance(first, last)
+        else { return }
+        let (length, span) = (first.at.seconds(until: last.at), last.at.seconds(until: latest.reading.at))
+        guard length >= 86_400, span >= 86_400 else { return }
+        let expected = Int128(before) * Int128(span) / Int128(length)
+        if let counted {
+            findings.add(
+                Rules.advanceChange.findings(
+                    on: ConsecutiveAdvances(
+                        register: register, previous: .init(from: first.at, until: last.at, advance: before),
+                        current: .init(from: last.at, until: latest.reading.at, advance: counted)), parameters: parameters), entry)
+            if register.commodity == .electricity || register.commodity == .water,
+                let now = DayRange(checked: time.day(of: last.at), until: time.day(of: latest.reading.at)),
+                let then = DayRange(checked: time.day(of: first.at), until: time.day(of: last.at))
+            {
+                findings.add(
+                    Rules.unusualUsage.findings(
+                        on: PeriodUsage(
+                            register: register, current: .init(now, consumption: counted), previous: .init(then, consumption: before)),
+                        parameters: parameters), entry)
+            }
+        }
+        // Wide: a reading is called misread only if it is far from everything, and a slip of the pen explains it.
+        let band = Int64(clamping: Int128(last.micro) + expected / 4)...Int64(clamping: Int128(last.micro) + max(expected * 3, 1_000_000))
+        findings.add(
+            Rules.misread.findings(
+                on: ExpectedReading(register: register, reading: latest.reading, expected: band), parameters: parameters),
+            entry)
+    }
+}
+
+/// The sum and the highest value of the days of a month; nil unless nearly all of them are there.
+private struct MonthOfDays {
+    var sum: Int64 = 0
+    var peak: Int64 = 0
+    var peakDay: Day
+    var peakSlot = 0
+
+    init?(_ month: DayRange, _ folded: [Day: DaySlots]) throws {
+        peakDay = month.from
+        var total: Int128 = 0
+        for day in month.days {
+            guard let slots = folded[day] else { return nil }
+            let daySum = try slots.sum()
+            guard daySum.isComplete else { return nil }
+            total += Int128(daySum.micro)
+            for slot in slots.values.indices where slots.values[slot] > peak && slots.status(slot) == .measured {
+                peak = slots.values[slot]
+                (peakDay, peakSlot) = (day, slot)
+            }
+        }
+        sum = try Overflow.checked(total)
+    }
+}
+
+extension ValidationParameters {
+    func asks(_ rule: RuleText) -> Bool { !switchedOff.contains(rule.name) }
+}
+
+extension Day {
+    fileprivate var month: DayRange { DayRange.month(components.year, components.month) }
+}

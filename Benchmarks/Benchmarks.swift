@@ -27,8 +27,8 @@ struct Benchmarks {
             try tested.run("migrate")
             if all || words.contains("ingest") {
                 try IngestBenchmark(
-                    program: tested, connection: connection, fleet: Fleet(count: isSmall ? 200 : 1_000), days: isSmall ? 10 : 150,
-                    singles: isSmall ? 10 : 1_000
+                    program: tested, connection: connection, fleet: Fleet(count: isSmall ? 800 : 8_000), days: isSmall ? 10 : 36,
+                    singles: isSmall ? 10 : 250
                 ).run()
             }
             if all || words.contains("documents") { try DocumentBenchmark(home: home).run(count: isSmall ? 50 : 400) }

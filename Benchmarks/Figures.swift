@@ -24,6 +24,17 @@ enum Report {
         fflush(nil)
     }
 
+    /// For `Scripts/profile`: when a stage ran, on the clock that perf is told to use.
+    static func stage(_ name: String, _ body: () throws -> Double) rethrows -> Double {
+        let from = DispatchTime.now().uptimeNanoseconds
+        let result = try body()
+        if ProcessInfo.processInfo.environment["BENCH_STAGES"] != nil {
+            let times = [from, DispatchTime.now().uptimeNanoseconds].map { String(format: "%.6f", Double($0) / 1e9) }
+            FileHandle.standardError.write(Data("stage\t\(name)\t\(times[0])\t\(times[1])\n".utf8))
+        }
+        return result
+    }
+
     static func note(_ text: String) { print("  \(text)"); fflush(nil) }
 
     private static func padded(_ text: String, _ width: Int) -> String {

@@ -9,34 +9,43 @@ struct HTTPLoad {
 
     struct Failure: Error, CustomStringConvertible { let description: String }
 
-    /// Sends each body once over `connections` kept-alive connections and waits for every answer.
+    /// Sends each connection's bodies over it, kept alive, one after the other, and waits for every answer.
+    ///
+    /// A thread for each connection: `concurrentPerform` would run only as many as there are cores, and the server would wait.
     /// - Returns: seconds from the first byte sent to the last answer received.
-    func post(_ path: String, contentType: String, bodies: [[UInt8]], connections: Int) throws -> Double {
-        let next = Atomic<Int>(0)
+    func post(_ path: String, contentType: String, bodies: [[[UInt8]]]) throws -> Double {
         let failure = Mutex<String?>(nil)
+        let group = DispatchGroup()
         let elapsed = seconds {
-            DispatchQueue.concurrentPerform(iterations: connections) { _ in
-                do {
-                    let socket = try Socket(port: port)
-                    while true {
-                        let index = next.add(1, ordering: .relaxed).oldValue
-                        guard index < bodies.count, failure.withLock({ $0 == nil }) else { return }
-                        let head =
-                            "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: \(authorization)\r\nContent-Type: \(contentType)\r\nContent-Length: \(bodies[index].count)\r\n\r\n"
-                        try socket.send(Array(head.utf8))
-                        try socket.send(bodies[index])
-                        let (status, answer) = try socket.receive()
-                        guard status == 200, !answer.contains("\"rejected\":1"), !answer.contains("Fault>") else {
-                            throw Failure(description: "\(status): \(answer.prefix(300))")
+            for bodies in bodies {
+                group.enter()
+                Thread.detachNewThread {
+                    do {
+                        let socket = try Socket(port: port)
+                        for body in bodies where failure.withLock({ $0 == nil }) {
+                            try send(body, path, contentType, over: socket)
                         }
+                    } catch {
+                        failure.withLock { $0 = "\(error)" }
                     }
-                } catch {
-                    failure.withLock { $0 = "\(error)" }
+                    group.leave()
                 }
             }
+            group.wait()
         }
         if let text = failure.withLock({ $0 }) { throw Failure(description: text) }
         return elapsed
+    }
+
+    private func send(_ body: [UInt8], _ path: String, _ contentType: String, over socket: Socket) throws {
+        let head =
+            "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: \(authorization)\r\nContent-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n\r\n"
+        try socket.send(Array(head.utf8))
+        try socket.send(body)
+        let (status, answer) = try socket.receive()
+        guard status == 200, !answer.contains("\"rejected\":1"), !answer.contains("Fault>") else {
+            throw Failure(description: "\(status): \(answer.prefix(300))")
+        }
     }
 }
 

@@ -9,9 +9,18 @@ struct IngestBenchmark {
     /// Local days of quarter hours per meter, and instants of single readings.
     let days: Int
     let singles: Int
+    /// Senders, each with its share of the meters, whose values it sends in the order of time, as gateways and head ends do.
+    static let connections = 8
+
+    private func share(_ connection: Int) -> Range<Int> {
+        let size = fleet.count / IngestBenchmark.connections
+        return connection * size..<(connection + 1) * size
+    }
 
     func run() throws {
-        Report.section("Ingest: durable before the answer, all rules on, 4 connections, 2 cores shared by load, server and PostgreSQL")
+        Report.section(
+            "Ingest: durable before the answer, all rules on, \(IngestBenchmark.connections) connections, \(fleet.count) meters, 2 cores shared by load, server and PostgreSQL"
+        )
         let master = FileManager.default.temporaryDirectory.appending(
             path: "zaehlwerk-bench-\(ProcessInfo.processInfo.processIdentifier).json")
         try Data(fleet.masterData.utf8).write(to: master)
@@ -27,35 +36,47 @@ struct IngestBenchmark {
         let baseline = "psql \\copy of keyed rows"
 
         // 100 meters a message, a local day each.
-        let groups = stride(from: 0, to: fleet.count, by: 100).map { $0..<min($0 + 100, fleet.count) }
         let first = Day(2025, 1, 1)
-        let blocks = (0..<days).flatMap { day in groups.map { fleet.dayBlocks(day: first.adding(days: day), meters: $0) } }
+        let blocks = (0..<IngestBenchmark.connections).map { connection in
+            (0..<days).flatMap { day in
+                pieces(of: share(connection), size: 100).map { fleet.dayBlocks(day: first.adding(days: day), meters: $0) }
+            }
+        }
         let blockValues = Double((0..<days).reduce(0) { $0 + Resolution.quarterHour.slots(of: first.adding(days: $1)) } * fleet.count)
-        let blockSeconds = try load.post("/api/v1/readings", contentType: "application/json", bodies: blocks, connections: 4)
+        let blockSeconds = try Report.stage("JSON day blocks") {
+            try load.post("/api/v1/readings", contentType: "application/json", bodies: blocks)
+        }
         Report.show(
             Figure(
                 name: "JSON day blocks, 9,600 values a message", rate: blockValues / blockSeconds, unit: "readings/s", baseline: baseline,
                 baselineRate: copyRate))
 
         for soap in [false, true] {
-            let size = min(1_000, fleet.count)
+            let size = min(1_000, fleet.count / IngestBenchmark.connections)
             // SOAP takes the second half of the instants, so that no reading is a duplicate.
-            let bodies = (0..<singles).flatMap { step in
-                stride(from: 0, to: fleet.count, by: size).map { lower in
-                    fleet.registerReadings(
-                        at: Instant(seconds: 1_735_689_600 + Int64(step + (soap ? singles : 0)) * 900),
-                        meters: lower..<min(lower + size, fleet.count), soap: soap)
+            let bodies = (0..<IngestBenchmark.connections).map { connection in
+                (0..<singles).flatMap { step in
+                    pieces(of: share(connection), size: size).map { meters in
+                        fleet.registerReadings(
+                            at: Instant(seconds: 1_735_689_600 + Int64(step + (soap ? singles : 0)) * 900), meters: meters, soap: soap)
+                    }
                 }
             }
-            let elapsed = try load.post(
-                soap ? "/soap/metering" : "/api/v1/readings", contentType: soap ? "text/xml; charset=utf-8" : "application/json",
-                bodies: bodies, connections: 4)
+            let elapsed = try Report.stage(soap ? "SOAP single readings" : "JSON single readings") {
+                try load.post(
+                    soap ? "/soap/metering" : "/api/v1/readings", contentType: soap ? "text/xml; charset=utf-8" : "application/json",
+                    bodies: bodies)
+            }
             Report.show(
                 Figure(
                     name: soap ? "SOAP single readings, \(size) a message" : "JSON single readings, \(size) a message",
                     rate: Double(singles * fleet.count) / elapsed, unit: "readings/s", baseline: baseline, baselineRate: copyRate))
         }
         Report.note("storage: \(try storage()) bytes per interval reading with index, versions and status included, raw deliveries apart")
+    }
+
+    private func pieces(of meters: Range<Int>, size: Int) -> [Range<Int>] {
+        stride(from: meters.lowerBound, to: meters.upperBound, by: size).map { $0..<min($0 + size, meters.upperBound) }
     }
 
     /// One million rows (meter, instant, value, quality) under a primary key, as gateways deliver: all meters of one

@@ -66,6 +66,47 @@ import Testing
         }
     }
 
+    @Test func `a hundred large bodies at once stay within their memory, and who finds no room is told to come again`() async throws {
+        let budget = 350_000
+        var fixture = WebFixture(settings: .init(bodyLimit: 400_000, bodyBudget: budget))
+        let witness = Witness()
+        let held = fixture.site.budget
+        fixture.site.post("/api/v1/slow", allow: .open) { request in
+            let count = try await request.body().count
+            await witness.see(held.bytes)
+            // As long as it is at work its body is in memory.
+            try await Task.sleep(for: .milliseconds(50))
+            return .text("\"code\":\"got \(count)\"")
+        }
+        try await serving(fixture) { client in
+            await withTaskGroup(of: String.self) { group in
+                for _ in 0..<100 {
+                    group.addTask {
+                        let head = "POST /api/v1/slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100000\r\n\r\n"
+                        let say = head + String(repeating: "x", count: 100_000)
+                        return await client.talk([(say: say, until: "\"code\"")], patience: 20)[0]
+                    }
+                }
+                for await heard in group {
+                    await witness.hear(heard.contains("got 100000") ? 200 : heard.hasPrefix("HTTP/1.1 503 ") ? 503 : 0)
+                }
+            }
+        }
+        let statuses = await witness.statuses
+        #expect(statuses.count == 100)
+        #expect(Set(statuses) == [200, 503])
+        let most = await witness.most
+        #expect(most <= budget)
+        #expect(held.bytes == 0)
+    }
+
+    private actor Witness {
+        private(set) var most = 0
+        private(set) var statuses: [Int] = []
+        func see(_ bytes: Int) { most = max(most, bytes) }
+        func hear(_ status: Int) { statuses.append(status) }
+    }
+
     @Test func `answers HEAD without a body and keeps the line for the next request`() async throws {
         try await serving(Self.fixture()) { client in
             let heard = await client.talk([

@@ -99,11 +99,18 @@ public struct ReadingBatch: Sendable {
 
     /// The index of a serial, new or known.
     public mutating func meter(_ serial: String) -> Int32 {
-        if let index = meterIndex[serial] { return index }
-        let index = Int32(meters.count)
-        meters.append(serial)
-        meterIndex[serial] = index
+        // One walk through the table: a message of single readings names a thousand meters.
+        func find(_ index: inout Int32) -> Int32 { index }
+        let next = Int32(clamping: meters.count)
+        let index = find(&meterIndex[serial, default: next])
+        if index == next { meters.append(serial) }
         return index
+    }
+
+    /// Makes room for so many meters, so that the table need not be made anew while it grows.
+    public mutating func expect(meters count: Int) {
+        meterIndex.reserveCapacity(count)
+        meters.reserveCapacity(count)
     }
 
     /// Whether any value has a method or a reason of its sender's.

@@ -26,6 +26,8 @@ public enum MarketFormat: String, Sendable, Hashable, CaseIterable {
             return nil
         }
         if begins("{") || begins("[") {
+            // The contract's own message says so in its first member nearly always, and is not searched for the words of others.
+            if contains("\"messageId\"") { return nil }
             let isTelegram = contains("\"media\"") || contains("\"total_m3\"") || contains("_kwh\"") || contains("\"rssi_dbm\"")
             return isTelegram && contains("\"id\"") ? .wmbusJSON : nil
         }

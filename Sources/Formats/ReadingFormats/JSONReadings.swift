@@ -32,7 +32,11 @@ struct JSONReadingParser {
     var statuses = Memo<ValueStatus>()
     var resolutions = Memo<Resolution>()
 
-    init(_ scanner: JSONScanner) { self.scanner = scanner }
+    init(_ scanner: JSONScanner) {
+        self.scanner = scanner
+        // A reading with its words takes some hundred bytes; a meter of intervals far more.
+        batch.expect(meters: min(scanner.count / 128, 4_096))
+    }
 
     mutating func message() throws(JSONError) -> ReadingBatch {
         var seen = (messageId: false, source: false, registers: false, intervals: false)

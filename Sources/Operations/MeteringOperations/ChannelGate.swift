@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Metering
 internal import Postgres
 internal import Synchronization
@@ -30,7 +31,9 @@ final class ChannelGate: Sendable {
             self.ingest = ingest
             self.parcels = parcels
             self.now = now
-            meters = parcels.reduce(into: []) { meters, parcel in for serial in parcel.batch.meters { meters.insert(serial.hashValue) } }
+            var meters = Set<Int>(minimumCapacity: parcels.reduce(0) { $0 + $1.batch.meters.count })
+            for parcel in parcels { for serial in parcel.batch.meters { meters.insert(serial.hashValue) } }
+            self.meters = meters
             names = Set(parcels.map { "\($0.batch.source)\u{0}\($0.batch.messageId)" })
             weight = parcels.reduce(0) { $0 + $1.batch.values.count + $1.batch.registers.count }
         }
@@ -64,9 +67,9 @@ final class ChannelGate: Sendable {
     fileprivate static let weightLimit = 200_000
     fileprivate static let passengerLimit = 64
 
-    /// - Parameter lanes: how many transactions run at a time. More than the disk and the processors can serve would only
-    ///   make each smaller.
-    init(lanes: Int = 2) { self.lanes = lanes }
+    /// As many transactions at a time as there are processors, within what a pool of connections can spare: more would only
+    /// make each smaller.
+    init() { lanes = min(8, max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     /// Runs `body` while nobody else holds one of these meters.
     func pass<Value: Sendable>(_ serials: Set<String>, _ body: () async throws -> Value) async throws -> Value {

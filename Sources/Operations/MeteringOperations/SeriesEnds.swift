@@ -78,7 +78,13 @@ final class SeriesEnds: Sendable {
     /// The ends of channels, since when nothing was made here, and since when the register beside them was not read.
     func ends(of channels: [(id: Int64, partner: Int64?)]) -> [(end: Channel?, clean: Day?, quiet: Instant?)] {
         state.withLock { state in
-            channels.map { (state.channels[$0.id], state.clean[$0.id], $0.partner.flatMap { state.quiet[$0] }) }
+            channels.map { channel in
+                // After its last reading a register was not read.
+                (
+                    state.channels[channel.id], state.clean[channel.id],
+                    channel.partner.flatMap { state.readings[$0]?.at ?? state.quiet[$0] }
+                )
+            }
         }
     }
 
@@ -104,9 +110,10 @@ final class SeriesEnds: Sendable {
             }
             for (register, reading) in lesson.readings {
                 // Runs of one register do not overlap in this process, but a later reading is the later one in any case.
-                if let known = state.readings[register], (known.at, known.version) > (reading.at, reading.version) { continue }
-                state.readings[register] = reading
-                state.quiet[register] = max(state.quiet[register] ?? reading.at, reading.at)
+                func keepLater(_ known: inout RegisterReading) {
+                    if (known.at, known.version) < (reading.at, reading.version) { known = reading }
+                }
+                keepLater(&state.readings[register, default: reading])
             }
             for (channel, end) in lesson.channels {
                 // Messages that name a meter by its point and by its serial do not wait for each other: who comes back with
@@ -115,7 +122,7 @@ final class SeriesEnds: Sendable {
                 state.channels[channel] = isOlder ? nil : end
             }
             for (channel, from) in lesson.clean { state.clean[channel] = from.map { min(state.clean[channel] ?? $0, $0) } }
-            for (register, after) in lesson.quiet where state.readings[register] == nil {
+            for (register, after) in lesson.quiet {
                 state.quiet[register] = min(state.quiet[register] ?? after, after)
             }
         }

@@ -67,6 +67,11 @@ extension Rules {
 extension ReadingPair {
     /// The reading with each neighbour, the earlier one first.
     var neighbours: [(RegisterReading, RegisterReading)] {
-        [previous.map { ($0, reading) }, next.map { (reading, $0) }].compactMap(\.self)
+        switch (previous, next) {
+        case (nil, nil): []
+        case (let first?, nil): [(first, reading)]
+        case (nil, let last?): [(reading, last)]
+        case (let first?, let last?): [(first, reading), (reading, last)]
+        }
     }
 }

@@ -50,9 +50,10 @@ extension RESTInterface {
             _ = try JSONReadings.parse(body)
             throw Problem(.badRequest, "the body is no JSON object of readings")
         }
-        // CSV names neither message nor source: the content is the message, the caller the source.
+        // CSV names neither message nor source: the content is the message, the caller the source. JSON names both.
         let origin = ReadingFormat.Origin(
-            messageId: try RESTInterface.name(request.headers["X-Message-Id"], of: "X-Message-Id") ?? SHA256.hash(body).hex,
+            messageId: try RESTInterface.name(request.headers["X-Message-Id"], of: "X-Message-Id")
+                ?? (format == .json ? "" : SHA256.hash(body).hex),
             source: try RESTInterface.name(request.headers["X-Source"], of: "X-Source") ?? request.principal?.name ?? "")
         var batch = try format.parse(body, origin: origin)
         batch.deviceTime = try request.deviceTime()

@@ -28,6 +28,9 @@ extension Connection {
 
     /// All registers of these meters with parameters and installations, by meter and OBIS code.
     ///
+    /// `OFFSET 0` makes each of these a walk down keys, meter by meter: before somebody analyses the tables after an import,
+    /// the planner would rather read all parameters of all registers.
+    ///
     /// A meter's commodity and capacity are those of the place where it hung last.
     func registers(ofMeters meters: [Identifier<Meter>]) throws -> [Register] {
         guard !meters.isEmpty else { return [] }
@@ -35,8 +38,10 @@ extension Connection {
         for row in try query(
             """
             SELECT i.meter_id, i.metering_point_id, i.valid, p.commodity, p.capacity_micro, p.capacity_unit
-            FROM installation i JOIN metering_point p ON p.id = i.metering_point_id
-            WHERE i.meter_id = ANY(\(meters)) ORDER BY i.meter_id, lower(i.valid)
+            FROM (SELECT DISTINCT unnest(\(meters))) AS m (id)
+            CROSS JOIN LATERAL (SELECT * FROM installation i WHERE i.meter_id = m.id OFFSET 0) i
+            CROSS JOIN LATERAL (SELECT * FROM metering_point p WHERE p.id = i.metering_point_id OFFSET 0) p
+            ORDER BY i.meter_id, lower(i.valid)
             """)
         {
             places[try row.get(0), default: []].append(try Place(row))
@@ -45,7 +50,9 @@ extension Connection {
         for row in try query(
             """
             SELECT p.register_id, p.valid_from, p.digits, p.decimals, p.factor_micro
-            FROM register_parameters p JOIN register r ON r.id = p.register_id WHERE r.meter_id = ANY(\(meters))
+            FROM (SELECT DISTINCT unnest(\(meters))) AS m (id)
+            CROSS JOIN LATERAL (SELECT r.id FROM register r WHERE r.meter_id = m.id OFFSET 0) r
+            CROSS JOIN LATERAL (SELECT * FROM register_parameters p WHERE p.register_id = r.id OFFSET 0) p
             """)
         {
             let digits: Int16? = try row.get(2)
@@ -67,7 +74,10 @@ extension Connection {
         return try query(
             """
             SELECT r.id, r.meter_id, m.serial, r.obis, r.unit, r.resolution_seconds
-            FROM register r JOIN meter m ON m.id = r.meter_id WHERE r.meter_id = ANY(\(meters)) ORDER BY r.meter_id, r.obis
+            FROM (SELECT DISTINCT unnest(\(meters))) AS w (id)
+            CROSS JOIN LATERAL (SELECT * FROM meter m WHERE m.id = w.id OFFSET 0) m
+            CROSS JOIN LATERAL (SELECT * FROM register r WHERE r.meter_id = m.id OFFSET 0) r
+            ORDER BY r.meter_id, r.obis
             """
         ).compactMap { row -> Register? in
             let id: Identifier<Register> = try row.get(0)

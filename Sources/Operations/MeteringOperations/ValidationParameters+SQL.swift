@@ -48,8 +48,9 @@ extension Connection {
         var classes: [Identifier<Meter>: CustomerClass] = [:]
         for row in try query(
             """
-            SELECT DISTINCT ON (i.meter_id) i.meter_id, p.customer_class FROM installation i JOIN metering_point p ON p.id = i.metering_point_id
-            WHERE i.meter_id = ANY(\(meters)) ORDER BY i.meter_id, lower(i.valid) DESC
+            SELECT m.id, p.customer_class FROM (SELECT DISTINCT unnest(\(meters))) AS m (id)
+            CROSS JOIN LATERAL (SELECT * FROM installation i WHERE i.meter_id = m.id ORDER BY lower(i.valid) DESC LIMIT 1) i
+            CROSS JOIN LATERAL (SELECT * FROM metering_point p WHERE p.id = i.metering_point_id OFFSET 0) p
             """)
         {
             classes[try row.get(0)] = try StoredValueError.parsed(row.get(1), "a class") { CustomerClass(rawValue: $0) }

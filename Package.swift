@@ -130,9 +130,10 @@ let package = Package(
             ] + everyOperation + everyCore),
         interface(
             "SOAP",
-            ["Web", "XML", "JSON", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats", "Postgres", logging]
-                + everyOperation + everyCore
-        ),
+            [
+                "Web", "XML", "JSON", "Digests", "ReadingFormats", "MarketFormats", "MasterDataFormat", "InvoiceFormats", "ReportFormats",
+                "Postgres", logging,
+            ] + everyOperation + everyCore),
         interface(
             "Cockpit",
             ["Web", "JSON", "Digests", "ReadingFormats", "ReportFormats", "InvoiceFormats", "TariffFiles", "Postgres", logging]

@@ -40,6 +40,12 @@ struct Service: Sendable {
             .init(
                 ingest: IngestReadings(pool: pool, directory: directory), read: ReadSeries(pool: pool), point: GetMeteringPoint(pool: pool),
                 exchange: ExchangeMeter(pool: pool, directory: directory)))
+        CIMService.mount(
+            on: &site, .init(ingest: IngestMarketMessages(IngestReadings(pool: pool, directory: directory)), pool: pool))
+        MultiSpeakService.mount(on: &site, .init(ingest: IngestReadings(pool: pool, directory: directory), pool: pool))
+        CustomersService.mount(on: &site, pool: pool)
+        BillingService.mount(on: &site, pool: pool)
+        LedgerService.mount(on: &site, pool: pool)
         CockpitInterface(pool: pool, authenticate: authenticate).add(to: &site)
         site.metrics.source { $0.observe(pool) }
 

@@ -12,6 +12,16 @@ public enum OtherProgram {
             URL(filePath: program), arguments, environment: all, folder: ProgramUnderTest.projectFolder, input: input)
     }
 
+    /// A program of the system.
+    /// - Throws: a failure that says how it comes.
+    public static func named(_ name: String) throws -> String {
+        let paths = ["/usr/bin/\(name)", "/usr/local/bin/\(name)"]
+        guard let path = paths.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+            throw ProgramUnderTest.Failure("there is no \(name): run Scripts/setup test")
+        }
+        return path
+    }
+
     /// The Python that has the tests' packages.
     /// - Throws: a failure that says how it is made.
     public static func python() throws -> String {

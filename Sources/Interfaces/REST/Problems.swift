@@ -4,6 +4,7 @@ internal import LedgerOperations
 internal import MarketFormats
 internal import MasterDataFormat
 internal import MeteringOperations
+internal import PartnerOperations
 internal import ReadingFormats
 internal import Web
 
@@ -44,6 +45,10 @@ extension RESTInterface {
             Problem(
                 Problem.Kind(404, "unknown-metering-point", "There is no such metering point"),
                 "no metering point has the code \(error.code.prefix(80))")
+        case let error as UnknownContract:
+            Problem(
+                Problem.Kind(404, "unknown-contract", "There is no such contract"),
+                "no contract has the number or key “\(error.text.prefix(80))”")
         case is ReadSeries.BadCursor: Problem(.badRequest, "cursor must be the `next` of the page before")
         case ResolveFinding.Problem.unknown(let id): Problem(.notFound, "there is no finding \(id)")
         case ResolveFinding.Problem.alreadyResolved(let id): Problem(.conflict, "finding \(id) is resolved already")

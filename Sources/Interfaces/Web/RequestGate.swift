@@ -3,7 +3,8 @@ internal import NIOCore
 internal import NIOHTTPTypes
 
 /// Stands between the wire and the server and does what neither does: answers `Expect: 100-continue`, without which curl and .NET wait
-/// a second before each body; ends connections whose body trickles in; ends them after an answer that says `Connection: close`.
+/// a second before each body; ends connections whose body trickles in; ends them after an answer that says `Connection: close`; says so
+/// itself in the answer to who wants the connection closed: PHP's SoapClient else takes it for open and sends into the closing line.
 ///
 /// Lives on its channel's event loop, as every channel handler does.
 final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
@@ -20,6 +21,8 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var isReading = false
     private var watch: Scheduled<Void>?
     private var closesAfterAnswer = false
+    // Of each request that waits for its answer, whether it is to be the last one.
+    private var isLast: [Bool] = []
 
     init(limit: Int, window: TimeAmount = .seconds(30)) {
         self.limit = limit
@@ -31,6 +34,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             received = 0
             isReading = true
+            isLast.append(head.headerFields[.connection]?.lowercased() == "close")
             startWatch(context)
             // A body that is too large by its own word is not asked for: the client learns it before sending.
             let declared = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
@@ -47,8 +51,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        var data = data
         switch unwrapOutboundIn(data) {
-        case .head(let head): closesAfterAnswer = head.headerFields[.connection]?.lowercased() == "close"
+        case .head(var head):
+            closesAfterAnswer = head.headerFields[.connection]?.lowercased() == "close"
+            if head.status.kind != .informational, !isLast.isEmpty, isLast.removeFirst(), !closesAfterAnswer {
+                head.headerFields[.connection] = "close"
+                data = wrapOutboundOut(.head(head))
+            }
         case .body: break
         case .end:
             if closesAfterAnswer {

@@ -61,7 +61,7 @@ public struct GetPartner: Sendable {
         }
     }
 
-    private static func read(_ condition: SQL, in connection: Connection) throws -> PartnerOverview? {
+    static func read(_ condition: SQL, in connection: Connection) throws -> PartnerOverview? {
         guard
             let row = try connection.query("SELECT id, \(Partner.columns), updated_at, updated_by FROM partner WHERE \(condition) LIMIT 1")
                 .first
@@ -74,16 +74,18 @@ public struct GetPartner: Sendable {
                 iban: try (row.get(3) as String?).flatMap { try? IBAN($0) })
         }
         return PartnerOverview(
-            id: id, partner: try Partner(row, from: 1), accounts: accounts, contracts: try contracts(of: id, in: connection),
+            id: id, partner: try Partner(row, from: 1), accounts: accounts,
+            contracts: try contracts("a.partner_id = \(id.number)", in: connection),
             updatedAt: try row.get(17), updatedBy: try row.get(18))
     }
 
-    private static func contracts(of partner: Identifier<Partner>, in connection: Connection) throws -> [PartnerOverview.ContractEntry] {
+    /// The contracts that meet the condition, by account, commodity, key and begin.
+    static func contracts(_ condition: SQL, in connection: Connection) throws -> [PartnerOverview.ContractEntry] {
         let rows = try connection.query(
             """
             SELECT c.id, c.number, c.key, a.number, c.tariff, c.valid, c.cycle, c.attributes, m.code, m.commodity, m.street, m.house, m.postcode, m.city
             FROM contract c JOIN account a ON a.id = c.account_id JOIN metering_point m ON m.id = c.metering_point_id
-            WHERE a.partner_id = \(partner.number) ORDER BY a.number, m.commodity, c.key, lower(c.valid)
+            WHERE \(condition) ORDER BY a.number, m.commodity, c.key, lower(c.valid)
             """)
         let ids = try rows.map { try $0.get(0) as Int64 }
         var meters: [Int64: [PartnerOverview.MeterEntry]] = [:]

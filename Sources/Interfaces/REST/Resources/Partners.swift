@@ -20,7 +20,7 @@ extension RESTInterface {
                 summary: "One business partner: who it is, accounts with balance, contracts, metering points, meters",
                 answer: .json(.anything)
             ) { request in try await partner(request) },
-        ]
+        ] + customerEndpoints
     }
 
     private func findPartners(_ request: WebRequest) async throws -> WebResponse {
@@ -64,29 +64,29 @@ extension RESTInterface {
                 balances[account.number.description] = try await GetBalance(pool: pool)(account.number.description, today: request.today)
             }
         }
-        return .json { writer in
-            writer.object { writer in
-                writePerson(overview.partner, to: &writer)
-                writer.key("accounts")
-                writer.array { writer in
-                    for account in overview.accounts {
-                        writer.object { writer in
-                            writer.member("number", account.number.description)
-                            writer.member("key", account.key)
-                            writer.member("iban", account.iban?.masked)
-                            if let balance = balances[account.number.description] {
-                                writer.member("balance", balance.balance.description)
-                                writer.member("due", balance.due.description)
-                            }
-                        }
+        return .json { writer in writer.object { writer in writeMembers(of: overview, balances, to: &writer) } }
+    }
+
+    func writeMembers(of overview: PartnerOverview, _ balances: [String: AccountBalance], to writer: inout JSONWriter) {
+        writePerson(overview.partner, to: &writer)
+        writer.key("accounts")
+        writer.array { writer in
+            for account in overview.accounts {
+                writer.object { writer in
+                    writer.member("number", account.number.description)
+                    writer.member("key", account.key)
+                    writer.member("iban", account.iban?.masked)
+                    if let balance = balances[account.number.description] {
+                        writer.member("balance", balance.balance.description)
+                        writer.member("due", balance.due.description)
                     }
                 }
-                writer.key("contracts")
-                writer.array { writer in for contract in overview.contracts { write(contract, to: &writer) } }
-                writer.member("updatedAt", overview.updatedAt.description)
-                writer.member("updatedBy", overview.updatedBy)
             }
         }
+        writer.key("contracts")
+        writer.array { writer in for contract in overview.contracts { write(contract, to: &writer) } }
+        writer.member("updatedAt", overview.updatedAt.description)
+        writer.member("updatedBy", overview.updatedBy)
     }
 
     private func writePerson(_ partner: Partner, to writer: inout JSONWriter) {
@@ -101,24 +101,26 @@ extension RESTInterface {
     }
 
     private func write(_ contract: PartnerOverview.ContractEntry, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("number", contract.number.description)
-            writer.member("key", contract.key)
-            writer.member("account", contract.account.description)
-            writer.member("tariff", contract.tariff)
-            writer.member("from", contract.valid.from.description)
-            writer.member("until", contract.valid.until?.description)
-            writer.member("cycle", contract.cycle)
-            writer.member("meteringPoint", contract.meteringPoint.text)
-            writer.member("commodity", contract.commodity.rawValue)
-            writer.key("meters")
-            writer.array { writer in
-                for meter in contract.meters {
-                    writer.object { writer in
-                        writer.member("serial", meter.serial)
-                        writer.member("from", meter.valid.from.description)
-                        writer.member("until", meter.valid.until?.description)
-                    }
+        writer.object { writer in writeMembers(of: contract, to: &writer) }
+    }
+
+    func writeMembers(of contract: PartnerOverview.ContractEntry, to writer: inout JSONWriter) {
+        writer.member("number", contract.number.description)
+        writer.member("key", contract.key)
+        writer.member("account", contract.account.description)
+        writer.member("tariff", contract.tariff)
+        writer.member("from", contract.valid.from.description)
+        writer.member("until", contract.valid.until?.description)
+        writer.member("cycle", contract.cycle)
+        writer.member("meteringPoint", contract.meteringPoint.text)
+        writer.member("commodity", contract.commodity.rawValue)
+        writer.key("meters")
+        writer.array { writer in
+            for meter in contract.meters {
+                writer.object { writer in
+                    writer.member("serial", meter.serial)
+                    writer.member("from", meter.valid.from.description)
+                    writer.member("until", meter.valid.until?.description)
                 }
             }
         }

@@ -9,11 +9,15 @@ final class EnvelopeReader: XMLHandler {
 
     private(set) var version: SOAPVersion?
     private(set) var security: SecurityHeader?
+    private(set) var addressing: SOAPAddressing?
+    /// The dialect's own header block.
+    private(set) var ownHeader: XMLElement?
     private(set) var operation: XMLName?
 
     private let now: Instant
     private let headerOnly: Bool
-    private let dispatch: (XMLName) throws -> any XMLHandler
+    private let own: XMLName?
+    private let dispatch: (XMLName, XMLElement?) throws -> any XMLHandler
     private var depth = 0
     private var isInHeader = false
     private var hasBody = false
@@ -22,10 +26,16 @@ final class EnvelopeReader: XMLHandler {
     private static let headerElements = 200
     private static let headerBlocks = 32
 
-    /// - Parameter dispatch: the handler for the Body's child of this name; throws for a name nobody knows.
-    init(now: Instant, headerOnly: Bool = false, dispatch: @escaping (XMLName) throws -> any XMLHandler) {
+    /// - Parameters:
+    ///   - own: the name of the dialect's header block.
+    ///   - dispatch: the handler for the Body's child of this name; throws for a name nobody knows. It gets the dialect's header block.
+    init(
+        now: Instant, headerOnly: Bool = false, own: XMLName? = nil,
+        dispatch: @escaping (XMLName, XMLElement?) throws -> any XMLHandler
+    ) {
         self.now = now
         self.headerOnly = headerOnly
+        self.own = own
         self.dispatch = dispatch
     }
 
@@ -45,7 +55,7 @@ final class EnvelopeReader: XMLHandler {
         guard operation == nil else { throw SOAPFault(code: "body-children", "the Body has more than one child") }
         let name = element.name
         operation = name
-        return try dispatch(name)
+        return try dispatch(name, ownHeader)
     }
 
     /// An attribute of the envelope's own namespace.
@@ -99,6 +109,12 @@ final class EnvelopeReader: XMLHandler {
             if element.name == XMLName("Security", in: SecurityHeader.namespace) {
                 guard security == nil else { throw SOAPFault(code: "invalid-security", "more than one Security header") }
                 security = try SecurityHeader(element, now: now)
+            } else if SOAPAddressing.knows(element.name) {
+                if addressing == nil { addressing = SOAPAddressing(namespace: element.name.namespace) }
+                try addressing?.take(element)
+            } else if element.name == own {
+                guard ownHeader == nil else { throw SOAPFault(code: "bad-header", "more than one \(element.name.local)") }
+                ownHeader = element
             } else if block.mustUnderstand {
                 throw SOAPFault(.header(element.name), code: "must-understand", "the header \(element.name.local) is not understood")
             }

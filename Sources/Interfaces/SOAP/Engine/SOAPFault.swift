@@ -41,14 +41,21 @@ public struct SOAPFault: Error, Sendable, Hashable {
 
     /// The whole envelope. The detail lies in the service's namespace, so that clients find the type their WSDL declared.
     public func envelope(_ version: SOAPVersion, serviceNamespace: String, correlation: String) -> [UInt8] {
+        envelope(version, serviceNamespace: serviceNamespace, correlation: correlation, addressing: nil)
+    }
+
+    /// The same for a sender who speaks WS-Addressing and would not know an answer without its MessageID.
+    func envelope(_ version: SOAPVersion, serviceNamespace: String, correlation: String, addressing: SOAPAddressing?) -> [UInt8] {
         var writer = XMLWriter(reservingCapacity: 1024)
         writer.element("env:Envelope", ["xmlns:env": version.namespace]) { writer in
+            var blocks: XMLText = ""
             if version == .soap12, case .header(let name) = party {
-                writer.raw(
+                blocks += """
+                    <env:NotUnderstood qname="h:\(name.local)" xmlns:h="\(name.namespace)"/>
                     """
-                    <env:Header><env:NotUnderstood qname="h:\(name.local)" xmlns:h="\(name.namespace)"/></env:Header>
-                    """)
             }
+            if let addressing { blocks += addressing.answer(action: "\(addressing.namespace)/fault") }
+            if !blocks.text.isEmpty { writer.raw("<env:Header>\(blocks)</env:Header>") }
             writer.element("env:Body") { writer in
                 let detail = detail(serviceNamespace, correlation)
                 switch version {

@@ -22,10 +22,13 @@ public struct SOAPComplexType: Sendable, Hashable {
     public let name: String
     public let documentation: String
     public let fields: [SOAPField]
+    /// Whether the element has text beside its attributes, and no elements.
+    public let hasText: Bool
 
-    public init(_ name: String, documentation: String, _ fields: [SOAPField]) {
+    public init(_ name: String, documentation: String, hasText: Bool = false, _ fields: [SOAPField]) {
         self.name = name
         self.documentation = documentation
+        self.hasText = hasText
         self.fields = fields
     }
 }
@@ -43,7 +46,11 @@ public struct SOAPWords: Sendable, Hashable {
 
 /// An element of a message.
 public struct SOAPField: Sendable, Hashable {
-    public enum Occurs: Sendable, Hashable { case once, optional, many }
+    public enum Occurs: Sendable, Hashable {
+        case once, optional, many
+        /// An attribute of the element that holds it, not an element; may be absent. Of plain types only.
+        case attribute
+    }
 
     public let name: String
     public let type: SOAPType

@@ -2,18 +2,35 @@ internal import XML
 
 extension SOAPService {
     /// The schema of the service's messages: `?xsd=1`.
-    public var schema: [UInt8] {
+    public var schema: [UInt8] { document(1, address: path) ?? [] }
+
+    /// The schema of this number, from 1; nil beyond the last.
+    ///
+    /// - Parameter address: where the service is reached, because schemas import each other from there.
+    public func document(_ number: Int, address: String) -> [UInt8]? {
+        let schemas = schemas
+        guard schemas.indices.contains(number - 1) else { return nil }
+        return schemas[number - 1].document { SOAPService.location($0, schemas, address) }
+    }
+
+    static func location(_ namespace: String, _ schemas: [SOAPSchema], _ address: String) -> String {
+        "\(address)?xsd=\((schemas.firstIndex { $0.namespace == namespace } ?? 0) + 1)"
+    }
+
+    /// All of them: those of others, or the one written from the operations; and the fault's, where it has a namespace of its own.
+    var schemas: [SOAPSchema] {
+        let fault = element(SOAPFault.detailElement, SOAPService.faultFields)
+        let own = foreignSchemas ?? [SOAPSchema(namespace: namespace, faultNamespace == namespace ? messages + fault : messages)]
+        return own.contains { $0.namespace == faultNamespace } ? own : own + [SOAPSchema(namespace: faultNamespace, fault)]
+    }
+
+    private var messages: XMLText {
         let elements = operations.flatMap { operation in
             [element(operation.name, operation.request), element(operation.name + "Response", operation.response)]
         }
+        let header = messageHeader.map { element($0.name, $0.fields) } ?? ""
         let types = namedTypes
-        let text: XMLText = """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="\(namespace)" targetNamespace="\(namespace)" elementFormDefault="qualified">
-            \(elements)\(element(SOAPFault.detailElement, SOAPService.faultFields))\(types.complex.map { complexType($0) })\(types.words.map { wordType($0) })</xs:schema>
-
-            """
-        return text.bytes
+        return "\(elements)\(header)\(types.complex.map { complexType($0) })\(types.words.map { wordType($0) })"
     }
 
     static var faultFields: [SOAPField] {
@@ -28,16 +45,20 @@ extension SOAPService {
 
     private func element(_ name: String, _ fields: [SOAPField]) -> XMLText {
         """
-        <xs:element name="\(name)"><xs:complexType>\(sequence(fields))</xs:complexType></xs:element>
+        <xs:element name="\(name)"><xs:complexType>\(content(fields))</xs:complexType></xs:element>
 
         """
     }
 
     private func complexType(_ type: SOAPComplexType) -> XMLText {
-        """
-        <xs:complexType name="\(type.name)">\(annotation(type.documentation))\(sequence(type.fields))</xs:complexType>
+        let content: XMLText =
+            type.hasText
+            ? "<xs:simpleContent><xs:extension base=\"xs:string\">\(attributes(type.fields))</xs:extension></xs:simpleContent>"
+            : content(type.fields)
+        return """
+            <xs:complexType name="\(type.name)">\(annotation(type.documentation))\(content)</xs:complexType>
 
-        """
+            """
     }
 
     private func wordType(_ type: SOAPWords) -> XMLText {
@@ -48,12 +69,18 @@ extension SOAPService {
             """
     }
 
-    private func sequence(_ fields: [SOAPField]) -> XMLText { "<xs:sequence>\(fields.map { field($0) })</xs:sequence>" }
+    private func content(_ fields: [SOAPField]) -> XMLText {
+        "<xs:sequence>\(fields.filter { $0.occurs != .attribute }.map { field($0) })</xs:sequence>\(attributes(fields))"
+    }
+
+    private func attributes(_ fields: [SOAPField]) -> [XMLText] {
+        fields.filter { $0.occurs == .attribute }.map { "<xs:attribute name=\"\($0.name)\" type=\"\(reference($0.type))\"/>" }
+    }
 
     private func field(_ field: SOAPField) -> XMLText {
         let occurs: XMLText =
             switch field.occurs {
-            case .once: ""
+            case .once, .attribute: ""
             case .optional: " minOccurs=\"0\""
             case .many: " minOccurs=\"0\" maxOccurs=\"unbounded\""
             }
@@ -104,6 +131,7 @@ extension SOAPService {
             }
         }
         for operation in operations { for field in operation.request + operation.response { visit(field.type) } }
+        for field in messageHeader?.fields ?? [] { visit(field.type) }
         return (complex, words)
     }
 }

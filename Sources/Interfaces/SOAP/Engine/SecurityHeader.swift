@@ -7,6 +7,8 @@ struct SecurityHeader: Sendable, Hashable {
     struct Token: Sendable, Hashable {
         let login: String
         let password: String
+        /// Chosen by the sender for this message alone; nil where it sends none.
+        let nonce: String?
     }
 
     let token: Token?
@@ -26,7 +28,7 @@ struct SecurityHeader: Sendable, Hashable {
             switch part.name.local {
             case "UsernameToken":
                 guard found == nil else { throw SOAPFault(code: "invalid-security", "more than one UsernameToken") }
-                found = try SecurityHeader.token(part)
+                found = try SecurityHeader.token(part, now: now)
             case "Timestamp":
                 guard !stamped else { throw SOAPFault(code: "invalid-security", "more than one Timestamp") }
                 stamped = true
@@ -42,7 +44,7 @@ struct SecurityHeader: Sendable, Hashable {
         hasTimestamp = stamped
     }
 
-    private static func token(_ element: XMLElement) throws(SOAPFault) -> Token {
+    private static func token(_ element: XMLElement, now: Instant) throws(SOAPFault) -> Token {
         guard let login = element.value("Username"), !login.isEmpty, let password = element.child("Password") else {
             throw SOAPFault(code: "invalid-security", "a UsernameToken needs Username and Password")
         }
@@ -52,7 +54,20 @@ struct SecurityHeader: Sendable, Hashable {
                 code: "password-digest",
                 "PasswordDigest would need stored passwords; send PasswordText over TLS, HTTP Basic, or a Bearer key instead")
         }
-        return Token(login: login, password: password.text)
+        // A nonce is remembered for a while only: with it the message must say when it was made.
+        let nonce = element.value("Nonce")
+        if let nonce {
+            guard (1...256).contains(nonce.utf8.count) else { throw SOAPFault(code: "invalid-security", "a Nonce has 1 to 256 bytes") }
+            guard element.child("Created") != nil else { throw SOAPFault(code: "invalid-security", "a Nonce needs Created beside it") }
+        }
+        if let text = element.value("Created") {
+            guard let created = try? Instant(text) else { throw SOAPFault(code: "invalid-security", "Created is no time with an offset") }
+            guard abs(now.seconds(until: created)) <= tolerance else {
+                throw SOAPFault(
+                    code: "message-expired", "the token was created more than \(tolerance) seconds away from the server's time, \(now)")
+            }
+        }
+        return Token(login: login, password: password.text, nonce: nonce)
     }
 
     private static func check(_ timestamp: XMLElement, now: Instant) throws(SOAPFault) {

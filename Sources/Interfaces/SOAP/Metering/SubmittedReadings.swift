@@ -23,7 +23,7 @@ public final class SubmittedReadings: XMLHandler {
     /// - Throws: `SOAPFault` for anything but a SubmitReadings request.
     public static func parse(envelope: [UInt8]) throws(SOAPFault) -> ReadingBatch {
         let readings = SubmittedReadings()
-        let reader = EnvelopeReader(now: Instant(microseconds: 0)) { name in
+        let reader = EnvelopeReader(now: Instant(microseconds: 0)) { name, _ in
             guard name == XMLName("SubmitReadings", in: MeteringService.namespace) else {
                 throw SOAPFault(code: "unknown-operation", "a file holds SubmitReadings of \(MeteringService.namespace)")
             }

@@ -17,13 +17,19 @@ extension SOAPService where Context == WebRequest {
         let wanted = request.query.pairs.first?.name.lowercased() ?? ""
         switch (wanted, request.query.pairs.first?.value ?? "") {
         case ("wsdl", _): return .bytes(description(address: request.publicURL + path), "text/xml; charset=utf-8")
-        case ("xsd", "1"), ("xsd", ""): return .bytes(schema, "text/xml; charset=utf-8")
+        case ("xsd", let number):
+            let wanted = number.isEmpty ? 1 : Int(number) ?? 0
+            guard let schema = document(wanted, address: request.publicURL + path) else {
+                return .text("there is no schema \(number.prefix(20)) of \(name)\n", status: 404)
+            }
+            return .bytes(schema, "text/xml; charset=utf-8")
         default: return .text("SOAP service \(name). Description: \(request.publicURL)\(path)?wsdl\n", status: wanted.isEmpty ? 200 : 404)
         }
     }
 
     private func respond(to request: WebRequest) async -> WebResponse {
         var version = SOAPVersion(mediaType: request.headers.mediaType)
+        var addressing: SOAPAddressing?
         do {
             guard !request.headers.mediaType.hasPrefix("multipart/") else {
                 throw Problem(.unsupportedMediaType, "attachments (MTOM, SwA) are not accepted; send text/xml or application/soap+xml")
@@ -35,21 +41,23 @@ extension SOAPService where Context == WebRequest {
                 version = header.version
                 guard let login = header.login, let password = header.password else { throw SOAPEndpoint.unauthenticated }
                 caller = try await request.signedIn(login: login, password: password)
+                if let nonce = header.nonce { try replays.note(nonce, of: login, now: request.now) }
             }
             let call = try call(envelope, now: request.now)
             version = call.version
+            addressing = call.addressing
             let answer = try await call.answer(caller, envelope: envelope, now: request.now)
             return .bytes(answer, version.contentType)
         } catch let refusal as SOAPRefusal {
-            return SOAPEndpoint.response(to: refusal.fault, refusal.version ?? version, namespace: namespace, request)
+            return SOAPEndpoint.response(to: refusal.fault, refusal.version ?? version, namespace: faultNamespace, request)
         } catch let fault as SOAPFault {
-            return SOAPEndpoint.response(to: fault, version, namespace: namespace, request)
+            return SOAPEndpoint.response(to: fault, version, namespace: faultNamespace, request, addressing)
         } catch {
             let problem = (error as? Problem) ?? Problem(of: error)
             if problem.kind.status >= 500 {
                 request.logger.error("request failed", metadata: ["route": "\(path)", "error": "\(error)", "code": "\(problem.kind.code)"])
             }
-            return SOAPEndpoint.response(to: problem, version, namespace: namespace, request)
+            return SOAPEndpoint.response(to: problem, version, namespace: faultNamespace, request, addressing)
         }
     }
 }
@@ -69,16 +77,21 @@ public enum SOAPEndpoint {
     static let unauthenticated = Problem(
         .unauthenticated, headers: ["WWW-Authenticate": "Bearer realm=\"zaehlwerk\", Basic realm=\"zaehlwerk\", charset=\"UTF-8\""])
 
-    static func response(to fault: SOAPFault, _ version: SOAPVersion, namespace: String, _ request: WebRequest) -> WebResponse {
-        .bytes(fault.envelope(version, serviceNamespace: namespace, correlation: request.correlation), version.contentType, status: 500)
+    static func response(
+        to fault: SOAPFault, _ version: SOAPVersion, namespace: String, _ request: WebRequest, _ addressing: SOAPAddressing? = nil
+    ) -> WebResponse {
+        let envelope = fault.envelope(version, serviceNamespace: namespace, correlation: request.correlation, addressing: addressing)
+        return .bytes(envelope, version.contentType, status: 500)
     }
 
     /// A fault has status 500 in both versions, because clients read no other. Left are the statuses that HTTP itself acts upon: a
     /// challenge to sign in, a body it cannot carry, and "come again later".
-    static func response(to problem: Problem, _ version: SOAPVersion, namespace: String, _ request: WebRequest) -> WebResponse {
+    static func response(
+        to problem: Problem, _ version: SOAPVersion, namespace: String, _ request: WebRequest, _ addressing: SOAPAddressing? = nil
+    ) -> WebResponse {
         let fault = SOAPFault(
             problem.kind.status >= 500 ? .server : .client, code: problem.kind.code, problem.detail ?? problem.kind.title)
-        var response = response(to: fault, version, namespace: namespace, request)
+        var response = response(to: fault, version, namespace: namespace, request, addressing)
         for field in problem.headers.fields { response.headers.add(field.name, field.value) }
         switch problem.kind.status {
         case 401 where problem.headers["WWW-Authenticate"] != nil: response.status = 401

@@ -1,0 +1,122 @@
+internal import AccessOperations
+internal import Billing
+internal import BillingOperations
+internal import InvoiceFormats
+internal import JSON
+public import Postgres
+internal import Values
+public import Web
+
+/// `/soap/billing`: invoice batches and their invoices.
+public enum BillingService {
+    public static let path = "/soap/billing"
+    public static let namespace = "urn:zaehlwerk:billing:1"
+
+    /// Adds it to the route table. Who may read runs or invoices may call; each operation demands its own right.
+    public static func mount(on site: inout Site, pool: Pool) {
+        service(pool).mount(on: &site, allow: .anyOf([.startBillingRuns, .readBillingRuns, .readInvoices, .cancelInvoices]))
+    }
+
+    static func service(_ pool: Pool) -> SOAPService<WebRequest> {
+        SOAPService(
+            name: "Billing", path: path, namespace: namespace,
+            documentation: "Invoice batches and invoices. Amounts are decimals in euros; periods end before their last day named `to`.",
+            operations: [start(pool), run(pool), invoice(pool), list(pool), cancel(pool)])
+    }
+
+    private static func start(_ pool: Pool) -> SOAPOperation<WebRequest> {
+        .documents(
+            "StartBillingRun",
+            documentation: "Starts an invoice batch, or finds the one that was started; running it again bills nothing twice.",
+            request: [
+                SOAPField("cycle", .string, .once, "annual-01 … annual-12, monthly."),
+                SOAPField("periodEnd", .date, .once, "Exclusive: 2026-01-01 bills 2025."),
+                SOAPField("simulate", .boolean, .optional, "The same road, rolled back."),
+            ], response: runFields
+        ) { body, request in
+            try request.demand(.startBillingRuns)
+            let billing = RunBilling(pool: pool)
+            let run = try await billing.start(
+                cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed("a day") { Day($0) },
+                simulate: try body.optional("simulate")?.bool() ?? false, author: request.principal?.name ?? "", today: request.today,
+                now: request.now)
+            if run.state == .running {
+                // The answer does not wait for the run; who is killed in the middle is resumed by the next start.
+                let (today, now, clock) = (request.today, request.now, request.clock)
+                request.background.start("billing-run \(run.number)") {
+                    try await billing.work(run.number, today: today, clock: clock, now: now)
+                }
+            }
+            return document(run, held: nil)
+        }
+    }
+
+    private static func run(_ pool: Pool) -> SOAPOperation<WebRequest> {
+        .documents(
+            "GetBillingRun", documentation: "State, counts, sums, and the contracts kept back with reasons.",
+            request: [SOAPField("number", .string)], response: runFields
+        ) { body, request in
+            try request.demand(.readBillingRuns)
+            let get = GetBillingRun(pool: pool)
+            let number = try body.string("number")
+            let run = try await get(number)
+            return document(run, held: try await get.held(number))
+        }
+    }
+
+    private static func invoice(_ pool: Pool) -> SOAPOperation<WebRequest> {
+        .documents(
+            "GetInvoice", documentation: "One invoice with its lines, as the JSON says it.", request: [SOAPField("number", .string)],
+            response: invoiceFields
+        ) { body, request in
+            try request.demand(.readInvoices)
+            return try JSONValue(parsing: try await GetInvoice(pool: pool).document(try body.string("number")))
+        }
+    }
+
+    private static func list(_ pool: Pool) -> SOAPOperation<WebRequest> {
+        .documents(
+            "ListInvoices", documentation: "Invoices, newest first, a page at a time.",
+            request: [
+                SOAPField("run", .string, .optional, "Of one billing run."),
+                SOAPField("account", .string, .many, "Numbers or keys of contract accounts."),
+                SOAPField("partner", .string, .optional, "Number of a partner."),
+                SOAPField("state", .string, .optional, "issued or cancelled."),
+                SOAPField("cursor", .string, .optional, "The next of the page before."),
+                SOAPField("limit", .integer, .optional, "1 to 1000; 100 if absent."),
+            ],
+            response: [
+                SOAPField("items", .complex(summary), .many),
+                SOAPField("next", .string, .optional, "Cursor of the next page; absent on the last."),
+            ]
+        ) { body, request in
+            try request.demand(.readInvoices)
+            var accounts: [String] = []
+            for account in try body.optional("account")?.elements() ?? [] { accounts.append(try account.string()) }
+            let filter = ListInvoices.Filter(
+                run: try body.optionalString("run"), accounts: accounts, partner: try body.optionalString("partner"),
+                state: try body.optional("state")?.parsed("issued or cancelled") { InvoiceState(rawValue: $0) })
+            let page = try await ListInvoices(pool: pool)(
+                filter, cursor: try body.optionalString("cursor"), limit: try body.optional("limit")?.integer(in: 1...1_000) ?? 100)
+            return ["items": .array(page.invoices.map(document(of:))), "next": .optional(page.next)]
+        }
+    }
+
+    private static func cancel(_ pool: Pool) -> SOAPOperation<WebRequest> {
+        .documents(
+            "CancelInvoice",
+            documentation: "Storno: a document of its own with the stored amounts reversed; the invoice itself never changes.",
+            request: [SOAPField("number", .string), SOAPField("reason", .string)],
+            response: [SOAPField("number", .string, .once, "Of the Storno."), SOAPField("cancels", .string)]
+        ) { body, request in
+            try request.demand(.cancelInvoices)
+            let (number, reason) = (try body.string("number"), try body.string("reason"))
+            guard !reason.isEmpty else {
+                throw SOAPFault(code: "unprocessable", "say why the invoice is taken back", path: "/reason")
+            }
+            let storno = try await CancelInvoice(pool: pool)(
+                number, reason: reason, author: request.principal?.name ?? "", today: request.today, now: request.now)
+            return ["number": .string(storno), "cancels": .string(number)]
+        }
+    }
+}

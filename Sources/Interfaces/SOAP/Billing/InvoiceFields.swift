@@ -1,0 +1,94 @@
+// The types of an invoice: those of its JSON (`InvoiceJSON`), member by member. A member that a later version of the JSON adds is not
+// said here: it belongs into a later version of this namespace.
+extension BillingService {
+    private static let period = SOAPField(
+        "period",
+        .complex(
+            SOAPComplexType(
+                "Period", documentation: "Half open: `to` is the first day that no longer belongs to it.",
+                [SOAPField("from", .date), SOAPField("to", .date, .optional)])), .optional)
+
+    private static let label = SOAPField(
+        "label",
+        .complex(
+            SOAPComplexType(
+                "Label", documentation: "In both languages.", [SOAPField("de", .string, .optional), SOAPField("en", .string, .optional)])),
+        .optional)
+
+    private static let measure = SOAPType.complex(
+        SOAPComplexType(
+            "Measure", documentation: "A quantity.", [SOAPField("value", .decimal), SOAPField("unit", .string)]))
+
+    private static func texts(_ names: String...) -> [SOAPField] { names.map { SOAPField($0, .string, .optional) } }
+    private static func amounts(_ names: String...) -> [SOAPField] { names.map { SOAPField($0, .decimal, .optional) } }
+
+    private static let recipient = SOAPComplexType(
+        "Recipient", documentation: "Who is billed.", texts("partner", "name", "street", "postcode", "city", "vatId"))
+
+    private static let supplier = SOAPComplexType("Supplier", documentation: "Who bills.", texts("name", "vatId", "iban"))
+
+    private static let line = SOAPComplexType(
+        "InvoiceLine", documentation: "A line with the formula its amount comes from.",
+        [SOAPField("position", .integer, .optional), SOAPField("component", .string, .optional), label]
+            + texts("service") + [period] + amounts("quantity") + texts("unit") + amounts("price")
+            + texts("priceUnit", "share", "formula") + [SOAPField("amount", .decimal)]
+            + [
+                SOAPField("taxRate", .string, .optional, "Percent; absent outside of tax."),
+                SOAPField("tariff", .complex(tariff), .optional),
+            ]
+            + texts("division") + [SOAPField("meters", .list(of: "value", .string), .optional, "Serials.")])
+
+    private static let tariff = SOAPComplexType(
+        "TariffVersion", documentation: "The published file a price comes from.", texts("key", "version", "hash"))
+
+    private static let reading = SOAPType.complex(
+        SOAPComplexType(
+            "InvoiceReading", documentation: "A reading as the bill used it.",
+            [SOAPField("at", .dateTime, .optional)] + amounts("value") + texts("unit", "status", "method")
+                + [SOAPField("version", .integer, .optional)] + texts("origin")))
+
+    private static let meter = SOAPComplexType(
+        "MeterRow", documentation: "What a register counted in the period.",
+        texts("meter", "obis") + [period, SOAPField("begin", reading, .optional), SOAPField("end", reading, .optional)]
+            + texts("factor") + amounts("quantity") + texts("unit", "division"))
+
+    private static let breakdown = SOAPComplexType(
+        "BreakdownRow", documentation: "What a line contains of taxes and levies.",
+        texts("series") + [label, period] + amounts("quantity") + texts("unit") + amounts("price") + texts("priceUnit")
+            + amounts("amount"))
+
+    private static let totals = SOAPComplexType(
+        "Totals", documentation: "Sums, with the tax once for each rate.",
+        amounts("net", "tax", "gross") + [
+            SOAPField(
+                "byRate",
+                .complex(
+                    SOAPComplexType(
+                        "RateTotal", documentation: "Net and tax of one rate.", texts("taxRate") + amounts("net", "tax"))), .many)
+        ])
+
+    private static let instalment = SOAPComplexType(
+        "PaidInstalment", documentation: "An instalment that is set off.",
+        [SOAPField("paidOn", .date, .optional)] + amounts("gross", "tax"))
+
+    private static let previous = SOAPComplexType(
+        "PreviousPeriod", documentation: "The bill before, to compare.",
+        [period, SOAPField("consumption", measure, .optional)] + amounts("gross"))
+
+    static let invoiceFields =
+        [
+            SOAPField("state", .string), SOAPField("cancelledBy", .string, .optional), SOAPField("number", .string),
+            SOAPField("type", .string, .once, "invoice or cancellation."), SOAPField("cancels", .string, .optional),
+            SOAPField("issuedOn", .date), SOAPField("dueOn", .date, .optional), SOAPField("kind", .string, .optional), period,
+        ]
+        + texts("account", "contract", "contractKey", "commodity", "tariff", "meteringPoint")
+        + [
+            SOAPField("place", .list(of: "value", .string), .optional, "Lines of the address where it was used."),
+            SOAPField("recipient", .complex(recipient), .optional), SOAPField("supplier", .complex(supplier), .optional),
+            SOAPField("consumption", measure, .optional), SOAPField("lines", .complex(line), .many),
+            SOAPField("meters", .complex(meter), .many), SOAPField("breakdown", .complex(breakdown), .many),
+            SOAPField("totals", .complex(totals), .optional), SOAPField("instalments", .complex(instalment), .many),
+            SOAPField("due", .decimal, .optional, "What is to be paid; negative: what comes back."),
+            SOAPField("previous", .complex(previous), .optional),
+        ]
+}

@@ -11,19 +11,11 @@ extension CockpitInterface {
         site.get("/metering-points/{code}", kind: .page, allow: .permission(.readMeteringPoints), summary: "A metering point") { request in
             try await meteringPoint(self.screen(request))
         }
-        site.get("/findings", kind: .page, allow: .permission(.readFindings), summary: "Worklist of findings") { request in
-            try await findings(self.screen(request))
-        }
-        site.get("/findings/{id}", kind: .page, allow: .permission(.readFindings), summary: "A finding") { request in
-            try await finding(self.screen(request), error: nil)
-        }
-        site.post("/findings/{id}", kind: .page, allow: .permission(.resolveFindings), summary: "Resolve a finding") { request in
-            try await resolve(request)
-        }
         site.translate { error in
             switch error {
             case is UnknownMeteringPoint: Problem(.notFound)
             case is ReadSeries.BadCursor: Problem(.badRequest)
+            case EditRefusal.unknownEdit, EditRefusal.unknownFinding: Problem(.notFound)
             default: nil
             }
         }
@@ -34,7 +26,7 @@ extension CockpitInterface {
         guard screen.may(.readFindings) else { return .nothing }
         let (items, next) = try await ListFindings(pool: pool)(limit: 6)
         let all: HTML = next == nil ? .nothing : "<a href=\"/findings\">\(screen(Words.all))</a>"
-        return Parts.panel(screen("Nächste Aufgaben", "Next tasks"), side: all, FindingsPage.table(items, screen))
+        return Parts.panel(screen("Nächste Aufgaben", "Next tasks"), side: all, WorklistPage.table(items, screen))
     }
 
     private func meteringPoint(_ screen: Screen) async throws -> WebResponse {
@@ -85,54 +77,5 @@ extension CockpitInterface {
             reach *= 5
         }
         return today
-    }
-
-    private func findings(_ screen: Screen) async throws -> WebResponse {
-        let query = screen.request.query
-        let isOpen: Bool? =
-            switch query["state"] {
-            case "resolved": false
-            case "all": nil
-            default: true
-            }
-        let filter = ListFindings.Filter(
-            isOpen: isOpen, rule: query.filled("rule"), severity: query.filled("severity").flatMap { Finding.Severity(rawValue: $0) },
-            meteringPoint: query.filled("point"), meter: query.filled("meter"))
-        let (items, next) = try await ListFindings(pool: pool)(filter, cursor: query.filled("cursor"), limit: 50)
-        return screen.page(screen(Words.worklist), here: "/findings", FindingsPage(items: items, next: next, filter: filter).html(screen))
-    }
-
-    private func record(_ screen: Screen) async throws -> FindingRecord {
-        guard let id = Int64(screen.request["id"]), id > 0, id < .max else { throw Problem(.notFound) }
-        // The page that begins right above this one begins with this one.
-        guard let found = try await ListFindings(pool: pool)(.init(isOpen: nil), cursor: String(id + 1), limit: 1).items.first,
-            found.id == id
-        else {
-            throw Problem(.notFound)
-        }
-        return found
-    }
-
-    private func finding(_ screen: Screen, error: String?) async throws -> WebResponse {
-        let record = try await record(screen)
-        var response = screen.page(screen("Auffälligkeit", "Finding"), slim: true, FindingPage(record: record, error: error).html(screen))
-        if error != nil { response.status = 422 }
-        return response
-    }
-
-    private func resolve(_ request: WebRequest) async throws -> WebResponse {
-        let form = try await request.form()
-        let screen = self.screen(request)
-        guard let note = form.filled("note") else {
-            return try await finding(
-                screen, error: screen("Sagen Sie mit einem Satz, was Sie gefunden haben.", "Say in a sentence what you found."))
-        }
-        let record = try await record(screen)
-        do {
-            _ = try await ResolveFinding(pool: pool)(record.id, by: request.principal?.name ?? "", note: note, now: request.now)
-        } catch ResolveFinding.Problem.alreadyResolved { return .redirect("/findings/\(record.id)") }
-        tasks.forget()
-        try await look("finding.resolve", "\(record.id)", screen)
-        return .redirect("/findings")
     }
 }

@@ -24,6 +24,7 @@ public struct CockpitInterface: Sendable {
         addHome(to: &site)
         addPartners(to: &site)
         addMetering(to: &site)
+        addWorklist(to: &site)
         addBilling(to: &site)
         addTariffCare(to: &site)
         addLedger(to: &site)

@@ -34,14 +34,18 @@ public struct ListFindings: Sendable {
         public var severity: Finding.Severity?
         public var meteringPoint: String?
         public var meter: String?
+        public var commodity: Commodity?
         public init(
-            isOpen: Bool? = true, rule: String? = nil, severity: Finding.Severity? = nil, meteringPoint: String? = nil, meter: String? = nil
+            isOpen: Bool? = true, rule: String? = nil, severity: Finding.Severity? = nil, meteringPoint: String? = nil,
+            meter: String? = nil,
+            commodity: Commodity? = nil
         ) {
             self.isOpen = isOpen
             self.rule = rule
             self.severity = severity
             self.meteringPoint = meteringPoint
             self.meter = meter
+            self.commodity = commodity
         }
     }
 
@@ -67,6 +71,7 @@ public struct ListFindings: Sendable {
                 WHERE (\(state)::text IS NULL OR f.state = \(state)) AND (\(filter.rule)::text IS NULL OR f.rule = \(filter.rule))
                 AND (\(filter.severity?.rawValue)::text IS NULL OR f.severity = \(filter.severity?.rawValue))
                 AND (\(filter.meteringPoint)::text IS NULL OR p.code = \(filter.meteringPoint))
+                AND (\(filter.commodity?.rawValue)::text IS NULL OR p.commodity = \(filter.commodity?.rawValue))
                 AND (\(filter.meter)::text IS NULL OR m.serial = \(filter.meter)) AND (\(before)::bigint IS NULL OR f.id < \(before))
                 ORDER BY f.id DESC LIMIT \(size + 1)
                 """)

@@ -127,6 +127,8 @@ enum StyleSheet {
         .guessed{stroke:var(--c);stroke-width:1}.hatch-ground{fill:var(--panel)}.hatch-line{fill:var(--c)}
         .line{fill:none;stroke:var(--c);stroke-width:1.5;stroke-linejoin:round}
         .rejected{fill:none;stroke:var(--bad);stroke-width:1.5}
+        .span{fill:var(--warn);opacity:.16}.reading{stroke:var(--ink-2);stroke-dasharray:4 3}.diamond{fill:var(--panel);stroke:var(--ink);stroke-width:1.5}.diamond.solid{fill:var(--c)}
+        .legend{display:flex;flex-wrap:wrap;gap:var(--s1) var(--s4);font-size:var(--t1);color:var(--ink-2)}.legend svg{width:22px;height:12px;vertical-align:-1px;margin-right:4px}
         .grid{stroke:var(--line)}.axis{stroke:var(--ink-3)}
         .tick{fill:var(--ink-3);font-size:12px;font-family:var(--sans);font-variant-numeric:tabular-nums}
         .behind{font-size:var(--t1)}

@@ -16,6 +16,10 @@ struct LineChart: Sendable {
     let points: [Point]
     /// The days shown; the axis begins and ends with them.
     let days: DayRange
+    /// What the picture is about: shaded.
+    var span: (from: Instant, until: Instant)?
+    /// Register readings of the same device: dashed lines with the reading's words.
+    var readings: [(at: Instant, text: String)] = []
 
     private static let width = 960
     private static let left = 84
@@ -48,8 +52,25 @@ struct LineChart: Sendable {
         }
         return """
             <figure class="chart"><svg viewBox="0 0 \(LineChart.width) \(LineChart.height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)">
-            <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(grid)\(areas)\(lines)\(rejected)\(ticks(format, base))</svg></figure>
+            <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(shade(base))\(grid)\(areas)\(lines)\(rejected)\(ticks(format, base))\(marks(base))</svg></figure>
             """
+    }
+
+    /// At least three pixels wide: a problem of a minute is seen as well.
+    private func shade(_ base: Int) -> HTML {
+        guard let span else { return .nothing }
+        let left = x(span.from)
+        return
+            "<rect class=\"span\" x=\"\(left)\" y=\"\(LineChart.top)\" width=\"\(max(x(span.until) - left, 3))\" height=\"\(base - LineChart.top)\"/>"
+    }
+
+    private func marks(_ base: Int) -> [HTML] {
+        readings.map { reading in
+            """
+            <g><title>\(reading.text)</title><line class="reading" x1="\(x(reading.at))" x2="\(x(reading.at))" y1="\(LineChart.top)" y2="\(base)"/>\
+            <path class="diamond" d="M\(x(reading.at)) \(LineChart.top - 5)l5 5l-5 5l-5 -5z"/></g>
+            """
+        }
     }
 
     private var start: Instant { LocalTime.berlin.start(of: days.from) }

@@ -135,7 +135,7 @@ struct MeteringPointPage: Sendable {
 
     private func odd(_ screen: Screen) -> HTML {
         guard screen.may(.readFindings) else { return .nothing }
-        return Parts.panel(screen(Words.findings), FindingsPage.table(findings, screen))
+        return Parts.panel(screen(Words.findings), WorklistPage.table(findings, screen))
     }
 
     private static func columns(_ screen: Screen) -> [Listing.Column] {

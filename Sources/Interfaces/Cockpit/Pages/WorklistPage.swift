@@ -1,0 +1,178 @@
+internal import AccessOperations
+internal import MeteringOperations
+internal import VEE
+internal import Values
+internal import Web
+
+/// What rules found odd with readings, as a worklist: filtered, sorted, and worked off one by one or many at once.
+struct WorklistPage: Sendable {
+    let items: [FindingRecord]
+    let next: String?
+    let filter: ListFindings.Filter
+    var counts: [(rule: String, count: Int64)] = []
+    /// What was just done, to be taken back.
+    var done: EditRecord?
+    var error: String?
+
+    func html(_ screen: Screen) -> HTML {
+        let more: HTML =
+            next.map { next in
+                "<p><a class=\"button\" href=\"/findings?\(screen.request.query.with("cursor", next).urlEncoded)\">\(screen(Words.more))</a></p>"
+            } ?? .nothing
+        return """
+            <div class="head"><h1>\(screen(Words.worklist))</h1><a href="/edits">\(screen("Bearbeitungen", "Edits"))</a></div>\
+            \(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(done.map { undo($0, screen) } ?? .nothing)\(form(screen))\
+            \(Parts.panel(screen(Words.findings), bulk(screen)))\(more)
+            """
+    }
+
+    private func undo(_ edit: EditRecord, _ screen: Screen) -> HTML {
+        Parts.notice(
+            .good,
+            """
+            <form method="post" action="/edits/\(edit.id)/undo">\(screen.csrf)\(screen.format.count(edit.findings.count)) \(screen("Auffälligkeiten", "findings")), \(screen.format.count(edit.slots)) \(screen("Werte", "values")): \(FindingWords.action(edit.action, screen)). \
+            <button>\(screen("Rückgängig machen", "Undo"))</button></form>
+            """)
+    }
+
+    // MARK: filter
+
+    private func form(_ screen: Screen) -> HTML {
+        func option(_ value: String, _ word: String, _ chosen: Bool) -> HTML {
+            "<option value=\"\(value)\"\(raw: chosen ? " selected" : "")>\(word)</option>"
+        }
+        let states: [HTML] = [
+            option("open", screen("offen", "open"), filter.isOpen == true),
+            option("resolved", screen("erledigt", "resolved"), filter.isOpen == false),
+            option("all", screen(Words.all), filter.isOpen == nil),
+        ]
+        let severities: [HTML] =
+            [option("", screen(Words.all), filter.severity == nil)]
+            + Finding.Severity.allCases.map { option($0.rawValue, screen(Words.severity($0)), filter.severity == $0) }
+        let commodities: [HTML] =
+            [option("", screen(Words.all), filter.commodity == nil)]
+            + Commodity.allCases.map { option($0.rawValue, screen(Words.commodity($0)), filter.commodity == $0) }
+        var rules = counts.map { option($0.rule, "\(name($0.rule, screen)) (\(screen.format.count($0.count)))", filter.rule == $0.rule) }
+        if let rule = filter.rule, !counts.contains(where: { $0.rule == rule }) { rules.append(option(rule, name(rule, screen), true)) }
+        return """
+            <form class="filter" action="/findings"><div><label for="state">\(screen(Words.state))</label><select id="state" name="state">\(states)</select></div>\
+            <div><label for="rule">\(screen("Regel", "Rule"))</label><select id="rule" name="rule">\(option("", screen(Words.all), filter.rule == nil))\(rules)</select></div>\
+            <div><label for="severity">\(screen("Schwere", "Severity"))</label><select id="severity" name="severity">\(severities)</select></div>\
+            <div><label for="commodity">\(screen("Sparte", "Commodity"))</label><select id="commodity" name="commodity">\(commodities)</select></div>\
+            <div><label for="meter">\(screen(Words.meter))</label><input type="text" id="meter" name="meter" value="\(filter.meter)" maxlength="80"></div>\
+            <button>\(screen(Words.show))</button></form>
+            """
+    }
+
+    private func name(_ rule: String, _ screen: Screen) -> String {
+        guard let text = RuleCatalog.rule(named: rule) else { return rule }
+        return screen(text.german, text.english)
+    }
+
+    // MARK: table
+
+    /// The table in a form of its own, when there is something to choose and somebody who may.
+    private func bulk(_ screen: Screen) -> HTML {
+        let isOpen = items.contains(where: \.isOpen)
+        guard isOpen, screen.may(.resolveFindings) else { return WorklistPage.table(items, screen) }
+        return """
+            <form method="post" action="/findings">\(screen.csrf)\(WorklistPage.table(items, screen, choosing: true))\
+            <div class="field"><label for="note">\(screen("Begründung für die ausgewählten", "Reason for those selected"))</label><input type="text" id="note" name="note" maxlength="2000"></div>\
+            <div class="verbs">\(WorklistPage.verbs(screen, single: false, hasValues: true))</div></form>
+            """
+    }
+
+    /// What can be done; the button's value is the action.
+    static func verbs(_ screen: Screen, single: Bool, hasValues: Bool) -> [HTML] {
+        var verbs: [HTML] = []
+        if hasValues, screen.may(.editReadings) {
+            verbs.append("<button name=\"action\" value=\"accept\">\(screen("Annehmen", "Accept"))</button>")
+            if single {
+                verbs.append("<button name=\"action\" value=\"preview\">\(screen("Schätzung ansehen", "Preview an estimate"))</button>")
+            }
+            verbs.append("<button name=\"action\" value=\"estimate\">\(screen("Schätzen", "Estimate"))</button>")
+            if single {
+                verbs.append("<button name=\"action\" value=\"confirm\">\(screen("Schätzung bestätigen", "Confirm the estimate"))</button>")
+                verbs.append("<button name=\"action\" value=\"withdraw\">\(screen("Zurückziehen", "Withdraw"))</button>")
+            }
+        }
+        verbs.append("<button class=\"first\" name=\"action\" value=\"settle\">\(screen("Erledigt", "Settled"))</button>")
+        return verbs
+    }
+
+    static func table(_ items: [FindingRecord], _ screen: Screen, choosing: Bool = false) -> HTML {
+        let lines = items.map { record -> Listing.Line in
+            let place: HTML =
+                record.meter.map { "<span class=\"day\">\($0)</span><br><small class=\"day\">\(record.obis?.description)</small>" }
+                ?? "\(record.meteringPoint)"
+            var cells: [HTML] = [
+                "\(FindingWords.title(record.finding, screen))", chip(record.finding.severity, screen), place,
+                "<span class=\"day\">\(screen.format.moment(record.finding.from))</span>",
+                "\(screen(record.proposal.german, record.proposal.english))", state(record, screen),
+            ]
+            if choosing {
+                let label =
+                    "\(screen("auswählen", "select")): \(FindingWords.title(record.finding, screen)), \(record.meter ?? record.meteringPoint ?? "")"
+                cells.append(
+                    record.isOpen ? "<input type=\"checkbox\" name=\"id\" value=\"\(record.id)\" aria-label=\"\(label)\">" : .nothing)
+            }
+            return Listing.Line(cells, path: "/findings/\(record.id)")
+        }
+        var columns: [Listing.Column] = [
+            .init(screen("Was auffiel", "What was found")), .init(screen("Schwere", "Severity")), .init(screen(Words.meter)),
+            .init(screen("Wann", "When")), .init(screen("Vorschlag", "Proposal")), .init(screen(Words.state)),
+        ]
+        if choosing { columns.append(.init(screen("Auswahl", "Select"))) }
+        return Listing(
+            caption: screen(Words.findings), columns: columns, lines: lines, empty: screen("Nichts zu tun.", "Nothing to do.")
+        ).html()
+    }
+
+    static func state(_ record: FindingRecord, _ screen: Screen) -> HTML {
+        record.isOpen ? Parts.chip(screen("offen", "open"), .warn) : Parts.chip(screen("erledigt", "resolved"), .good)
+    }
+
+    static func chip(_ severity: Finding.Severity, _ screen: Screen) -> HTML {
+        let tone: Parts.Tone =
+            switch severity {
+            case .event: .plain
+            case .warning: .warn
+            case .failure, .rejection: .bad
+            }
+        return Parts.chip(screen(Words.severity(severity)), tone)
+    }
+}
+
+/// What people did to values, the newest first; each can be taken back.
+struct EditsPage: Sendable {
+    let items: [EditRecord]
+    let next: String?
+    var error: String?
+
+    func html(_ screen: Screen) -> HTML {
+        let lines = items.map { edit -> Listing.Line in
+            let points = edit.meteringPoints.prefix(3).map { "<a href=\"/metering-points/\(segment: $0)\">\($0)</a>" as HTML }.joined(
+                separator: ", ")
+            let more: HTML = edit.meteringPoints.count > 3 ? " …" : .nothing
+            let undo: HTML =
+                if let by = edit.undoneBy {
+                    Parts.chip(screen("zurückgenommen durch \(by)", "undone by \(by)"))
+                } else if edit.action == .undo || !screen.may(.editReadings) {
+                    .nothing
+                } else {
+                    "<form method=\"post\" action=\"/edits/\(edit.id)/undo\">\(screen.csrf)<button aria-label=\"\(screen("Bearbeitung \(edit.id) rückgängig machen", "Undo edit \(edit.id)"))\">\(screen("Rückgängig", "Undo"))</button></form>"
+                }
+            return Listing.Line([
+                "\(edit.id)", "<span class=\"day\">\(screen.format.moment(edit.at))</span>", "\(edit.author)",
+                "\(FindingWords.action(edit.action, screen))\(edit.undoes.map { " (\($0))" })", "\(screen.format.count(edit.slots))",
+                "\(points)\(more)", "\(edit.reason)", undo,
+            ])
+        }
+        let further: HTML =
+            next.map { "<p><a class=\"button\" href=\"/edits?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
+        return """
+            <p><a href="/findings">\(screen(Words.worklist))</a></p><h1>\(screen("Bearbeitungen von Werten", "Edits of values"))</h1>\(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\
+            \(Parts.panel(screen("Bearbeitungen", "Edits"), Listing(caption: screen("Bearbeitungen", "Edits"), columns: [.init(screen(Words.number)), .init(screen("Wann", "When")), .init(screen("von", "by")), .init(screen("Was", "What")), .init(screen("Werte", "Values"), number: true), .init(screen(Words.meteringPoint)), .init(screen(Words.reason)), .init(screen("Rückgängig", "Undo"))], lines: lines, empty: screen("Noch nichts bearbeitet.", "Nothing was edited yet.")).html()))\(further)
+            """
+    }
+}

@@ -63,7 +63,7 @@ public struct MeteringPointCode: Hashable, Sendable, Comparable, Codable, Custom
 /// The check digit is Luhn's (ISO/IEC 7812-1 annex B): it catches every wrong digit and nearly every swap of neighbours.
 public struct PrintedNumber: Hashable, Sendable, Comparable, Codable, CustomStringConvertible {
     public enum Circle: String, Sendable, Hashable, CaseIterable {
-        case partner = "GP", account = "VK", contract = "VT", invoice = "R", payment = "Z", run = "L"
+        case partner = "GP", account = "VK", contract = "VT", invoice = "R", payment = "Z", run = "L", instalment = "AB"
     }
     public let circle: Circle
     public let serial: Int64

@@ -76,15 +76,14 @@ private typealias F = BillingFixture
 
     @Test func `cannot be written twice for a day`() async throws {
         let (town, invoices) = try await billed()
-        await #expect(throws: DatabaseError.self) {
-            try await town.pool.with { connection in
-                try connection.execute(
-                    """
-                    INSERT INTO invoice SELECT id + 1000, 'R-40010018', type, run_id, contract_id, contract_number, account_id, commodity, kind, period, issued_on, due_on,
-                        net_cents, tax_cents, gross_cents, due_cents, consumption_micro, consumption_unit, journal_entry_id, cancels, cancelled_by, document,
-                        document_sha256, inputs, author, reason, recorded_at FROM invoice WHERE number = \(invoices[0].number)
-                    """)
-            }
+        _ = try await cancel(invoices[0].number, in: town)
+        _ = try await town.bill()
+        // The taken back one cannot come to stand again beside the new one, nor another cover its days.
+        for statement in [
+            "UPDATE invoice_coverage SET is_standing = true WHERE NOT is_standing",
+            "INSERT INTO invoice_coverage SELECT max(i.id), 1, v.contract_number, v.period, true FROM invoice i, invoice_coverage v WHERE v.is_standing GROUP BY 3, 4",
+        ] {
+            await #expect(throws: DatabaseError.self) { try await town.pool.with { try $0.execute(SQL(raw: statement)) } }
         }
     }
 

@@ -177,7 +177,7 @@ private typealias F = BillingFixture
 
     @Test func `compares with the year before`() async throws {
         let town = try await F()
-        try await town.add([.init(key: "1", from: "2024-01-01")])
+        try await town.add([.init(key: "1", advance: "1500", from: "2024-01-01")])
         try await town.send([
             #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "2024-01-01T00:00:00+01:00", "value": "0", "unit": "kWh", "status": "measured"}"#
         ])

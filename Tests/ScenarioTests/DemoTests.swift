@@ -47,7 +47,7 @@ import Testing
         // Every contract has its bills, and they are what customers were charged.
         try await TestDatabase.current.pool.with { connection in
             let unbilled = try connection.query(
-                "SELECT c.key FROM contract c WHERE NOT EXISTS (SELECT 1 FROM invoice i WHERE i.contract_id = c.id AND i.type = 'invoice') ORDER BY c.key"
+                "SELECT c.key FROM contract c WHERE NOT EXISTS (SELECT 1 FROM invoice_coverage v WHERE v.contract_id = c.id) ORDER BY c.key"
             ).map { try $0.get(0, as: String.self) }
             #expect(unbilled == [])
             let gross = try connection.one(

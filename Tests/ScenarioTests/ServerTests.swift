@@ -68,6 +68,24 @@ import Testing
             #expect(try await post(runs, #"{"cycle":"annual-12","periodEnd":"2026-01-02"}"#) == (422, "period-does-not-end"))
             #expect(try await post("/api/v1/billing-runs", #"{"cycle":"annual-12"}"#) == (400, "json-missing"))
             #expect(try await post("/api/v1/invoices/R-1/cancel", #"{"reason":"x"}"#) == (404, "unknown-invoice"))
+            // Held bills, holds, corrections, instalments.
+            for path in ["held-invoices", "billing-holds", "corrections", "instalments", "invoices?state=stale"] {
+                let answer = try await served.request("GET", "/api/v1/" + path, key: key)
+                #expect(answer.status == 200, "\(path): \(answer.text)")
+                #expect(answer.json?["items"] == .array([]))
+            }
+            #expect(try await post("/api/v1/held-invoices/1/release", #"{"reason":"x"}"#) == (404, "unknown-held-invoice"))
+            #expect(try await post("/api/v1/held-invoices/1/recheck", "{}") == (404, "unknown-held-invoice"))
+            #expect(try await post("/api/v1/contracts/VT-1/hold", #"{"reason":"x"}"#) == (404, "unknown-contract"))
+            #expect(try await post("/api/v1/accounts/VK-1/hold/lift", #"{"reason":"x"}"#) == (404, "unknown-account"))
+            #expect(try await post("/api/v1/corrections/find", "{}").0 == 200)
+            #expect(try await post("/api/v1/corrections/7/release", #"{"reason":"x"}"#) == (404, "unknown-correction"))
+            #expect(try await post("/api/v1/corrections/7/release", #"{"reason":"x","method":"y"}"#).0 == 400)
+            #expect(try await post("/api/v1/corrections/7/dismiss", #"{"reason":" "}"#).0 == 422)
+            #expect(try await post("/api/v1/instalments/request", #"{"dueUntil":"2026-01-01"}"#).0 == 200)
+            let plan = "/api/v1/contracts/VT-1/instalment-plan"
+            #expect(try await post(plan, #"{"firstDue":"2026-01-01"}"#) == (404, "unknown-contract"))
+            #expect(try await post(plan, #"{"firstDue":"2026-01-01","count":13}"#).0 == 400)
             let payment = #"{"account":"VK-1","amount":"-5.00","valueDate":"2026-01-01"}"#
             #expect(try await post("/api/v1/payments", payment, header) == (422, "amount-not-positive"))
             let nothing = try await post("/api/v1/readings", "null")

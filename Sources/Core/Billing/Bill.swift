@@ -37,12 +37,21 @@ public enum Bill {
         }
         do throws(Overflow) {
             let lines = rating.ordered()
+            let totals = try Totals(lines)
+            let plan = try billingCase.instalmentRule.map { rule throws(Overflow) in
+                try InstalmentPlan.following(
+                    contract: billingCase.contract.number, totals: totals, period: period, kind: billingCase.kind, rule: rule)
+            }
             return InvoiceDraft(
                 contract: billingCase.contract, supplier: billingCase.supplier, period: period, kind: billingCase.kind, lines: lines,
-                meters: try MeterRow.rows(billingCase.usage), breakdown: rating.breakdown, totals: try Totals(lines),
+                meters: try MeterRow.rows(billingCase.usage), breakdown: rating.breakdown, totals: totals,
                 consumption: rating.consumption,
                 instalments: billingCase.instalments.sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
-                previous: billingCase.previous)
+                previous: billingCase.previous,
+                supplies: [
+                    Supply(
+                        contract: billingCase.contract, period: period, consumption: rating.consumption, previous: billingCase.previous)
+                ], plans: [plan ?? nil].compactMap(\.self))
         } catch {
             throw .overflow
         }

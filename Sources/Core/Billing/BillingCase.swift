@@ -20,11 +20,14 @@ public struct BillingCase: Hashable, Sendable {
     public var instalments: [Instalment]
     /// The same days a year ago, if they were billed.
     public var previous: PreviousPeriod?
+    /// How the contract goes on to pay in advance; nil: not at all.
+    public var instalmentRule: InstalmentRule?
 
     /// - Precondition: the period has an end.
     public init(
         contract: BilledContract, supplier: Supplier, period: DayRange, kind: BillKind, usage: [UsagePiece], findings: [Finding] = [],
-        tariffs: Timeline<PublishedTariff>, prices: PriceCatalog, instalments: [Instalment] = [], previous: PreviousPeriod? = nil
+        tariffs: Timeline<PublishedTariff>, prices: PriceCatalog, instalments: [Instalment] = [], previous: PreviousPeriod? = nil,
+        instalmentRule: InstalmentRule? = nil
     ) {
         precondition(period.until != nil, "a bill is of a period with an end")
         self.contract = contract
@@ -37,6 +40,7 @@ public struct BillingCase: Hashable, Sendable {
         self.prices = prices
         self.instalments = instalments
         self.previous = previous
+        self.instalmentRule = instalmentRule
     }
 }
 

@@ -44,4 +44,6 @@ public enum BillKind: String, Sendable, Hashable, Codable, CaseIterable {
     case interim
     /// The contract ended (Schlussrechnung).
     case final
+    /// The difference to a bill that stands (Rechnungskorrektur).
+    case correction
 }

@@ -19,6 +19,10 @@ public struct InvoiceDraft: Hashable, Sendable {
     public let consumption: Measure?
     public let instalments: [Instalment]
     public let previous: PreviousPeriod?
+    /// The contracts on this paper, or the stretches of one contract whose terms changed; one entry for an ordinary bill.
+    public let supplies: [Supply]
+    /// What is to be paid in advance from now on, for each contract that does.
+    public let plans: [InstalmentPlan]
 
     public var commodity: Commodity { contract.tariff.commodity }
     /// What is still to be paid; negative: a credit.
@@ -30,7 +34,8 @@ public struct InvoiceDraft: Hashable, Sendable {
             contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.reversed), meters: meters,
             breakdown: breakdown,
             totals: totals.reversed, consumption: consumption,
-            instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: nil)
+            instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: nil,
+            supplies: supplies, plans: [])
     }
 }
 
@@ -92,14 +97,17 @@ public struct Invoice: Hashable, Sendable {
     public let dueOn: Day
     /// The invoice that this one takes back.
     public let cancels: PrintedNumber?
+    /// The invoice that this one corrects by the difference: both stand.
+    public let corrects: PrintedNumber?
     public let draft: InvoiceDraft
 
     /// Due at least 14 days after issue, on a working day (§ 40c EnWG). Holidays do not move it: payable late is not payable early.
-    public init(number: PrintedNumber, issuedOn: Day, draft: InvoiceDraft) {
-        self.init(number: number, issuedOn: issuedOn, cancels: nil, draft: draft)
+    public init(number: PrintedNumber, issuedOn: Day, corrects: PrintedNumber? = nil, draft: InvoiceDraft) {
+        self.init(number: number, issuedOn: issuedOn, cancels: nil, corrects: corrects, draft: draft)
     }
-    private init(number: PrintedNumber, issuedOn: Day, cancels: PrintedNumber?, draft: InvoiceDraft) {
+    private init(number: PrintedNumber, issuedOn: Day, cancels: PrintedNumber?, corrects: PrintedNumber?, draft: InvoiceDraft) {
         self.number = number
+        self.corrects = corrects
         self.issuedOn = issuedOn
         self.cancels = cancels
         self.draft = draft
@@ -109,6 +117,6 @@ public struct Invoice: Hashable, Sendable {
     }
     /// The document that takes this one back.
     public func cancellation(number: PrintedNumber, on day: Day) -> Invoice {
-        Invoice(number: number, issuedOn: day, cancels: self.number, draft: draft.reversed)
+        Invoice(number: number, issuedOn: day, cancels: self.number, corrects: nil, draft: draft.reversed)
     }
 }

@@ -18,6 +18,8 @@ public struct TariffReference: Hashable, Sendable {
 /// One position of a bill: a component over days in which price, device and tax do not change.
 public struct Line: Hashable, Sendable {
     public let position: Int
+    /// Which of the bill's supplies it charges, counted from 0.
+    public let supply: Int
     public let component: String
     public let label: Label
     public let service: BilledService
@@ -39,6 +41,7 @@ public struct Line: Hashable, Sendable {
         rounding: Rounding
     ) throws(Overflow) {
         self.position = position
+        supply = 0
         self.component = component.id
         label = component.label
         service = component.service
@@ -50,8 +53,9 @@ public struct Line: Hashable, Sendable {
         amount = try explanation.amount(rounding)
         isReversal = false
     }
-    private init(_ line: Line, position: Int, isReversal: Bool) {
+    private init(_ line: Line, position: Int, supply: Int, isReversal: Bool) {
         self.position = position
+        self.supply = supply
         component = line.component
         label = line.label
         service = line.service
@@ -63,9 +67,11 @@ public struct Line: Hashable, Sendable {
         amount = isReversal == line.isReversal ? line.amount : -line.amount
         self.isReversal = isReversal
     }
-    func at(position: Int) -> Line { Line(self, position: position, isReversal: isReversal) }
+    func at(position: Int, supply: Int? = nil) -> Line {
+        Line(self, position: position, supply: supply ?? self.supply, isReversal: isReversal)
+    }
     /// The same line taken back. Nothing is rounded again.
-    public var reversed: Line { Line(self, position: position, isReversal: !isReversal) }
+    public var reversed: Line { Line(self, position: position, supply: supply, isReversal: !isReversal) }
 
     /// How the quantity was told, the weakest of its parts; nil where nothing is measured.
     public var division: Division? { parts.map(\.piece.division).max() }

@@ -77,7 +77,9 @@ public enum ChartOfAccounts {
     /// The value added tax account of a rate; nil for a rate that has none here (0 % needs none).
     public static func valueAddedTax(_ rate: TaxRate) -> GeneralLedgerNumber? {
         switch rate.basisPoints {
+        case 500: GeneralLedgerNumber(1773)
         case 700: GeneralLedgerNumber(1771)
+        case 1_600: GeneralLedgerNumber(1775)
         case 1_900: GeneralLedgerNumber(1776)
         default: nil
         }
@@ -87,7 +89,9 @@ public enum ChartOfAccounts {
     public static func prepayments(_ rate: TaxRate) -> GeneralLedgerNumber? {
         switch rate.basisPoints {
         case 0: GeneralLedgerNumber(1710)
+        case 500: GeneralLedgerNumber(1712)
         case 700: GeneralLedgerNumber(1711)
+        case 1_600: GeneralLedgerNumber(1717)
         case 1_900: GeneralLedgerNumber(1718)
         default: nil
         }
@@ -104,7 +108,9 @@ public enum ChartOfAccounts {
             }
         switch rate.basisPoints {
         case 0: return GeneralLedgerNumber(8200 + offset)
+        case 500: return GeneralLedgerNumber(8350 + offset)
         case 700: return GeneralLedgerNumber(8300 + offset)
+        case 1_600: return GeneralLedgerNumber(8450 + offset)
         case 1_900: return GeneralLedgerNumber(8400 + offset)
         default: return nil
         }
@@ -127,8 +133,12 @@ public enum ChartOfAccounts {
             account(1590, "Ungeklärte Zahlungen", "Unclear payments", .suspense, .credit, 1370),
             account(1710, "Erhaltene Anzahlungen ohne Umsatzsteuer", "Prepayments received, no VAT", .prepayment, .credit, 3250),
             account(1711, "Erhaltene Anzahlungen 7 % USt", "Prepayments received, VAT 7 %", .prepayment, .credit, 3260),
+            account(1712, "Erhaltene Anzahlungen 5 % USt", "Prepayments received, VAT 5 %", .prepayment, .credit, 3261),
+            account(1717, "Erhaltene Anzahlungen 16 % USt", "Prepayments received, VAT 16 %", .prepayment, .credit, 3270),
             account(1718, "Erhaltene Anzahlungen 19 % USt", "Prepayments received, VAT 19 %", .prepayment, .credit, 3272),
             account(1771, "Umsatzsteuer 7 %", "VAT 7 %", .tax, .credit, 3801),
+            account(1773, "Umsatzsteuer 5 %", "VAT 5 %", .tax, .credit, 3803),
+            account(1775, "Umsatzsteuer 16 %", "VAT 16 %", .tax, .credit, 3805),
             account(1776, "Umsatzsteuer 19 %", "VAT 19 %", .tax, .credit, 3806),
             account(2400, "Forderungsverluste", "Bad debts", .expense, .debit, 6930),
             account(2650, "Zinserträge", "Interest income", .revenue, .credit, 7100),
@@ -140,8 +150,10 @@ public enum ChartOfAccounts {
         let commodities: [(Int32, String, String)] = [
             (10, "Strom", "electricity"), (20, "Gas", "gas"), (30, "Wasser", "water"), (40, "Wärme", "heat"),
         ]
-        for (base, skr04, rate) in [(8200, 4200, "ohne USt"), (8300, 4300, "7 % USt"), (8400, 4400, "19 % USt")] as [(Int32, Int32, String)]
-        {
+        let rates: [(Int32, Int32, String)] = [
+            (8200, 4200, "ohne USt"), (8300, 4300, "7 % USt"), (8350, 4350, "5 % USt"), (8400, 4400, "19 % USt"), (8450, 4450, "16 % USt"),
+        ]
+        for (base, skr04, rate) in rates {
             for (offset, name, english) in commodities {
                 accounts.append(
                     account(
@@ -160,10 +172,8 @@ public enum ChartOfAccounts {
 
 extension String {
     fileprivate var replacingTax: String {
-        switch self {
-        case "ohne USt": "without VAT"
-        case "7 % USt": "VAT 7 %"
-        default: "VAT 19 %"
-        }
+        self == "ohne USt" ? "without VAT" : "VAT \(replacingWord)"
     }
+    /// `19 % USt` without the word behind the rate.
+    private var replacingWord: Substring { dropLast(" USt".count) }
 }

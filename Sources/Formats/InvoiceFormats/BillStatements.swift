@@ -13,7 +13,7 @@ struct BillStatements {
     }
 
     var all: [BillPage.Statement] {
-        var statements = [readings, contract, supplier]
+        var statements = invoice.draft.plans.map(plan) + [readings, contract, supplier]
         switch invoice.draft.commodity {
         case .electricity, .gas: statements += [network, sources, advice, switching, disputes]
         case .heat: statements += [heat, consumerDisputes]
@@ -26,6 +26,26 @@ struct BillStatements {
         BillPage.Statement(title: words.say(title.0, title.1), paragraphs: paragraphs.map { words.say($0.0, $0.1) })
     }
 
+    /// § 40(2) EnWG: what is to be paid in advance, and how it was computed.
+    private func plan(_ plan: InstalmentPlan) -> BillPage.Statement {
+        guard let first = plan.instalments.first, let last = plan.instalments.last else {
+            return statement(("Ihre neuen Abschläge", "Your new instalments"), [])
+        }
+        var paragraphs = [
+            (
+                "\(plan.instalments.count) Abschläge zu \(words.money(first.gross)) (darin USt \(words.money(first.tax))), der erste fällig am \(words.day(first.due)), dann monatlich, der letzte am \(words.day(last.due)).",
+                "\(plan.instalments.count) instalments of \(words.money(first.gross)) (VAT \(words.money(first.tax))), the first due on \(words.day(first.due)), then monthly, the last on \(words.day(last.due))."
+            )
+        ]
+        if let basis = plan.basis {
+            paragraphs.append(
+                (
+                    "Berechnung: \(words.money(basis.gross)) in \(basis.days) Tagen ergeben für 365 Tage \(words.money(plan.yearly)); geteilt durch \(plan.instalments.count) und gerundet auf \(words.money(plan.step)). Rechnen Sie mit weniger Verbrauch, sagen Sie es uns bitte.",
+                    "Calculation: \(words.money(basis.gross)) in \(basis.days) days are \(words.money(plan.yearly)) in 365 days; divided by \(plan.instalments.count) and rounded to \(words.money(plan.step)). If you expect to use less, please tell us."
+                ))
+        }
+        return statement(("Ihre neuen Abschläge", "Your new instalments"), paragraphs)
+    }
     private var readings: BillPage.Statement {
         let isEstimated = invoice.draft.meters.contains { $0.division == .estimated }
         var paragraphs = [

@@ -58,20 +58,33 @@ struct BillWords {
     }
     func dueSentence(_ due: Day, iban: String, account: String) -> String {
         say(
-            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account). Zahlungen, die schon auf dem "
-                + "Vertragskonto eingegangen sind, ziehen Sie bitte ab: Der Kontoauszug nennt den offenen Betrag.",
-            "Please pay by \(day(due)) to account \(iban), reference \(account). Please deduct payments that have reached the "
-                + "account already: the statement of account says what is open.")
+            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account). Bezahlte Abschläge "
+                + "sind abgezogen; was sonst auf dem Vertragskonto steht, verrechnen wir: Der Kontoauszug nennt den offenen Betrag.",
+            "Please pay by \(day(due)) to account \(iban), reference \(account). Instalments you have paid are deducted; "
+                + "what else stands on the account is set off: the statement of account says what is open.")
     }
     func title(_ invoice: Invoice) -> String {
         if let cancels = invoice.cancels { return say("Stornorechnung zu \(cancels)", "Cancellation of invoice \(cancels)") }
-        let commodity = service(BilledService(invoice.draft.commodity))
+        let commodity = services(invoice.draft)
         return switch invoice.draft.kind {
         case .annual: say("Jahresrechnung \(commodity)", "Annual bill \(commodity)")
         case .monthly: say("Monatsrechnung \(commodity)", "Monthly bill \(commodity)")
         case .interim: say("Zwischenrechnung \(commodity)", "Interim bill \(commodity)")
         case .final: say("Schlussrechnung \(commodity)", "Final bill \(commodity)")
+        case .correction:
+            say(
+                "Rechnungskorrektur zu \(invoice.corrects?.description ?? "")",
+                "Correction of invoice \(invoice.corrects?.description ?? "")")
         }
+    }
+    /// What the bill is for; the paper of a whole account names each once.
+    func services(_ draft: InvoiceDraft) -> String {
+        var names: [String] = []
+        for supply in draft.supplies {
+            let name = service(BilledService(supply.contract.tariff.commodity))
+            if !names.contains(name) { names.append(name) }
+        }
+        return names.joined(separator: ", ")
     }
     func service(_ service: BilledService) -> String {
         switch service {

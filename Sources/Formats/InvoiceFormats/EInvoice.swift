@@ -19,7 +19,16 @@ enum EInvoice {
     static let outsideReason = "Nicht steuerbare hoheitliche Leistung (Abwasserbeseitigung)"
 
     /// Turned back, a Storno has the amounts of what it takes back: positive, never rounded again.
-    static func draft(_ invoice: Invoice) -> InvoiceDraft { invoice.cancels == nil ? invoice.draft : invoice.draft.reversed }
+    static func draft(_ invoice: Invoice) -> InvoiceDraft { isCredit(invoice) ? invoice.draft.reversed : invoice.draft }
+
+    /// Whether it is a credit note, written with the sign of what it takes back: a Storno, and a correction in the customer's
+    /// favour. The Storno of such a correction charges again.
+    static func isCredit(_ invoice: Invoice) -> Bool {
+        invoice.draft.kind == .correction ? invoice.draft.totals.gross.isNegative : invoice.cancels != nil
+    }
+
+    /// BT-25: the invoice that is taken back or corrected.
+    static func preceding(_ invoice: Invoice) -> PrintedNumber? { invoice.cancels ?? invoice.corrects }
 
     /// BT-151: S taxed, Z at zero, E for what is outside of tax.
     static func category(_ tax: Tax) -> String {
@@ -28,7 +37,7 @@ enum EInvoice {
     }
 
     /// BT-3.
-    static func typeCode(_ invoice: Invoice) -> String { invoice.cancels == nil ? "380" : "381" }
+    static func typeCode(_ invoice: Invoice) -> String { isCredit(invoice) ? "381" : invoice.corrects != nil ? "384" : "380" }
 
     /// BT-22.
     static func notes(_ invoice: Invoice) -> [String] {

@@ -71,8 +71,9 @@ public enum InvoiceJSON {
         let draft = invoice.draft
         writer.object { writer in
             writer.member("number", invoice.number.description)
-            writer.member("type", invoice.cancels == nil ? "invoice" : "cancellation")
+            writer.member("type", invoice.cancels != nil ? "cancellation" : invoice.corrects != nil ? "correction" : "invoice")
             writer.member("cancels", invoice.cancels?.description)
+            if let corrects = invoice.corrects { writer.member("corrects", corrects.description) }
             writer.member("issuedOn", invoice.issuedOn.description)
             writer.member("dueOn", invoice.dueOn.description)
             writer.member("kind", draft.kind.rawValue)
@@ -92,6 +93,54 @@ public enum InvoiceJSON {
             writer.list("breakdown") { writer in for row in draft.breakdown { write(row, &writer) } }
             totals(draft, &writer)
             previous(draft.previous, &writer)
+            if draft.supplies.count > 1 { supplies(draft, &writer) }
+            if !draft.plans.isEmpty { plans(draft.plans, &writer) }
+        }
+    }
+
+    /// What is to be paid in advance from now on, and how it follows from this bill.
+    private static func plans(_ plans: [InstalmentPlan], _ writer: inout JSONWriter) {
+        writer.list("instalmentPlans") { writer in
+            for plan in plans {
+                writer.object { writer in
+                    writer.member("contract", plan.contract)
+                    writer.member("yearly", plan.yearly.description)
+                    if let basis = plan.basis {
+                        writer.member("basisGross", basis.gross.description)
+                        writer.member("basisDays", basis.days)
+                    }
+                    writer.list("instalments") { writer in
+                        for instalment in plan.instalments {
+                            writer.object { writer in
+                                writer.member("due", instalment.due.description)
+                                writer.member("gross", instalment.gross.description)
+                                writer.member("tax", instalment.tax.description)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The contracts on one paper, or the stretches of one contract; the lines say by number which of them they charge.
+    private static func supplies(_ draft: InvoiceDraft, _ writer: inout JSONWriter) {
+        writer.list("supplies") { writer in
+            for (index, supply) in draft.supplies.enumerated() {
+                writer.object { writer in
+                    writer.member("contract", supply.contract.number)
+                    writer.member("commodity", supply.contract.tariff.commodity.rawValue)
+                    writer.member("tariff", supply.contract.tariff.description)
+                    writer.member("meteringPoint", supply.contract.meteringPoint)
+                    writer.list("place") { writer in for line in supply.contract.place { writer.string(line) } }
+                    writer.range("period", supply.period)
+                    writer.measure("consumption", supply.consumption)
+                    previous(supply.previous, &writer)
+                    let lines = draft.lines.filter { $0.supply == index }
+                    writer.list("lines") { writer in for line in lines { writer.integer(line.position) } }
+                    writer.member("net", lines.map(\.amount).total().description)
+                }
+            }
         }
     }
 

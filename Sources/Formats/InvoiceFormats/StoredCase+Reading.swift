@@ -7,8 +7,9 @@ internal import Values
 extension StoredCase {
     /// Reads what `bytes` wrote.
     /// - Throws: `JSONError` with the place of what is not as it was written.
-    public init(parsing bytes: [UInt8]) throws(JSONError) {
-        let root = try JSONNode(parsing: bytes)
+    public init(parsing bytes: [UInt8]) throws(JSONError) { try self.init(JSONNode(parsing: bytes)) }
+
+    init(_ root: JSONNode) throws(JSONError) {
         let version = try root.member("v")
         guard try version.integer() == 1 else { throw version.fault("this program reads version 1 of stored cases") }
         var usage: [UsagePiece] = []
@@ -22,18 +23,20 @@ extension StoredCase {
                     paidOn: try node.member("on").parsed("a day") { Day($0) }, gross: Money(cents: try node.member("gross").integer()),
                     tax: Money(cents: try node.member("tax").integer())))
         }
-        var previous: PreviousPeriod?
-        if let node = try root.optional("previous") {
-            previous = PreviousPeriod(
-                period: try StoredCase.closed(node.member("period")),
-                consumption: Measure(
-                    micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) }),
-                gross: Money(cents: try node.member("gross").integer()))
-        }
         self.init(
             contract: try StoredCase.contract(root.member("contract")), period: try StoredCase.closed(root.member("period")),
             kind: try root.member("kind").parsed("a kind of bill") { BillKind(rawValue: $0) }, usage: usage, tariffs: tariffs,
-            priceHashes: try StoredCase.texts(root.member("prices")), instalments: instalments, previous: previous)
+            priceHashes: try StoredCase.texts(root.member("prices")), instalments: instalments, previous: try PreviousPeriod(in: root),
+            instalmentRule: try StoredCase.rule(root.optional("rule")))
+    }
+
+    private static func rule(_ node: JSONNode?) throws(JSONError) -> InstalmentRule? {
+        guard let node else { return nil }
+        let step = try node.member("step")
+        guard try step.integer() > 0 else { throw step.fault("expected an amount above zero") }
+        return InstalmentRule(
+            count: try node.member("count").integer(in: 1...12), firstDue: try node.member("first").parsed("a day") { Day($0) },
+            step: Money(cents: try step.integer()))
     }
 
     private static func range(_ node: JSONNode) throws(JSONError) -> DayRange {
@@ -44,7 +47,7 @@ extension StoredCase {
     }
 
     /// A period that was billed has an end.
-    private static func closed(_ node: JSONNode) throws(JSONError) -> DayRange {
+    fileprivate static func closed(_ node: JSONNode) throws(JSONError) -> DayRange {
         let range = try range(node)
         guard range.until != nil else { throw node.fault("expected an end") }
         return range
@@ -103,5 +106,17 @@ extension StoredCase {
             unit: try parts[2].parsed("a unit") { UnitCode(rawValue: $0) }, status: status,
             method: UInt8(try parts[4].integer(in: 0...255)),
             version: version == 0 ? nil : Int32(version), origin: try parts[6].parsed("a division") { Division(rawValue: $0) })
+    }
+}
+
+extension PreviousPeriod {
+    /// The member `previous` of a stored case, if it has one.
+    init?(in root: JSONNode) throws(JSONError) {
+        guard let node = try root.optional("previous") else { return nil }
+        self.init(
+            period: try StoredCase.closed(node.member("period")),
+            consumption: Measure(
+                micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) }),
+            gross: Money(cents: try node.member("gross").integer()))
     }
 }

@@ -29,14 +29,14 @@ extension StoredCase {
                     }
                 }
             }
-            if let previous {
+            if let previous { previous.write(to: &writer) }
+            if let rule = instalmentRule {
                 writer.member(
-                    "previous",
+                    "rule",
                     object: { writer in
-                        writer.range("period", previous.period)
-                        writer.member("micro", previous.consumption.micro)
-                        writer.member("unit", previous.consumption.unit.rawValue)
-                        writer.member("gross", previous.gross.cents)
+                        writer.member("count", rule.count)
+                        writer.member("first", rule.firstDue.description)
+                        writer.member("step", rule.step.cents)
                     })
             }
         }
@@ -102,5 +102,18 @@ extension StoredCase {
             writer.integer(reading.version ?? 0)
             writer.string(reading.origin.rawValue)
         }
+    }
+}
+
+extension PreviousPeriod {
+    func write(to writer: inout JSONWriter) {
+        writer.member(
+            "previous",
+            object: { writer in
+                writer.range("period", period)
+                writer.member("micro", consumption.micro)
+                writer.member("unit", consumption.unit.rawValue)
+                writer.member("gross", gross.cents)
+            })
     }
 }

@@ -18,6 +18,7 @@ public struct StoredCase: Hashable, Sendable {
     public var priceHashes: [String: String]
     public var instalments: [Instalment]
     public var previous: PreviousPeriod?
+    public var instalmentRule: InstalmentRule?
 
     public init(_ billingCase: BillingCase) {
         contract = billingCase.contract
@@ -28,11 +29,13 @@ public struct StoredCase: Hashable, Sendable {
         priceHashes = billingCase.prices.hashes
         instalments = billingCase.instalments
         previous = billingCase.previous
+        instalmentRule = billingCase.instalmentRule
     }
     init(
         contract: BilledContract, period: DayRange, kind: BillKind, usage: [UsagePiece], tariffs: [String], priceHashes: [String: String],
-        instalments: [Instalment], previous: PreviousPeriod?
+        instalments: [Instalment], previous: PreviousPeriod?, instalmentRule: InstalmentRule?
     ) {
+        self.instalmentRule = instalmentRule
         self.contract = contract
         self.period = period
         self.kind = kind
@@ -51,6 +54,7 @@ public struct StoredCase: Hashable, Sendable {
     public func billingCase(versions: [PublishedTariff], prices: PriceCatalog, supplier: Supplier) -> BillingCase {
         BillingCase(
             contract: contract, supplier: supplier, period: period, kind: kind, usage: usage,
-            tariffs: Timeline(steps: versions.map { ($0.version.from, $0) }), prices: prices, instalments: instalments, previous: previous)
+            tariffs: Timeline(steps: versions.map { ($0.version.from, $0) }), prices: prices, instalments: instalments, previous: previous,
+            instalmentRule: instalmentRule)
     }
 }

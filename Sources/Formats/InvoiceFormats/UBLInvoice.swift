@@ -10,7 +10,7 @@ public enum UBLInvoice {
     public static func bytes(_ invoice: Invoice, profile: EInvoiceProfile = .xrechnung) -> [UInt8] {
         var writer = MarkupWriter(reservingCapacity: 16_384)
         let draft = EInvoice.draft(invoice)
-        let isCredit = invoice.cancels != nil
+        let isCredit = EInvoice.isCredit(invoice)
         let root = isCredit ? "CreditNote" : "Invoice"
         writer.element(root, "xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:\(root)-2\" \(components)") { writer in
             head(invoice, draft, profile, isCredit: isCredit, &writer)
@@ -20,7 +20,7 @@ public enum UBLInvoice {
             taxes(draft, &writer)
             sums(draft, &writer)
             for line in draft.lines {
-                write(EInvoiceLine(line), meteringPoint: draft.contract.meteringPoint, isCredit: isCredit, &writer)
+                write(EInvoiceLine(line), meteringPoint: draft.supplies[line.supply].contract.meteringPoint, isCredit: isCredit, &writer)
             }
         }
         return writer.bytes
@@ -45,7 +45,7 @@ public enum UBLInvoice {
         writer.element("cbc:DocumentCurrencyCode", "EUR")
         writer.element("cbc:BuyerReference", draft.contract.recipient.leitwegId ?? draft.contract.account)
         period(draft.period, &writer)
-        if let cancels = invoice.cancels {
+        if let cancels = EInvoice.preceding(invoice) {
             writer.element("cac:BillingReference") {
                 $0.element("cac:InvoiceDocumentReference") { $0.element("cbc:ID", cancels.description) }
             }

@@ -18,7 +18,9 @@ public enum XRechnung {
             context(profile, &writer)
             document(invoice, &writer)
             writer.element("rsm:SupplyChainTradeTransaction") { writer in
-                for line in draft.lines { XRechnungLine(line, meteringPoint: draft.contract.meteringPoint).write(to: &writer) }
+                for line in draft.lines {
+                    XRechnungLine(line, meteringPoint: draft.supplies[line.supply].contract.meteringPoint).write(to: &writer)
+                }
                 agreement(draft, &writer)
                 writer.element("ram:ApplicableHeaderTradeDelivery") { _ in }
                 settlement(invoice, draft, &writer)
@@ -130,7 +132,7 @@ public enum XRechnung {
                 writer.element("ram:DueDateDateTime") { $0.day(invoice.dueOn) }
             }
             sums(draft, &writer)
-            if let cancels = invoice.cancels {
+            if let cancels = EInvoice.preceding(invoice) {
                 writer.element("ram:InvoiceReferencedDocument") { $0.element("ram:IssuerAssignedID", cancels.description) }
             }
         }

@@ -59,10 +59,11 @@ extension ProblemList {
     }
 
     fileprivate mutating func account(_ node: JSONNode) -> MasterDataDocument.Account? {
-        guard members(node, ["key", "partner", "iban"]), let key = text(node, "key") else { return nil }
+        guard members(node, ["key", "partner", "iban", "collectiveInvoice"]), let key = text(node, "key") else { return nil }
         return .init(
             key: key, partner: optionalText(node, "partner"),
-            iban: optionalParsed(node, "iban", "an IBAN with right check digits") { try? IBAN($0) })
+            iban: optionalParsed(node, "iban", "an IBAN with right check digits") { try? IBAN($0) },
+            collectiveInvoice: optionalFlag(node, "collectiveInvoice"))
     }
 
     fileprivate mutating func meteringPoint(_ node: JSONNode) -> MasterDataDocument.MeteringPoint? {

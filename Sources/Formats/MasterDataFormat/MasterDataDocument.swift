@@ -48,10 +48,13 @@ public struct MasterDataDocument: Hashable, Sendable {
         /// Key or number of its partner.
         public var partner: String?
         public var iban: IBAN?
-        public init(key: String, partner: String? = nil, iban: IBAN? = nil) {
+        /// One bill for all contracts of the account (Sammelrechnung); nil leaves it as it is.
+        public var collectiveInvoice: Bool?
+        public init(key: String, partner: String? = nil, iban: IBAN? = nil, collectiveInvoice: Bool? = nil) {
             self.key = key
             self.partner = partner
             self.iban = iban
+            self.collectiveInvoice = collectiveInvoice
         }
     }
 

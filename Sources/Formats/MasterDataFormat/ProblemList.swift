@@ -35,6 +35,9 @@ struct ProblemList {
     }
 
     /// A text that may be missing or null.
+    mutating func optionalFlag(_ node: JSONNode, _ key: String) -> Bool? {
+        read { () throws(JSONError) -> Bool? in try node.optional(key)?.bool() } ?? nil
+    }
     mutating func optionalText(_ node: JSONNode, _ key: String) -> String? {
         read { () throws(JSONError) -> String? in
             guard let member = try node.optional(key) else { return nil }

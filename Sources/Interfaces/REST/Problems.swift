@@ -82,8 +82,10 @@ extension RESTInterface {
     private static func billingProblem(_ refusal: BillingRefusal) -> Problem {
         let status =
             switch refusal {
-            case .unknownRun, .unknownInvoice, .unknownTariff: 404
-            case .alreadyCancelled, .isCancellation: 409
+            case .unknownRun, .unknownInvoice, .unknownTariff, .unknownHeldInvoice, .unknownContract, .unknownCorrection: 404
+            case .alreadyCancelled, .isCancellation, .isCorrected, .notReleasable, .alreadyOnHold, .notOnHold, .notProposed, .onHold,
+                .secondPerson:
+                409
             case .damaged: 500
             default: 422
             }

@@ -35,8 +35,8 @@ public struct RESTInterface: Sendable {
 
     var endpoints: [Endpoint] {
         readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + temperatureEndpoints
-            + billingEndpoints
-            + invoiceEndpoints + accountEndpoints + reportEndpoints
+            + billingEndpoints + invoiceEndpoints + heldInvoiceEndpoints + correctionEndpoints + instalmentEndpoints
+            + accountEndpoints + reportEndpoints
             + partnerEndpoints
     }
 }

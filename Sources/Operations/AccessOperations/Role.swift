@@ -16,6 +16,8 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Comparable {
     case startBillingRuns = "billing-runs:start"
     case readInvoices = "invoices:read"
     case cancelInvoices = "invoices:cancel"
+    case holdInvoices = "invoices:hold"
+    case releaseInvoices = "invoices:release"
     case readAccounts = "accounts:read"
     case postPayments = "payments:post"
     case bookLedger = "ledger:book"
@@ -45,7 +47,7 @@ public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
                 .readReadings, .editReadings, .recordCustomerReadings, .exchangeMeters, .readMeteringPoints, .readFindings,
                 .resolveFindings,
                 .manageValidation, .readTariffs, .publishTariffs, .readBillingRuns,
-                .startBillingRuns, .readInvoices, .cancelInvoices, .readPartners, .readTasks, .workTasks,
+                .startBillingRuns, .readInvoices, .cancelInvoices, .holdInvoices, .releaseInvoices, .readPartners, .readTasks, .workTasks,
             ]
         case .finance:
             [

@@ -1,172 +1,156 @@
 internal import Billing
 internal import InvoiceFormats
-internal import Ledger
-internal import LedgerOperations
-internal import Metering
-internal import MeteringOperations
 internal import Postgres
 internal import Tariffs
 internal import Values
 
-/// One page of a run: read, compute, draw numbers, write. It is done or it is not: one transaction.
+/// One page of a run: read, compute, check, draw numbers, write. It is done or it is not: one transaction.
 struct BillingPage: Sendable {
     let run: Int64
     let cycle: String
     let isSimulation: Bool
-    let catalog: TariffCatalog
-    let supplier: Supplier
-    let author: String
+    let compute: ComputeBills
+    let checks: CheckParameters
+    var author: String
     let today: Day
     let size: Int
 
-    /// A bill that waits for its number.
-    private struct Computed {
-        let due: DueContract
-        let inputs: BillingCase
-        let draft: InvoiceDraft
-    }
-    private struct Held {
-        let due: DueContract
-        let code: String
-        let text: String
-    }
     /// Ends a simulation at the place where a real page would commit.
     private struct Simulated: Error {}
 
-    /// - Parameter now: when the page is written.
+    private struct Held {
+        let due: DueContract
+        let reasons: [HeldReason]
+        /// The bill that is kept back; it stands with the contract that leads it.
+        var bill: ReadyBill?
+    }
+    /// A bill that passed the checks, or was released by a person.
+    private struct Passed {
+        let ready: ReadyBill
+        let members: [DueContract]
+        let notices: [HeldReason]
+    }
+
+    /// - Parameters:
+    ///   - only: the group to work on, for what a person has released; nil takes the next ones.
+    ///   - now: when the page is written.
     /// - Returns: how many contracts were worked on; 0 when none is free.
-    func work(in connection: Connection, now: Instant) throws -> Int {
-        let due = try DueContract.lock(run, cycle: cycle, limit: size, in: connection)
+    func work(in connection: Connection, only: Int64? = nil, now: Instant) throws -> Int {
+        let due = try DueContract.lock(run, cycle: cycle, limit: size, only: only, in: connection)
         guard !due.isEmpty else { return 0 }
-        let page = try compute(due, in: connection)
-        let computed = page.computed
-        var held = page.held
-        var issued: [(bill: Computed, number: Int64?)] = []
-        if isSimulation {
-            do {
-                try connection.savepoint {
-                    _ = try issue(computed, in: connection, now: now)
-                    throw Simulated()
-                }
-            } catch is Simulated {
-                issued = computed.map { ($0, nil) }
-            } catch let error as DatabaseError where isBilledTwice(error) {
-                // The real run would come to the same place and go on one by one; this one need not.
-                issued = computed.map { ($0, nil) }
-            }
-        } else {
-            do {
-                let numbers = try connection.savepoint { try issue(computed, in: connection, now: now) }
-                issued = zip(computed, numbers).map { ($0, $1) }
-            } catch let error as DatabaseError where isBilledTwice(error) {
-                // Between the look for standing bills and here somebody billed one of these contracts. It alone is held.
-                for bill in computed {
-                    do {
-                        let numbers = try connection.savepoint { try issue([bill], in: connection, now: now) }
-                        issued.append((bill, numbers.first))
-                    } catch let error as DatabaseError where isBilledTwice(error) {
-                        let hindrance = try DueContract.standing([bill.due], in: connection)[bill.due.id] ?? .alreadyBilled(by: "?")
-                        held.append(Held(due: bill.due, code: hindrance.code, text: hindrance.explanation))
-                    }
-                }
+        if !isSimulation {
+            // Before payments are looked at: what is paid from now on waits for the bill.
+            _ = try connection.query(
+                "SELECT 1 FROM account WHERE id = ANY(\(Set(due.map(\.account.number)).sorted())) ORDER BY id FOR NO KEY UPDATE")
+        }
+        let released = isSimulation ? [:] : try HeldInvoiceStore.released(run, contracts: due.map(\.id), in: connection)
+        let byId = Dictionary(uniqueKeysWithValues: due.map { ($0.id, $0) })
+        var passed: [Passed] = []
+        var held: [Held] = []
+        var void: [DueContract] = []
+        for outcome in try compute(due, in: connection) {
+            held += outcome.held.map { Held(due: $0.due, reasons: [HeldReason(code: $0.code, text: $0.text)]) }
+            void += outcome.void
+            guard var ready = outcome.ready else { continue }
+            let members = ready.covers.compactMap { byId[$0.contract] }
+            let results = CheckedBill(ready.draft, issuedOn: today, parameters: checks).results
+            let reasons = results.filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
+            let release = released[ready.contract]
+            if reasons.isEmpty || release?.allows(reasons, ready.inputs) == true {
+                if !reasons.isEmpty { ready.reason = release?.reason }
+                let notices = results.filter { $0.weight == .notice }.map { HeldReason(code: $0.code, text: $0.explanation) }
+                passed.append(Passed(ready: ready, members: members, notices: notices))
+            } else {
+                held += members.map { Held(due: $0, reasons: reasons, bill: $0.id == ready.contract ? ready : nil) }
             }
         }
-        try mark(issued.map(\.bill), issued.map(\.number), in: connection)
-        try markHeld(held, in: connection)
+        let issued = try issue(passed, &held, in: connection, now: now)
+        try mark(issued, in: connection)
+        try markHeld(held, in: connection, now: now)
+        guard !void.isEmpty else { return due.count }
+        try connection.execute("DELETE FROM billing_job WHERE run_id = \(run) AND contract_id = ANY(\(void.map(\.id)))")
         return due.count
     }
 
-    private func isBilledTwice(_ error: DatabaseError) -> Bool {
-        error.isExclusionViolation && error.constraint == "invoice_period_once"
-    }
-
-    private func compute(_ due: [DueContract], in connection: Connection) throws -> (computed: [Computed], held: [Held]) {
-        guard let first = due.map(\.period.from).min(), let until = due.compactMap(\.period.until).max() else { return ([], []) }
-        let usage = try LoadUsage.load(due.map(\.point), period: DayRange(from: first, until: until), in: connection)
-        let previous = try DueContract.previous(due, in: connection)
-        var computed: [Computed] = []
-        var held: [Held] = []
-        for due in due {
-            do {
-                computed.append(try bill(due, usage[due.point] ?? UsageInput(meters: []), previous[due.id]))
-            } catch let hindrance as Hindrance {
-                held.append(Held(due: due, code: hindrance.code, text: hindrance.explanation))
-            } catch let problem as BillingProblem {
-                held.append(Held(due: due, code: problem.code, text: problem.explanation))
-            } catch is Overflow {
-                held.append(Held(due: due, code: BillingProblem.overflow.code, text: BillingProblem.overflow.explanation))
-            } catch let unpostable as InvoiceEntry.Unpostable {
-                held.append(
-                    Held(
-                        due: due, code: "no-ledger-account",
-                        text: "Der Kontenplan hat kein Konto für den Steuersatz \(unpostable.rate). Bitte anlegen."))
-            }
-        }
-        return (computed, held)
-    }
-
-    /// - Throws: `Hindrance`, `BillingProblem`, `Overflow`, `InvoiceEntry.Unpostable`: the contract is held. Anything else is
-    ///   nothing that the contract could be blamed for.
-    private func bill(_ due: DueContract, _ usage: UsageInput, _ previous: PreviousPeriod?) throws -> Computed {
-        let contract = try due.contract.get()
-        guard let chain = catalog.chains[contract.tariff] else { throw Hindrance.unknownTariff(contract.tariff.description) }
-        let cuts = Bill.cuts(contract: contract, period: due.period, tariffs: chain.timeline, prices: catalog.prices)
-        let told = try Usage.pieces(usage, period: due.period, cuts: cuts)
-        let billingCase = BillingCase(
-            contract: contract, supplier: supplier, period: due.period, kind: due.kind, usage: told.pieces, findings: told.findings,
-            tariffs: chain.timeline, prices: catalog.prices, previous: previous)
-        let draft = try Bill.compute(billingCase)
-        if let rate = InvoiceEntry.unpostable(draft) { throw InvoiceEntry.Unpostable(rate: rate) }
-        return Computed(due: due, inputs: billingCase, draft: draft)
-    }
-
-    /// Numbers, entries, invoices, open items: together.
     private func issue(
-        _ bills: [Computed], in connection: Connection, now: Instant
-    ) throws -> [Int64] {
-        guard !bills.isEmpty else { return [] }
-        let first = try BillingRunStore.draw(bills.count, from: "invoice", in: connection)
-        var rows: [InvoiceStore.New] = []
-        rows.reserveCapacity(bills.count)
-        var entries: [JournalEntry] = []
-        var placeOfEntry: [Int] = []
-        for (offset, bill) in bills.enumerated() {
-            let invoice = Invoice(number: PrintedNumber(.invoice, serial: first + Int64(offset)), issuedOn: today, draft: bill.draft)
-            if let entry = try InvoiceEntry.entry(invoice, account: bill.due.account, contract: bill.due.id, author: author) {
-                entries.append(entry)
-                placeOfEntry.append(offset)
+        _ passed: [Passed], _ held: inout [Held], in connection: Connection, now: Instant
+    ) throws -> [(bill: Passed, number: Int64?)] {
+        func stops(_ error: DatabaseError) -> Bool { IssueBills.isBilledTwice(error) || IssueBills.isOnHold(error) }
+        func issue(_ bills: [ReadyBill]) throws -> [Int64] {
+            try connection.savepoint {
+                try IssueBills.issue(bills, run: run, author: author, today: today, now: now, in: connection)
             }
-            rows.append(.init(invoice: invoice, contract: bill.due.id, account: bill.due.account, inputs: StoredCase(bill.inputs).bytes))
         }
-        let posted = try LedgerPosting.post(entries: entries, in: connection, now: now)
-        for (place, entry) in zip(placeOfEntry, posted) { rows[place].entry = entry.id }
-        try InvoiceStore.insert(rows, run: run, author: author, now: now, in: connection)
-        let accounts = Set(bills.map(\.due.account)).sorted()
-        try SettleAccounts.settle(accounts: accounts, in: connection, author: author, today: today, now: now)
-        return rows.map { $0.invoice.number.serial }
+        if isSimulation {
+            do {
+                try connection.savepoint {
+                    _ = try IssueBills.issue(passed.map(\.ready), run: run, author: author, today: today, now: now, in: connection)
+                    throw Simulated()
+                }
+            } catch is Simulated {
+            } catch let error as DatabaseError where stops(error) {
+                // The real run would come to the same place and go on one by one; this one need not.
+            }
+            return passed.map { ($0, nil) }
+        }
+        do {
+            return zip(passed, try issue(passed.map(\.ready))).map { ($0, $1) }
+        } catch let error as DatabaseError where stops(error) {
+            // Since we looked, somebody billed one of these contracts or put it on hold. It alone is held.
+            var issued: [(bill: Passed, number: Int64?)] = []
+            for bill in passed {
+                do {
+                    issued.append((bill, try issue([bill.ready]).first))
+                } catch let error as DatabaseError where stops(error) {
+                    let standing = try DueContract.standing(bill.members, in: connection)
+                    for due in bill.members {
+                        let hindrance: Hindrance =
+                            IssueBills.isOnHold(error) ? .onHold(reason: error.detail ?? "") : standing[due.id] ?? .alreadyBilled(by: "?")
+                        held.append(Held(due: due, reasons: [HeldReason(code: hindrance.code, text: hindrance.explanation)]))
+                    }
+                }
+            }
+            return issued
+        }
     }
 
-    private func mark(
-        _ bills: [Computed], _ numbers: [Int64?], in connection: Connection
-    ) throws {
-        guard !bills.isEmpty else { return }
-        let totals = bills.map(\.draft.totals)
+    /// Sums stand with the contract that leads a bill; what else is on it counts as billed.
+    private func mark(_ issued: [(bill: Passed, number: Int64?)], in connection: Connection) throws {
+        guard !issued.isEmpty else { return }
+        let rows = issued.flatMap { bill, number in
+            bill.members.map { due in
+                (due: due, number: number, totals: due.id == bill.ready.contract ? bill.ready.draft.totals : nil, notices: bill.notices)
+            }
+        }
         try connection.execute(
             """
             UPDATE billing_job j SET state = \(isSimulation ? "simulated" : "billed"), period = d.period, invoice_id = d.invoice_id, net_cents = d.net, tax_cents = d.tax,
-                gross_cents = d.gross, problem_code = NULL, problem_text = NULL
-            FROM unnest(\(bills.map(\.due.id)), \(bills.map(\.due.period)), \(numbers), \(totals.map(\.net.cents)), \(totals.map(\.tax.cents)), \(totals.map(\.gross.cents)))
-                AS d (contract_id, period, invoice_id, net, tax, gross)
+                gross_cents = d.gross, problem_code = NULL, problem_text = NULL, notices = d.notices
+            FROM unnest(\(rows.map(\.due.id)), \(rows.map(\.due.period)), \(rows.map(\.number)), \(rows.map { $0.totals?.net.cents ?? 0 }),
+                        \(rows.map { $0.totals?.tax.cents ?? 0 }), \(rows.map { $0.totals?.gross.cents ?? 0 }), \(rows.map { HeldReason.json($0.notices) }))
+                AS d (contract_id, period, invoice_id, net, tax, gross, notices)
             WHERE j.run_id = \(run) AND j.contract_id = d.contract_id
             """)
+        if !isSimulation {
+            let leads = issued.compactMap { bill, number in number.map { (bill.ready.contract, $0) } }
+            try HeldInvoiceStore.issued(run, leads, in: connection)
+        }
     }
-    private func markHeld(_ held: [Held], in connection: Connection) throws {
+
+    private func markHeld(_ held: [Held], in connection: Connection, now: Instant) throws {
         guard !held.isEmpty else { return }
         try connection.execute(
             """
             UPDATE billing_job j SET state = 'held', period = d.period, problem_code = d.code, problem_text = d.text
-            FROM unnest(\(held.map(\.due.id)), \(held.map(\.due.period)), \(held.map(\.code)), \(held.map(\.text))) AS d (contract_id, period, code, text)
+            FROM unnest(\(held.map(\.due.id)), \(held.map(\.due.period)), \(held.map { $0.reasons.first?.code ?? "" }),
+                        \(held.map { $0.reasons.map(\.text).joined(separator: " ") })) AS d (contract_id, period, code, text)
             WHERE j.run_id = \(run) AND j.contract_id = d.contract_id
             """)
+        guard !isSimulation else { return }
+        for row in held {
+            try HeldInvoiceStore.hold(
+                run, contract: row.due.id, number: row.due.number, account: row.due.account, period: row.due.period, reasons: row.reasons,
+                bill: row.bill, now: now, in: connection)
+        }
     }
 }

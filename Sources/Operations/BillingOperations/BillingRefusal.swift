@@ -14,6 +14,24 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     case alreadyCancelled(String, by: String)
     /// A Storno is not taken back; bill again.
     case isCancellation(String)
+    /// A correction of it stands; take that back first.
+    case isCorrected(String, by: String)
+    case unknownHeldInvoice(Int64)
+    /// It is no longer held, or was never a bill: what is missing has to be mended.
+    case notReleasable(Int64, String)
+    case unknownContract(String)
+    case alreadyOnHold(String)
+    case notOnHold(String)
+    case unknownCorrection(Int64)
+    /// It was decided already, or the bill has changed since.
+    case notProposed(Int64)
+    /// A contract or account on hold is billed nothing.
+    case onHold(String)
+    case noReason
+    /// Neither a bill nor an amount to plan instalments from.
+    case nothingToPlan(String)
+    /// Who found it may not release it.
+    case secondPerson(String)
     /// The stored inputs do not give the stored bill.
     case damaged(String)
     /// Files with faults; none was published.
@@ -31,6 +49,18 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .unknownInvoice: "unknown-invoice"
         case .alreadyCancelled: "already-cancelled"
         case .isCancellation: "is-cancellation"
+        case .isCorrected: "is-corrected"
+        case .unknownHeldInvoice: "unknown-held-invoice"
+        case .notReleasable: "not-releasable"
+        case .unknownContract: "unknown-contract"
+        case .alreadyOnHold: "already-on-hold"
+        case .notOnHold: "not-on-hold"
+        case .unknownCorrection: "unknown-correction"
+        case .notProposed: "not-proposed"
+        case .onHold: "on-hold"
+        case .noReason: "no-reason"
+        case .nothingToPlan: "nothing-to-plan"
+        case .secondPerson: "second-person"
         case .damaged: "invoice-damaged"
         case .faultyTariffs: "faulty-tariffs"
         case .unknownTariff: "unknown-tariff"
@@ -49,6 +79,18 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .unknownInvoice(let number): "There is no invoice \(number)."
         case .alreadyCancelled(let number, let by): "Invoice \(number) was taken back by \(by) already."
         case .isCancellation(let number): "\(number) is a Storno itself; bill again instead."
+        case .isCorrected(let number, let by): "Invoice \(number) was corrected by \(by); take that back first."
+        case .unknownHeldInvoice(let id): "There is no held invoice \(id)."
+        case .notReleasable(let id, let why): "Held invoice \(id) cannot be released: \(why)"
+        case .unknownContract(let number): "There is no contract \(number)."
+        case .alreadyOnHold(let what): "\(what) is on hold already."
+        case .notOnHold(let what): "\(what) is not on hold."
+        case .unknownCorrection(let id): "There is no correction proposal \(id)."
+        case .notProposed(let id): "Correction proposal \(id) was decided already, or the facts have changed; find corrections again."
+        case .onHold(let reason): "The contract or account is on hold: \(reason) Lift the hold first."
+        case .noReason: "Say in `reason` why."
+        case .nothingToPlan(let contract): "Contract \(contract) has no bill yet to follow; say the yearly amount."
+        case .secondPerson(let author): "\(author) had it found; another person has to release it."
         case .damaged(let number): "Invoice \(number) does not come out of its stored inputs; run verify."
         case .faultyTariffs(let errors): errors.map(\.description).joined(separator: "\n")
         case .unknownTariff(let text): "There is no tariff \(text)."

@@ -71,15 +71,23 @@ enum BillingRunStore {
     private static func open(_ run: Int64, cycle: String, period: DayRange, in connection: Connection) throws -> Int {
         let opened = try connection.execute(
             """
-            INSERT INTO billing_job (run_id, contract_id, period, state)
-            SELECT \(run), c.id, c.valid * \(period), 'open' FROM contract c
+            INSERT INTO billing_job (run_id, contract_id, period, state, group_id)
+            SELECT \(run), c.id, c.valid * \(period), 'open',
+                   CASE WHEN a.collective_invoice THEN min(c.id) OVER (PARTITION BY a.id) ELSE min(c.id) OVER (PARTITION BY c.number) END
+            FROM contract c JOIN account a ON a.id = c.account_id
             WHERE c.cycle = \(cycle) AND c.valid && \(period) AND NOT EXISTS (
-                SELECT 1 FROM invoice i WHERE i.contract_number = c.number AND i.period && (c.valid * \(period)) AND i.type = 'invoice' AND i.cancelled_by IS NULL)
-            ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'open', period = excluded.period, invoice_id = NULL, problem_code = NULL,
-                problem_text = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
-            WHERE billing_job.state <> 'open' OR billing_job.period <> excluded.period
+                SELECT 1 FROM invoice_coverage v WHERE v.contract_number = c.number AND v.period && (c.valid * \(period)) AND v.is_standing)
+            ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'open', period = excluded.period, group_id = excluded.group_id,
+                invoice_id = NULL, problem_code = NULL, problem_text = NULL, notices = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
+            WHERE billing_job.state <> 'open' OR billing_job.period <> excluded.period OR billing_job.group_id <> excluded.group_id
             """)
         try holdBilled(run, cycle: cycle, period: period, in: connection)
+        // What has no day in this cycle any more is nobody's work, and no reason to look.
+        try connection.execute(
+            """
+            DELETE FROM billing_job j USING contract c
+            WHERE j.run_id = \(run) AND j.contract_id = c.id AND j.state IN ('open', 'held') AND NOT (c.cycle = \(cycle) AND c.valid && \(period))
+            """)
         return opened
     }
 
@@ -89,18 +97,18 @@ enum BillingRunStore {
     private static func holdBilled(_ run: Int64, cycle: String, period: DayRange, in connection: Connection) throws {
         try connection.execute(
             """
-            INSERT INTO billing_job (run_id, contract_id, period, state, problem_code, problem_text, net_cents, tax_cents, gross_cents)
-            SELECT \(run), id, days, 'held', CASE WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "").code) ELSE \(Hindrance.partlyBilled(by: "").code) END,
+            INSERT INTO billing_job (run_id, contract_id, group_id, period, state, problem_code, problem_text, net_cents, tax_cents, gross_cents)
+            SELECT \(run), id, id, days, 'held', CASE WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "").code) ELSE \(Hindrance.partlyBilled(by: "").code) END,
                    replace(CASE WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "%").explanation) ELSE \(Hindrance.partlyBilled(by: "%").explanation) END, '%', number),
                    net, tax, gross
             FROM (
-                SELECT c.id, c.valid * \(period) AS days, min(i.number) AS number, range_agg(i.period) @> (c.valid * \(period)) AS is_whole,
-                       bool_or(i.contract_id = c.id) AS is_own,
+                SELECT c.id, c.valid * \(period) AS days, min(i.number) AS number, range_agg(v.period) @> (c.valid * \(period)) AS is_whole,
+                       bool_or(v.contract_id = c.id) AS is_own,
                        coalesce(sum(i.net_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS net,
                        coalesce(sum(i.tax_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS tax,
                        coalesce(sum(i.gross_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS gross
-                FROM contract c JOIN invoice i ON i.contract_number = c.number AND i.period && (c.valid * \(period)) AND i.type = 'invoice'
-                    AND i.cancelled_by IS NULL
+                FROM contract c JOIN invoice_coverage v ON v.contract_number = c.number AND v.period && (c.valid * \(period)) AND v.is_standing
+                JOIN invoice i ON i.id = v.invoice_id
                 WHERE c.cycle = \(cycle) AND c.valid && \(period) GROUP BY c.id
             ) d
             WHERE NOT (is_whole AND is_own)
@@ -111,9 +119,12 @@ enum BillingRunStore {
         try connection.execute(
             """
             UPDATE billing_job j SET state = 'billed', invoice_id = i.id, period = c.valid * \(period), problem_code = NULL, problem_text = NULL,
-                net_cents = i.net_cents, tax_cents = i.tax_cents, gross_cents = i.gross_cents
-            FROM contract c JOIN invoice i ON i.contract_id = c.id AND i.run_id = \(run) AND i.type = 'invoice' AND i.cancelled_by IS NULL
-            WHERE j.run_id = \(run) AND j.contract_id = c.id AND j.state = 'held' AND c.valid && \(period) AND i.period @> (c.valid * \(period))
+                net_cents = CASE WHEN i.contract_id = c.id THEN i.net_cents ELSE 0 END,
+                tax_cents = CASE WHEN i.contract_id = c.id THEN i.tax_cents ELSE 0 END,
+                gross_cents = CASE WHEN i.contract_id = c.id THEN i.gross_cents ELSE 0 END
+            FROM contract c JOIN invoice_coverage v ON v.contract_id = c.id AND v.is_standing JOIN invoice i ON i.id = v.invoice_id
+            WHERE i.run_id = \(run) AND j.run_id = \(run) AND j.contract_id = c.id AND j.state = 'held' AND c.valid && \(period)
+                AND v.period @> (c.valid * \(period))
             """)
     }
 

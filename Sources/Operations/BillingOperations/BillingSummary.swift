@@ -21,11 +21,12 @@ public struct BillingSummary: Sendable {
         try await pool.transaction(readOnly: true) { connection in
             let rows = try connection.query(
                 """
-                SELECT commodity, count(*) FILTER (WHERE cancelled_by IS NULL), count(*) FILTER (WHERE cancelled_by IS NOT NULL),
+                SELECT commodity, count(*) FILTER (WHERE type = 'invoice' AND cancelled_by IS NULL),
+                       count(*) FILTER (WHERE type = 'invoice' AND cancelled_by IS NOT NULL),
                        coalesce(sum(net_cents) FILTER (WHERE cancelled_by IS NULL), 0)::bigint,
                        coalesce(sum(tax_cents) FILTER (WHERE cancelled_by IS NULL), 0)::bigint,
                        coalesce(sum(gross_cents) FILTER (WHERE cancelled_by IS NULL), 0)::bigint
-                FROM invoice WHERE type = 'invoice' GROUP BY commodity
+                FROM invoice WHERE type <> 'cancellation' GROUP BY commodity
                 """
             ).map { row in
                 Row(

@@ -14,35 +14,54 @@ public struct CancelInvoice: Sendable {
     /// - Throws: ``BillingRefusal``, `LedgerRefusal`.
     public func callAsFunction(_ number: String, reason: String, author: String, today: Day, now: Instant) async throws -> String {
         try await pool.transaction { connection in
-            // The lock makes two cancellations at once one after the other; the second finds the first.
-            let found = try connection.optional(
-                "SELECT id, contract_id, account_id, journal_entry_id FROM invoice WHERE number = \(number) FOR UPDATE"
-            ) { row in
-                (
-                    id: try row.get(0) as Int64, contract: try row.get(1) as Int64, account: try row.get(2) as Int64,
-                    entry: try row.get(3, as: Int64?.self)
-                )
-            }
-            guard let found else { throw BillingRefusal.unknownInvoice(number) }
-            let stored = try GetInvoice.load(number, in: connection)
-            guard !stored.record.isCancellation else { throw BillingRefusal.isCancellation(number) }
-            if let by = stored.record.cancelledBy { throw BillingRefusal.alreadyCancelled(number, by: by) }
-
-            let serial = try BillingRunStore.draw(1, from: "invoice", in: connection)
-            let storno = stored.invoice.cancellation(number: PrintedNumber(.invoice, serial: serial), on: today)
-            var new = InvoiceStore.New(
-                invoice: storno, contract: found.contract, account: Identifier(found.account),
-                inputs: Array("{\"v\":1,\"cancels\":\"\(number)\"}".utf8))
-            new.cancels = found.id
-            new.reason = reason.isEmpty ? "ohne Angabe" : String(reason.prefix(500))
-            if let entry = found.entry {
-                new.entry = try ReverseEntry.reverse(
-                    Identifier(entry), in: connection, reason: String(reason.prefix(100)), author: author, today: today, now: now,
-                    document: storno.number.description)
-            }
-            try InvoiceStore.insert([new], run: nil, author: author, now: now, in: connection)
-            try connection.execute("UPDATE invoice SET cancelled_by = \(serial) WHERE id = \(found.id)")
-            return storno.number.description
+            try CancelInvoice.cancel(number, reason: reason, author: author, today: today, now: now, in: connection)
         }
+    }
+
+    /// The same inside the caller's transaction.
+    static func cancel(
+        _ number: String, reason: String, author: String, today: Day, now: Instant, in connection: Connection
+    ) throws -> String {
+        // The lock makes two cancellations at once one after the other; the second finds the first.
+        let found = try connection.optional(
+            "SELECT id, contract_id, account_id, journal_entry_id FROM invoice WHERE number = \(number) FOR UPDATE"
+        ) { row in
+            (
+                id: try row.get(0) as Int64, contract: try row.get(1) as Int64, account: try row.get(2) as Int64,
+                entry: try row.get(3, as: Int64?.self)
+            )
+        }
+        guard let found else { throw BillingRefusal.unknownInvoice(number) }
+        let stored = try GetInvoice.load(number, in: connection)
+        guard !stored.record.isCancellation else { throw BillingRefusal.isCancellation(number) }
+        if let by = stored.record.cancelledBy { throw BillingRefusal.alreadyCancelled(number, by: by) }
+        // What charges the difference to a bill makes no sense without it; and no later correction without the one before.
+        if let later = try connection.optional(
+            """
+            SELECT number FROM invoice WHERE type = 'correction' AND cancelled_by IS NULL AND id > \(found.id)
+                AND corrects = (SELECT coalesce(corrects, id) FROM invoice WHERE id = \(found.id)) ORDER BY id DESC LIMIT 1
+            """, as: String.self)
+        {
+            throw BillingRefusal.isCorrected(number, by: later)
+        }
+
+        // In the order of every document: the account, then the number.
+        _ = try connection.query("SELECT 1 FROM account WHERE id = \(found.account) FOR NO KEY UPDATE")
+        let serial = try BillingRunStore.draw(1, from: "invoice", in: connection)
+        let storno = stored.invoice.cancellation(number: PrintedNumber(.invoice, serial: serial), on: today)
+        var new = InvoiceStore.New(
+            invoice: storno, contract: found.contract, account: Identifier(found.account),
+            inputs: Array("{\"v\":1,\"cancels\":\"\(number)\"}".utf8))
+        new.cancels = found.id
+        new.reason = reason.isEmpty ? "ohne Angabe" : String(reason.prefix(500))
+        if let entry = found.entry {
+            new.entry = try ReverseEntry.reverse(
+                Identifier(entry), in: connection, reason: String(reason.prefix(100)), author: author, today: today, now: now,
+                document: storno.number.description)
+        }
+        try InvoiceStore.insert([new], run: nil, author: author, now: now, in: connection)
+        try connection.execute("UPDATE invoice SET cancelled_by = \(serial) WHERE id = \(found.id)")
+        try connection.execute("UPDATE invoice_coverage SET is_standing = false WHERE invoice_id = \(found.id) AND is_standing")
+        return storno.number.description
     }
 }

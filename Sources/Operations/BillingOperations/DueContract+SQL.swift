@@ -9,6 +9,8 @@ internal import Values
 /// A contract that a run is to bill, locked for the page that bills it.
 struct DueContract {
     let id: Int64
+    /// The least contract of those that are billed on one paper.
+    let group: Int64
     let account: Identifier<CustomerAccount>
     let point: Identifier<MeteringPoint>
     /// Number of the contract, which its sets of terms share.
@@ -20,7 +22,20 @@ struct DueContract {
     var contract: Result<Billing.BilledContract, Hindrance>
 
     /// The next open jobs of a run. Rows that another worker has are passed over; a lock that dies with its worker is free again.
-    static func lock(_ run: Int64, cycle: String, limit: Int, in connection: Connection) throws -> [DueContract] {
+    ///
+    /// What goes on one paper is taken together: the least open contract of a group stands for it, and who has that row has all.
+    /// - Parameter only: the group to take; nil takes the next ones.
+    static func lock(_ run: Int64, cycle: String, limit: Int, only: Int64? = nil, in connection: Connection) throws -> [DueContract] {
+        let groups = try connection.query(
+            """
+            SELECT j.group_id FROM billing_job j
+            WHERE j.run_id = \(run) AND j.state = 'open' AND (\(only)::bigint IS NULL OR j.group_id = \(only))
+                AND NOT EXISTS (SELECT 1 FROM billing_job o WHERE o.run_id = \(run) AND o.state = 'open' AND o.group_id = j.group_id
+                                AND o.contract_id < j.contract_id)
+            ORDER BY j.group_id LIMIT \(limit) FOR UPDATE OF j SKIP LOCKED
+            """
+        ).map { try $0.get(0) as Int64 }
+        guard !groups.isEmpty else { return [] }
         var due = try connection.query(
             """
             SELECT j.contract_id, CASE WHEN c.valid && r.period THEN c.valid * r.period ELSE j.period END, c.number, c.key, c.tariff, c.valid, c.attributes::text, a.id, a.number, p.number,
@@ -28,10 +43,13 @@ struct DueContract {
                    p.electronic_address, p.vat_id, p.leitweg_id, m.id, m.code, m.commodity, concat_ws(' ', m.street, m.house),
                    concat_ws(' ', m.postcode, m.city), m.capacity_micro, m.capacity_unit,
                    EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid)),
-                   c.valid && r.period AND c.cycle = r.cycle
+                   c.valid && r.period AND c.cycle = r.cycle, j.group_id,
+                   (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
+                    ORDER BY h.id LIMIT 1)
             FROM billing_job j JOIN billing_run r ON r.id = j.run_id JOIN contract c ON c.id = j.contract_id JOIN account a ON a.id = c.account_id
             JOIN partner p ON p.id = a.partner_id JOIN metering_point m ON m.id = c.metering_point_id
-            WHERE j.run_id = \(run) AND j.state = 'open' ORDER BY j.contract_id LIMIT \(limit) FOR UPDATE OF j SKIP LOCKED
+            WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id = ANY(\(groups))
+            ORDER BY j.group_id, a.id, c.number, lower(c.valid), j.contract_id FOR UPDATE OF j
             """
         ).map { try DueContract($0, cycle: cycle) }
         // Asked after the rows are locked: a bill that another run has written since the jobs were opened is seen here.
@@ -50,8 +68,9 @@ struct DueContract {
             SELECT d.id, s.number, s.is_whole
             FROM unnest(\(due.map(\.id)), \(due.map(\.number)), \(due.map(\.period))) AS d (id, number, days)
             CROSS JOIN LATERAL (
-                SELECT min(i.number) AS number, range_agg(i.period) @> d.days AS is_whole FROM invoice i
-                WHERE i.contract_number = d.number AND i.period && d.days AND i.type = 'invoice' AND i.cancelled_by IS NULL) s
+                SELECT min(i.number) AS number, range_agg(v.period) @> d.days AS is_whole
+                FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
+                WHERE v.contract_number = d.number AND v.period && d.days AND v.is_standing) s
             WHERE s.number IS NOT NULL
             """)
         {
@@ -63,6 +82,7 @@ struct DueContract {
 
     private init(_ row: Row, cycle: String) throws {
         id = try row.get(0)
+        group = try row.get(27)
         period = try row.get(1)
         account = Identifier(try row.get(7))
         point = Identifier(try row.get(18))
@@ -75,6 +95,7 @@ struct DueContract {
             kind = cycle == "monthly" ? .monthly : .annual
         }
         do {
+            if let reason = try row.get(28, as: String?.self) { throw Hindrance.onHold(reason: reason) }
             contract = .success(try DueContract.contract(row, valid))
         } catch let hindrance as Hindrance { contract = .failure(hindrance) }
     }
@@ -118,13 +139,15 @@ struct DueContract {
         var result: [Int64: PreviousPeriod] = [:]
         for row in try connection.query(
             """
-            SELECT DISTINCT ON (d.id) d.id, i.period, i.consumption_micro, i.consumption_unit, i.gross_cents
+            SELECT DISTINCT ON (d.id) d.id, CASE WHEN v.consumption_micro IS NULL THEN i.period ELSE v.period END,
+                   coalesce(v.consumption_micro, i.consumption_micro), coalesce(v.consumption_unit, i.consumption_unit),
+                   coalesce(v.gross_cents, i.gross_cents)
             FROM unnest(\(due.map(\.id)), \(due.map(\.number)), \(due.map(\.period.from)), \(due.map { $0.period.until ?? $0.period.from }))
                 AS d (id, number, first, until)
             CROSS JOIN LATERAL (SELECT daterange((d.first - interval '1 year')::date, (d.until - interval '1 year')::date) AS days) y
-            JOIN invoice i ON i.contract_number = d.number AND i.type = 'invoice' AND i.cancelled_by IS NULL AND i.consumption_micro IS NOT NULL
-                AND i.period && y.days
-            ORDER BY d.id, upper(i.period * y.days) - lower(i.period * y.days) DESC, i.id DESC
+            JOIN invoice_coverage v ON v.contract_number = d.number AND v.is_standing AND v.period && y.days
+            JOIN invoice i ON i.id = v.invoice_id AND coalesce(v.consumption_micro, i.consumption_micro) IS NOT NULL
+            ORDER BY d.id, upper(v.period * y.days) - lower(v.period * y.days) DESC, i.id DESC
             """)
         {
             guard let unit = UnitCode(rawValue: try row.get(3)) else { continue }

@@ -14,6 +14,10 @@ enum Hindrance: Error, Hashable {
     case otherCommodity(tariff: String, Commodity)
     /// An attribute, or all of them, is nothing a price could be computed from. Dropping it could choose another price.
     case badAttributes(String)
+    /// A person has stopped the contract or its account.
+    case onHold(reason: String)
+    /// Another contract or stretch of the same bill cannot be billed.
+    case waits(for: String, String)
 
     /// A stable name.
     var code: String {
@@ -25,6 +29,16 @@ enum Hindrance: Error, Hashable {
         case .unknownCommodity: "unknown-commodity"
         case .otherCommodity: "wrong-commodity"
         case .badAttributes: "bad-attributes"
+        case .onHold: "on-hold"
+        case .waits: "bill-incomplete"
+        }
+    }
+
+    /// Whether the days are billed already, or not to be billed at all: the rest of a common bill need not wait for it.
+    var isSettled: Bool {
+        switch self {
+        case .notDue, .alreadyBilled, .partlyBilled: true
+        default: false
         }
     }
 
@@ -45,6 +59,8 @@ enum Hindrance: Error, Hashable {
             "Der Tarif \(tariff) passt nicht zur Sparte \(commodity.rawValue) der Messstelle."
         case .badAttributes(let name):
             "Das Merkmal \(name) des Vertrags ist weder Text noch Zahl. Bitte am Vertrag berichtigen."
+        case .onHold(let reason): "Abrechnung gesperrt: \(reason)"
+        case .waits(let contract, let reason): "Die gemeinsame Rechnung wartet auf den Vertrag \(contract): \(reason)"
         }
     }
 }

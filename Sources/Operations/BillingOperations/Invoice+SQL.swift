@@ -18,6 +18,8 @@ enum InvoiceStore {
         var reason: String?
         /// Row of the invoice it takes back.
         var cancels: Int64?
+        /// Row of the invoice it corrects.
+        var corrects: Int64?
     }
 
     /// Writes rows and lines by COPY. The row's id is the serial of the invoice's number.
@@ -27,7 +29,8 @@ enum InvoiceStore {
             columns: [
                 "id", "number", "type", "run_id", "contract_id", "contract_number", "account_id", "commodity", "kind", "period",
                 "issued_on", "due_on", "net_cents",
-                "tax_cents", "gross_cents", "due_cents", "consumption_micro", "consumption_unit", "journal_entry_id", "cancels", "document",
+                "tax_cents", "gross_cents", "due_cents", "consumption_micro", "consumption_unit", "journal_entry_id", "cancels", "corrects",
+                "document",
                 "document_sha256", "inputs", "author", "reason", "recorded_at",
             ]
         ) { writer in
@@ -38,7 +41,7 @@ enum InvoiceStore {
                 try writer.row { row in
                     row.append(invoice.number.serial)
                     row.append(invoice.number.description)
-                    row.append(invoice.cancels == nil ? "invoice" : "cancellation")
+                    row.append(new.cancels != nil ? "cancellation" : new.corrects != nil ? "correction" : "invoice")
                     if let run { row.append(run) } else { row.appendNull() }
                     row.append(new.contract)
                     row.append(draft.contract.number)
@@ -61,6 +64,7 @@ enum InvoiceStore {
                     }
                     if let entry = new.entry { row.append(entry.number) } else { row.appendNull() }
                     if let cancels = new.cancels { row.append(cancels) } else { row.appendNull() }
+                    if let corrects = new.corrects { row.append(corrects) } else { row.appendNull() }
                     row.append(document)
                     row.append(SHA256.hash(document).bytes)
                     row.append(new.inputs)

@@ -8,16 +8,21 @@ internal import Values
 enum InvoiceEntry {
     /// nil for a bill over nothing: the ledger knows no entry of zero.
     /// - Throws: `Unpostable` where the chart has no account for a rate.
-    static func entry(_ invoice: Invoice, account: Identifier<CustomerAccount>, contract: Int64, author: String) throws -> JournalEntry? {
+    ///
+    /// Instalments that were paid leave the prepayments with their tax as it was booked; the customer owes the rest.
+    static func entry(
+        _ invoice: Invoice, account: Identifier<CustomerAccount>, contract: Int64, setOff: [SetOff] = [], author: String
+    ) throws -> JournalEntry? {
         var revenue: [Revenue: Money] = [:]
         for line in invoice.draft.lines { revenue[Revenue(service: line.service, tax: line.tax), default: .zero] += line.amount }
         var postings: [Posting] = []
         let totals = invoice.draft.totals
-        if totals.gross != .zero {
-            postings.append(.customer(account, owes: totals.gross, .invoice, due: invoice.dueOn, contract: Identifier(contract)))
+        if invoice.draft.due != .zero {
+            postings.append(.customer(account, owes: invoice.draft.due, .invoice, due: invoice.dueOn, contract: Identifier(contract)))
         }
+        postings += try InstalmentEntry.prepayments(merged(setOff.flatMap(\.shares)), sign: 1)
         for (key, amount) in revenue.sorted(by: { ($0.key.service, $0.key.tax) < ($1.key.service, $1.key.tax) }) where amount != .zero {
-            postings.append(.credit(try key.ledger(invoice.draft.commodity), amount, taxCode: code(key.tax)))
+            postings.append(.credit(try key.ledger(), amount, taxCode: code(key.tax)))
         }
         for group in totals.groups where group.amount != .zero {
             guard let ledger = ChartOfAccounts.valueAddedTax(group.tax.rate) else { throw Unpostable(rate: group.tax.rate) }
@@ -32,7 +37,7 @@ enum InvoiceEntry {
     /// A rate of the bill that the chart has no account for; nil if it can be posted.
     static func unpostable(_ draft: InvoiceDraft) -> TaxRate? {
         for line in draft.lines where line.amount != .zero {
-            do { _ = try Revenue(service: line.service, tax: line.tax).ledger(draft.commodity) } catch { return error.rate }
+            do { _ = try Revenue(service: line.service, tax: line.tax).ledger() } catch { return error.rate }
         }
         return draft.totals.groups.first { $0.amount != .zero && ChartOfAccounts.valueAddedTax($0.tax.rate) == nil }?.tax.rate
     }
@@ -42,20 +47,32 @@ enum InvoiceEntry {
         let rate: TaxRate
     }
 
-    private static func code(_ tax: Tax) -> String { tax.isOutside ? "nicht steuerbar" : "USt\(tax.rate.percent)" }
+    /// One line per rate, however many instalments there were.
+    private static func merged(_ shares: [InstalmentShare]) -> [InstalmentShare] {
+        Dictionary(grouping: shares, by: \.tax).sorted { $0.key < $1.key }.map { tax, shares in
+            InstalmentShare(tax: tax, gross: shares.map(\.gross).total(), amount: shares.map(\.amount).total())
+        }
+    }
+
+    static func code(_ tax: Tax) -> String { tax.isOutside ? "nicht steuerbar" : "USt\(tax.rate.percent)" }
 
     private struct Revenue: Hashable {
         let service: BilledService
         let tax: Tax
 
-        func ledger(_ commodity: Commodity) throws(Unpostable) -> GeneralLedgerNumber {
+        /// By the service of the line, whatever the contract is for: heat may be billed with a contract of gas.
+        func ledger() throws(Unpostable) -> GeneralLedgerNumber {
+            let commodity: Commodity
             switch service {
             case .wastewater: return ChartOfAccounts.wasteWater
             case .rainwater: return ChartOfAccounts.rainWater
-            case .electricity, .gas, .water, .heat:
-                guard let ledger = ChartOfAccounts.revenue(commodity, tax.rate) else { throw Unpostable(rate: tax.rate) }
-                return ledger
+            case .electricity: commodity = .electricity
+            case .gas: commodity = .gas
+            case .water: commodity = .water
+            case .heat: commodity = .heat
             }
+            guard let ledger = ChartOfAccounts.revenue(commodity, tax.rate) else { throw Unpostable(rate: tax.rate) }
+            return ledger
         }
     }
 }

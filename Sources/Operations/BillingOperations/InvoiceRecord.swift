@@ -9,6 +9,8 @@ public struct InvoiceRecord: Hashable, Sendable {
     /// The invoice it takes back, and the document that took it back.
     public let cancels: String?
     public let cancelledBy: String?
+    /// The invoice to which it charges the difference.
+    public let corrects: String?
     public let run: String?
     public let account: String
     public let contract: String

@@ -13,8 +13,13 @@ public struct ListInvoices: Sendable {
         /// Number of a partner.
         public var partner: String?
         public var state: InvoiceState?
+        /// Only bills that would come out differently by now and wait for a decision.
+        public var isStale: Bool
 
-        public init(run: String? = nil, accounts: [String] = [], partner: String? = nil, state: InvoiceState? = nil) {
+        public init(
+            run: String? = nil, accounts: [String] = [], partner: String? = nil, state: InvoiceState? = nil, isStale: Bool = false
+        ) {
+            self.isStale = isStale
             self.run = run
             self.accounts = accounts
             self.partner = partner
@@ -35,6 +40,9 @@ public struct ListInvoices: Sendable {
             if let run = filter.run { conditions.append("r.number = \(run)") }
             if !filter.accounts.isEmpty { conditions.append("(a.number = ANY(\(filter.accounts)) OR a.key = ANY(\(filter.accounts)))") }
             if let partner = filter.partner { conditions.append("p.number = \(partner)") }
+            if filter.isStale {
+                conditions.append("EXISTS (SELECT 1 FROM correction k WHERE k.invoice_id = i.id AND k.state = 'proposed')")
+            }
             switch filter.state {
             case .issued: conditions.append("i.cancelled_by IS NULL")
             case .cancelled: conditions.append("i.cancelled_by IS NOT NULL")

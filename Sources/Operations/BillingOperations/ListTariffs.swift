@@ -49,8 +49,9 @@ public struct ListTariffs: Sendable {
                 "SELECT count(*) FROM contract WHERE tariff = \(key.description) AND valid && daterange(\(day), NULL)", as: Int64.self)
             let invoices = try connection.query(
                 """
-                SELECT i.number FROM invoice i JOIN contract c ON c.id = i.contract_id
-                WHERE c.tariff = \(key.description) AND i.type = 'invoice' AND i.cancelled_by IS NULL AND upper(i.period) > \(day)
+                SELECT i.number FROM invoice i WHERE EXISTS (
+                    SELECT 1 FROM invoice_coverage v JOIN contract c ON c.id = v.contract_id
+                    WHERE v.invoice_id = i.id AND v.is_standing AND c.tariff = \(key.description) AND upper(v.period) > \(day))
                 ORDER BY i.id
                 """
             ).map { try $0.get(0) as String }

@@ -1,6 +1,5 @@
-internal import Billing
+public import Billing
 public import Postgres
-internal import Tariffs
 public import Values
 
 /// Bills a cycle: starts or resumes the run and works through it.
@@ -13,8 +12,12 @@ public struct RunBilling: Sendable {
     /// Pages at a time. Writing is one after the other (numbers are drawn in a row), reading and computing are not.
     let workers: Int
 
-    public init(pool: Pool, pageSize: Int = 500, workers: Int = 2) {
+    /// Thresholds of the checks before issue.
+    let checks: CheckParameters
+
+    public init(pool: Pool, pageSize: Int = 500, workers: Int = 2, checks: CheckParameters = .standard) {
         self.pool = pool
+        self.checks = checks
         self.pageSize = max(1, pageSize)
         self.workers = max(1, workers)
     }
@@ -72,6 +75,7 @@ public struct RunBilling: Sendable {
         let end = clock()
         let record = try await pool.transaction { connection in
             try BillingRunStore.finish(page.run, now: end, in: connection)
+            try HeldInvoiceStore.withdraw(page.run, in: connection)
             return try BillingRunRecord.load(number, in: connection)
         }
         progress?(record)
@@ -79,15 +83,24 @@ public struct RunBilling: Sendable {
     }
 
     private func page(of number: String, today: Day) async throws -> BillingPage {
-        try await pool.transaction(readOnly: true) { [pageSize] connection in
-            let record = try BillingRunRecord.load(number, in: connection)
-            let id = try connection.one("SELECT id FROM billing_run WHERE number = \(number)", as: Int64.self)
-            let catalog = try TariffCatalog.published(in: connection)
-            guard let supplier = catalog.supplier else { throw BillingRefusal.noSupplier }
-            return BillingPage(
-                run: id, cycle: record.cycle, isSimulation: record.isSimulation, catalog: catalog, supplier: supplier,
-                author: record.author, today: today, size: pageSize)
+        try await pool.transaction(readOnly: true) { [pageSize, checks] connection in
+            guard let id = try connection.optional("SELECT id FROM billing_run WHERE number = \(number)", as: Int64.self) else {
+                throw BillingRefusal.unknownRun(number)
+            }
+            return try RunBilling.page(id, today: today, size: pageSize, checks: checks, in: connection)
         }
+    }
+
+    static func page(
+        _ run: Int64, today: Day, size: Int, checks: CheckParameters = .standard, in connection: Connection
+    ) throws -> BillingPage {
+        let record = try connection.one("SELECT cycle, is_simulation, author FROM billing_run WHERE id = \(run)") { row in
+            (cycle: try row.get(0) as String, isSimulation: try row.get(1) as Bool, author: try row.get(2) as String)
+        }
+        return BillingPage(
+            run: run, cycle: record.cycle, isSimulation: record.isSimulation,
+            compute: try ComputeBills.published(today: today, in: connection),
+            checks: checks, author: record.author, today: today, size: size)
     }
 
     private func drain(

@@ -29,18 +29,61 @@ struct StoredBill {
             let draft = try draft(original.inputs, in: connection)
             return Invoice(number: cancelled, issuedOn: original.issuedOn, draft: draft).cancellation(number: printed, on: issuedOn)
         }
-        return Invoice(number: printed, issuedOn: issuedOn, draft: try draft(inputs, in: connection))
+        let corrects = try StoredBill.parsed(inputs).corrects.first.map { number in
+            guard let corrected = try? PrintedNumber(number) else { throw Damage(what: "the corrected invoice is missing") }
+            return corrected
+        }
+        return Invoice(number: printed, issuedOn: issuedOn, corrects: corrects, draft: try draft(inputs, in: connection))
     }
 
-    private mutating func draft(_ inputs: [UInt8], in connection: Connection) throws -> InvoiceDraft {
-        let billed = try billingCase(inputs, in: connection)
+    private static func parsed(_ inputs: [UInt8]) throws -> StoredInputs {
+        do { return try StoredInputs(parsing: inputs) } catch { throw Damage(what: "the inputs cannot be read: \(error)") }
+    }
+
+    /// The bill that these inputs give: of one case, of several, or the difference to what was billed.
+    mutating func draft(_ inputs: [UInt8], in connection: Connection) throws -> InvoiceDraft {
+        let stored = try StoredBill.parsed(inputs)
+        var drafts: [InvoiceDraft] = []
+        for part in stored.parts { drafts.append(try draft(part, in: connection)) }
+        let right: InvoiceDraft
+        do { right = try InvoiceDraft.combined(drafts, previous: stored.previous) } catch {
+            throw Damage(what: "the inputs give no bill: overflow")
+        }
+        guard !stored.corrects.isEmpty else { return right }
+        let billed = try self.drafts(of: stored.corrects, in: connection)
+        do {
+            guard let difference = try right.correction(of: billed) else { throw Damage(what: "the correction changes nothing") }
+            return difference
+        } catch is Overflow { throw Damage(what: "the inputs give no bill: overflow") }
+    }
+
+    /// What these documents charged, by their numbers, in this order.
+    mutating func drafts(of numbers: [String], in connection: Connection) throws -> [InvoiceDraft] {
+        var found: [String: [UInt8]] = [:]
+        for row in try connection.query("SELECT number, inputs FROM invoice WHERE number = ANY(\(numbers))") {
+            found[try row.get(0)] = try row.get(1)
+        }
+        var drafts: [InvoiceDraft] = []
+        for number in numbers {
+            guard let inputs = found[number] else { throw Damage(what: "the corrected invoice \(number) is missing") }
+            drafts.append(try draft(inputs, in: connection))
+        }
+        return drafts
+    }
+
+    /// What a stored bill was computed from, a case for each contract or stretch on it.
+    mutating func billingCases(_ inputs: [UInt8], in connection: Connection) throws -> [BillingCase] {
+        var cases: [BillingCase] = []
+        for part in try StoredBill.parsed(inputs).parts { cases.append(try billingCase(part, in: connection)) }
+        return cases
+    }
+
+    private mutating func draft(_ stored: StoredCase, in connection: Connection) throws -> InvoiceDraft {
+        let billed = try billingCase(stored, in: connection)
         do { return try Bill.compute(billed) } catch { throw Damage(what: "the inputs give no bill: \(error.code)") }
     }
 
-    /// What a stored bill was computed from.
-    mutating func billingCase(_ inputs: [UInt8], in connection: Connection) throws -> BillingCase {
-        let stored: StoredCase
-        do { stored = try StoredCase(parsing: inputs) } catch { throw Damage(what: "the inputs cannot be read: \(error)") }
+    private mutating func billingCase(_ stored: StoredCase, in connection: Connection) throws -> BillingCase {
         var named: [PublishedTariff] = []
         for hash in stored.tariffs { named.append(try version(hash, in: connection)) }
         let catalog = try catalog(stored.priceHashes, in: connection)

@@ -54,7 +54,7 @@ public struct VerifyInvoices: Sendable {
             SELECT i.id, i.number, i.issued_on, i.inputs, i.document, o.number, o.inputs, o.issued_on, i.net_cents, i.gross_cents,
                    (SELECT coalesce(sum(amount_cents), 0)::bigint FROM invoice_line l WHERE l.invoice_id = i.id),
                    (SELECT coalesce(sum(amount_cents) FILTER (WHERE account_id = i.account_id), 0)::bigint FROM posting p WHERE p.entry_id = i.journal_entry_id),
-                   i.document_sha256 = sha256(i.document)
+                   i.document_sha256 = sha256(i.document), i.due_cents
             FROM invoice i LEFT JOIN invoice o ON o.id = i.cancels WHERE i.id > \(after) ORDER BY i.id LIMIT \(limit)
             """)
         {
@@ -75,7 +75,7 @@ public struct VerifyInvoices: Sendable {
             } catch let damage as StoredBill.Damage { wrong(damage.what) }
             let net: Int64 = try row.get(8)
             if net != (try row.get(10) as Int64) { wrong("the lines do not sum to the net amount") }
-            if try row.get(9) as Int64 != row.get(11) as Int64 { wrong("the journal entry is not over the gross amount") }
+            if try row.get(13) as Int64 != row.get(11) as Int64 { wrong("the journal entry is not over the amount due") }
             if try !row.get(12, as: Bool.self) { wrong("the hash of the document is wrong") }
         }
         if let last = page.last { page.discrepancies += try BillDocuments.discrepancies(after + 1...last, xml: xml, in: connection) }

@@ -9,6 +9,7 @@ enum AccountWriter {
         var key: String
         var partner: Int64
         var iban: String?
+        var isCollective: Bool
     }
 
     static func write(
@@ -26,10 +27,10 @@ enum AccountWriter {
         }
         var stored: [String: Row] = [:]
         for row in try connection.query(
-            "SELECT id, key, number, partner_id, iban FROM account WHERE key = ANY(\(records.map(\.key))) FOR NO KEY UPDATE")
-        {
+            "SELECT id, key, number, partner_id, iban, collective_invoice FROM account WHERE key = ANY(\(records.map(\.key))) FOR NO KEY UPDATE"
+        ) {
             let key: String = try row.get(1)
-            stored[key] = Row(id: try row.get(0), key: key, partner: try row.get(3), iban: try row.get(4))
+            stored[key] = Row(id: try row.get(0), key: key, partner: try row.get(3), iban: try row.get(4), isCollective: try row.get(5))
         }
         var created: [Row] = []
         var changed: [Row] = []
@@ -41,8 +42,10 @@ enum AccountWriter {
                 continue
             }
             if let old = stored[record.key] {
-                let row = Row(id: old.id, key: old.key, partner: partner ?? old.partner, iban: record.iban?.text ?? old.iban)
-                if row.partner == old.partner, row.iban == old.iban {
+                let row = Row(
+                    id: old.id, key: old.key, partner: partner ?? old.partner, iban: record.iban?.text ?? old.iban,
+                    isCollective: record.collectiveInvoice ?? old.isCollective)
+                if row.partner == old.partner, row.iban == old.iban, row.isCollective == old.isCollective {
                     outcome.unchanged += 1
                 } else {
                     stored[record.key] = row
@@ -50,7 +53,8 @@ enum AccountWriter {
                     outcome.updated += 1
                 }
             } else if let partner {
-                let row = Row(id: nil, key: record.key, partner: partner, iban: record.iban?.text)
+                let row = Row(
+                    id: nil, key: record.key, partner: partner, iban: record.iban?.text, isCollective: record.collectiveInvoice ?? false)
                 stored[record.key] = row
                 created.append(row)
             } else {
@@ -65,17 +69,18 @@ enum AccountWriter {
             }
             try connection.execute(
                 """
-                INSERT INTO account (number, key, partner_id, iban, updated_at, updated_by)
+                INSERT INTO account (number, key, partner_id, iban, collective_invoice, updated_at, updated_by)
                 SELECT *, \(stamp.now), \(stamp.author)
                 FROM unnest(\(serials.map { PrintedNumber(.account, serial: $0).description }), \(created.map(\.key)), \(created.map(\.partner)),
-                            \(created.map(\.iban)))
+                            \(created.map(\.iban)), \(created.map(\.isCollective)))
                 """)
         }
         if !changed.isEmpty {
             try connection.execute(
                 """
-                UPDATE account SET partner_id = u.partner_id, iban = u.iban, updated_at = \(stamp.now), updated_by = \(stamp.author)
-                FROM unnest(\(changed.compactMap(\.id)), \(changed.map(\.partner)), \(changed.map(\.iban))) AS u (id, partner_id, iban)
+                UPDATE account SET partner_id = u.partner_id, iban = u.iban, collective_invoice = u.collective_invoice, updated_at = \(stamp.now), updated_by = \(stamp.author)
+                FROM unnest(\(changed.compactMap(\.id)), \(changed.map(\.partner)), \(changed.map(\.iban)), \(changed.map(\.isCollective)))
+                    AS u (id, partner_id, iban, collective_invoice)
                 WHERE account.id = u.id
                 """)
         }

@@ -24,6 +24,7 @@ enum ContractWriter {
         let codes = records.compactMap { $0.meteringPoint?.text }
         let points = try identifiers("SELECT id, code, code FROM metering_point WHERE code = ANY(\(codes))", in: connection)
         var known = try load(records.map(\.key), in: connection)
+        var places: [String: String] = [:]
         for (index, record) in records.enumerated() {
             let path = "/contracts/\(index)"
             func problem(_ place: String, _ code: String, _ message: String) {
@@ -61,9 +62,43 @@ enum ContractWriter {
                 continue
             }
             known[record.key] = contract
+            places[record.key] = path
+        }
+        guard problems.isEmpty else { return }
+        for (key, bill) in try billed(known, in: connection) {
+            problems.append(
+                MasterDataProblem(
+                    path: (places[key] ?? "") + "/from", code: "conflict",
+                    message:
+                        "the terms that begin on \(bill.from) are billed by \(bill.number); give the new terms a later first day, or take the bill back first"
+                ))
         }
         guard problems.isEmpty else { return }
         try save(known, in: connection, stamp: stamp, outcome: &outcome)
+    }
+
+    /// Contracts whose billed terms would be other ones: a bill says by which terms it was computed, and they are kept.
+    private static func billed(_ known: [String: Known], in connection: Connection) throws -> [(String, (from: Day, number: String))] {
+        var changed: [Int64: (key: String, from: Day)] = [:]
+        for (key, contract) in known {
+            for stretch in contract.before {
+                guard let id = stretch.id, let now = contract.now.stretches.first(where: { $0.id == id }) else { continue }
+                // When it is billed next may change; by what it was billed may not.
+                var terms = now.terms
+                terms.cycle = stretch.terms.cycle
+                if terms != stretch.terms { changed[id] = (key, stretch.valid.from) }
+            }
+        }
+        guard !changed.isEmpty else { return [] }
+        return try connection.query(
+            """
+            SELECT v.contract_id, min(i.number) FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
+            WHERE v.contract_id = ANY(\(changed.keys.sorted())) AND v.is_standing GROUP BY 1 ORDER BY 1
+            """
+        ).compactMap { row in
+            let number: String = try row.get(1)
+            return try changed[row.get(0)].map { ($0.key, ($0.from, number)) }
+        }
     }
 
     private static func identifiers(_ sql: SQL, in connection: Connection) throws -> [String: Int64] {

@@ -16,6 +16,8 @@ enum Schemas {
         Named(name: "Edit", schema: RESTInterface.editSchema), Named(name: "DeviceEvent", schema: RESTInterface.deviceEventSchema),
         Named(name: "Delivery", schema: RESTInterface.deliverySchema),
         Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary),
+        Named(name: "HeldInvoice", schema: heldInvoice), Named(name: "BillingHold", schema: billingHold),
+        Named(name: "Correction", schema: correction), Named(name: "Instalment", schema: instalment),
         Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),
     ]
@@ -111,7 +113,12 @@ enum Schemas {
                     .optional("vatId", .nullable(.text)), .optional("leitwegId", .nullable(.text)),
                 ]))),
         .optional(
-            "accounts", .array(.object([.required("key", .text), .required("partner", .text), .optional("iban", .nullable(.text))]))),
+            "accounts",
+            .array(
+                .object([
+                    .required("key", .text), .required("partner", .text), .optional("iban", .nullable(.text)),
+                    .optional("collectiveInvoice", .nullable(.boolean), "one bill for all contracts of the account"),
+                ]))),
         .optional(
             "meteringPoints",
             .array(
@@ -180,6 +187,42 @@ enum Schemas {
         .required("state", .text),
         .required("issued", .day), .required("from", .day), .required("to", .day), .required("net", .decimal), .required("vat", .decimal),
         .required("gross", .decimal),
+    ])
+
+    static let heldInvoice = Schema.object([
+        .required("id", .integer), .required("run", .text), .required("contract", .text), .required("account", .text),
+        .required("partner", .text), .required("recipient", .text), .required("from", .day), .required("to", .nullable(.day)),
+        .required("state", .text, "held, released, issued, withdrawn"),
+        .required("reasons", .array(.object([.required("code", .text), .required("explanation", .text)]))),
+        .required("releasable", .boolean, "false: nothing was computed; mend what is named and look again"),
+        .optional("gross", .nullable(.decimal)), .optional("amountDue", .nullable(.decimal)), .required("heldAt", .instant),
+        .optional("releasedBy", .nullable(.text)), .optional("releaseReason", .nullable(.text)),
+        .optional("invoice", .nullable(.text), "what it became"),
+    ])
+
+    static let billingHold = Schema.object([
+        .required("id", .integer), .optional("contract", .nullable(.text)), .optional("account", .nullable(.text)),
+        .required("reason", .text), .required("heldBy", .text), .required("heldAt", .instant), .optional("liftedBy", .nullable(.text)),
+        .optional("liftedAt", .nullable(.instant)), .optional("liftReason", .nullable(.text)),
+    ])
+
+    static let correction = Schema.object([
+        .required("id", .integer), .required("invoice", .text), .required("account", .text), .required("contract", .text),
+        .required("recipient", .text), .required("from", .day), .required("to", .nullable(.day)),
+        .required("state", .text, "proposed, released, dismissed, superseded"),
+        .required("cause", .text, "readings, tariff, readings-and-tariff"), .required("billed", .decimal, "gross, corrections included"),
+        .required("right", .decimal, "gross"), .required("net", .decimal, "of the difference"), .required("vat", .decimal),
+        .required("gross", .decimal), .required("foundAt", .instant), .required("foundBy", .text), .optional("decidedBy", .nullable(.text)),
+        .optional("decidedAt", .nullable(.instant)), .optional("reason", .nullable(.text)), .optional("method", .nullable(.text)),
+        .optional("document", .nullable(.text), "what it became"),
+        .optional("billedLines", .array(.anything)), .optional("rightLines", .array(.anything)), .optional("difference", .array(.anything)),
+    ])
+
+    static let instalment = Schema.object([
+        .required("id", .integer), .required("number", .nullable(.text), "AB-…, once it is requested"), .required("account", .text),
+        .required("contract", .text), .required("due", .day), .required("gross", .decimal), .required("vat", .decimal),
+        .required("state", .text, "planned, requested, withdrawn"), .required("paid", .decimal),
+        .optional("requestedOn", .nullable(.day)), .optional("invoice", .nullable(.text), "the bill that set it off"),
     ])
 
     static let payment = Schema.object([

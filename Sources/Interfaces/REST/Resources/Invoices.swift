@@ -16,7 +16,9 @@ extension RESTInterface {
                 query: [
                     .init("run", .text, "of one billing run"), .init("account", .text, "number or key of a contract account"),
                     .init("partner", .text, "number of a partner"),
-                    .init("state", .words(InvoiceState.allCases.map(\.rawValue)), "issued or cancelled"),
+                    .init(
+                        "state", .words(InvoiceState.allCases.map(\.rawValue) + ["stale"]),
+                        "issued, cancelled, or stale: issued, and would come out differently by now"),
                 ] + Endpoint.paging, answer: .json(.page(of: .named("InvoiceSummary")))
             ) { request in try await invoices(request) },
             Endpoint(
@@ -74,9 +76,10 @@ extension RESTInterface {
     }
 
     private func invoices(_ request: WebRequest) async throws -> WebResponse {
+        let isStale = request.query.filled("state") == "stale"
         let filter = ListInvoices.Filter(
             run: request.query.filled("run"), accounts: request.query.all("account"), partner: request.query.filled("partner"),
-            state: try request.word("state", as: InvoiceState.self))
+            state: isStale ? .issued : try request.word("state", as: InvoiceState.self), isStale: isStale)
         let page = try await ListInvoices(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
         return .json { writer in
             writer.object { writer in
@@ -95,6 +98,7 @@ extension RESTInterface {
             writer.member("cancellation", invoice.isCancellation)
             writer.member("cancels", invoice.cancels)
             writer.member("cancelledBy", invoice.cancelledBy)
+            writer.member("corrects", invoice.corrects)
             writer.member("run", invoice.run)
             writer.member("account", invoice.account)
             writer.member("contract", invoice.contract)

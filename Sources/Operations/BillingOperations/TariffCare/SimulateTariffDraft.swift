@@ -66,7 +66,9 @@ public struct SimulateTariffDraft: Sendable {
                     continue
                 }
                 do {
-                    let billed = try stored.billingCase(inputs, in: connection)
+                    // On a common bill, the part of this contract.
+                    let cases = try stored.billingCases(inputs, in: connection)
+                    guard let billed = cases.last(where: { $0.contract.number == customer.contract }) ?? cases.first else { continue }
                     effects.append(
                         TariffSimulation.Effect(
                             contract: customer.contract, account: customer.account, period: billed.period,
@@ -111,8 +113,8 @@ enum TariffCustomers {
             FROM (SELECT number, account_id FROM contract WHERE tariff = \(key.description) AND valid && daterange(\(day), NULL)
                   ORDER BY md5(number) LIMIT \(limit)) c
             JOIN account a ON a.id = c.account_id
-            LEFT JOIN LATERAL (SELECT inputs FROM invoice WHERE contract_number = c.number AND type = 'invoice' AND cancelled_by IS NULL
-                               ORDER BY upper(period) DESC LIMIT 1) i ON true
+            LEFT JOIN LATERAL (SELECT n.inputs FROM invoice_coverage v JOIN invoice n ON n.id = v.invoice_id
+                               WHERE v.contract_number = c.number AND v.is_standing ORDER BY upper(v.period) DESC LIMIT 1) i ON true
             """
         ).map { Customer(contract: try $0.get(0), account: try $0.get(1), inputs: try $0.get(2)) }
     }

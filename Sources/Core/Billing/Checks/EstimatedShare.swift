@@ -1,0 +1,38 @@
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// How much of what is charged rests on estimates (§ 40a(2) EnWG allows them where nobody could read).
+///
+/// One estimate is said: the next reading mends it. Where both ends of a period are estimates, nobody has seen the meter for two
+/// periods, and that is how bills over 12,000 EUR came about (reference billing 7): it holds.
+struct EstimatedShare: BillCheck {
+    func results(_ bill: CheckedBill) -> [CheckResult] {
+        var whole: Int128 = 0
+        var estimated: Int128 = 0
+        var twice: Int128 = 0
+        for row in bill.draft.meters where row.quantity.micro > 0 {
+            let quantity = Int128(row.quantity.micro)
+            whole += quantity
+            guard row.division == .estimated else { continue }
+            estimated += quantity
+            if row.begin?.origin == .estimated && row.end?.origin == .estimated { twice += quantity }
+        }
+        let limit = Int128(bill.parameters.estimatedPercent)
+        guard whole > 0, estimated * 100 > whole * limit else { return [] }
+        if twice * 100 > whole * limit {
+            return [
+                CheckResult(
+                    code: "estimated-again", weight: .hold,
+                    explanation:
+                        "\(twice * 100 / whole) % der Menge liegen zwischen zwei geschätzten Ständen, erlaubt sind \(limit) %. Bitte ablesen lassen."
+                )
+            ]
+        }
+        return [
+            CheckResult(
+                code: "estimated-share", weight: .notice,
+                explanation: "\(estimated * 100 / whole) % der Menge sind geschätzt, vorgesehen sind höchstens \(limit) %.")
+        ]
+    }
+}

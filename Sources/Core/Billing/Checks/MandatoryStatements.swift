@@ -1,0 +1,32 @@
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// What § 14(4) UStG and § 40 EnWG want on the paper can be said. What the supplier has to say holds the bill; an address that
+/// the customer never gave is told, because a bill that never comes helps nobody.
+struct MandatoryStatements: BillCheck {
+    func results(_ bill: CheckedBill) -> [CheckResult] {
+        let draft = bill.draft
+        let supplier = draft.supplier
+        var missing: [String] = []
+        if supplier.name.isEmpty || supplier.street.isEmpty || supplier.city.isEmpty { missing.append("Name und Anschrift des Versorgers") }
+        if supplier.vatId.isEmpty && (supplier.taxNumber ?? "").isEmpty { missing.append("Steuernummer oder USt-IdNr. des Versorgers") }
+        if supplier.phone.isEmpty || supplier.email.isEmpty { missing.append("Telefon und E-Mail des Kundenservice") }
+        if supplier.iban.isEmpty { missing.append("Bankverbindung") }
+        if draft.supplies.contains(where: { $0.contract.meteringPoint.isEmpty }) { missing.append("Messstelle") }
+        var results: [CheckResult] = []
+        if !missing.isEmpty {
+            results.append(
+                CheckResult(
+                    code: "missing-statement", weight: .hold, explanation: "Pflichtangaben fehlen: \(missing.joined(separator: ", "))."))
+        }
+        let recipient = draft.contract.recipient
+        if recipient.name.isEmpty || recipient.street.isEmpty || recipient.postcode.isEmpty || recipient.city.isEmpty {
+            results.append(
+                CheckResult(
+                    code: "incomplete-recipient", weight: .notice,
+                    explanation: "Name oder Anschrift des Partners \(recipient.partner) sind unvollständig. Bitte am Partner ergänzen."))
+        }
+        return results
+    }
+}

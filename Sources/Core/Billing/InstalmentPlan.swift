@@ -1,0 +1,124 @@
+public import Tariffs
+public import Values
+
+/// How a contract pays in advance after a bill (Abschlag).
+public struct InstalmentRule: Hashable, Sendable {
+    /// Instalments of a year; eleven where the bill takes the place of the twelfth.
+    public var count: Int
+    /// The first one is due on this day, each further one a month later.
+    public var firstDue: Day
+    /// Amounts are rounded to a multiple of it, half up; whole euros by default.
+    public var step: Money
+
+    /// - Precondition: 1…12 instalments, a step above zero.
+    public init(count: Int, firstDue: Day, step: Money = Money(cents: 100)) {
+        precondition((1...12).contains(count) && step > .zero, "a year has up to twelve instalments of an amount")
+        self.count = count
+        self.firstDue = firstDue
+        self.step = step
+    }
+}
+
+/// The part of an instalment that bears one tax.
+public struct InstalmentShare: Hashable, Sendable {
+    public let tax: Tax
+    public let gross: Money
+    /// Contained in `gross`, rounded once per share.
+    public let amount: Money
+    public init(tax: Tax, gross: Money, amount: Money) {
+        self.tax = tax
+        self.gross = gross
+        self.amount = amount
+    }
+}
+
+/// What a customer pays in advance, and how that follows from a bill or an agreement.
+public struct InstalmentPlan: Hashable, Sendable {
+    public struct Instalment: Hashable, Sendable {
+        public let due: Day
+        public let gross: Money
+        public let shares: [InstalmentShare]
+        public var tax: Money { shares.map(\.amount).total() }
+    }
+    /// Number of the contract.
+    public let contract: String
+    /// What the year is expected to cost, gross.
+    public let yearly: Money
+    /// Gross amount and days of the bill it follows; nil where it was agreed.
+    public let basis: Basis?
+    public let step: Money
+    public let instalments: [Instalment]
+
+    public struct Basis: Hashable, Sendable {
+        public let gross: Money
+        public let days: Int
+    }
+
+    /// After a bill: its gross amount on a year of 365 days, in equal parts (§ 13(1) StromGVV: in proportion to the last billed
+    /// period). Nothing for a contract that ends, and nothing where nothing is to be paid.
+    static func following(
+        contract: String, totals: Totals, period: DayRange, kind: BillKind, rule: InstalmentRule
+    ) throws(Overflow) -> InstalmentPlan? {
+        guard kind == .annual || kind == .interim, let days = period.count, days > 0, totals.gross > .zero else { return nil }
+        let yearly = Money(
+            cents: try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128(totals.gross.cents) * 365, by: Int128(days))))
+        return try InstalmentPlan(
+            contract: contract, yearly: yearly, basis: Basis(gross: totals.gross, days: days),
+            taxes: totals.groups.map { ($0.tax, $0.net + $0.amount) }, rule: rule)
+    }
+
+    /// An agreed plan.
+    /// - Parameter taxes: how the yearly amount is taxed: gross amounts by tax, of which only the proportion counts.
+    /// - Throws: `Overflow`.
+    public init(contract: String, yearly: Money, basis: Basis? = nil, taxes: [(tax: Tax, gross: Money)], rule: InstalmentRule)
+        throws(Overflow)
+    {
+        let step = Int128(rule.step.cents)
+        let steps = Rounding.halfAwayFromZero.divide(Int128(yearly.cents), by: Int128(rule.count) * step)
+        let gross = Money(cents: try Overflow.checked(max(steps, 1) * step))
+        // A tax of which the bill had nothing, or less than nothing, has no part in what is paid in advance.
+        let bearing = taxes.filter { $0.gross > .zero }
+        let parts = gross.split(by: bearing.map(\.gross.cents))
+        var shares: [InstalmentShare] = []
+        for (bearing, part) in zip(bearing, parts) where part != .zero {
+            shares.append(InstalmentShare(tax: bearing.tax, gross: part, amount: try InstalmentPlan.contained(bearing.tax, in: part)))
+        }
+        self.contract = contract
+        self.yearly = yearly
+        self.basis = basis
+        self.step = rule.step
+        instalments = (0..<rule.count).map { Instalment(due: rule.firstDue.adding(months: $0), gross: gross, shares: shares) }
+    }
+
+    /// The tax in a gross amount.
+    private static func contained(_ tax: Tax, in gross: Money) throws(Overflow) -> Money {
+        if tax.isOutside { return .zero }
+        let rate = Int128(tax.rate.basisPoints)
+        return Money(cents: try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128(gross.cents) * rate, by: 10_000 + rate)))
+    }
+}
+
+extension [InstalmentShare] {
+    /// The shares of a payment of `paid`: those booked if all is paid, else each in proportion, so that no cent is lost.
+    /// - Throws: `Overflow`.
+    public func paid(_ paid: Money) throws(Overflow) -> [InstalmentShare] {
+        let gross = map(\.gross).total()
+        guard paid != gross, gross != .zero else { return paid == gross ? self : [] }
+        var shares: [InstalmentShare] = []
+        for (share, part) in zip(self, paid.split(by: map(\.gross.cents))) where part != .zero {
+            let tax = Rounding.halfAwayFromZero.divide(Int128(share.amount.cents) * Int128(part.cents), by: Int128(share.gross.cents))
+            shares.append(InstalmentShare(tax: share.tax, gross: part, amount: Money(cents: try Overflow.checked(tax))))
+        }
+        return shares
+    }
+
+    /// What is left of them when `part` is taken away: nothing is computed a second time.
+    public func less(_ part: [InstalmentShare]) -> [InstalmentShare] {
+        compactMap { share in
+            let taken = part.first { $0.tax == share.tax }
+            let gross = share.gross - (taken?.gross ?? .zero)
+            let amount = share.amount - (taken?.amount ?? .zero)
+            return gross == .zero && amount == .zero ? nil : InstalmentShare(tax: share.tax, gross: gross, amount: amount)
+        }
+    }
+}

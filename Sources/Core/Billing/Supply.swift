@@ -1,0 +1,61 @@
+public import Values
+
+/// A contract on a bill over the days for which its terms hold.
+///
+/// An ordinary bill has one. A contract whose terms changed inside the year has one for each stretch, and the collective bill of
+/// an account one for each contract.
+public struct Supply: Hashable, Sendable {
+    public let contract: BilledContract
+    public let period: DayRange
+    /// The measured quantity of the period in kWh or m³.
+    public let consumption: Measure?
+    public let previous: PreviousPeriod?
+}
+
+extension InvoiceDraft {
+    /// Several bills on one paper: one amount due, tax once per rate on the sum of all lines, each line with the supply it charges.
+    ///
+    /// Stretches of one contract make one bill of that contract: its consumption is the sum, and its terms are those of the last
+    /// stretch. Bills of several contracts are put side by side; what is said once (recipient, number of the contract) is that of
+    /// the first.
+    /// - Parameter drafts: of one recipient, in the order in which they are to stand; not empty.
+    /// - Throws: `Overflow`.
+    public static func combined(_ drafts: [InvoiceDraft], previous: PreviousPeriod? = nil) throws(Overflow) -> InvoiceDraft {
+        guard let first = drafts.first, let last = drafts.last, drafts.count > 1 else {
+            precondition(!drafts.isEmpty, "a paper has a bill on it")
+            return drafts[0]
+        }
+        var lines: [Line] = []
+        var supplies: [Supply] = []
+        for draft in drafts {
+            for line in draft.lines { lines.append(line.at(position: lines.count + 1, supply: supplies.count + line.supply)) }
+            supplies += draft.supplies
+        }
+        let isOneContract = Set(drafts.map(\.contract.number)).count == 1
+        var contract = isOneContract ? last.contract : first.contract
+        if isOneContract { contract.valid = DayRange(from: first.contract.valid.from, until: last.contract.valid.until) }
+        let from = drafts.map(\.period.from).min() ?? first.period.from
+        let until = drafts.compactMap(\.period.until).max()
+        let kinds = Set(drafts.map(\.kind))
+        return InvoiceDraft(
+            contract: contract, supplier: first.supplier, period: DayRange(from: from, until: until),
+            // The last stretch says how the contract goes on; several contracts end together or not at all.
+            kind: isOneContract ? last.kind : (kinds.count == 1 ? first.kind : .annual),
+            lines: lines, meters: drafts.flatMap(\.meters), breakdown: drafts.flatMap(\.breakdown), totals: try Totals(lines),
+            consumption: isOneContract ? try sum(drafts.map(\.consumption)) : nil,
+            instalments: drafts.flatMap(\.instalments).sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
+            previous: isOneContract ? previous ?? last.previous : nil, supplies: supplies,
+            plans: drafts.flatMap(\.plans))
+    }
+
+    private static func sum(_ measures: [Measure?]) throws(Overflow) -> Measure? {
+        guard let unit = measures.first??.unit, measures.allSatisfy({ $0?.unit == unit }) else { return nil }
+        var micro: Int64 = 0
+        for measure in measures {
+            let (sum, over) = micro.addingReportingOverflow(measure?.micro ?? 0)
+            if over { throw Overflow() }
+            micro = sum
+        }
+        return Measure(micro: micro, unit: unit)
+    }
+}

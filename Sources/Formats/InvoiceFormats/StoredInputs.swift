@@ -1,0 +1,47 @@
+public import Billing
+public import JSON
+internal import Values
+
+/// All that a document is computed from: one case for an ordinary bill, several for a bill over stretches or contracts, and for a
+/// correction the documents whose lines it takes back.
+public struct StoredInputs: Hashable, Sendable {
+    public var parts: [StoredCase]
+    /// Printed numbers of the bill that is corrected and of the corrections before this one, in order; empty for a bill.
+    public var corrects: [String]
+    /// What was billed a year before, where it is not that of a part.
+    public var previous: PreviousPeriod?
+
+    public init(parts: [StoredCase], corrects: [String] = [], previous: PreviousPeriod? = nil) {
+        self.parts = parts
+        self.corrects = corrects
+        self.previous = previous
+    }
+
+    /// An ordinary bill is stored as its case alone.
+    public var bytes: [UInt8] {
+        if parts.count == 1, corrects.isEmpty, previous == nil { return parts[0].bytes }
+        var writer = JSONWriter(reservingCapacity: 4_096)
+        writer.object { writer in
+            writer.member("v", 2)
+            writer.list("corrects") { writer in for number in corrects { writer.string(number) } }
+            writer.list("parts") { writer in for part in parts { writer.raw(part.bytes) } }
+            if let previous { previous.write(to: &writer) }
+        }
+        return writer.bytes
+    }
+
+    /// - Throws: `JSONError` with the place of what is not as it was written.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
+        let root = try JSONNode(parsing: bytes)
+        guard try root.member("v").integer() == 2 else {
+            self.init(parts: [try StoredCase(root)])
+            return
+        }
+        var parts: [StoredCase] = []
+        for node in try root.elements("parts") { parts.append(try StoredCase(node)) }
+        guard !parts.isEmpty else { throw root.fault("expected a part") }
+        var corrects: [String] = []
+        for node in try root.elements("corrects") { corrects.append(try node.string()) }
+        self.init(parts: parts, corrects: corrects, previous: try PreviousPeriod(in: root))
+    }
+}

@@ -1,0 +1,159 @@
+internal import AccessOperations
+internal import BillingOperations
+internal import JSON
+internal import Values
+internal import Web
+
+extension RESTInterface {
+    var heldInvoiceEndpoints: [Endpoint] {
+        let reason = Endpoint.Body.json(.object([.required("reason", .text)]))
+        return [
+            Endpoint(
+                method: .get, path: "/held-invoices", permission: .readInvoices, area: "billing",
+                summary: "Bills that are kept back, of all runs, the oldest first, with what was found",
+                query: [
+                    .init("state", .words(HeldInvoice.State.allCases.map(\.rawValue)), "held if missing"),
+                    .init("run", .text, "of one billing run"), .init("account", .text, "number or key of a contract account"),
+                    .init("code", .text, "word of a reason, such as unusual-consumption"),
+                ] + Endpoint.paging, answer: .json(.page(of: .named("HeldInvoice")))
+            ) { request in
+                let page = try await ListHeldInvoices(pool: pool)(
+                    .init(
+                        state: try request.word("state", as: HeldInvoice.State.self) ?? .held, run: request.query.filled("run"),
+                        account: request.query.filled("account"), code: request.query.filled("code")),
+                    cursor: request.query.filled("cursor"), limit: request.limit())
+                return .json { writer in
+                    writer.object { writer in
+                        writer.key("items")
+                        writer.array { writer in for held in page.items { RESTInterface.write(held, to: &writer) } }
+                        writer.member("next", page.next)
+                    }
+                }
+            },
+            Endpoint(
+                method: .post, path: "/held-invoices/{id}/release", permission: .releaseInvoices, area: "billing",
+                summary:
+                    "Lets a held bill go as it was shown; if it would be another bill by now, it stays held with its new reasons. Look at `state` and `invoice`",
+                body: reason, answer: .json(.named("HeldInvoice")), problems: [409, 422]
+            ) { request in
+                let held = try await ReleaseHeldInvoice(pool: pool)(
+                    try request.identifier(), reason: try await request.reason(), author: request.principal?.name ?? "",
+                    today: request.today, now: request.now)
+                return .json { writer in RESTInterface.write(held, to: &writer) }
+            },
+            Endpoint(
+                method: .post, path: "/held-invoices/{id}/recheck", permission: .releaseInvoices, area: "billing",
+                summary: "Computes it again after something was mended: issued, or held with what is still wrong",
+                answer: .json(.named("HeldInvoice")), problems: [409]
+            ) { request in
+                let held = try await ReleaseHeldInvoice(pool: pool).recheck(
+                    try request.identifier(), author: request.principal?.name ?? "", today: request.today, now: request.now)
+                return .json { writer in RESTInterface.write(held, to: &writer) }
+            },
+            Endpoint(
+                method: .get, path: "/billing-holds", permission: .readInvoices, area: "billing",
+                summary: "Contracts and accounts that a person has stopped",
+                query: [.init("all", .boolean, "also what was lifted")], answer: .json(.page(of: .named("BillingHold")))
+            ) { request in
+                let holds = try await HoldBilling(pool: pool).list(all: request.query.filled("all") == "true")
+                return .json { writer in
+                    writer.object { writer in
+                        writer.key("items")
+                        writer.array { writer in for hold in holds { RESTInterface.write(hold, to: &writer) } }
+                        writer.member("next", String?.none)
+                    }
+                }
+            },
+            hold("/contracts/{number}/hold", "Stops a contract: nothing of it is issued until the hold is lifted") { .contract($0) },
+            hold("/accounts/{number}/hold", "Stops all contracts of an account") { .account($0) },
+            lift("/contracts/{number}/hold/lift", "Lifts the hold of a contract") { .contract($0) },
+            lift("/accounts/{number}/hold/lift", "Lifts the hold of an account") { .account($0) },
+        ]
+    }
+
+    private func hold(
+        _ path: String, _ summary: String, _ subject: @escaping @Sendable (String) -> HoldBilling.Subject
+    ) -> Endpoint {
+        Endpoint(
+            method: .post, path: path, permission: .holdInvoices, area: "billing", summary: summary,
+            body: .json(.object([.required("reason", .text)])), answer: .json(.named("BillingHold")), problems: [404, 409, 422]
+        ) { request in
+            let hold = try await HoldBilling(pool: pool).hold(
+                subject(request["number"]), reason: try await request.reason(), author: request.principal?.name ?? "", now: request.now)
+            return .json { writer in RESTInterface.write(hold, to: &writer) }
+        }
+    }
+    private func lift(
+        _ path: String, _ summary: String, _ subject: @escaping @Sendable (String) -> HoldBilling.Subject
+    ) -> Endpoint {
+        Endpoint(
+            method: .post, path: path, permission: .holdInvoices, area: "billing", summary: summary,
+            body: .json(.object([.required("reason", .text)])), answer: .json(.named("BillingHold")), problems: [404, 409, 422]
+        ) { request in
+            let hold = try await HoldBilling(pool: pool).lift(
+                subject(request["number"]), reason: try await request.reason(), author: request.principal?.name ?? "", now: request.now)
+            return .json { writer in RESTInterface.write(hold, to: &writer) }
+        }
+    }
+
+    private static func write(_ held: HeldInvoice, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", held.id)
+            writer.member("run", held.run)
+            writer.member("contract", held.contract)
+            writer.member("account", held.account)
+            writer.member("partner", held.partner)
+            writer.member("recipient", held.recipient)
+            writer.member("from", held.period.from.description)
+            writer.member("to", held.period.until?.description)
+            writer.member("state", held.state.rawValue)
+            writer.key("reasons")
+            writer.array { writer in
+                for reason in held.reasons {
+                    writer.object { writer in
+                        writer.member("code", reason.code)
+                        writer.member("explanation", reason.text)
+                    }
+                }
+            }
+            writer.member("releasable", held.isReleasable)
+            writer.member("gross", held.gross?.description)
+            writer.member("amountDue", held.due?.description)
+            writer.member("heldAt", held.heldAt.description)
+            writer.member("releasedBy", held.releasedBy)
+            writer.member("releaseReason", held.releaseReason)
+            writer.member("invoice", held.invoice)
+        }
+    }
+
+    private static func write(_ hold: BillingHold, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", hold.id)
+            writer.member("contract", hold.contract)
+            writer.member("account", hold.account)
+            writer.member("reason", hold.reason)
+            writer.member("heldBy", hold.heldBy)
+            writer.member("heldAt", hold.heldAt.description)
+            writer.member("liftedBy", hold.liftedBy)
+            writer.member("liftedAt", hold.liftedAt?.description)
+            writer.member("liftReason", hold.liftReason)
+        }
+    }
+}
+
+extension WebRequest {
+    /// `{id}` of the path.
+    func identifier(_ name: String = "id") throws(Problem) -> Int64 {
+        guard let id = Int64(self[name]) else { throw Problem(.notFound, "“\(self[name].prefix(40))” is no identifier") }
+        return id
+    }
+
+    /// The member `reason` of the body, said with at least a letter.
+    func reason() async throws -> String {
+        let body = try JSONNode(parsing: await self.body())
+        try body.allow(only: "reason")
+        let reason = try body.string("reason")
+        guard reason.contains(where: { !$0.isWhitespace }) else { throw Problem(.unprocessable, "say in `reason` why") }
+        return reason
+    }
+}

@@ -1,0 +1,116 @@
+internal import AccessOperations
+internal import Billing
+internal import BillingOperations
+internal import JSON
+internal import Values
+internal import Web
+
+extension RESTInterface {
+    var instalmentEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                method: .get, path: "/instalments", permission: .readInvoices, area: "billing",
+                summary: "What customers pay in advance: planned, requested, paid, set off",
+                query: [
+                    .init("account", .text, "number or key of a contract account"), .init("contract", .text, "number or key"),
+                    .init("state", .words(InstalmentRecord.State.allCases.map(\.rawValue)), "all if missing"),
+                ] + Endpoint.paging, answer: .json(.page(of: .named("Instalment")))
+            ) { request in
+                let page = try await ListInstalments(pool: pool)(
+                    account: request.query.filled("account"), contract: request.query.filled("contract"),
+                    state: try request.word("state", as: InstalmentRecord.State.self), cursor: request.query.filled("cursor"),
+                    limit: request.limit())
+                return .json { writer in
+                    writer.object { writer in
+                        writer.key("items")
+                        writer.array { writer in for item in page.items { RESTInterface.write(item, to: &writer) } }
+                        writer.member("next", page.next)
+                    }
+                }
+            },
+            Endpoint(
+                method: .post, path: "/instalments/request", permission: .startBillingRuns, area: "billing",
+                summary:
+                    "Requests what falls due before a day: number, open item, prepayments and tax in the ledger; repeated, nothing twice",
+                body: .json(.object([.required("dueUntil", .day, "exclusive")])),
+                answer: .json(
+                    .object([
+                        .required("requested", .integer), .required("gross", .decimal), .required("vat", .decimal),
+                        .required("onHold", .integer, "due, and kept back by a hold"),
+                    ])), problems: [422]
+            ) { request in
+                let body = try JSONNode(parsing: await request.body())
+                try body.allow(only: "dueUntil")
+                let report = try await RequestInstalments(pool: pool)(
+                    dueUntil: try body.member("dueUntil").parsed("a day") { Day($0) }, author: request.principal?.name ?? "",
+                    today: request.today, now: request.now)
+                return .json { writer in
+                    writer.object { writer in
+                        writer.member("requested", report.requested)
+                        writer.member("gross", report.gross.description)
+                        writer.member("vat", report.tax.description)
+                        writer.member("onHold", report.onHold)
+                    }
+                }
+            },
+            Endpoint(
+                method: .post, path: "/contracts/{number}/instalment-plan", permission: .startBillingRuns, area: "billing",
+                summary: "A plan by agreement or by the last bill; the plan before it ends, what was requested stays",
+                body: .json(
+                    .object([
+                        .required("firstDue", .day),
+                        .optional("yearly", .decimal, "expected gross cost of a year; that of the last bill if missing"),
+                        .optional("count", .integer, "1 … 12; 11 if missing"),
+                    ])),
+                answer: .json(
+                    .object([
+                        .required("contract", .text), .required("yearly", .decimal),
+                        .required(
+                            "instalments",
+                            .array(.object([.required("due", .day), .required("gross", .decimal), .required("vat", .decimal)]))),
+                    ])), problems: [404, 422]
+            ) { request in
+                let body = try JSONNode(parsing: await request.body())
+                try body.allow(only: "firstDue", "yearly", "count")
+                let rule = InstalmentRule(
+                    count: try body.optional("count")?.integer(in: 1...12) ?? 11,
+                    firstDue: try body.member("firstDue").parsed("a day") { Day($0) })
+                let plan = try await PlanInstalments(pool: pool)(
+                    contract: request["number"], yearly: try body.optional("yearly")?.parsed("an amount such as \"1200.00\"") { Money($0) },
+                    rule: rule, author: request.principal?.name ?? "", now: request.now)
+                return .json { writer in
+                    writer.object { writer in
+                        writer.member("contract", plan.contract)
+                        writer.member("yearly", plan.yearly.description)
+                        writer.key("instalments")
+                        writer.array { writer in
+                            for instalment in plan.instalments {
+                                writer.object { writer in
+                                    writer.member("due", instalment.due.description)
+                                    writer.member("gross", instalment.gross.description)
+                                    writer.member("vat", instalment.tax.description)
+                                }
+                            }
+                        }
+                    }
+                }
+            },
+        ]
+    }
+
+    private static func write(_ item: InstalmentRecord, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", item.id)
+            writer.member("number", item.number)
+            writer.member("account", item.account)
+            writer.member("contract", item.contract)
+            writer.member("due", item.due.description)
+            writer.member("gross", item.gross.description)
+            writer.member("vat", item.tax.description)
+            writer.member("state", item.state.rawValue)
+            writer.member("paid", item.paid.description)
+            writer.member("requestedOn", item.requestedOn?.description)
+            writer.member("invoice", item.invoice)
+        }
+    }
+}

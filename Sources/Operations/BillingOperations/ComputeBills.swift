@@ -1,0 +1,145 @@
+internal import Billing
+internal import InvoiceFormats
+internal import Ledger
+internal import Metering
+internal import MeteringOperations
+internal import Postgres
+internal import TariffFiles
+internal import Tariffs
+internal import Values
+
+/// Contracts into bills: what is due together becomes one draft, or the reason why it cannot.
+struct ComputeBills: Sendable {
+    let catalog: TariffCatalog
+    let supplier: Supplier
+    let today: Day
+
+    /// With what is published now.
+    /// - Throws: ``BillingRefusal``.
+    static func published(today: Day, in connection: Connection) throws -> ComputeBills {
+        let catalog = try TariffCatalog.published(in: connection)
+        guard let supplier = catalog.supplier else { throw BillingRefusal.noSupplier }
+        return ComputeBills(catalog: catalog, supplier: supplier, today: today)
+    }
+
+    /// What became of contracts that go on one paper.
+    struct Outcome {
+        /// The bill, if it came to one.
+        var ready: ReadyBill?
+        /// Contracts kept back, each with its reason.
+        var held: [(due: DueContract, code: String, text: String)] = []
+        /// Contracts with nothing to bill.
+        var void: [DueContract] = []
+    }
+
+    /// What contracts paid in advance, and how they go on.
+    private struct Advance {
+        let requested: [String: [RequestedInstalment]]
+        let rules: [String: InstalmentRule]
+    }
+
+    /// Instalments before this day belong to the bill; to the last bill of a contract belong all.
+    private static func lastDue(_ due: DueContract) -> Day {
+        due.kind == .final ? Day(9999, 12, 31) : due.period.until ?? due.period.from
+    }
+
+    /// - Parameter due: in groups, as ``DueContract/lock(_:cycle:limit:only:in:)`` returns them.
+    func callAsFunction(_ due: [DueContract], in connection: Connection) throws -> [Outcome] {
+        guard let first = due.map(\.period.from).min(), let until = due.compactMap(\.period.until).max() else { return [] }
+        let usage = try LoadUsage.load(due.map(\.point), period: DayRange(from: first, until: until), in: connection)
+        let previous = try DueContract.previous(due, in: connection)
+        let advance = try Advance(
+            requested: InstalmentStore.requested(due.map { ($0.number, ComputeBills.lastDue($0)) }, in: connection),
+            rules: InstalmentStore.rules(due.map(\.number), issuedOn: today, in: connection))
+        var outcomes: [Outcome] = []
+        var start = 0
+        while start < due.count {
+            var end = start + 1
+            while end < due.count, due[end].group == due[start].group { end += 1 }
+            outcomes.append(try group(due[start..<end], usage, previous, advance))
+            start = end
+        }
+        return outcomes
+    }
+
+    private func group(
+        _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput], _ previous: [Int64: PreviousPeriod],
+        _ advance: Advance
+    ) throws -> Outcome {
+        // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
+        var lastStretch: [String: Int64] = [:]
+        for due in members { lastStretch[due.number] = due.id }
+        var setOff: [SetOff] = []
+        var unpaid: [RequestedInstalment] = []
+        var outcome = Outcome()
+        var parts: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft)] = []
+        var stopped: (contract: String, text: String)?
+        func hold(_ due: DueContract, _ code: String, _ text: String) {
+            outcome.held.append((due, code, text))
+            stopped = stopped ?? (due.number, text)
+        }
+        for due in members {
+            do {
+                let isLast = lastStretch[due.number] == due.id
+                let requested = isLast ? advance.requested[due.number] ?? [] : []
+                let paid = try SetOffInstalments.paid(requested)
+                let (inputs, draft) = try bill(
+                    due, usage[due.point] ?? UsageInput(meters: []), previous[due.id],
+                    instalments: paid.map { Instalment(paidOn: $0.paidOn, gross: $0.gross, tax: $0.tax) },
+                    rule: isLast ? advance.rules[due.number] : nil)
+                setOff += paid
+                unpaid += requested.filter { $0.open > .zero }
+                parts.append((due, inputs, draft))
+            } catch let hindrance as Hindrance {
+                if hindrance == .notDue {
+                    outcome.void.append(due)
+                } else if hindrance.isSettled {
+                    outcome.held.append((due, hindrance.code, hindrance.explanation))
+                } else {
+                    hold(due, hindrance.code, hindrance.explanation)
+                }
+            } catch let problem as BillingProblem {
+                hold(due, problem.code, problem.explanation)
+            } catch is Overflow {
+                hold(due, BillingProblem.overflow.code, BillingProblem.overflow.explanation)
+            } catch let unpostable as InvoiceEntry.Unpostable {
+                hold(due, "no-ledger-account", "Der Kontenplan hat kein Konto für den Steuersatz \(unpostable.rate). Bitte anlegen.")
+            }
+        }
+        // What belongs on one paper waits together.
+        if let stopped {
+            let waits = Hindrance.waits(for: stopped.contract, stopped.text)
+            for part in parts { outcome.held.append((part.due, waits.code, waits.explanation)) }
+            return outcome
+        }
+        guard let lead = parts.min(by: { $0.due.id < $1.due.id })?.due else { return outcome }
+        do {
+            let draft = try InvoiceDraft.combined(parts.map(\.draft))
+            outcome.ready = ReadyBill(
+                contract: lead.id, account: lead.account,
+                covers: parts.map { ReadyBill.Covered(contract: $0.due.id, number: $0.due.number, period: $0.due.period) },
+                inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft, setOff: setOff, unpaid: unpaid,
+                endsPlans: parts.contains { $0.due.kind == .final && advance.rules[$0.due.number] != nil })
+        } catch {
+            for part in parts { outcome.held.append((part.due, BillingProblem.overflow.code, BillingProblem.overflow.explanation)) }
+        }
+        return outcome
+    }
+
+    /// - Throws: `Hindrance`, `BillingProblem`, `Overflow`, `InvoiceEntry.Unpostable`: the contract is held. Anything else is
+    ///   nothing that the contract could be blamed for.
+    private func bill(
+        _ due: DueContract, _ usage: UsageInput, _ previous: PreviousPeriod?, instalments: [Instalment], rule: InstalmentRule?
+    ) throws -> (BillingCase, InvoiceDraft) {
+        let contract = try due.contract.get()
+        guard let chain = catalog.chains[contract.tariff] else { throw Hindrance.unknownTariff(contract.tariff.description) }
+        let cuts = Bill.cuts(contract: contract, period: due.period, tariffs: chain.timeline, prices: catalog.prices)
+        let told = try Usage.pieces(usage, period: due.period, cuts: cuts)
+        let billingCase = BillingCase(
+            contract: contract, supplier: supplier, period: due.period, kind: due.kind, usage: told.pieces, findings: told.findings,
+            tariffs: chain.timeline, prices: catalog.prices, instalments: instalments, previous: previous, instalmentRule: rule)
+        let draft = try Bill.compute(billingCase)
+        if let rate = InvoiceEntry.unpostable(draft) { throw InvoiceEntry.Unpostable(rate: rate) }
+        return (billingCase, draft)
+    }
+}

@@ -1,0 +1,54 @@
+public import Billing
+public import Values
+
+/// A bill that would come out differently by now, and what has been decided about it.
+public struct CorrectionProposal: Hashable, Sendable {
+    public enum State: String, Sendable, Hashable, CaseIterable { case proposed, released, dismissed, superseded }
+    /// What has changed since the bill was computed.
+    public enum Cause: String, Sendable, Hashable, CaseIterable {
+        case readings, tariff
+        case both = "readings-and-tariff"
+    }
+    /// How a released proposal becomes documents.
+    public enum Method: String, Sendable, Hashable, CaseIterable {
+        /// The bill stands, a document over the difference is added (corrected invoice 384, credit note 381).
+        case difference
+        /// The bill is taken back and written anew.
+        case rebill
+    }
+
+    public let id: Int64
+    public let invoice: String
+    public let account: String
+    public let contract: String
+    public let recipient: String
+    public let period: DayRange
+    public let state: State
+    public let cause: Cause
+    /// Gross of the bill with its corrections, and of what is right.
+    public let billed: Money
+    public let right: Money
+    /// The document over the difference; its tax is computed on the difference.
+    public let net: Money
+    public let tax: Money
+    public let foundAt: Instant
+    public let foundBy: String
+    public let decidedBy: String?
+    public let decidedAt: Instant?
+    public let reason: String?
+    public let method: Method?
+    /// The document that came of it.
+    public let document: String?
+
+    public var gross: Money { net + tax }
+}
+
+/// A proposal with the lines on both sides.
+public struct CorrectionDetails: Hashable, Sendable {
+    public let proposal: CorrectionProposal
+    /// As billed, corrections included.
+    public let billed: [Line]
+    public let right: [Line]
+    /// What the document over the difference would say: lines taken back, and lines in their place.
+    public let difference: InvoiceDraft
+}

@@ -1,0 +1,142 @@
+internal import Billing
+internal import InvoiceFormats
+internal import Metering
+internal import MeteringOperations
+public import Postgres
+internal import TariffFiles
+internal import Tariffs
+public import Values
+
+/// Finds bills whose inputs have changed since (late readings, corrected tariffs), computes what is right, and proposes the
+/// difference. It issues nothing, and running it twice proposes nothing new.
+public struct FindCorrections: Sendable {
+    public struct Report: Hashable, Sendable {
+        /// Bills that stand.
+        public var bills = 0
+        /// Bills that something has touched since.
+        public var touched = 0
+        /// New proposals.
+        public var proposed = 0
+        /// Bills that cannot be computed from what is known now, each with the reason.
+        public var unclear: [Unclear] = []
+    }
+    public struct Unclear: Hashable, Sendable {
+        public let invoice: String
+        public let code: String
+        public let explanation: String
+    }
+    let pool: Pool
+    public init(pool: Pool) { self.pool = pool }
+
+    /// - Parameters:
+    ///   - invoices: numbers of the bills to look at; empty: all that stand.
+    ///   - pageSize: bills of a transaction.
+    public func callAsFunction(
+        invoices: [String] = [], author: String, now: Instant, pageSize: Int = 200
+    ) async throws -> Report {
+        var report = Report()
+        var after: Int64 = 0
+        while true {
+            // One snapshot: a reading that comes in between is found the next time, not half.
+            let page = try await pool.transaction(isolation: .repeatableRead) { [after] connection in
+                try FindCorrections.page(after: after, limit: pageSize, invoices, author: author, now: now, in: connection)
+            }
+            guard let last = page.last else { return report }
+            after = last
+            report.bills += page.report.bills
+            report.touched += page.report.touched
+            report.proposed += page.report.proposed
+            report.unclear += page.report.unclear
+        }
+    }
+
+    private static func page(
+        after: Int64, limit: Int, _ numbers: [String], author: String, now: Instant, in connection: Connection
+    ) throws -> (last: Int64?, report: Report) {
+        let bills = try StandingBill.page(after: after, limit: limit, numbers: numbers, in: connection)
+        var report = Report()
+        guard !bills.isEmpty else { return (nil, report) }
+        report.bills = bills.count
+        let catalog = try TariffCatalog.published(in: connection)
+        let coverage = try StandingBill.coverage(bills, in: connection)
+        var questions: [ChangedSince.Question] = []
+        var asked: [Int64] = []
+        for bill in bills {
+            for covered in coverage[bill.id] ?? [] {
+                questions.append(.init(point: Identifier(covered.point), period: covered.period, since: bill.computedAt))
+                asked.append(bill.id)
+            }
+        }
+        let changed = Set(try ChangedSince.ask(questions, in: connection).map { asked[$0] })
+        var stored = StoredBill()
+        for bill in bills {
+            let inputs: StoredInputs
+            do { inputs = try StoredInputs(parsing: bill.inputs) } catch {
+                report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: "\(error)"))
+                continue
+            }
+            let hasOtherPrices = inputs.parts.contains { hasChanged($0, catalog) }
+            guard changed.contains(bill.id) || hasOtherPrices else { continue }
+            report.touched += 1
+            let cause: CorrectionProposal.Cause = changed.contains(bill.id) ? (hasOtherPrices ? .both : .readings) : .tariff
+            do {
+                let points = (coverage[bill.id] ?? []).map { (period: $0.period, point: Identifier<MeteringPoint>($0.point)) }
+                var right = try recomputed(inputs, points: points, catalog, in: connection)
+                right.inputs.corrects = bill.documents
+                let billed = try stored.drafts(of: bill.documents, in: connection)
+                guard let difference = try right.draft.correction(of: billed) else {
+                    try CorrectionStore.withdraw(bill, in: connection)
+                    continue
+                }
+                let isNew = try CorrectionStore.propose(
+                    bill, cause: cause, inputs: right.inputs, billed: billed.map(\.totals.gross).total(), right: right.draft.totals.gross,
+                    difference: difference, author: author, now: now, in: connection)
+                if isNew { report.proposed += 1 }
+            } catch let problem as BillingProblem {
+                report.unclear.append(Unclear(invoice: bill.number, code: problem.code, explanation: problem.explanation))
+            } catch let damage as StoredBill.Damage {
+                report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: damage.what))
+            } catch is Overflow {
+                report.unclear.append(
+                    Unclear(invoice: bill.number, code: BillingProblem.overflow.code, explanation: BillingProblem.overflow.explanation))
+            }
+        }
+        return (bills.last?.id, report)
+    }
+
+    /// Whether other files would be used now: a version that corrects, or a series that says more.
+    private static func hasChanged(_ part: StoredCase, _ catalog: TariffCatalog) -> Bool {
+        guard let chain = catalog.chains[part.contract.tariff] else { return true }
+        if chain.timeline.pieces(in: part.period).map(\.value.hash) != part.tariffs { return true }
+        return part.priceHashes.contains { catalog.prices.hashes[$0.key] != $0.value }
+    }
+
+    /// The bill of the same contracts and days from what is known now: same terms, current readings, the versions that hold now.
+    private static func recomputed(
+        _ inputs: StoredInputs, points: [(period: DayRange, point: Identifier<MeteringPoint>)], _ catalog: TariffCatalog,
+        in connection: Connection
+    ) throws -> (draft: InvoiceDraft, inputs: StoredInputs) {
+        var parts: [StoredCase] = []
+        var drafts: [InvoiceDraft] = []
+        for (index, part) in inputs.parts.enumerated() {
+            guard let chain = catalog.chains[part.contract.tariff], let supplier = catalog.supplier else {
+                throw BillingProblem.noTariff(part.contract.tariff, part.period)
+            }
+            // Parts and coverage stand in one order: account, contract, first day.
+            let point =
+                index < points.count && points[index].period == part.period
+                ? points[index].point : points.first { $0.period == part.period }?.point
+            guard let point else { throw StoredBill.Damage(what: "the covered days are not those of the inputs") }
+            let usage = try LoadUsage.load([point], period: part.period, in: connection)[point] ?? UsageInput(meters: [])
+            let cuts = Bill.cuts(contract: part.contract, period: part.period, tariffs: chain.timeline, prices: catalog.prices)
+            let told = try Usage.pieces(usage, period: part.period, cuts: cuts)
+            let billingCase = BillingCase(
+                contract: part.contract, supplier: supplier, period: part.period, kind: part.kind, usage: told.pieces,
+                findings: told.findings, tariffs: chain.timeline, prices: catalog.prices, instalments: part.instalments,
+                previous: part.previous)
+            drafts.append(try Bill.compute(billingCase))
+            parts.append(StoredCase(billingCase))
+        }
+        return (try InvoiceDraft.combined(drafts, previous: inputs.previous), StoredInputs(parts: parts, previous: inputs.previous))
+    }
+}

@@ -1,0 +1,88 @@
+internal import Billing
+internal import Digests
+internal import InvoiceFormats
+internal import JSON
+internal import Ledger
+internal import Postgres
+internal import Values
+
+/// Why a bill is kept back: a stable word and a sentence.
+public struct HeldReason: Hashable, Sendable {
+    public let code: String
+    public let text: String
+
+    static func json(_ reasons: [HeldReason]) -> JSONB? {
+        reasons.isEmpty ? nil : JSONB(text: JSONValue.array(reasons.map { ["code": .string($0.code), "text": .string($0.text)] }).text)
+    }
+    static func list(_ json: JSONB) throws -> [HeldReason] {
+        try JSONNode(parsing: Array(json.text.utf8)).elements().map { HeldReason(code: try $0.string("code"), text: try $0.string("text")) }
+    }
+}
+
+/// Bills that are kept back, as rows.
+enum HeldInvoiceStore {
+    /// What a person has released, and as what it was looked at.
+    struct Release {
+        let codes: Set<String>
+        let inputs: [UInt8]
+        let reason: String
+
+        /// A release holds for what was shown: other reasons, or another bill, are looked at again.
+        func allows(_ reasons: [HeldReason], _ stored: StoredInputs) -> Bool {
+            codes.isSuperset(of: reasons.map(\.code)) && SHA256.hash(stored.bytes).bytes == inputs
+        }
+    }
+
+    static func released(_ run: Int64, contracts: [Int64], in connection: Connection) throws -> [Int64: Release] {
+        var found: [Int64: Release] = [:]
+        for row in try connection.query(
+            """
+            SELECT contract_id, reasons, inputs_sha256, release_reason FROM held_invoice
+            WHERE run_id = \(run) AND contract_id = ANY(\(contracts)) AND state = 'released'
+            """)
+        {
+            found[try row.get(0)] = Release(
+                codes: Set(try HeldReason.list(try row.get(1)).map(\.code)), inputs: try row.get(2), reason: try row.get(3))
+        }
+        return found
+    }
+
+    /// Keeps a contract back, or says anew why.
+    static func hold(
+        _ run: Int64, contract: Int64, number: String, account: Identifier<CustomerAccount>, period: DayRange, reasons: [HeldReason],
+        bill: ReadyBill?, now: Instant, in connection: Connection
+    ) throws {
+        let inputs = bill?.inputs.bytes
+        let totals = bill?.draft.totals
+        try connection.execute(
+            """
+            INSERT INTO held_invoice (run_id, contract_id, contract_number, account_id, period, state, reasons, inputs, inputs_sha256, net_cents,
+                                      tax_cents, gross_cents, due_cents, held_at)
+            VALUES (\(run), \(contract), \(number), \(account.number), \(period), 'held', \(HeldReason.json(reasons)), \(inputs),
+                    \(inputs.map { SHA256.hash($0).bytes }), \(totals?.net.cents), \(totals?.tax.cents), \(totals?.gross.cents), \(bill?.draft.due.cents), \(now))
+            ON CONFLICT (run_id, contract_id) WHERE state IN ('held', 'released') DO UPDATE SET period = excluded.period, state = 'held',
+                reasons = excluded.reasons, inputs = excluded.inputs, inputs_sha256 = excluded.inputs_sha256, net_cents = excluded.net_cents,
+                tax_cents = excluded.tax_cents, gross_cents = excluded.gross_cents, due_cents = excluded.due_cents
+            """)
+    }
+
+    /// The bill that was kept back went out.
+    static func issued(_ run: Int64, _ bills: [(contract: Int64, invoice: Int64)], in connection: Connection) throws {
+        try connection.execute(
+            """
+            UPDATE held_invoice h SET state = 'issued', invoice_id = v.invoice_id
+            FROM unnest(\(bills.map(\.contract)), \(bills.map(\.invoice))) AS b (contract_id, invoice_id)
+            JOIN invoice_coverage v ON v.invoice_id = b.invoice_id
+            WHERE h.run_id = \(run) AND h.contract_id = v.contract_id AND h.state IN ('held', 'released')
+            """)
+    }
+
+    /// What a run keeps back no longer is on no worklist.
+    static func withdraw(_ run: Int64, in connection: Connection) throws {
+        try connection.execute(
+            """
+            UPDATE held_invoice h SET state = 'withdrawn' WHERE h.run_id = \(run) AND h.state = 'held' AND NOT EXISTS (
+                SELECT 1 FROM billing_job j WHERE j.run_id = h.run_id AND j.contract_id = h.contract_id AND j.state IN ('held', 'open'))
+            """)
+    }
+}

@@ -1,0 +1,150 @@
+internal import Billing
+internal import JSON
+internal import Ledger
+internal import Postgres
+internal import Tariffs
+internal import Values
+
+/// An instalment that was requested and is not set off by a standing bill yet.
+struct RequestedInstalment: Sendable {
+    let id: Int64
+    let contract: String
+    let account: Identifier<CustomerAccount>
+    let number: String
+    let due: Day
+    let shares: [InstalmentShare]
+    let entry: Identifier<JournalEntry>
+    let gross: Money
+    /// What payments cleared, withdrawals not counted.
+    let paid: Money
+    /// Value day of the last payment; the due day where nothing was paid.
+    let paidOn: Day
+    /// What is open of it.
+    var open: Money { gross - paid - withdrawn }
+    let withdrawn: Money
+}
+
+/// An instalment that a bill sets off, with its tax as it was booked.
+struct SetOff: Sendable {
+    let instalment: Int64
+    let paidOn: Day
+    let shares: [InstalmentShare]
+    var gross: Money { shares.map(\.gross).total() }
+    var tax: Money { shares.map(\.amount).total() }
+}
+
+enum InstalmentStore {
+    static func json(_ shares: [InstalmentShare]) -> JSONB {
+        JSONB(
+            text: JSONValue.array(
+                shares.map { share in
+                    [
+                        "rate": share.tax.isOutside ? .null : .integer(share.tax.rate.basisPoints), "gross": .integer(share.gross.cents),
+                        "tax": .integer(share.amount.cents),
+                    ]
+                }
+            ).text)
+    }
+    static func shares(_ json: JSONB) throws -> [InstalmentShare] {
+        try JSONNode(parsing: Array(json.text.utf8)).elements().map { node in
+            let rate = try node.optional("rate")?.integer(in: 0...10_000)
+            return InstalmentShare(
+                tax: rate.map { Tax(rate: TaxRate(basisPoints: Int32($0))) } ?? .outside,
+                gross: Money(cents: try node.member("gross").integer()),
+                amount: Money(cents: try node.member("tax").integer()))
+        }
+    }
+
+    /// What bills of these contracts have to set off or withdraw: requested, due before `until`, on no standing bill.
+    static func requested(
+        _ contracts: [(number: String, until: Day)], in connection: Connection
+    ) throws -> [String: [RequestedInstalment]] {
+        var found: [String: [RequestedInstalment]] = [:]
+        for row in try connection.query(
+            """
+            SELECT s.id, s.contract_number, s.account_id, s.number, s.due_on, s.shares, s.entry_id, s.gross_cents, s.withdrawn_cents,
+                   coalesce(t.cleared, 0)::bigint, t.paid_on
+            FROM unnest(\(contracts.map(\.number)), \(contracts.map(\.until))) AS d (number, until)
+            JOIN instalment s ON s.contract_number = d.number AND s.due_on < d.until AND s.state = 'requested'
+            CROSS JOIN LATERAL (
+                SELECT sum(l.amount_cents) AS cleared,
+                       (SELECT max(e.value_date) FROM clearing_line own JOIN clearing_line other ON other.clearing_id = own.clearing_id
+                            AND other.entry_id <> own.entry_id AND other.rule = 'credit' JOIN journal_entry e ON e.id = other.entry_id
+                        WHERE own.entry_id = s.entry_id) AS paid_on
+                FROM clearing_line l JOIN posting p ON p.entry_id = l.entry_id AND p.line = l.posting_line AND p.account_id IS NOT NULL
+                WHERE l.entry_id = s.entry_id) t
+            WHERE NOT EXISTS (SELECT 1 FROM invoice_instalment x JOIN invoice n ON n.id = x.invoice_id
+                              WHERE x.instalment_id = s.id AND n.cancelled_by IS NULL)
+            ORDER BY s.contract_number, s.due_on, s.id
+            """)
+        {
+            let withdrawn: Money = try row.get(8)
+            let due: Day = try row.get(4)
+            let contract: String = try row.get(1)
+            found[contract, default: []].append(
+                RequestedInstalment(
+                    id: try row.get(0), contract: contract, account: Identifier(try row.get(2)), number: try row.get(3), due: due,
+                    shares: try shares(try row.get(5)), entry: Identifier(try row.get(6)), gross: try row.get(7),
+                    paid: try row.get(9, as: Money.self) - withdrawn, paidOn: try row.get(10, as: Day?.self) ?? due, withdrawn: withdrawn))
+        }
+        return found
+    }
+
+    /// What a bill set off.
+    static func setOff(_ invoice: Int64, in connection: Connection) throws -> [SetOff] {
+        try connection.query(
+            "SELECT instalment_id, paid_on, shares FROM invoice_instalment WHERE invoice_id = \(invoice) ORDER BY instalment_id"
+        ).map { SetOff(instalment: try $0.get(0), paidOn: try $0.get(1), shares: try shares(try $0.get(2))) }
+    }
+
+    /// The rule by which each contract goes on: that of its current plan.
+    static func rules(
+        _ contracts: [String], issuedOn today: Day, in connection: Connection
+    ) throws -> [String: InstalmentRule] {
+        var rules: [String: InstalmentRule] = [:]
+        for row in try connection.query(
+            """
+            SELECT p.contract_number, p.count, p.step_cents, (SELECT min(extract(day FROM s.due_on))::integer FROM instalment s WHERE s.plan_id = p.id)
+            FROM instalment_plan p WHERE p.contract_number = ANY(\(contracts)) AND p.ended_at IS NULL
+            """)
+        {
+            let day = Int(try row.get(3, as: Int32?.self) ?? 1)
+            // Not before the bill itself is due (§ 40c(1) EnWG: two weeks).
+            var first = today.adding(days: 15)
+            let month = Day(first.year, first.month, 1)
+            first = month.adding(days: day - 1) >= first ? month.adding(days: day - 1) : month.adding(months: 1).adding(days: day - 1)
+            rules[try row.get(0)] = InstalmentRule(count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2))
+        }
+        return rules
+    }
+
+    /// Writes a plan; the one before it ends, and what it had only planned falls away.
+    static func insert(
+        _ plan: InstalmentPlan, contract: Int64, account: Int64, invoice: Int64?, author: String, now: Instant, in connection: Connection
+    ) throws -> Int64 {
+        try end([plan.contract], now: now, in: connection)
+        let id = try connection.one(
+            """
+            INSERT INTO instalment_plan (contract_id, contract_number, account_id, yearly_cents, count, step_cents, invoice_id, created_at, created_by)
+            VALUES (\(contract), \(plan.contract), \(account), \(plan.yearly), \(Int16(clamping: plan.instalments.count)), \(plan.step), \(invoice), \(now), \(author))
+            RETURNING id
+            """, as: Int64.self)
+        try connection.execute(
+            """
+            INSERT INTO instalment (plan_id, contract_number, account_id, due_on, gross_cents, tax_cents, shares, state)
+            SELECT \(id), \(plan.contract), \(account), due, gross, tax, shares, 'planned'
+            FROM unnest(\(plan.instalments.map(\.due)), \(plan.instalments.map(\.gross.cents)), \(plan.instalments.map(\.tax.cents)),
+                        \(plan.instalments.map { json($0.shares) })) AS s (due, gross, tax, shares)
+            """)
+        return id
+    }
+
+    /// Plans end; what they had not requested yet falls away.
+    static func end(_ contracts: [String], now: Instant, in connection: Connection) throws {
+        try connection.execute(
+            """
+            WITH ended AS (UPDATE instalment_plan SET ended_at = \(now) WHERE contract_number = ANY(\(contracts)) AND ended_at IS NULL RETURNING id)
+            UPDATE instalment SET state = 'withdrawn' FROM ended WHERE plan_id = ended.id AND state = 'planned'
+            """)
+    }
+}

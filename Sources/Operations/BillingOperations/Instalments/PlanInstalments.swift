@@ -1,0 +1,142 @@
+public import Billing
+internal import InvoiceFormats
+public import Postgres
+internal import Tariffs
+public import Values
+
+/// An instalment as it stands: planned, requested, or taken back; how much of it is paid, and the bill that set it off.
+public struct InstalmentRecord: Hashable, Sendable {
+    public enum State: String, Sendable, Hashable, CaseIterable { case planned, requested, withdrawn }
+
+    public let id: Int64
+    /// `AB-…`, once it is requested.
+    public let number: String?
+    public let account: String
+    public let contract: String
+    public let due: Day
+    public let gross: Money
+    public let tax: Money
+    public let state: State
+    public let paid: Money
+    public let requestedOn: Day?
+    /// The standing bill that set it off.
+    public let invoice: String?
+}
+
+/// Plans what a contract pays in advance.
+public struct PlanInstalments: Sendable {
+    let pool: Pool
+    public init(pool: Pool) { self.pool = pool }
+
+    /// A plan by agreement, or by the last bill that stands. The plan before it ends; what was requested stays.
+    ///
+    /// - Parameters:
+    ///   - contract: number or key.
+    ///   - yearly: expected gross cost of a year; nil: that of the last bill.
+    ///   - rule: how many, from when on, rounded to what.
+    /// - Throws: ``BillingRefusal``.
+    public func callAsFunction(
+        contract: String, yearly: Money? = nil, rule: InstalmentRule, author: String, now: Instant
+    ) async throws -> InstalmentPlan {
+        try await pool.transaction { connection in
+            guard !contract.utf8.contains(0),
+                let row = try connection.query(
+                    """
+                    SELECT c.id, c.number, c.account_id, c.tariff FROM contract c WHERE c.number = \(contract) OR c.key = \(contract)
+                    ORDER BY lower(c.valid) DESC LIMIT 1
+                    """
+                ).first
+            else { throw BillingRefusal.unknownContract(contract) }
+            let number: String = try row.get(1)
+            let last = try connection.optional(
+                """
+                SELECT i.number FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
+                WHERE v.contract_number = \(number) AND v.is_standing ORDER BY upper(v.period) DESC LIMIT 1
+                """, as: String.self)
+            var taxes: [(tax: Tax, gross: Money)] = []
+            var expected = yearly
+            if let last {
+                // Only what this contract has on the bill: a collective bill names several.
+                let draft = try GetInvoice.load(last, in: connection).invoice.draft
+                let own = draft.supplies.indices.filter { draft.supplies[$0].contract.number == number }
+                let days = own.compactMap { draft.supplies[$0].period.count }.reduce(0, +)
+                var nets: [Tax: Money] = [:]
+                for line in draft.lines where own.contains(line.supply) { nets[line.tax, default: .zero] += line.amount }
+                for (tax, net) in nets.sorted(by: { $0.key < $1.key }) {
+                    taxes.append((tax, tax.isOutside ? net : net + (try tax.rate.tax(on: net))))
+                }
+                let gross = taxes.map(\.gross).total()
+                expected = expected ?? (days > 0 ? Money(cents: Int64(clamping: Int128(gross.cents) * 365 / Int128(days))) : nil)
+            } else {
+                let tariff: String = try row.get(3)
+                taxes = try PlanInstalments.taxes(of: tariff, in: connection)
+            }
+            guard let expected, expected > .zero, taxes.contains(where: { $0.gross > .zero }) else {
+                throw BillingRefusal.nothingToPlan(contract)
+            }
+            let plan: InstalmentPlan
+            do { plan = try InstalmentPlan(contract: number, yearly: expected, taxes: taxes, rule: rule) } catch {
+                throw BillingRefusal.nothingToPlan(contract)
+            }
+            _ = try InstalmentStore.insert(
+                plan, contract: try row.get(0), account: try row.get(2), invoice: nil, author: author, now: now, in: connection)
+            return plan
+        }
+    }
+
+    /// Without a bill yet: the tax of the tariff's first component.
+    private static func taxes(of tariff: String, in connection: Connection) throws -> [(tax: Tax, gross: Money)] {
+        let catalog = try TariffCatalog.published(in: connection)
+        guard let key = TariffKey(tariff), let version = catalog.chains[key]?.timeline.entries.last?.value.version,
+            let component = version.components.first
+        else { throw BillingRefusal.unknownTariff(tariff) }
+        guard let tax = catalog.prices.vat.tax(component.tax, key.commodity, on: version.from) else {
+            throw BillingRefusal.unknownTariff(tariff)
+        }
+        return [(tax, Money(cents: 1))]
+    }
+}
+
+/// Instalments as they stand.
+public struct ListInstalments: Sendable {
+    let pool: Pool
+    public init(pool: Pool) { self.pool = pool }
+
+    /// In order of their numbers within the program.
+    /// - Parameters:
+    ///   - account, contract: number or key.
+    ///   - cursor: what the page before ended with.
+    public func callAsFunction(
+        account: String? = nil, contract: String? = nil, state: InstalmentRecord.State? = nil, cursor: String? = nil, limit: Int = 100
+    ) async throws -> (items: [InstalmentRecord], next: String?) {
+        let after = cursor.flatMap { Int64($0) } ?? 0
+        return try await pool.transaction(readOnly: true) { connection in
+            var conditions: [SQL] = ["s.id > \(after)"]
+            if let account { conditions.append("(a.number = \(account) OR a.key = \(account))") }
+            if let contract {
+                conditions.append(
+                    "s.contract_number IN (SELECT c.number FROM contract c WHERE c.number = \(contract) OR c.key = \(contract))")
+            }
+            if let state { conditions.append("s.state = \(state.rawValue)") }
+            let found = try connection.query(
+                """
+                SELECT s.id, s.number, a.number, s.contract_number, s.due_on, s.gross_cents, s.tax_cents, s.state,
+                       (coalesce((SELECT sum(l.amount_cents) FROM clearing_line l JOIN posting p ON p.entry_id = l.entry_id AND p.line = l.posting_line
+                                  WHERE l.entry_id = s.entry_id AND p.account_id IS NOT NULL), 0) - s.withdrawn_cents)::bigint,
+                       s.requested_on,
+                       (SELECT n.number FROM invoice_instalment x JOIN invoice n ON n.id = x.invoice_id
+                        WHERE x.instalment_id = s.id AND n.cancelled_by IS NULL LIMIT 1)
+                FROM instalment s JOIN account a ON a.id = s.account_id
+                WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.id LIMIT \(limit + 1)
+                """
+            ).map { row in
+                InstalmentRecord(
+                    id: try row.get(0), number: try row.get(1), account: try row.get(2), contract: try row.get(3), due: try row.get(4),
+                    gross: try row.get(5), tax: try row.get(6), state: InstalmentRecord.State(rawValue: try row.get(7)) ?? .planned,
+                    paid: try row.get(8), requestedOn: try row.get(9), invoice: try row.get(10))
+            }
+            let page = found.prefix(limit)
+            return (Array(page), found.count > limit ? page.last.map { String($0.id) } : nil)
+        }
+    }
+}

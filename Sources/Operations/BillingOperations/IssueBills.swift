@@ -1,0 +1,113 @@
+internal import Billing
+internal import InvoiceFormats
+internal import Ledger
+internal import LedgerOperations
+internal import Postgres
+internal import Tariffs
+internal import Values
+
+/// A bill that waits for its number: one paper, whatever number of contracts is on it.
+struct ReadyBill: Sendable {
+    /// A contract's days on it.
+    struct Covered: Sendable {
+        let contract: Int64
+        let number: String
+        let period: DayRange
+    }
+    /// The contract whose number stands in the list of invoices.
+    let contract: Int64
+    let account: Identifier<CustomerAccount>
+    let covers: [Covered]
+    let inputs: StoredInputs
+    let draft: InvoiceDraft
+    /// The bill it corrects; then it covers no days of its own.
+    var corrects: (id: Int64, number: PrintedNumber)?
+    /// Paid instalments that it sets off, and requested ones that were not paid, or not in full.
+    var setOff: [SetOff] = []
+    var unpaid: [RequestedInstalment] = []
+    /// Whether a contract on it pays in advance and will do so no longer.
+    var endsPlans = false
+    /// Why it was issued although something was unusual, or why a bill is corrected.
+    var reason: String?
+}
+
+/// The one road on which a bill gets its number: entries, invoices, open items, together. Runs, releases and corrections take it.
+enum IssueBills {
+    /// - Parameter author: who issues; for a run, who started it.
+    /// - Returns: the serial numbers, in order.
+    /// - Throws: `DatabaseError` of the constraint `invoice_period_once` where a day is billed already, and of the state `ZW102`
+    ///   where a contract is on hold.
+    static func issue(
+        _ bills: [ReadyBill], run: Int64?, author: String, today: Day, now: Instant, in connection: Connection
+    ) throws -> [Int64] {
+        guard !bills.isEmpty else { return [] }
+        let accounts = Set(bills.map(\.account)).sorted()
+        // Who puts an account on hold locks it first, as we do: one of the two sees the other.
+        _ = try connection.query("SELECT 1 FROM account WHERE id = ANY(\(accounts.map(\.number))) ORDER BY id FOR NO KEY UPDATE")
+        let first = try BillingRunStore.draw(bills.count, from: "invoice", in: connection)
+        var rows: [InvoiceStore.New] = []
+        rows.reserveCapacity(bills.count)
+        var entries: [JournalEntry] = []
+        var placeOfEntry: [Int] = []
+        for (offset, bill) in bills.enumerated() {
+            let invoice = Invoice(
+                number: PrintedNumber(.invoice, serial: first + Int64(offset)), issuedOn: today, corrects: bill.corrects?.number,
+                draft: bill.draft)
+            if let entry = try InvoiceEntry.entry(
+                invoice, account: bill.account, contract: bill.contract, setOff: bill.setOff, author: author)
+            {
+                entries.append(entry)
+                placeOfEntry.append(offset)
+            }
+            var row = InvoiceStore.New(invoice: invoice, contract: bill.contract, account: bill.account, inputs: bill.inputs.bytes)
+            row.corrects = bill.corrects?.id
+            row.reason = bill.reason
+            rows.append(row)
+        }
+        let posted = try LedgerPosting.post(entries: entries, in: connection, now: now)
+        for (place, entry) in zip(placeOfEntry, posted) { rows[place].entry = entry.id }
+        try InvoiceStore.insert(rows, run: run, author: author, now: now, in: connection)
+        let serials = rows.map(\.invoice.number.serial)
+        try cover(bills, serials, in: connection)
+        for (bill, row) in zip(bills, rows)
+        where !bill.setOff.isEmpty || !bill.unpaid.isEmpty || !bill.draft.plans.isEmpty || bill.endsPlans {
+            try SetOffInstalments.record(
+                bill, invoice: row.invoice.number.serial, number: row.invoice.number, author: author, today: today, now: now, in: connection
+            )
+        }
+        try SettleAccounts.settle(accounts: accounts, in: connection, author: author, today: today, now: now)
+        return serials
+    }
+
+    private static func cover(_ bills: [ReadyBill], _ serials: [Int64], in connection: Connection) throws {
+        let rows = try zip(bills, serials).flatMap { bill, serial in
+            try zip(bill.covers, 0...).map { covered, index in (serial: serial, covered: covered, own: try own(index, of: bill)) }
+        }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO invoice_coverage (invoice_id, contract_id, contract_number, period, consumption_micro, consumption_unit, gross_cents)
+            SELECT * FROM unnest(\(rows.map(\.serial)), \(rows.map(\.covered.contract)), \(rows.map(\.covered.number)), \(rows.map(\.covered.period)),
+                                 \(rows.map { $0.own?.consumption.micro }), \(rows.map { $0.own?.consumption.unit.rawValue }), \(rows.map { $0.own?.gross.cents }))
+            """)
+    }
+
+    /// What a contract has on the bill of an account: the bill itself says it only of the whole.
+    private static func own(_ index: Int, of bill: ReadyBill) throws -> PreviousPeriod? {
+        let draft = bill.draft
+        guard draft.consumption == nil, draft.supplies.count > 1, draft.supplies.indices.contains(index),
+            let consumption = draft.supplies[index].consumption
+        else { return nil }
+        var nets: [Tax: Money] = [:]
+        for line in draft.lines where line.supply == index { nets[line.tax, default: .zero] += line.amount }
+        let gross = try nets.map { tax, net in tax.isOutside ? net : net + (try tax.rate.tax(on: net)) }.total()
+        return PreviousPeriod(period: bill.covers[index].period, consumption: consumption, gross: gross)
+    }
+
+    /// Some day of a bill is billed already.
+    static func isBilledTwice(_ error: DatabaseError) -> Bool {
+        error.isExclusionViolation && error.constraint == "invoice_period_once"
+    }
+    /// Somebody has stopped a contract or account since it was looked at.
+    static func isOnHold(_ error: DatabaseError) -> Bool { error.sqlState == "ZW102" }
+}

@@ -1,0 +1,89 @@
+import Billing
+import BillingOperations
+import Foundation
+import InvoiceFormats
+import LedgerOperations
+import Postgres
+import Tariffs
+import TestKit
+import Testing
+import Values
+
+private typealias F = BillingFixture
+
+@Suite(.database) struct `One paper` {
+    /// Electricity, gas and water of one account.
+    private func house(collective: Bool = true) async throws -> BillingFixture {
+        let town = try await F()
+        try await town.add([
+            .init(key: "E"), .init(key: "G", tariff: "gas/basis", commodity: "gas", obis: "7-0:3.0.0", unit: "m3", advance: "1500"),
+            .init(
+                key: "W", tariff: "water/basis", commodity: "water", obis: "8-0:1.0.0", unit: "m3", advance: "105.25",
+                attributes: #"{"usage": "household", "sealedArea": "120.5", "runoffCoefficient": "0.9"}"#),
+        ])
+        try await town.load(#"{"accounts": [{"key": "a-E", "partner": "p-E", "collectiveInvoice": \#(collective)}]}"#)
+        try await town.pool.with { try $0.script("UPDATE contract SET account_id = (SELECT id FROM account WHERE key = 'a-E')") }
+        return town
+    }
+
+    @Test func `for all contracts of an account: one number, one amount due, tax once per rate`() async throws {
+        let apart = try await house(collective: false)
+        let parts = try await apart.bill(simulate: true)
+        try await apart.load(#"{"accounts": [{"key": "a-E", "partner": "p-E", "collectiveInvoice": true}]}"#)
+        let run = try await apart.bill(pageSize: 1)
+        #expect((run.billed, run.held) == (3, 0))
+        let invoices = try await apart.invoices()
+        #expect(invoices.count == 1)
+        #expect(run.gross == invoices[0].gross)
+        #expect(invoices[0].net == parts.net)
+        let stored = try await GetInvoice(pool: apart.pool)(invoices[0].number)
+        let draft = stored.invoice.draft
+        #expect(draft.supplies.count == 3)
+        #expect(Set(draft.supplies.map(\.contract.tariff.commodity)) == [.electricity, .gas, .water])
+        #expect(draft.lines.map(\.position) == Array(1...draft.lines.count))
+        #expect(draft.totals.groups.count == 3, "19 %, 7 % and outside of tax")
+        #expect(try await apart.receivables() == invoices[0].gross)
+        #expect(try await VerifyInvoices(pool: apart.pool)().discrepancies.isEmpty)
+        #expect(try await apart.bill().billed == 3)
+        #expect(try await apart.invoices().count == 1)
+        let again = try #require(String(bytes: stored.document, encoding: .utf8))
+        #expect(again.contains(#""supplies""#))
+        // Taken back, all three are free again.
+        _ = try await CancelInvoice(pool: apart.pool)(invoices[0].number, reason: "x", author: F.author, today: F.today, now: F.now)
+        #expect(try await apart.receivables() == .zero)
+        #expect(try await apart.bill().billed == 3)
+        #expect(try await apart.invoices().count == 3)
+        #expect(try await VerifyInvoices(pool: apart.pool)().discrepancies.isEmpty)
+    }
+
+    @Test func `waits for the contract that cannot be billed`() async throws {
+        let town = try await house()
+        try await town.pool.with { try $0.script("UPDATE contract SET tariff = 'gas/moon' WHERE key = 'c-G'") }
+        let run = try await town.bill()
+        #expect((run.billed, run.held) == (0, 3))
+        let held = try await ListHeldInvoices(pool: town.pool)().items
+        #expect(Set(held.flatMap(\.reasons).map(\.code)) == ["no-tariff", "bill-incomplete"])
+        try await town.pool.with { try $0.script("UPDATE contract SET tariff = 'gas/basis' WHERE key = 'c-G'") }
+        #expect(try await town.bill().billed == 3)
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.isEmpty)
+    }
+
+    @Test func `for a contract whose terms changed inside the year`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        try await town.load(
+            #"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "2025-07-01", "attributes": {"note": "neu"}}]}"#
+        )
+        let run = try await town.bill()
+        #expect((run.billed, run.held) == (2, 0))
+        let invoices = try await town.invoices()
+        #expect(invoices.count == 1)
+        #expect(invoices[0].kind == .annual)
+        #expect(invoices[0].period == DayRange.year(2025))
+        #expect(invoices[0].consumption?.micro == 3_500_000_000)
+        let draft = try await GetInvoice(pool: town.pool)(invoices[0].number).invoice.draft
+        #expect(draft.supplies.map(\.period.from) == [Day(2025, 1, 1), Day(2025, 7, 1)])
+        #expect(try await town.bill().gross == run.gross)
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+}

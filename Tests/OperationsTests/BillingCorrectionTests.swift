@@ -1,0 +1,149 @@
+import Billing
+import BillingOperations
+import Foundation
+import InvoiceFormats
+import LedgerOperations
+import Postgres
+import TestKit
+import Testing
+import Values
+
+private typealias F = BillingFixture
+
+@Suite(.database) struct `A late reading on a billed period` {
+    /// A year that was billed on 3,500 kWh, and then another reading at its end.
+    private func story(_ end: String) async throws -> (town: BillingFixture, invoice: InvoiceRecord) {
+        let town = try await F()
+        try await town.add([.init(key: "1"), .init(key: "2")])
+        _ = try await town.bill()
+        let invoice = try #require(try await town.invoices(.init(accounts: ["a-1"])).first)
+        try await late(end, town)
+        return (town, invoice)
+    }
+    private func late(_ value: String, _ town: BillingFixture) async throws {
+        try await town.send([
+            #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "2026-01-01T00:00:00+01:00", "value": "\#(value)", "unit": "kWh", "status": "measured"}"#
+        ])
+    }
+    private func find(_ town: BillingFixture) async throws -> FindCorrections.Report {
+        try await FindCorrections(pool: town.pool)(author: "finder", now: F.now)
+    }
+    private func release(
+        _ id: Int64, _ town: BillingFixture, _ method: CorrectionProposal.Method = .difference
+    ) async throws -> CorrectionProposal {
+        try await DecideCorrection(pool: town.pool).release(
+            id, method: method, reason: "Ablesung nachgereicht", author: F.author, today: F.today, now: F.now)
+    }
+
+    @Test func `is found once, shown with both sides, released by difference, and booked`() async throws {
+        let (town, invoice) = try await story("4000")
+        let before = try await town.receivables()
+        let first = try await find(town)
+        #expect((first.bills, first.proposed) == (2, 1))
+        #expect(first.unclear.isEmpty)
+        #expect(try await find(town).proposed == 0)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        #expect(proposal.invoice == invoice.number)
+        #expect(proposal.cause == .readings)
+        #expect(proposal.billed == invoice.gross)
+        #expect(proposal.right < proposal.billed)
+        #expect(try await town.invoices(.init(isStale: true)).map(\.number) == [invoice.number])
+        let details = try await ListCorrections(pool: town.pool).details(proposal.id)
+        #expect(details.difference.totals.gross == proposal.gross)
+        #expect(details.right.map(\.amount).total() - details.billed.map(\.amount).total() == proposal.net)
+
+        let released = try await release(proposal.id, town)
+        let document = try #require(released.document)
+        #expect(try await town.receivables() == before + proposal.gross)
+        let stored = try await GetInvoice(pool: town.pool)(document)
+        #expect(stored.record.corrects == invoice.number)
+        #expect(stored.record.kind == .correction)
+        let xml = try #require(String(bytes: XRechnung.bytes(stored.invoice), encoding: .utf8))
+        #expect(xml.contains("<ram:TypeCode>381</ram:TypeCode>"), "in the customer's favour")
+        #expect(xml.contains(invoice.number))
+        // Found and done: nothing is stale any more, and nothing is billed again.
+        #expect(try await find(town).proposed == 0)
+        #expect(try await town.invoices(.init(isStale: true)).isEmpty)
+        #expect(try await town.bill().billed == 2)
+        #expect(try await town.invoices().count == 3)
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+        await #expect(throws: BillingRefusal.notProposed(proposal.id)) { try await release(proposal.id, town) }
+        // The bill is not taken back over the head of its correction.
+        await #expect(throws: BillingRefusal.isCorrected(invoice.number, by: document)) {
+            try await CancelInvoice(pool: town.pool)(invoice.number, reason: "x", author: F.author, today: F.today, now: F.now)
+        }
+    }
+
+    @Test func `that says more is a corrected invoice`() async throws {
+        let (town, _) = try await story("5000")
+        _ = try await find(town)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        #expect(proposal.gross > .zero)
+        let document = try #require(try await release(proposal.id, town).document)
+        let xml = try #require(
+            String(bytes: XRechnung.bytes(try await GetInvoice(pool: town.pool)(document).invoice), encoding: .utf8))
+        #expect(xml.contains("<ram:TypeCode>384</ram:TypeCode>"))
+    }
+
+    @Test func `and another one after that: the second correction knows of the first`() async throws {
+        let (town, invoice) = try await story("5000")
+        _ = try await find(town)
+        _ = try await release(try #require(try await ListCorrections(pool: town.pool)().items.first).id, town)
+        try await late("4500", town)
+        #expect(try await find(town).proposed == 1)
+        let second = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        // As first billed: 3,500 kWh. Tax is rounded once on each document.
+        #expect(abs(second.right.cents - invoice.gross.cents) == 0)
+        #expect(abs((second.billed + second.gross).cents - second.right.cents) <= 1)
+        _ = try await release(second.id, town)
+        #expect(try await find(town).proposed == 0)
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
+    @Test func `released as a new bill: the old one is taken back`() async throws {
+        let (town, invoice) = try await story("4000")
+        _ = try await find(town)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        let released = try await release(proposal.id, town, .rebill)
+        let old = try await GetInvoice(pool: town.pool)(invoice.number).record
+        #expect(old.state == .cancelled)
+        let new = try await GetInvoice(pool: town.pool)(try #require(released.document)).record
+        #expect(new.gross == proposal.right)
+        #expect(new.period == invoice.period)
+        #expect(try await town.bill().billed == 2)
+        #expect(try await find(town).proposed == 0)
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
+    @Test func `dismissed with a reason does not come again, and one that was a mistake goes by itself`() async throws {
+        let (town, _) = try await story("4000")
+        _ = try await find(town)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        let decide = DecideCorrection(pool: town.pool)
+        await #expect(throws: BillingRefusal.noReason) {
+            try await decide.dismiss(proposal.id, reason: " ", author: F.author, now: F.now)
+        }
+        #expect(try await decide.dismiss(proposal.id, reason: "Kulanz", author: F.author, now: F.now).state == .dismissed)
+        #expect(try await find(town).proposed == 0)
+        try await late("4100", town)
+        #expect(try await find(town).proposed == 1)
+        try await late("4500", town)
+        #expect(try await find(town).proposed == 0)
+        #expect(try await ListCorrections(pool: town.pool)().items.isEmpty)
+    }
+
+    @Test func `is not released while the contract is on hold, nor by the one who found it where two are wanted`() async throws {
+        let (town, _) = try await story("4000")
+        _ = try await find(town)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        let holds = HoldBilling(pool: town.pool)
+        _ = try await holds.hold(.contract("c-1"), reason: "Prüfung", author: "clerk", now: F.now)
+        await #expect(throws: BillingRefusal.onHold("Prüfung")) { try await release(proposal.id, town) }
+        _ = try await holds.lift(.contract("c-1"), reason: "fertig", author: "clerk", now: F.now)
+        await #expect(throws: BillingRefusal.secondPerson("finder")) {
+            try await DecideCorrection(pool: town.pool, needsSecondPerson: true).release(
+                proposal.id, reason: "x", author: "finder", today: F.today, now: F.now)
+        }
+        #expect(try await release(proposal.id, town).state == .released)
+    }
+}

@@ -114,7 +114,7 @@ let package = Package(
         operations("LedgerOperations", "Ledger", "Digests"),
         operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
         operations(
-            "BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "TariffFiles", "InvoiceFormats", "BillPDF", "JSON",
+            "BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "VEE", "TariffFiles", "InvoiceFormats", "BillPDF", "JSON",
             "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
         operations("AccessOperations", "Digests"),
 

@@ -34,7 +34,7 @@ struct Benchmarks {
             if all || words.contains("documents") { try DocumentBenchmark(home: home).run(count: isSmall ? 50 : 400) }
             if all || words.contains("bills") {
                 let billing = BillingBenchmark(home: home)
-                try billing.arithmetic(count: isSmall ? 2_000 : 50_000)
+                try ComputedBenchmark(home: home, count: isSmall ? 2_000 : 50_000).run()
                 try billing.endToEnd(program: tested, connection: connection, customers: isSmall ? 500 : 20_000)
             }
         } catch {

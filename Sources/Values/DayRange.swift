@@ -25,13 +25,19 @@ public struct DayRange: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     public func contains(_ day: Day) -> Bool { from <= day && (until.map { day < $0 } ?? true) }
-    public func contains(_ other: DayRange) -> Bool { intersection(other) == other }
-    public func overlaps(_ other: DayRange) -> Bool { intersection(other) != nil }
+    public func contains(_ other: DayRange) -> Bool {
+        guard from <= other.from else { return false }
+        guard let until else { return true }
+        return other.until.map { $0 <= until } ?? false
+    }
+    public func overlaps(_ other: DayRange) -> Bool {
+        (until.map { other.from < $0 } ?? true) && (other.until.map { from < $0 } ?? true)
+    }
 
     /// The common days; nil if there are none.
     public func intersection(_ other: DayRange) -> DayRange? {
-        let ends = [until, other.until].compactMap { $0 }
-        return DayRange(checked: max(from, other.from), until: ends.min())
+        let end: Day? = if let until, let other = other.until { min(until, other) } else { until ?? other.until }
+        return DayRange(checked: max(from, other.from), until: end)
     }
 
     /// The number of days; nil for an open end.
@@ -48,6 +54,8 @@ public struct DayRange: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// The parts between the cuts that fall inside.
     public func split(at cuts: [Day]) -> [DayRange] {
+        // Most spans are not cut at all: bills ask for every component.
+        if !cuts.contains(where: { $0 != from && contains($0) }) { return [self] }
         let inside = Set(cuts).filter { $0 != from && contains($0) }.sorted()
         let starts = [from] + inside
         let ends: [Day?] = inside.map { Optional($0) } + [until]

@@ -63,7 +63,12 @@ public struct Timeline<Value: Sendable>: Sendable {
 
     /// The entries cut to `range`.
     public func pieces(in range: DayRange) -> [Entry] {
-        entries.compactMap { entry in entry.range.intersection(range).map { Entry($0, entry.value) } }
+        var pieces: [Entry] = []
+        for entry in entries[firstPlace(reaching: range.from)...] {
+            if let until = range.until, until <= entry.range.from { break }
+            if let common = entry.range.intersection(range) { pieces.append(Entry(common, entry.value)) }
+        }
+        return pieces
     }
 
     /// The days of `range` on which nothing holds.
@@ -80,8 +85,26 @@ public struct Timeline<Value: Sendable>: Sendable {
 
     /// The first days of its entries inside `range`, and the ends that no entry follows: where something changes.
     public func changes(in range: DayRange) -> [Day] {
-        let days = entries.flatMap { [$0.range.from, $0.range.until].compactMap { $0 } }
-        return Set(days).filter { range.contains($0) && $0 != range.from }.sorted()
+        var days: [Day] = []
+        // Entries are in order and disjoint, so their bounds ascend; an end may be the next one's begin.
+        func add(_ day: Day) { if day != range.from, range.contains(day), days.last != day { days.append(day) } }
+        for entry in entries[firstPlace(reaching: range.from)...] {
+            if let until = range.until, until <= entry.range.from { break }
+            add(entry.range.from)
+            if let end = entry.range.until { add(end) }
+        }
+        return days
+    }
+
+    /// The first place whose entry does not end before `day`.
+    private func firstPlace(reaching day: Day) -> Int {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if let until = entries[middle].range.until, until < day { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     public func map<Other: Sendable>(_ transform: (Value) throws -> Other) rethrows -> Timeline<Other> {

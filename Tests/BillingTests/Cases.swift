@@ -18,7 +18,7 @@ let catalog: TariffCatalog = {
     .resolvingSymlinksInPath()
     let paths = (try? FileManager.default.subpathsOfDirectory(atPath: root.path)) ?? []
     return TariffFolder(
-        paths.filter { $0.hasSuffix(".yaml") }.sorted().compactMap { path in
+        paths.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".csv") }.sorted().compactMap { path in
             (try? Data(contentsOf: root.appending(path: path))).map {
                 TariffFolder.Source(path: path, bytes: Array($0), hash: "hash of \(path)")
             }

@@ -160,6 +160,22 @@ private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
         #expect(try StoredCase(parsing: stored.bytes) == stored)
         #expect(try StoredCase(parsing: stored.bytes).bytes == stored.bytes)
     }
+    @Test func `keep the slots that a price of the quarter hour was computed from`() throws {
+        var original = gasCase()
+        let days = range("2025-03-29", "2025-04-01")
+        let start = LocalTime.berlin.start(of: days.from)
+        let count = 96 + 92 + 96
+        original.intervals = [
+            IntervalUsage(
+                serial: "M", obis: ObisCode(1, 0, 1, 8, 0), days: days,
+                series: Series(
+                    start: start, secondsPerSlot: 900, values: (0..<count).map { Int64($0 * $0 % 7_919) - 3 },
+                    statuses: (0..<count).map { $0 % 50 == 7 ? 2 : 1 }))
+        ]
+        let stored = StoredCase(original)
+        #expect(try StoredCase(parsing: stored.bytes) == stored)
+        #expect(stored.bytes.count < StoredCase(gasCase()).bytes.count + count * 4 + 400)
+    }
 
     @Test func `compute the same bill byte for byte`() throws {
         let original = gasCase(name: "Jürgen \"Straße\" 🐻 \u{7}\\ O'Neill", serial: "Z ä/1")

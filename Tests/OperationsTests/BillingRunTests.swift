@@ -4,8 +4,10 @@ import LedgerOperations
 import Metering
 import Postgres
 import Synchronization
+import Tariffs
 import TestKit
 import Testing
+import VEE
 import Values
 
 private typealias F = BillingFixture
@@ -17,8 +19,9 @@ private typealias F = BillingFixture
         let run = try await town.bill()
         #expect((run.contracts, run.billed, run.held, run.open) == (1, 1, 0, 0))
         #expect(run.state == .finished)
-        // By days: 3500 × 181/365 = 1735.616 kWh at 29.95 ct = 519.82, 1764.384 kWh at 28.74 ct = 507.08; base 59.51 + 63.52.
-        #expect(run.net == Money("1149.93"))
+        // Nobody read at the price change on 1 July: a household's year is divided by H0 (StromGVV § 12(2)), not by equal days.
+        let half = try #require(LoadProfile(.h0).share(of: DayRange(from: Day(2025, 1, 1), until: Day(2025, 7, 1)), in: .year(2025)))
+        #expect(half > Ratio(millionths: 515_000) && half < Ratio(millionths: 520_000))
         let invoices = try await town.invoices()
         #expect(invoices.count == 1)
         let invoice = try #require(invoices.first)
@@ -29,7 +32,11 @@ private typealias F = BillingFixture
         #expect(try await town.count("invoice_line") == 4)
         let stored = try await GetInvoice(pool: town.pool)(invoice.number)
         #expect(stored.invoice.draft.lines.map(\.amount).total() == invoice.net)
-        #expect(stored.invoice.draft.lines[0].division?.german == "rechnerisch abgegrenzt")
+        let lines = stored.invoice.draft.lines
+        #expect(lines[0].division?.german == "nach Lastprofil abgegrenzt")
+        let used = try #require(lines[0].explanation.quantity?.micro)
+        #expect(abs(used - half.millionths * 3_500) < 4_000)
+        #expect(used + (lines[1].explanation.quantity?.micro ?? 0) == 3_500_000_000)
         #expect(stored.invoice.draft.contract.recipient.name == "Erika Muster 1")
     }
 

@@ -22,7 +22,8 @@ struct MarketPost {
 /// Interchanges made of whole messages.
 enum EDI {
     static func message(
-        _ number: Int, id: String, process: String = "13018", reference: String? = nil, point: String = F.code, pia: String = "1-0?:1.29.0:SRW",
+        _ number: Int, id: String, process: String = "13018", reference: String? = nil, point: String = F.code,
+        pia: String = "1-0?:1.29.0:SRW",
         _ quantities: [(value: String, from: String, until: String, more: String)]
     ) -> String {
         var segments = ["UNH+\(number)+MSCONS:D:04B:UN:2.4c", "BGM+Z48+\(id)+9", "DTM+137:202601150000?+00:303", "RFF+Z13:\(process)"]

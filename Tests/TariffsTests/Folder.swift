@@ -10,7 +10,8 @@ enum Folder {
         .resolvingSymlinksInPath()
 
     static func sources() throws -> [TariffFolder.Source] {
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { $0.hasSuffix(".yaml") }.sorted()
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".csv") }
+            .sorted()
         return try paths.map { path in
             TariffFolder.Source(path: path, bytes: Array(try Data(contentsOf: root.appending(path: path))), hash: "hash of \(path)")
         }

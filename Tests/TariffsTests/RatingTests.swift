@@ -71,9 +71,9 @@ private func amount(
 ) throws -> Money? {
     let version = version([("x", charge)])
     let explanation = try version.explain(
-        version.components[0], span: half, quantity: quantity.map { Measure(micro: micro($0), unit: unit) }, attributes: attributes,
-        prices: PriceCatalog(),
-        charged: charged)
+        version.components[0], span: half,
+        basis: RatingBasis(quantity: quantity.map { Measure(micro: micro($0), unit: unit) }, charged: charged),
+        attributes: attributes, prices: PriceCatalog())
     return try explanation?.amount(.halfAwayFromZero)
 }
 
@@ -95,7 +95,8 @@ private func amount(
             let quantity = Int64.random(in: 0...5_000_000_000, using: &generator)
             let explanation = try #require(
                 try version.explain(
-                    version.components[0], span: half, quantity: Measure(micro: quantity, unit: .kilowattHour), attributes: [:],
+                    version.components[0], span: half, basis: RatingBasis(quantity: Measure(micro: quantity, unit: .kilowattHour)),
+                    attributes: [:],
                     prices: PriceCatalog()))
             #expect(explanation.quantity?.micro == quantity)
         }

@@ -43,7 +43,7 @@ private func fault(_ replace: String, _ with: String) throws -> TariffFileError?
         ("per: year", "per: decade", "known word"),
         ("type: fixed", "type: free", "known word"),
         ("currency: EUR", "currency: USD", "only `EUR`"),
-        ("prices: net", "prices: gross", "only `net`"),
+        ("prices: net", "prices: brutto", "known word"),
         ("version: 2025-07-01", "version: 2025-08-01", "says it is"),
         ("version: 2025-07-01", "version: 2025-02-30", "is no day"),
         ("id: basis", "id: Basis", "is no tariff id"),

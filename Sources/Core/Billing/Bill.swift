@@ -10,11 +10,17 @@ public enum Bill {
         for entry in tariffs.pieces(in: period) {
             let version = entry.value.version
             if version.rules.vat == .split {
-                for treatment in Set(version.components.map(\.tax)) {
+                for treatment in Set(version.components.map { $0.tax(for: contract.attributes) }) {
                     days.formUnion(prices.vat.changes(treatment, version.commodity, in: entry.range))
                 }
             }
-            for key in version.pricedSeries { days.formUnion(prices.series[key]?.values.changes(in: entry.range) ?? []) }
+            for component in version.components {
+                // The highest load of a month is told by intervals: it cuts no register.
+                if case .demand = component.charge { continue }
+                days.formUnion(version.priceChanges(component, in: entry.range, prices))
+                days.formUnion(component.conditions.changes(in: entry.range, contractStart: contract.start))
+            }
+            for rule in version.breakdown { days.formUnion(prices.series[rule.series]?.values.changes(in: entry.range) ?? []) }
             // Only the gas of the contract's own region, and not where the contract has its own values.
             guard let gas = version.conversion?.series(for: contract.attributes) else { continue }
             for (attribute, key) in [("conversionFactor", gas.factor), ("calorificValue", gas.calorific)]
@@ -30,8 +36,7 @@ public enum Bill {
     public static func compute(_ billingCase: BillingCase) throws(BillingProblem) -> InvoiceDraft {
         let period = billingCase.period
         try refuse(billingCase)
-        let measured = Measured(billingCase)
-        var rating = RatedLines(measured: measured, billingCase: billingCase)
+        var rating = RatedLines(billingCase)
         for entry in billingCase.tariffs.pieces(in: period) {
             try rating.rate(entry.value, over: entry.range)
         }
@@ -62,10 +67,8 @@ public enum Bill {
         let key = billingCase.contract.tariff
         if let gap = billingCase.tariffs.gaps(in: billingCase.period).first { throw .noTariff(key, gap) }
         for entry in billingCase.tariffs.pieces(in: billingCase.period) {
-            for (name, allowed) in entry.value.version.appliesTo.sorted(by: { $0.key < $1.key }) {
-                if let value = billingCase.contract.attributes[name], !allowed.contains(value) {
-                    throw .notApplicable(key, attribute: name, value: value)
-                }
+            if let objection = entry.value.version.appliesTo.objection(to: billingCase.contract.attributes) {
+                throw .notApplicable(key, attribute: objection.attribute, value: objection.value)
             }
         }
         let failures = billingCase.findings.filter { $0.severity >= .failure && $0.severity != .event }

@@ -11,6 +11,8 @@ public struct BillingCase: Hashable, Sendable {
     public var kind: BillKind
     /// Cut at least at `Bill.cuts`. Order does not matter.
     public var usage: [UsagePiece]
+    /// What was drawn in each slot, where a price needs to know; empty where none does.
+    public var intervals: [IntervalUsage]
     /// What was found while the usage was told; a `failure` holds the bill.
     public var findings: [Finding]
     /// The versions of the contract's tariff.
@@ -25,9 +27,9 @@ public struct BillingCase: Hashable, Sendable {
 
     /// - Precondition: the period has an end.
     public init(
-        contract: BilledContract, supplier: Supplier, period: DayRange, kind: BillKind, usage: [UsagePiece], findings: [Finding] = [],
-        tariffs: Timeline<PublishedTariff>, prices: PriceCatalog, instalments: [Instalment] = [], previous: PreviousPeriod? = nil,
-        instalmentRule: InstalmentRule? = nil
+        contract: BilledContract, supplier: Supplier, period: DayRange, kind: BillKind, usage: [UsagePiece],
+        intervals: [IntervalUsage] = [], findings: [Finding] = [], tariffs: Timeline<PublishedTariff>, prices: PriceCatalog,
+        instalments: [Instalment] = [], previous: PreviousPeriod? = nil, instalmentRule: InstalmentRule? = nil
     ) {
         precondition(period.until != nil, "a bill is of a period with an end")
         self.contract = contract
@@ -35,6 +37,7 @@ public struct BillingCase: Hashable, Sendable {
         self.period = period
         self.kind = kind
         self.usage = usage
+        self.intervals = intervals
         self.findings = findings
         self.tariffs = tariffs
         self.prices = prices
@@ -58,6 +61,9 @@ public struct BilledContract: Hashable, Sendable {
     /// Of the contract; and `capacity.kW` or `capacity.m3/h` of the point.
     public var attributes: [String: String]
     public var recipient: Recipient
+
+    /// The first day of the contract: its terms may have changed since.
+    public var start: Day { TariffExample.start(in: attributes) ?? valid.from }
 
     public init(
         number: String, key: String, account: String, tariff: TariffKey, valid: DayRange, meteringPoint: String, place: [String],

@@ -17,6 +17,14 @@ public enum BillingProblem: Error, Hashable, Sendable {
     case usageNotCut(serial: String, DayRange)
     /// m³ of gas, and no Zustandszahl or Brennwert for the day.
     case missingConversion(day: Day)
+    /// The tariff does not allow to divide, and no reading was taken where a price changes.
+    case divided(serial: String, DayRange)
+    /// The intervals of a meter do not say what a price needs to know.
+    case intervals(serial: String, IntervalProblem)
+    /// No price of the market time unit that begins here; nothing takes its place.
+    case missingSpotPrice(SeriesKey, Instant)
+    /// Steps are filled from New Year on, and what was used before this bill is not known.
+    case unknownBefore(component: String, Day)
     /// What the tariff needs cannot be had.
     case rating(RatingProblem)
     /// A number left its range.
@@ -32,6 +40,10 @@ public enum BillingProblem: Error, Hashable, Sendable {
         case .ambiguousRegisters: "ambiguous-registers"
         case .usageNotCut: "usage-not-cut"
         case .missingConversion: "missing-gas-conversion"
+        case .divided: "reading-needed"
+        case .intervals: "missing-intervals"
+        case .missingSpotPrice: "missing-spot-price"
+        case .unknownBefore: "unknown-earlier-usage"
         case .rating(let problem): problem.code
         case .overflow: "overflow"
         }
@@ -54,8 +66,27 @@ public enum BillingProblem: Error, Hashable, Sendable {
         case .usageNotCut(let serial, let range):
             return "Die Menge des Zählers \(serial) in \(range) ist an einem Preiswechsel nicht geteilt."
         case .missingConversion(let day): return "Für den \(day) fehlt Zustandszahl oder Brennwert. Bitte die Reihe ergänzen."
+        case .divided(let serial, let range):
+            return
+                "Der Tarif lässt keine rechnerische Abgrenzung zu. Bitte für Zähler \(serial) einen Zählerstand zum Preiswechsel nachtragen (\(range))."
+        case .intervals(let serial, let problem): return "Zähler \(serial): " + BillingProblem.explain(problem)
+        case .missingSpotPrice(let key, let at): return "Die Börsenpreise \(key) haben für \(at) keinen Wert. Bitte die Reihe ergänzen."
+        case .unknownBefore(let component, let day):
+            return
+                "Der Preisbestandteil \(component) zählt seine Staffeln ab Jahresbeginn; der Verbrauch vor dem \(day) liegt hier nicht vor. Bitte das ganze Jahr abrechnen oder den Tarif auf `chronological` stellen."
         case .rating(let problem): return BillingProblem.explain(problem)
         case .overflow: return "Eine Menge oder ein Betrag ist zu groß."
+        }
+    }
+
+    private static func explain(_ problem: IntervalProblem) -> String {
+        switch problem {
+        case .notCovered(let day): "Der Lastgang reicht nicht über den \(day). Bitte Werte nachtragen oder schätzen lassen."
+        case .absent(let at): "Im Lastgang fehlt der Wert ab \(LocalTime.berlin.text(at)). Bitte nachtragen oder schätzen lassen."
+        case .tooCoarse(let at):
+            "Der Wert ab \(LocalTime.berlin.text(at)) überspannt zwei Preise. Bitte ein feineres Raster liefern lassen."
+        case .noPrice(let at): "Für \(LocalTime.berlin.text(at)) fehlt der Preis."
+        case .overflow: "Die Summe der Werte ist zu groß."
         }
     }
 
@@ -68,6 +99,8 @@ public enum BillingProblem: Error, Hashable, Sendable {
         case .missingPrice(let key, let day): "Die Preisreihe \(key) hat für den \(day) keinen Wert."
         case .missingTaxRate(let component, let day): "Für den Preisbestandteil \(component) fehlt am \(day) der Steuersatz."
         case .noStep(let component, let size): "Der Preisbestandteil \(component) hat keine Stufe für die Größe \(size)."
+        case .badFormula(let component, let what): "Die Preisformel von \(component) lässt sich nicht rechnen: \(what)."
+        case .missingIntervals(let component): "Der Preisbestandteil \(component) braucht einen Lastgang."
         case .overflow(let component): "Der Preisbestandteil \(component) ergibt einen zu großen Betrag."
         }
     }

@@ -29,6 +29,8 @@ public struct Line: Hashable, Sendable {
     public let tariff: TariffReference
     /// The consumption behind it; empty for what is not measured.
     public let parts: [LinePart]
+    /// How the quantity was told: the weaker of its two ends, since cuts between them move nothing; nil where nothing is measured.
+    public let division: Division?
     /// Of the explanation, rounded once; negative on a cancellation.
     public let amount: Money
     /// Whether this line takes another back: same numbers, other sign.
@@ -50,6 +52,7 @@ public struct Line: Hashable, Sendable {
         self.tax = tax
         self.tariff = tariff
         self.parts = parts
+        division = Line.division(of: parts)
         amount = try explanation.amount(rounding)
         isReversal = false
     }
@@ -64,8 +67,21 @@ public struct Line: Hashable, Sendable {
         tax = line.tax
         tariff = line.tariff
         parts = line.parts
+        division = line.division
         amount = isReversal == line.isReversal ? line.amount : -line.amount
         self.isReversal = isReversal
+    }
+    private static func division(of parts: [LinePart]) -> Division? {
+        var weakest: Division?
+        for part in parts {
+            let piece = part.piece
+            func isNeighbour(_ other: LinePart) -> Bool { other.piece.obis == piece.obis && other.piece.serial == piece.serial }
+            let begins = !parts.contains { $0.piece.range.until == piece.range.from && isNeighbour($0) }
+            let ends = !parts.contains { $0.piece.range.from == piece.range.until && isNeighbour($0) }
+            if begins { weakest = max(weakest ?? .measured, piece.begin?.origin ?? piece.division) }
+            if ends { weakest = max(weakest ?? .measured, piece.end?.origin ?? piece.division) }
+        }
+        return weakest
     }
     func at(position: Int, supply: Int? = nil) -> Line {
         Line(self, position: position, supply: supply ?? self.supply, isReversal: isReversal)
@@ -73,8 +89,6 @@ public struct Line: Hashable, Sendable {
     /// The same line taken back. Nothing is rounded again.
     public var reversed: Line { Line(self, position: position, supply: supply, isReversal: !isReversal) }
 
-    /// How the quantity was told, the weakest of its parts; nil where nothing is measured.
-    public var division: Division? { parts.map(\.piece.division).max() }
     /// Meters whose consumption it charges.
     public var serials: [String] {
         var seen: [String] = []

@@ -5,58 +5,105 @@ internal import Values
 /// The consumption of a case, ready to be asked for a register and a span in the unit of a price.
 struct Measured {
     private let usage: [UsagePiece]
+    private let intervals: [IntervalUsage]
     private let attributes: [String: String]
     private let prices: PriceCatalog
+    /// Meters behind the main one whose water does not reach the sewer.
+    private let deducted: [Substring]
+    /// What was asked for before: most components ask for the same register of the same stretch.
+    private var known: [(register: MeasuredRegister, unit: UnitCode, days: DayRange, parts: [LinePart])] = []
+    private var zones: [(days: DayRange, parts: [[LinePart]])] = []
+
+    static let deductionAttribute = "deductionMeter"
 
     init(_ billingCase: BillingCase) {
         // One order, whatever order the pieces came in: bills do not depend on it.
-        usage = billingCase.usage.filter { !$0.obis.isFeedIn }.sorted {
-            ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis)
-        }
+        usage = billingCase.usage.sorted { ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis) }
+        intervals = billingCase.intervals.sorted { ($0.days.from, $0.serial, $0.obis) < ($1.days.from, $1.serial, $1.obis) }
         attributes = billingCase.contract.attributes
         prices = billingCase.prices
+        deducted = attributes[Measured.deductionAttribute]?.split { $0 == "," || $0 == " " } ?? []
     }
 
     /// The parts of a register in `span`, in order of days.
+    ///
+    /// - Parameter stretch: the days of the version around it, in which nothing of the conversion changes.
     /// - Throws: if they do not cover the span, reach over its ends, or cannot be brought to `unit`.
-    func parts(
-        _ register: MeasuredRegister, unit: UnitCode, span: DayRange, conversion: GasConversionRule?
+    mutating func parts(
+        _ register: MeasuredRegister, unit: UnitCode, span: DayRange, in stretch: DayRange, _ version: TariffVersion
     ) throws(BillingProblem) -> [LinePart] {
-        var pieces = select(register, unit.dimension)
-        let isVolumeOfGas = pieces.isEmpty && unit == .kilowattHour && conversion != nil
-        if isVolumeOfGas { pieces = select(register, .volume) }
-        try refuseAmbiguous(pieces)
+        if let parts = try zoneParts(register, span, version) { return parts }
+        let all = try parts(register, unit: unit, stretch, version)
         var parts: [LinePart] = []
-        for piece in pieces {
-            guard let common = piece.range.intersection(span) else { continue }
-            guard common == piece.range else { throw .usageNotCut(serial: piece.serial, piece.range) }
-            parts.append(try part(piece, unit: unit, conversion: isVolumeOfGas ? conversion : nil))
+        for part in all {
+            guard let common = part.piece.range.intersection(span) else { continue }
+            guard common == part.piece.range else { throw .usageNotCut(serial: part.piece.serial, part.piece.range) }
+            parts.append(part)
         }
-        try refuseGaps(parts, register, span)
+        // Most houses have no meter in the garden.
+        if register != .deduction { try refuseGaps(parts, register, span) }
         return parts
     }
 
-    private func select(_ register: MeasuredRegister, _ dimension: UnitCode.Dimension) -> [UsagePiece] {
-        let fitting = usage.filter { $0.quantity.unit.dimension == dimension }
-        switch register {
-        case .high: return fitting.filter { $0.tariffRegister == .high }
-        case .low: return fitting.filter { $0.tariffRegister == .low }
-        case .total:
-            let totals = Set(fitting.filter { $0.obis.e == 0 }.map(\.serial))
-            // E = 0 counts everything. A meter without it counts in parts, HT, NT and whatever tariffs it has beside them:
-            // together they are the total. A part beside a total would be charged twice.
-            return fitting.filter { totals.contains($0.serial) ? $0.obis.e == 0 : true }
-        }
+    /// All that was drawn over a stretch, whatever register it is priced by; empty if nothing is known.
+    mutating func total(unit: UnitCode, _ stretch: DayRange, _ version: TariffVersion) throws(BillingProblem) -> [LinePart] {
+        let parts = try parts(.total, unit: unit, stretch, version)
+        if !parts.isEmpty || unit != .kilowattHour { return parts }
+        var sums: [LinePart] = []
+        for usage in drawn(stretch) { sums.append(try Measured.part(usage.usage, usage.days)) }
+        return sums
     }
 
-    private func refuseAmbiguous(_ pieces: [UsagePiece]) throws(BillingProblem) {
-        var first: [String: ObisCode] = [:]
-        for piece in pieces {
-            let code = piece.obis
-            guard let known = first[piece.serial] else { first[piece.serial] = code; continue }
+    private mutating func parts(
+        _ register: MeasuredRegister, unit: UnitCode, _ stretch: DayRange, _ version: TariffVersion
+    ) throws(BillingProblem) -> [LinePart] {
+        if let old = known.first(where: { $0.days == stretch && $0.unit == unit && $0.register == register }) { return old.parts }
+        var pieces = select(register, unit.dimension)
+        let isVolumeOfGas = pieces.isEmpty && unit == .kilowattHour && version.conversion != nil
+        if isVolumeOfGas { pieces = select(register, .volume) }
+        try refuseAmbiguous(pieces)
+        var parts: [LinePart] = []
+        parts.reserveCapacity(pieces.count)
+        for place in pieces {
+            guard let common = usage[place].range.intersection(stretch) else { continue }
+            guard common == usage[place].range else { throw .usageNotCut(serial: usage[place].serial, usage[place].range) }
+            if version.rules.consumption == .none, [.profile, .dayLinear].contains(usage[place].division) {
+                throw .divided(serial: usage[place].serial, usage[place].range)
+            }
+            parts.append(try part(usage[place], unit: unit, conversion: isVolumeOfGas ? version.conversion : nil))
+        }
+        known.append((register, unit, stretch, parts))
+        return parts
+    }
+
+    /// Places in `usage`.
+    private func select(_ register: MeasuredRegister, _ dimension: UnitCode.Dimension) -> [Int] {
+        let fitting = usage.indices.filter { usage[$0].quantity.unit.dimension == dimension }
+        switch register {
+        case .feedIn: return fitting.filter { usage[$0].obis.isFeedIn && usage[$0].obis.e == 0 }
+        case .deduction: return fitting.filter { isDeducted(usage[$0]) }
+        case .high: return fitting.filter { usage[$0].tariffRegister == .high && !usage[$0].obis.isFeedIn }
+        case .low: return fitting.filter { usage[$0].tariffRegister == .low && !usage[$0].obis.isFeedIn }
+        case .reactive: return fitting.filter { usage[$0].obis.c == 3 && usage[$0].obis.e == 0 }
+        case .total:
+            let drawn = fitting.filter { !usage[$0].obis.isFeedIn && !isDeducted(usage[$0]) }
+            let totals = Set(drawn.filter { usage[$0].obis.e == 0 }.map { usage[$0].serial })
+            // E = 0 counts everything. A meter without it counts in parts, HT, NT and whatever tariffs it has beside them:
+            // together they are the total. A part beside a total would be charged twice.
+            return drawn.filter { totals.contains(usage[$0].serial) ? usage[$0].obis.e == 0 : true }
+        case .demand, .zone: return []
+        }
+    }
+    private func isDeducted(_ piece: UsagePiece) -> Bool { !deducted.isEmpty && deducted.contains { $0 == piece.serial } }
+
+    private func refuseAmbiguous(_ pieces: [Int]) throws(BillingProblem) {
+        for (index, place) in pieces.enumerated() {
+            let code = usage[place].obis
+            guard let other = pieces[..<index].first(where: { usage[$0].serial == usage[place].serial }) else { continue }
+            let known = usage[other].obis
             // Group E tells tariff registers apart, everything before it another quantity.
             if (known.a, known.b, known.c, known.d) != (code.a, code.b, code.c, code.d) {
-                throw .ambiguousRegisters(serial: piece.serial, [known, code])
+                throw .ambiguousRegisters(serial: usage[place].serial, [known, code])
             }
         }
     }
@@ -106,5 +153,112 @@ struct Measured {
         }
         return LinePart.Conversion(
             factor: try value("conversionFactor", keys?.factor), calorific: try value("calorificValue", keys?.calorific))
+    }
+}
+
+// MARK: intervals
+
+extension Measured {
+    /// The intervals of what was drawn on some days, device by device.
+    private func drawn(_ span: DayRange) -> [(usage: IntervalUsage, days: DayRange)] {
+        intervals.compactMap { usage in
+            guard !usage.obis.isFeedIn, usage.obis.e == 0, usage.obis.c != 3, let days = usage.days.intersection(span) else { return nil }
+            return (usage, days)
+        }
+    }
+
+    /// The same; they must cover the span.
+    private func covering(_ span: DayRange, _ register: MeasuredRegister) throws(BillingProblem) -> [(usage: IntervalUsage, days: DayRange)]
+    {
+        let found = drawn(span)
+        var next: Day? = span.from
+        for entry in found {
+            if let start = next, start < entry.days.from { throw .missingUsage(register, DayRange(from: start, until: entry.days.from)) }
+            next = entry.days.until
+        }
+        if let start = next, let until = span.until, start < until { throw .missingUsage(register, DayRange(from: start, until: until)) }
+        return found
+    }
+
+    /// The parts of a zone; nil: the register is none of the calendar, or a meter's own register stands for it.
+    private mutating func zoneParts(
+        _ register: MeasuredRegister, _ span: DayRange, _ version: TariffVersion
+    ) throws(BillingProblem) -> [LinePart]? {
+        guard let calendar = version.calendar, let zone = calendar.zones.firstIndex(of: register.rawValue) else {
+            if case .zone(let name) = register { throw .rating(.missingAttribute(component: name, names: ["calendar"])) }
+            return nil
+        }
+        // HT and NT of the meter stand in for intervals that nobody reads.
+        if !register.isZone, drawn(span).isEmpty { return nil }
+        if let old = zones.first(where: { $0.days == span }) { return old.parts[zone] }
+        var parts = [[LinePart]](repeating: [], count: calendar.zones.count)
+        for entry in try covering(span, register) {
+            let found: (micro: [Int64], isEstimated: Bool)
+            do { found = try calendar.sums(entry.usage.series, days: entry.days) } catch {
+                throw BillingProblem.intervals(serial: entry.usage.serial, error)
+            }
+            for (place, micro) in found.micro.enumerated() {
+                parts[place].append(Measured.part(entry.usage, entry.days, micro, isEstimated: found.isEstimated))
+            }
+        }
+        zones.append((span, parts))
+        return parts[zone]
+    }
+
+    /// The highest average over some days.
+    func peak(_ span: DayRange) throws(BillingProblem) -> (peak: PeakLoad, parts: [LinePart]) {
+        var best: (peak: PeakLoad, usage: IntervalUsage, days: DayRange)?
+        for entry in try covering(span, .demand) {
+            let peak: PeakLoad
+            do { peak = try entry.usage.series.peak(over: entry.days) } catch {
+                throw BillingProblem.intervals(serial: entry.usage.serial, error)
+            }
+            if peak.micro > best?.peak.micro ?? -1 { best = (peak, entry.usage, entry.days) }
+        }
+        guard let best else { throw .missingUsage(.demand, span) }
+        return (best.peak, [try Measured.part(best.usage, best.days)])
+    }
+
+    /// What was drawn at the prices of the spot market.
+    func spot(_ dynamic: DynamicPrice, _ span: DayRange) throws(BillingProblem) -> (cost: SpotCost, parts: [LinePart]) {
+        guard let spot = prices.spots[dynamic.series] else { throw .rating(.missingSeries(dynamic.series)) }
+        var cost = SpotCost()
+        var parts: [LinePart] = []
+        for entry in try covering(span, .total) {
+            let own: SpotCost
+            do { own = try spot.cost(of: entry.usage.series, days: entry.days, cap: dynamic.cap, floor: dynamic.floor) } catch {
+                if case .noPrice(let at) = error { throw .missingSpotPrice(dynamic.series, at) }
+                throw BillingProblem.intervals(serial: entry.usage.serial, error)
+            }
+            do { cost = try cost.adding(own) } catch { throw BillingProblem.overflow }
+            parts.append(Measured.part(entry.usage, entry.days, own.micro, isEstimated: own.isEstimated))
+        }
+        return (cost, parts)
+    }
+
+    private static func part(_ usage: IntervalUsage, _ days: DayRange) throws(BillingProblem) -> LinePart {
+        var sum: Int128 = 0
+        var isEstimated = false
+        let time = LocalTime.berlin
+        let width = Int64(usage.series.secondsPerSlot)
+        let low = usage.series.start.seconds(until: time.start(of: days.from)) / width
+        let high = usage.series.start.seconds(until: time.start(of: days.until ?? days.from)) / width
+        guard low >= 0, low <= high, high <= Int64(usage.series.count) else { throw .missingUsage(.total, days) }
+        for slot in Int(low)..<Int(high) {
+            let status = usage.series.status(slot)
+            if status.isUsable { sum += Int128(usage.series.values[slot]) }
+            if status != .measured { isEstimated = true }
+        }
+        guard let micro = Int64(exactly: sum) else { throw .overflow }
+        return part(usage, days, micro, isEstimated: isEstimated)
+    }
+
+    private static func part(_ usage: IntervalUsage, _ days: DayRange, _ micro: Int64, isEstimated: Bool) -> LinePart {
+        LinePart(
+            piece: UsagePiece(
+                serial: usage.serial, obis: usage.obis, tariffRegister: usage.obis.tariffRegister, range: days,
+                quantity: Measure(micro: micro, unit: .kilowattHour), begin: nil, end: nil,
+                division: isEstimated ? .estimated : .intervals),
+            conversion: nil, micro: micro)
     }
 }

@@ -13,12 +13,28 @@ public enum Explanation: Hashable, Sendable {
     }
     /// Quantity × price.
     case quantity(Measure, Price)
+    /// (Quantity − what is left out of it) × price: waste water without the garden's, reactive energy beyond the free share.
+    case reduced(Measure, by: Measure, Price)
     /// Price × share of a year or month, and × quantity where the price is per kW, m² or piece.
     case time(Measure?, Price, share: Fraction, days: Int)
+    /// Highest load × price × share.
+    case peak(PeakLoad, Price, share: Fraction, days: Int)
     /// Each part at the price of its step.
     case tiers([Tier])
+    /// Package price × share, and what lies above the package at a price of its own.
+    case package(Price, share: Fraction, days: Int, excess: Tier)
+    /// Each market time unit at its spot price, and all of it at the markup (10^-8 EUR per kWh).
+    case spot(SpotCost, markup: Int64)
+    /// A quantity or a time at a price that follows indices.
+    indirect case indexed(Indexation, Explanation)
     /// What is missing to the minimum: minimum × share − what was charged, at least nothing.
     case minimum(Price, share: Fraction, days: Int, charged: Money)
+    /// What goes beyond the maximum: maximum × share − what was charged, at most nothing.
+    case maximum(Price, share: Fraction, days: Int, charged: Money)
+    /// A share of what other components came to; negative where it is off.
+    case percent(Ratio, of: Money)
+    /// A sum that was promised, so many times.
+    case amount(Money, times: Int)
 
     /// The amount, rounded to the cent once.
     /// - Throws: `Overflow`.
@@ -26,96 +42,83 @@ public enum Explanation: Hashable, Sendable {
         switch self {
         case .quantity(let quantity, let price):
             return try price.times(micro: quantity.micro, rounding: rounding)
+        case .reduced(_, _, let price):
+            return try price.times(micro: quantity?.micro ?? 0, rounding: rounding)
         case .time(let quantity, let price, let share, _):
             return try price.times(micro: quantity?.micro ?? 1_000_000, share: share, rounding: rounding)
+        case .peak(let peak, let price, let share, _):
+            return try price.times(micro: peak.micro, share: share, rounding: rounding)
         case .tiers(let tiers):
             var sum: Int128 = 0
             for tier in tiers { sum += Int128(tier.price.hundredMillionths) * Int128(tier.micro) }
             return Money(cents: try Overflow.checked(rounding.divide(sum, by: 1_000_000_000_000)))
+        case .package(let price, let share, _, let excess):
+            return try Explanation.package(price, share, excess, rounding)
+        case .spot(let cost, let markup):
+            let (sum, over) = cost.exact.addingReportingOverflow(Int128(markup) * Int128(cost.micro))
+            if over { throw Overflow() }
+            return Money(cents: try Overflow.checked(rounding.divide(sum, by: 1_000_000_000_000)))
+        case .indexed(_, let inner):
+            return try inner.amount(rounding)
         case .minimum(let price, let share, _, let charged):
-            let least = try price.times(micro: 1_000_000, share: share, rounding: rounding)
-            return max(.zero, Money(cents: try Overflow.checked(Int128(least.cents) - Int128(charged.cents))))
+            return max(.zero, try Explanation.distance(price, share, charged, rounding))
+        case .maximum(let price, let share, _, let charged):
+            return min(.zero, try Explanation.distance(price, share, charged, rounding))
+        case .percent(let ratio, let base):
+            return Money(cents: try Overflow.checked(rounding.divide(Int128(base.cents) * Int128(ratio.millionths), by: 1_000_000)))
+        case .amount(let money, let times):
+            return Money(cents: try Overflow.checked(Int128(money.cents) * Int128(times)))
         }
     }
+
+    private static func distance(_ price: Price, _ share: Fraction, _ charged: Money, _ rounding: Rounding) throws(Overflow) -> Money {
+        let bound = try price.times(micro: 1_000_000, share: share, rounding: rounding)
+        return Money(cents: try Overflow.checked(Int128(bound.cents) - Int128(charged.cents)))
+    }
+    private static func package(_ price: Price, _ share: Fraction, _ excess: Tier, _ rounding: Rounding) throws(Overflow) -> Money {
+        let (base, over) = (Int128(price.hundredMillionths) * 1_000_000).multipliedReportingOverflow(by: Int128(share.numerator))
+        let (above, wide) = (Int128(excess.price.hundredMillionths) * Int128(excess.micro))
+            .multipliedReportingOverflow(by: Int128(share.denominator))
+        let (sum, tall) = base.addingReportingOverflow(above)
+        if over || wide || tall { throw Overflow() }
+        return Money(cents: try Overflow.checked(rounding.divide(sum, by: 1_000_000_000_000 * Int128(share.denominator))))
+    }
+
+    /// The explanation that multiplies: that inside an indexed price, else this one.
+    public var product: Explanation { if case .indexed(_, let inner) = self { inner } else { self } }
 
     /// The quantity that stands on the line, where there is one.
     public var quantity: Measure? {
         switch self {
         case .quantity(let quantity, _): quantity
+        case .reduced(let quantity, let less, _):
+            Measure(micro: Int64(clamping: max(0, Int128(quantity.micro) - Int128(less.micro))), unit: quantity.unit)
         case .time(let quantity, _, _, _): quantity
+        case .peak(let peak, _, _, _): Measure(micro: peak.micro, unit: .kilowatt)
         case .tiers(let tiers): tiers.first?.price.unit.map { Measure(micro: tiers.reduce(0) { $0 + $1.micro }, unit: $0) }
-        case .minimum: nil
+        case .spot(let cost, _): Measure(micro: cost.micro, unit: .kilowattHour)
+        case .indexed(_, let inner): inner.quantity
+        case .package, .minimum, .maximum, .percent, .amount: nil
         }
     }
     /// The one price of the line; nil where there are several.
     public var price: Price? {
         switch self {
-        case .quantity(_, let price), .time(_, let price, _, _), .minimum(let price, _, _, _): price
+        case .quantity(_, let price), .reduced(_, _, let price), .time(_, let price, _, _), .peak(_, let price, _, _),
+            .minimum(let price, _, _, _), .maximum(let price, _, _, _):
+            price
         case .tiers(let tiers): tiers.count == 1 ? tiers[0].price : nil
+        case .indexed(_, let inner): inner.price
+        case .package, .spot, .percent, .amount: nil
         }
     }
     public var share: Fraction? {
         switch self {
-        case .time(_, _, let share, _), .minimum(_, let share, _, _): share
-        case .quantity, .tiers: nil
+        case .time(_, _, let share, _), .peak(_, _, let share, _), .package(_, let share, _, _), .minimum(_, let share, _, _),
+            .maximum(_, let share, _, _):
+            share
+        case .indexed(_, let inner): inner.share
+        case .quantity, .reduced, .tiers, .spot, .percent, .amount: nil
         }
-    }
-
-    /// The same as a sum with numbers: `3 500.123 kWh × 31.2374 ct/kWh`. Plain decimals for interfaces, German ones for people.
-    public func formula(_ style: NumberStyle = .plain) -> String {
-        func number(_ measure: Measure) -> String { "\(style.apply(measure.number)) \(measure.unit.symbol)" }
-        func number(_ price: Price) -> String { "\(style.apply(price.number)) \(price.unitText)" }
-        switch self {
-        case .quantity(let quantity, let price): return "\(number(quantity)) × \(number(price))"
-        case .time(let quantity?, let price, let share, _): return "\(number(quantity)) × \(number(price)) × \(share)"
-        case .time(nil, let price, let share, _): return "\(number(price)) × \(share)"
-        case .tiers(let tiers):
-            return tiers.map { tier in
-                "\(style.apply(DecimalText.format(tier.micro, scale: 6))) \(tier.price.unit?.symbol ?? "") × \(number(tier.price))"
-            }.joined(separator: " + ")
-        case .minimum(let price, let share, _, let charged):
-            return "\(number(price)) × \(share) − \(style.apply(charged.description)) €"
-        }
-    }
-}
-
-/// How a plain decimal is shown.
-public struct NumberStyle: Hashable, Sendable {
-    public let point: String
-    public let grouping: String
-    public init(point: String, grouping: String) {
-        self.point = point
-        self.grouping = grouping
-    }
-    /// For files and interfaces.
-    public static let plain = NumberStyle(point: ".", grouping: "")
-    /// 1.234,56.
-    public static let german = NumberStyle(point: ",", grouping: ".")
-    /// 1,234.56.
-    public static let english = NumberStyle(point: ".", grouping: ",")
-
-    /// A plain decimal in this style.
-    public func apply(_ plain: String) -> String {
-        if grouping.isEmpty && point == "." { return plain }
-        var out: [UInt8] = []
-        out.reserveCapacity(plain.utf8.count + 12)
-        var digits = plain.utf8[...]
-        if digits.first == UInt8(ascii: "-") {
-            out.append(contentsOf: "−".utf8)
-            digits.removeFirst()
-        }
-        let whole = digits.prefix { $0 != UInt8(ascii: ".") }
-        var left = whole.count
-        for digit in whole {
-            out.append(digit)
-            left -= 1
-            if left > 0, left.isMultiple(of: 3) { out.append(contentsOf: grouping.utf8) }
-        }
-        let places = digits.dropFirst(whole.count + 1)
-        if !places.isEmpty {
-            out.append(contentsOf: point.utf8)
-            out.append(contentsOf: places)
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }

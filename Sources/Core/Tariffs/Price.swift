@@ -60,4 +60,27 @@ public struct Price: Hashable, Sendable {
         // 10^-8 EUR × 10^-6 units = 10^-14 EUR = 10^-12 cents.
         return Money(cents: try Overflow.checked(rounding.divide(product, by: divisor)))
     }
+
+    /// The same rounded to `places` of its printed unit (ct/kWh, €), 0…6.
+    public func rounded(to places: Int, _ rounding: Rounding = .halfAwayFromZero) -> Price {
+        let step = Int128(DecimalText.power((isInCents ? 6 : 8) - places))
+        let value = rounding.divide(Int128(hundredMillionths), by: step) * step
+        // Rounding may leave Int64 only at its very end, where no price lies.
+        return Price(hundredMillionths: Int64(clamping: value), unit: self.unit, time: time)
+    }
+
+    /// What a price sheet prints with the tax: 32.625 ct net give 38.82 ct, and 38.83 where the net price is rounded to two places
+    /// first. Both are lawful, so the places of the net price are a parameter.
+    public func gross(_ rate: TaxRate, netPlaces: Int? = nil, places: Int = 2) throws(Overflow) -> Price {
+        let net = netPlaces.map { rounded(to: $0) } ?? self
+        let product = Rounding.halfAwayFromZero.divide(Int128(net.hundredMillionths) * Int128(10_000 + Int64(rate.basisPoints)), by: 10_000)
+        return Price(hundredMillionths: try Overflow.checked(product), unit: unit, time: time).rounded(to: places)
+    }
+
+    /// The price without the tax that it contains; to eight places of a euro.
+    public func net(of rate: TaxRate) -> Price {
+        let divisor = Int128(10_000 + Int64(rate.basisPoints))
+        let value = Rounding.halfAwayFromZero.divide(Int128(hundredMillionths) * 10_000, by: divisor)
+        return Price(hundredMillionths: Int64(clamping: value), unit: unit, time: time)
+    }
 }

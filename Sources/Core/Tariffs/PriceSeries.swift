@@ -30,6 +30,10 @@ public struct PriceSeries: Hashable, Sendable {
         case eurosPerTonne = "EUR/t"
         case kilogramsPerKilowattHour = "kg/kWh"
         case percent = "%"
+        /// An index of prices or wages, such as 2020 = 100.
+        case index
+        case eurosPerMegawattHour = "EUR/MWh"
+        case eurosPerCubicMetre = "EUR/m3"
     }
     public struct Value: Hashable, Sendable {
         /// 10^-6 of the series' unit.
@@ -64,12 +68,43 @@ public struct PriceSeries: Hashable, Sendable {
 /// All series, tax rates and the supplier that a bill may look at, each with the hash of the file it came from.
 public struct PriceCatalog: Hashable, Sendable {
     public var series: [SeriesKey: PriceSeries]
+    /// Prices of market time units.
+    public var spots: [SeriesKey: SpotSeries]
     public var vat: VATTable
     /// File id (`de-strom`, `de-vat`) to the hexadecimal SHA-256 of its bytes.
     public var hashes: [String: String]
+    /// Which times the files of spot prices speak of, by id.
+    public var spotFiles: [String: SpotFile] = [:]
 
-    public init(series: [SeriesKey: PriceSeries] = [:], vat: VATTable = VATTable(), hashes: [String: String] = [:]) {
+    /// A file of spot prices.
+    public struct SpotFile: Hashable, Sendable {
+        public let series: SeriesKey
+        public let from: Instant
+        public let until: Instant
+        public init(series: SeriesKey, from: Instant, until: Instant) {
+            self.series = series
+            self.from = from
+            self.until = until
+        }
+    }
+
+    /// The hashes of what a bill by these versions rests on: of spot prices, which grow by a file a month, only those of its period.
+    public func hashes(behind versions: [TariffVersion], over period: DayRange, time: LocalTime = .berlin) -> [String: String] {
+        if spotFiles.isEmpty { return hashes }
+        let keys = Set(versions.flatMap(\.spotKeys))
+        let end = period.until.map { time.start(of: $0) }
+        return hashes.filter { id, _ in
+            guard let file = spotFiles[id] else { return true }
+            return keys.contains(file.series) && time.start(of: period.from) < file.until && (end.map { file.from < $0 } ?? true)
+        }
+    }
+
+    public init(
+        series: [SeriesKey: PriceSeries] = [:], spots: [SeriesKey: SpotSeries] = [:], vat: VATTable = VATTable(),
+        hashes: [String: String] = [:]
+    ) {
         self.series = series
+        self.spots = spots
         self.vat = vat
         self.hashes = hashes
     }

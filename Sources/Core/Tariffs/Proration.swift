@@ -105,7 +105,12 @@ public enum ConsumptionSplit: String, Sendable, Hashable, Codable, CaseIterable 
     case loadProfile = "load_profile"
     case degreeDay = "degree_day"
     case dayLinear = "day_linear"
+    /// Never: without a reading or intervals at the change the bill waits.
+    case none = "no_split"
 }
+
+/// Whether the prices of a file contain the tax.
+public enum PriceBasis: String, Sendable, Hashable, Codable, CaseIterable { case net, gross }
 
 /// Which tax rate holds where it changes inside a period. Both were lawful in 2020, so it is a parameter.
 public enum VATMethod: String, Sendable, Hashable, Codable, CaseIterable {

@@ -4,15 +4,22 @@ public import Values
 /// is refused.
 public struct TariffExample: Hashable, Sendable {
     public let period: DayRange
-    /// Register (`ET`, `HT`, `NT`) to the quantity in 10^-6 of the component's unit.
+    /// Register or zone to the quantity in 10^-6 of the component's unit; `kW` is the highest load.
     public let quantities: [MeasuredRegister: Int64]
+    /// Slots that are priced by spot prices; empty: none.
+    public let intervals: [Series]
+    /// `contractStart` is the first day of the contract; without it nothing that counts months applies.
     public let attributes: [String: String]
     /// Component ids, `net`, `gross`, and `vat19`, `vat7`… to amounts.
     public let expect: [String: Money]
 
-    public init(period: DayRange, quantities: [MeasuredRegister: Int64], attributes: [String: String], expect: [String: Money]) {
+    public init(
+        period: DayRange, quantities: [MeasuredRegister: Int64], intervals: [Series] = [], attributes: [String: String],
+        expect: [String: Money]
+    ) {
         self.period = period
         self.quantities = quantities
+        self.intervals = intervals
         self.attributes = attributes
         self.expect = expect
     }
@@ -24,28 +31,38 @@ public struct TariffExample: Hashable, Sendable {
         public let computed: Money?
     }
 
+    /// The attribute that says when the contract began.
+    public static let startAttribute = "contractStart"
+    /// The first day of a contract, if its attributes name one that is no mistake.
+    public static func start(in attributes: [String: String]) -> Day? {
+        attributes[startAttribute].flatMap(Day.init).flatMap { (1900...2199).contains($0.year) ? $0 : nil }
+    }
+
     /// Computes the example by a version; the empty list is success.
     ///
     /// Its quantity is taken as one span: what the version's prices make of it, not how a year is split.
     /// - Throws: `RatingProblem`.
     public func mismatches(in version: TariffVersion, _ prices: PriceCatalog) throws(RatingProblem) -> [Mismatch] {
         var amounts: [String: Money] = [:]
+        var quantity: [String: Int64] = [:]
         var nets: [Tax: Money] = [:]
+        let start = TariffExample.start(in: attributes)
         for component in version.components {
-            var quantity: Measure?
-            if let measured = component.charge.measured { quantity = Measure(micro: micro(measured.register), unit: measured.unit) }
-            var charged = Money.zero
-            if case .minimum(_, let of) = component.charge { charged = of.compactMap { amounts[$0] }.total() }
-            guard
-                let explanation = try version.explain(
-                    component, span: period, quantity: quantity, attributes: attributes, prices: prices, charged: charged)
-            else { continue }
-            guard let tax = prices.vat.tax(component.tax, version.commodity, on: period.lastDay ?? period.from) else {
+            let holds = component.conditions.hold(
+                on: period.from, contractStart: start, utilisation: utilisation(version), attributes: attributes)
+            guard holds else { continue }
+            var basis = try basis(component, prices, start)
+            basis.charged = component.charge.components.compactMap { amounts[$0] }.total()
+            basis.chargedMicro = component.charge.components.compactMap { quantity[$0] }.reduce(0, +)
+            guard let tax = prices.vat.tax(component.tax(for: attributes), version.commodity, on: period.lastDay ?? period.from) else {
                 throw .missingTaxRate(component: component.id, period.from)
             }
+            let explained = try version.explain(component, span: period, basis: basis, attributes: attributes, prices: prices, tax: tax)
+            guard let explanation = explained else { continue }
             do {
                 let amount = try explanation.amount(version.rules.rounding)
                 amounts[component.id] = amount
+                quantity[component.id] = explanation.quantity?.micro
                 nets[tax, default: .zero] += amount
             } catch { throw .overflow(component: component.id) }
         }
@@ -65,8 +82,62 @@ public struct TariffExample: Hashable, Sendable {
         }
     }
 
+    private func basis(_ component: PriceComponent, _ prices: PriceCatalog, _ start: Day?) throws(RatingProblem) -> RatingBasis {
+        var basis = RatingBasis()
+        if let measured = component.charge.measured {
+            basis.quantity = Measure(micro: micro(measured.register), unit: measured.unit)
+        }
+        switch component.charge {
+        case .wasteWater: basis.beside = Measure(micro: micro(.deduction), unit: .cubicMetre)
+        case .reactive: basis.beside = Measure(micro: micro(.total), unit: .kilowattHour)
+        case .demand: basis.peak = PeakLoad(micro: micro(.demand), at: nil)
+        case .dynamic(let dynamic):
+            guard let spot = prices.spots[dynamic.series] else { throw .missingSeries(dynamic.series) }
+            var cost = SpotCost()
+            for series in intervals {
+                do { cost = try cost.adding(spot.cost(of: series, cap: dynamic.cap, floor: dynamic.floor)) } catch is Overflow {
+                    throw .overflow(component: component.id)
+                } catch let problem as IntervalProblem {
+                    if case .noPrice(let at) = problem { throw .missingPrice(dynamic.series, LocalTime.berlin.day(of: at)) }
+                    throw .missingIntervals(component: component.id)
+                } catch { throw .missingIntervals(component: component.id) }
+            }
+            basis.spot = cost
+        case .bonus(let bonus): basis.times = start.map { bonus.occurrences(in: period, contractStart: $0) } ?? 0
+        default: break
+        }
+        return basis
+    }
+
+    /// 10^-6 hours of the year; nil without energy and load.
+    private func utilisation(_ version: TariffVersion) -> Int64? {
+        guard let peak = quantities[.demand], peak > 0 else { return nil }
+        return version.utilisation(energy: micro(.total), peak: peak, over: period)
+    }
+
     private func micro(_ register: MeasuredRegister) -> Int64 {
         if let own = quantities[register] { return own }
-        return register == .total ? quantities.values.reduce(0, +) : 0
+        guard register == .total else { return 0 }
+        // Without a total: what was counted in parts.
+        return quantities.reduce(0) { sum, entry in
+            switch entry.key {
+            case .high, .low, .zone: sum + entry.value
+            case .total, .feedIn, .reactive, .deduction, .demand: sum
+            }
+        }
+    }
+}
+
+extension TariffVersion {
+    /// The hours of a year in which the highest load would have used the energy, 10^-6 h: what a period shorter than a year used
+    /// counts for its share of the year.
+    public func utilisation(energy: Int64, peak: Int64, over period: DayRange) -> Int64? {
+        guard peak > 0 else { return nil }
+        let share = rules.fixed.share(of: period, per: .year)
+        guard share.numerator > 0 else { return nil }
+        let (dividend, over) = (Int128(energy) * 1_000_000).multipliedReportingOverflow(by: Int128(share.denominator))
+        let (divisor, wide) = Int128(peak).multipliedReportingOverflow(by: Int128(share.numerator))
+        if over || wide { return nil }
+        return Int64(exactly: rules.rounding.divide(dividend, by: divisor))
     }
 }

@@ -50,6 +50,8 @@ public struct Label: Hashable, Sendable, Codable {
 /// What a component is paid for. Waste water and rain water are billed services of water, with another tax.
 public enum BilledService: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
     case electricity, gas, water, wastewater, rainwater, heat
+    /// What the customer supplies: paid to him, a cost and no revenue.
+    case feedIn = "feed_in"
 
     /// The service that is the supply itself.
     public init(_ commodity: Commodity) {

@@ -11,8 +11,15 @@ public struct TariffVersion: Hashable, Sendable {
     public let supersedes: Day?
     public let title: Label
     public let status: Status
-    /// Attributes a contract must have one of these values of, if it has the attribute at all.
-    public let appliesTo: [String: [String]]
+    /// 1; a correction of a published version has the same first day and the next revision, and takes its place: bills by the one it
+    /// corrects are to be looked at again.
+    public let revision: Int
+    /// For whom it is.
+    public let appliesTo: SelectionKeys
+    /// Whether the prices of the file contain the tax.
+    public let prices: PriceBasis
+    /// Which zone holds when; nil: the tariff knows no zones.
+    public let calendar: UsageCalendar?
     public let rules: RatingRules
     public let conversion: GasConversionRule?
     public let components: [PriceComponent]
@@ -21,7 +28,8 @@ public struct TariffVersion: Hashable, Sendable {
     public let examples: [TariffExample]
 
     public init(
-        key: TariffKey, from: Day, supersedes: Day?, title: Label, status: Status, appliesTo: [String: [String]] = [:],
+        key: TariffKey, from: Day, supersedes: Day?, revision: Int = 1, title: Label, status: Status,
+        appliesTo: SelectionKeys = SelectionKeys(), prices: PriceBasis = .net, calendar: UsageCalendar? = nil,
         rules: RatingRules = RatingRules(),
         conversion: GasConversionRule? = nil, components: [PriceComponent], breakdown: [BreakdownRule] = [], examples: [TariffExample] = []
     ) {
@@ -30,7 +38,10 @@ public struct TariffVersion: Hashable, Sendable {
         self.supersedes = supersedes
         self.title = title
         self.status = status
+        self.revision = revision
         self.appliesTo = appliesTo
+        self.prices = prices
+        self.calendar = calendar
         self.rules = rules
         self.conversion = conversion
         self.components = components
@@ -42,7 +53,7 @@ public struct TariffVersion: Hashable, Sendable {
     public func component(_ id: String) -> PriceComponent? { components.first { $0.id == id } }
 
     /// The path of its file below `Tariffs/`: the listing of the folder is the history.
-    public var path: String { "\(key)/\(from).yaml" }
+    public var path: String { "\(key)/\(from)\(revision > 1 ? ".r\(revision)" : "").yaml" }
 
     /// The series whose values it charges or shows.
     public var pricedSeries: [SeriesKey] {
@@ -50,9 +61,17 @@ public struct TariffVersion: Hashable, Sendable {
         for component in components { if case .passThrough(let key, _) = component.charge { keys.append(key) } }
         return keys
     }
+    /// The spot prices it charges by.
+    public var spotKeys: [SeriesKey] {
+        components.compactMap { component in if case .dynamic(let dynamic) = component.charge { dynamic.series } else { nil } }
+    }
+    /// Whether a bill needs the intervals of the metering point.
+    public var needsIntervals: Bool {
+        components.contains { $0.charge.needsIntervals || $0.conditions.utilisationHours != nil }
+    }
     /// The series whose values it charges, shows or converts with, in all regions.
     public var seriesKeys: [SeriesKey] {
-        var keys = pricedSeries
+        var keys = breakdown.map(\.series) + components.flatMap(\.charge.series)
         for set in conversion?.sets.values.sorted() ?? [] { keys += GasConversionRule.keys(of: set) }
         return keys
     }
@@ -63,19 +82,26 @@ public struct RatingRules: Hashable, Sendable {
     public var fixed: Proration
     public var consumption: ConsumptionSplit
     public var vat: VATMethod
+    /// The profile that divides where the tariff names one: `H0`, `H0-static`, `H25`, `HEF`, `GTZ`; nil: the usual one.
+    public var profile: String?
     /// Decimals of a printed and charged quantity, 0…6.
     public var quantityPlaces: Int
+    /// Decimals of a unit price in its printed unit (ct/kWh, €); nil: as it is written.
+    public var pricePlaces: Int?
     /// Of line amounts and quantities.
     public var rounding: Rounding
 
     public init(
-        fixed: Proration = .daysActual, consumption: ConsumptionSplit = .measured, vat: VATMethod = .split, quantityPlaces: Int = 3,
+        fixed: Proration = .daysActual, consumption: ConsumptionSplit = .measured, vat: VATMethod = .split, profile: String? = nil,
+        quantityPlaces: Int = 3, pricePlaces: Int? = nil,
         rounding: Rounding = .halfAwayFromZero
     ) {
         self.fixed = fixed
         self.consumption = consumption
         self.vat = vat
+        self.profile = profile
         self.quantityPlaces = quantityPlaces
+        self.pricePlaces = pricePlaces
         self.rounding = rounding
     }
 }

@@ -63,6 +63,7 @@ public struct VATTable: Hashable, Sendable {
         case .reduced: return rates[.reduced]?.changes(in: range) ?? []
         case .commodity:
             let days = (overrides[commodity]?.changes(in: range) ?? []) + Class.allCases.flatMap { rates[$0]?.changes(in: range) ?? [] }
+            if days.isEmpty { return [] }
             // A change of the other class's rate is none of ours.
             return Set(days).filter { tax(treatment, commodity, on: $0) != tax(treatment, commodity, on: $0.adding(days: -1)) }.sorted()
         }

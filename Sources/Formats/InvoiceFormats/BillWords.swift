@@ -94,6 +94,7 @@ struct BillWords {
         case .wastewater: say("Schmutzwasser", "Waste water")
         case .rainwater: say("Niederschlagswasser", "Rain water")
         case .heat: say("Fernwärme", "District heat")
+        case .feedIn: say("Einspeisung", "Feed-in")
         }
     }
     func tax(_ group: Totals.Group) -> String {
@@ -142,7 +143,8 @@ struct BillWords {
         if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + time(share, explanation.price?.time) }
         if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
         var parts: [String] = []
-        var conversions: [String] = []
+        // What the law wants beside the sum stands with the conversions, on paper, too.
+        var conversions = explanation.notes(style)
         for part in line.parts {
             let piece = part.piece
             var text = "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division))"

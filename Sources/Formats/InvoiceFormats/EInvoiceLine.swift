@@ -55,9 +55,14 @@ struct EInvoiceLine {
 
     /// As the explanation says it; nil where quantity and price do not tell the amount.
     private static func charged(_ line: Line) -> Pricing? {
-        switch line.explanation {
+        switch line.explanation.product {
         case .quantity(let quantity, let price) where price.hundredMillionths >= 0:
             if let unit = code(quantity.unit) { return Pricing(quantity: quantity.number, unit: unit, price: price.euros, base: nil) }
+        case .reduced(_, _, let price) where price.hundredMillionths >= 0:
+            // The quantity as it is charged: what is left out of it stands in the formula.
+            if let quantity = line.explanation.quantity, let unit = code(quantity.unit) {
+                return Pricing(quantity: quantity.number, unit: unit, price: price.euros, base: nil)
+            }
         case .time(nil, let price, let share, let days) where price.hundredMillionths >= 0 && share.numerator == Int64(days):
             // A base price for 184 of 365 days: 184 days at the price of 365.
             return Pricing(quantity: String(share.numerator), unit: "DAY", price: price.euros, base: String(share.denominator))
@@ -78,6 +83,7 @@ struct EInvoiceLine {
         case .squareMetre: "MTK"
         case .kilowatt: "KWT"
         case .day: "DAY"
+        case .kilovarHour: "KVR"
         case .piece: "C62"
         default: nil
         }

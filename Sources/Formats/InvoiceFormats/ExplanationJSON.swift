@@ -40,6 +40,7 @@ public enum ExplanationJSON {
             writer.range("period", line.period)
             writer.member("formula", (line.isReversal ? "−(" : "") + line.explanation.formula() + (line.isReversal ? ")" : ""))
             writer.member("amount", line.amount.description)
+            writer.list("notes") { writer in for note in line.explanation.notes() { writer.string(note) } }
             writer.member(
                 "tariff",
                 object: { writer in

@@ -14,6 +14,10 @@ extension StoredCase {
         guard try version.integer() == 1 else { throw version.fault("this program reads version 1 of stored cases") }
         var usage: [UsagePiece] = []
         for node in try root.elements("usage") { usage.append(try StoredCase.piece(node)) }
+        var intervals: [IntervalUsage] = []
+        if let list = try root.optional("intervals") {
+            for node in try list.elements() { intervals.append(try StoredIntervals.read(node)) }
+        }
         var tariffs: [String] = []
         for node in try root.elements("tariffs") { tariffs.append(try node.string()) }
         var instalments: [Instalment] = []
@@ -25,7 +29,8 @@ extension StoredCase {
         }
         self.init(
             contract: try StoredCase.contract(root.member("contract")), period: try StoredCase.closed(root.member("period")),
-            kind: try root.member("kind").parsed("a kind of bill") { BillKind(rawValue: $0) }, usage: usage, tariffs: tariffs,
+            kind: try root.member("kind").parsed("a kind of bill") { BillKind(rawValue: $0) }, usage: usage, intervals: intervals,
+            tariffs: tariffs,
             priceHashes: try StoredCase.texts(root.member("prices")), instalments: instalments, previous: try PreviousPeriod(in: root),
             instalmentRule: try StoredCase.rule(root.optional("rule")))
     }

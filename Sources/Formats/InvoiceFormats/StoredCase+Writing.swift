@@ -14,6 +14,9 @@ extension StoredCase {
             writer.range("period", period)
             writer.member("kind", kind.rawValue)
             writer.list("usage") { writer in for piece in usage { write(piece, &writer) } }
+            if !intervals.isEmpty {
+                writer.list("intervals") { writer in for entry in intervals { StoredIntervals.write(entry, &writer) } }
+            }
             writer.list("tariffs") { writer in for hash in tariffs { writer.string(hash) } }
             writer.member(
                 "prices",

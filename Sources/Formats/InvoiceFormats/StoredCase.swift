@@ -12,6 +12,7 @@ public struct StoredCase: Hashable, Sendable {
     public var period: DayRange
     public var kind: BillKind
     public var usage: [UsagePiece]
+    public var intervals: [IntervalUsage]
     /// Hashes of the tariff versions, in order of their first days.
     public var tariffs: [String]
     /// Series file to hash.
@@ -25,21 +26,24 @@ public struct StoredCase: Hashable, Sendable {
         period = billingCase.period
         kind = billingCase.kind
         usage = billingCase.usage
-        tariffs = billingCase.tariffs.pieces(in: billingCase.period).map(\.value.hash)
-        priceHashes = billingCase.prices.hashes
+        intervals = billingCase.intervals
+        let standing = billingCase.tariffs.pieces(in: billingCase.period).map(\.value)
+        tariffs = standing.map(\.hash)
+        priceHashes = billingCase.prices.hashes(behind: standing.map(\.version), over: billingCase.period)
         instalments = billingCase.instalments
         previous = billingCase.previous
         instalmentRule = billingCase.instalmentRule
     }
     init(
-        contract: BilledContract, period: DayRange, kind: BillKind, usage: [UsagePiece], tariffs: [String], priceHashes: [String: String],
-        instalments: [Instalment], previous: PreviousPeriod?, instalmentRule: InstalmentRule?
+        contract: BilledContract, period: DayRange, kind: BillKind, usage: [UsagePiece], intervals: [IntervalUsage], tariffs: [String],
+        priceHashes: [String: String], instalments: [Instalment], previous: PreviousPeriod?, instalmentRule: InstalmentRule?
     ) {
         self.instalmentRule = instalmentRule
         self.contract = contract
         self.period = period
         self.kind = kind
         self.usage = usage
+        self.intervals = intervals
         self.tariffs = tariffs
         self.priceHashes = priceHashes
         self.instalments = instalments
@@ -53,7 +57,7 @@ public struct StoredCase: Hashable, Sendable {
     ///   - prices, supplier: from the files named in `priceHashes`.
     public func billingCase(versions: [PublishedTariff], prices: PriceCatalog, supplier: Supplier) -> BillingCase {
         BillingCase(
-            contract: contract, supplier: supplier, period: period, kind: kind, usage: usage,
+            contract: contract, supplier: supplier, period: period, kind: kind, usage: usage, intervals: intervals,
             tariffs: Timeline(steps: versions.map { ($0.version.from, $0) }), prices: prices, instalments: instalments, previous: previous,
             instalmentRule: instalmentRule)
     }

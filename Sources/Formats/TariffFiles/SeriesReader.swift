@@ -92,10 +92,15 @@ enum SeriesReader {
     }
     static func label(_ node: StrictNode) throws(TariffFileError) -> Label {
         let table = try node.table(only: ["de", "en"])
-        return Label(de: try table.required("de").text(), en: try table.required("en").text())
+        // A tariff that is sold in German only has a German name in English, too.
+        let german = try table.required("de").text()
+        return Label(de: german, en: try table.optional("en")?.text() ?? german)
     }
     static func day(_ node: StrictNode) throws(TariffFileError) -> Day {
-        try node.parsed("day", mend: "Write a day like 2026-01-31.") { Day($0) }
+        // The years that local time knows: months are counted from these days, and no calendar goes on for ever.
+        try node.parsed("day", mend: "Write a day like 2026-01-31.") { text in
+            Day(text).flatMap { (1900...2199).contains($0.year) ? $0 : nil }
+        }
     }
     static func range(_ entry: StrictTable) throws(TariffFileError) -> DayRange {
         let from = try day(entry.required("from"))

@@ -6,6 +6,8 @@ public enum TariffFile: Hashable, Sendable {
     case series([PriceSeries], id: String)
     case vat(VATTable, id: String)
     case supplier(Supplier, id: String)
+    /// Prices of market time units; several files may go on with the same series.
+    case spot(SpotSeries, id: String)
 
     /// Parses one file.
     ///
@@ -15,6 +17,16 @@ public enum TariffFile: Hashable, Sendable {
     ///     the series of other files; see ``TariffFolder``.
     /// - Throws: `TariffFileError` with line, column, key and the mend.
     public init(parsing bytes: [UInt8], path: String) throws(TariffFileError) {
+        if path.hasSuffix(".csv") {
+            let id = path.hasPrefix("_series/") ? String(path.dropFirst(8).dropLast(4)) : ""
+            guard !id.isEmpty, !id.contains("/") else {
+                throw TariffFileError(
+                    path: path, line: 0, column: 0, key: "", message: "only prices of market time units are CSV",
+                    mend: "Move it to _series/.")
+            }
+            self = .spot(try SpotReader.spot(bytes, path: path), id: id)
+            return
+        }
         let root = try StrictYAML.root(bytes, path: path)
         let table = try root.anyTable()
         let kind = try table.required("kind").text()

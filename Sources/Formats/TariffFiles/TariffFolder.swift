@@ -38,6 +38,12 @@ public struct TariffFolder: Sendable {
                 case .supplier(let supplier, let id):
                     catalog.supplier = supplier
                     catalog.prices.hashes[id] = source.hash
+                case .spot(let spot, let id):
+                    try add(spot, path: source.path)
+                    if let first = spot.segments.first, let last = spot.segments.last {
+                        catalog.prices.spotFiles[id] = .init(series: spot.key, from: first.start, until: last.end)
+                    }
+                    catalog.prices.hashes[id] = source.hash
                 }
             } catch { errors.append(error) }
         }
@@ -48,6 +54,15 @@ public struct TariffFolder: Sendable {
         for published in versions { check(published.version) }
     }
 
+    /// A series may go on in another file, but no unit stands in two.
+    private mutating func add(_ spot: SpotSeries, path: String) throws(TariffFileError) {
+        do { catalog.prices.spots[spot.key] = try catalog.prices.spots[spot.key]?.joined(with: spot) ?? spot } catch {
+            throw TariffFileError(
+                path: path, line: 0, column: 0, key: "start", message: "another file of \(spot.key) speaks of \(error.at), too",
+                mend: "Let each unit stand in one file.")
+        }
+    }
+
     /// Whether the series exist, and whether the examples come out.
     private mutating func check(_ version: TariffVersion) {
         func error(_ key: String, _ message: String, _ mend: String) -> TariffFileError {
@@ -55,7 +70,9 @@ public struct TariffFolder: Sendable {
         }
         let missing = version.seriesKeys.filter { catalog.prices.series[$0] == nil }
         for key in missing { errors.append(error("series", "there is no series \(key)", "Add it to _series/\(key.set).yaml.")) }
-        guard missing.isEmpty else { return }
+        let unpriced = version.spotKeys.filter { catalog.prices.spots[$0] == nil }
+        for key in unpriced { errors.append(error("series", "there are no spot prices \(key)", "Add them as _series/….csv.")) }
+        guard missing.isEmpty, unpriced.isEmpty else { return }
         for (index, example) in version.examples.enumerated() {
             do {
                 for mismatch in try example.mismatches(in: version, catalog.prices) {
@@ -77,6 +94,8 @@ public struct TariffFolder: Sendable {
             case .empty: ("\(key)", "the tariff has no version", "Publish one.")
             case .mixed(let first, let second): ("\(key)", "versions of \(first) and \(second) are mixed", "Keep one tariff a folder.")
             case .sameDay(_, let day): ("\(key)/\(day).yaml", "two versions begin on \(day)", "Keep one.")
+            case .missingRevision(_, let day, let revision):
+                ("\(key)/\(day).yaml", "revision \(revision) corrects a revision that is not there", "Count revisions from 1 on.")
             case .brokenLink(_, let version, let supersedes, let predecessor):
                 (
                     "\(key)/\(version).yaml",

@@ -4,9 +4,8 @@ internal import Values
 /// Tariff versions.
 enum TariffReader {
     private static let keys = [
-        "schema", "kind", "id", "version", "supersedes", "commodity", "title", "status", "currency", "prices", "applies_to", "proration",
-        "rounding",
-        "conversion", "components", "breakdown", "examples",
+        "schema", "kind", "id", "version", "revision", "supersedes", "corrects", "commodity", "title", "status", "currency", "prices",
+        "applies_to", "proration", "rounding", "calendar", "conversion", "components", "breakdown", "examples",
     ]
 
     static func version(_ root: StrictNode) throws(TariffFileError) -> TariffVersion {
@@ -18,22 +17,25 @@ enum TariffReader {
         }
         let from = try SeriesReader.day(table.required("version"))
         try only(table, "currency", "EUR")
-        try only(table, "prices", "net")
+        let calendar = try CalendarReader.calendar(table.optional("calendar"))
+        let zones = calendar?.zones ?? []
         let components = try table.required("components").list()
         var read: [PriceComponent] = []
-        for node in components { read.append(try component(node, commodity, earlier: read)) }
+        for node in components { read.append(try component(node, commodity, zones: zones, earlier: read)) }
         guard !read.isEmpty else {
             throw try table.required("components").fault("a tariff charges for something", mend: "Add a component.")
         }
         let exampleNode = try table.required("examples")
         var examples: [TariffExample] = []
-        for node in try exampleNode.list() { examples.append(try example(node)) }
+        for node in try exampleNode.list() { examples.append(try ExampleReader.example(node, zones: zones)) }
         guard !examples.isEmpty else { throw exampleNode.fault("no example", mend: "Add one that was computed by hand.") }
         let version = TariffVersion(
-            key: key, from: from, supersedes: try table.optional("supersedes").map(SeriesReader.day),
+            key: key, from: from, supersedes: try table.optional("supersedes").map(SeriesReader.day), revision: try revision(table, from),
             title: try SeriesReader.label(table.required("title")),
-            status: try table.required("status").choice(TariffVersion.Status.self), appliesTo: try appliesTo(table.optional("applies_to")),
-            rules: try rules(table), conversion: try table.optional("conversion").map(conversion), components: read,
+            status: try table.required("status").choice(TariffVersion.Status.self),
+            appliesTo: try ConditionReader.selection(table.optional("applies_to")),
+            prices: try table.required("prices").choice(PriceBasis.self), calendar: calendar, rules: try rules(table),
+            conversion: try table.optional("conversion").map(conversion), components: read,
             breakdown: try breakdown(table.optional("breakdown")), examples: examples)
         guard root.path == version.path else {
             throw try table.required("version").fault(
@@ -47,35 +49,43 @@ enum TariffReader {
         guard try node.text() == word else { throw node.fault("only `\(word)` is known", mend: "Write `\(key): \(word)`.") }
     }
 
-    private static func appliesTo(_ node: StrictNode?) throws(TariffFileError) -> [String: [String]] {
-        guard let node else { return [:] }
-        let table = try node.anyTable()
-        var result: [String: [String]] = [:]
-        for name in table.names {
-            var values: [String] = []
-            for item in try table.required(name).list() { values.append(try item.text()) }
-            result[name] = values
-        }
-        return result
-    }
-
     private static func rules(_ table: StrictTable) throws(TariffFileError) -> RatingRules {
-        let proration = try table.required("proration").table(only: ["consumption", "fixed", "vat"])
-        let rounding = try table.required("rounding").table(only: ["quantity", "line", "mode", "vat_on"])
+        let proration = try table.required("proration").table(only: ["consumption", "profile", "fixed", "vat"])
+        let rounding = try table.required("rounding").table(only: ["quantity", "unit_price", "line", "mode", "vat_on"])
         try only(rounding, "line", "2")
         try only(rounding, "vat_on", "net_sum_per_rate")
-        let consumption = try proration.required("consumption")
-        let split = try consumption.choice(ConsumptionSplit.self)
-        guard split == .measured || split == .dayLinear else {
-            throw consumption.fault("\(split.rawValue) is not built yet", mend: "Write measured or day_linear.")
+        let split = try proration.required("consumption").choice(ConsumptionSplit.self)
+        let profile = proration.optional("profile")
+        if let profile, split == .dayLinear || split == .none {
+            throw profile.fault("\(split.rawValue) asks for no profile", mend: "Leave it out, or write `consumption: load_profile`.")
         }
         return RatingRules(
             fixed: try proration.required("fixed").choice(Proration.self), consumption: split,
-            vat: try proration.required("vat").choice(VATMethod.self),
-            quantityPlaces: try rounding.required("quantity").parsed("number of decimals", mend: "Write 0 to 6.") { text in
-                Int(text).flatMap { (0...6).contains($0) ? $0 : nil }
-            },
+            vat: try proration.required("vat").choice(VATMethod.self), profile: try profile?.text(),
+            quantityPlaces: try places(rounding.required("quantity")), pricePlaces: try rounding.optional("unit_price").map(places),
             rounding: try rounding.required("mode").choice(Rounding.self))
+    }
+
+    private static func places(_ node: StrictNode) throws(TariffFileError) -> Int {
+        try node.parsed("number of decimals", mend: "Write 0 to 6.") { text in Int(text).flatMap { (0...6).contains($0) ? $0 : nil } }
+    }
+
+    /// A correction says what it corrects, and counts on from it.
+    private static func revision(_ table: StrictTable, _ from: Day) throws(TariffFileError) -> Int {
+        guard let node = table.optional("revision") else {
+            if let corrects = table.optional("corrects") {
+                throw corrects.fault("a correction is a revision", mend: "Add `revision: 2`, and keep the first day of what it corrects.")
+            }
+            return 1
+        }
+        let number: Int = try node.parsed("revision", mend: "Write 2 for the first correction.") { text in
+            Int(text).flatMap { (2...99).contains($0) ? $0 : nil }
+        }
+        let corrects = try table.required("corrects")
+        guard try SeriesReader.day(corrects) == from else {
+            throw corrects.fault("a correction has the first day of what it corrects", mend: "Write `corrects: \(from)`.")
+        }
+        return number
     }
 
     private static func conversion(_ node: StrictNode) throws(TariffFileError) -> GasConversionRule {
@@ -97,44 +107,22 @@ enum TariffReader {
         return result
     }
 
-    private static func component(_ node: StrictNode, _ commodity: Commodity, earlier: [PriceComponent]) throws(TariffFileError)
-        -> PriceComponent
-    {
-        let component = try ComponentReader.component(node, commodity)
+    private static func component(
+        _ node: StrictNode, _ commodity: Commodity, zones: [String], earlier: [PriceComponent]
+    ) throws(TariffFileError) -> PriceComponent {
+        let component = try ComponentReader.component(node, commodity, zones: zones)
         guard !earlier.contains(where: { $0.id == component.id }) else {
             throw node.fault("the id \(component.id) occurs twice", mend: "Give each its own id.")
         }
-        if case .minimum(_, let of) = component.charge {
-            for id in of where !earlier.contains(where: { $0.id == id }) {
-                throw node.fault("a minimum of \(id), which does not stand before it", mend: "Put the minimum behind what it is of.")
+        for id in component.charge.components {
+            guard let other = earlier.first(where: { $0.id == id }) else {
+                throw node.fault("\(component.id) is of \(id), which does not stand before it", mend: "Put it behind what it is of.")
+            }
+            // One line has one tax, so what it is computed from has the same.
+            guard other.tax == component.tax, other.taxAttribute == component.taxAttribute else {
+                throw node.fault("\(component.id) and \(id) are taxed differently", mend: "Give both the same `vat`.")
             }
         }
         return component
-    }
-
-    private static func example(_ node: StrictNode) throws(TariffFileError) -> TariffExample {
-        let table = try node.table(only: ["period", "quantities", "attributes", "expect"])
-        let periodNode = try table.required("period")
-        let range = try SeriesReader.range(periodNode.table(only: ["from", "to"]))
-        guard range.until != nil else { throw periodNode.fault("an example has an end", mend: "Add `to`, exclusive.") }
-        var quantities: [MeasuredRegister: Int64] = [:]
-        if let quantityNode = table.optional("quantities") {
-            let members = try quantityNode.table(only: MeasuredRegister.allCases.map(\.rawValue))
-            for register in MeasuredRegister.allCases {
-                if let value = members.optional(register.rawValue) {
-                    quantities[register] = try value.quotedNumber("quantity") { DecimalText.parse($0, scale: 6) }
-                }
-            }
-        }
-        var attributes: [String: String] = [:]
-        if let attributeNode = table.optional("attributes") {
-            let members = try attributeNode.anyTable()
-            for name in members.names { attributes[name] = try members.required(name).text() }
-        }
-        let expected = try table.required("expect").anyTable()
-        var expect: [String: Money] = [:]
-        for name in expected.names { expect[name] = try expected.required(name).quotedNumber("amount in euros") { Money($0) } }
-        guard expect["gross"] != nil else { throw expected.at.fault("no gross amount", mend: "Add `gross: \"…\"`.") }
-        return TariffExample(period: range, quantities: quantities, attributes: attributes, expect: expect)
     }
 }

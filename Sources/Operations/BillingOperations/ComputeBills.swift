@@ -47,6 +47,9 @@ struct ComputeBills: Sendable {
     func callAsFunction(_ due: [DueContract], in connection: Connection) throws -> [Outcome] {
         guard let first = due.map(\.period.from).min(), let until = due.compactMap(\.period.until).max() else { return [] }
         let usage = try LoadUsage.load(due.map(\.point), period: DayRange(from: first, until: until), in: connection)
+        let intervals = try LoadIntervals.load(
+            due.filter(needsIntervals).map(\.point), period: DayRange(from: first, until: until), in: connection)
+        var profiles = DivisionProfiles()
         let previous = try DueContract.previous(due, in: connection)
         let advance = try Advance(
             requested: InstalmentStore.requested(due.map { ($0.number, ComputeBills.lastDue($0)) }, in: connection),
@@ -56,14 +59,15 @@ struct ComputeBills: Sendable {
         while start < due.count {
             var end = start + 1
             while end < due.count, due[end].group == due[start].group { end += 1 }
-            outcomes.append(try group(due[start..<end], usage, previous, advance))
+            outcomes.append(try group(due[start..<end], usage, intervals, &profiles, previous, advance))
             start = end
         }
         return outcomes
     }
 
     private func group(
-        _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput], _ previous: [Int64: PreviousPeriod],
+        _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput],
+        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], _ profiles: inout DivisionProfiles, _ previous: [Int64: PreviousPeriod],
         _ advance: Advance
     ) throws -> Outcome {
         // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
@@ -84,7 +88,7 @@ struct ComputeBills: Sendable {
                 let requested = isLast ? advance.requested[due.number] ?? [] : []
                 let paid = try SetOffInstalments.paid(requested)
                 let (inputs, draft) = try bill(
-                    due, usage[due.point] ?? UsageInput(meters: []), previous[due.id],
+                    due, usage[due.point] ?? UsageInput(meters: []), intervals[due.point] ?? [], &profiles, previous[due.id],
                     instalments: paid.map { Instalment(paidOn: $0.paidOn, gross: $0.gross, tax: $0.tax) },
                     rule: isLast ? advance.rules[due.number] : nil)
                 setOff += paid
@@ -129,17 +133,28 @@ struct ComputeBills: Sendable {
     /// - Throws: `Hindrance`, `BillingProblem`, `Overflow`, `InvoiceEntry.Unpostable`: the contract is held. Anything else is
     ///   nothing that the contract could be blamed for.
     private func bill(
-        _ due: DueContract, _ usage: UsageInput, _ previous: PreviousPeriod?, instalments: [Instalment], rule: InstalmentRule?
+        _ due: DueContract, _ usage: UsageInput, _ intervals: [IntervalUsage], _ profiles: inout DivisionProfiles,
+        _ previous: PreviousPeriod?, instalments: [Instalment], rule: InstalmentRule?
     ) throws -> (BillingCase, InvoiceDraft) {
         let contract = try due.contract.get()
         guard let chain = catalog.chains[contract.tariff] else { throw Hindrance.unknownTariff(contract.tariff.description) }
         let cuts = Bill.cuts(contract: contract, period: due.period, tariffs: chain.timeline, prices: catalog.prices)
+        var usage = usage
+        if let rules = chain.rules(over: due.period) {
+            usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: due.period)
+        }
         let told = try Usage.pieces(usage, period: due.period, cuts: cuts)
         let billingCase = BillingCase(
-            contract: contract, supplier: supplier, period: due.period, kind: due.kind, usage: told.pieces, findings: told.findings,
-            tariffs: chain.timeline, prices: catalog.prices, instalments: instalments, previous: previous, instalmentRule: rule)
+            contract: contract, supplier: supplier, period: due.period, kind: due.kind, usage: told.pieces,
+            intervals: intervals.compactMap { $0.cut(to: due.period) }, findings: told.findings, tariffs: chain.timeline,
+            prices: catalog.prices, instalments: instalments, previous: previous, instalmentRule: rule)
         let draft = try Bill.compute(billingCase)
         if let rate = InvoiceEntry.unpostable(draft) { throw InvoiceEntry.Unpostable(rate: rate) }
         return (billingCase, draft)
+    }
+
+    private func needsIntervals(_ due: DueContract) -> Bool {
+        guard case .success(let contract) = due.contract else { return false }
+        return catalog.chains[contract.tariff]?.needsIntervals(in: due.period) ?? false
     }
 }

@@ -66,6 +66,8 @@ enum InvoiceEntry {
             switch service {
             case .wastewater: return ChartOfAccounts.wasteWater
             case .rainwater: return ChartOfAccounts.rainWater
+            // What is paid for feed-in is a cost: it must not lower the revenue, so it waits until the chart has an account for it.
+            case .feedIn: throw Unpostable(rate: tax.rate)
             case .electricity: commodity = .electricity
             case .gas: commodity = .gas
             case .water: commodity = .water

@@ -71,22 +71,46 @@ public struct PublishTariffs: Sendable {
                 guard let successor = new.first(where: { $0.key == series.key }) else {
                     return [fault("series.\(series.key.name)", "a published series is missing", "Restore it.")]
                 }
-                return series.values.entries.filter {
-                    $0.range.from <= today && successor.values[$0.range.from]?.millionths != $0.value.millionths
-                }.map {
+                guard successor.unit == series.unit else {
+                    return [fault("series.\(series.key.name).unit", "the unit of a published series has changed", "Restore it.")]
+                }
+                return PublishTariffs.edited(series.values.map(\.millionths), successor.values.map(\.millionths), until: today).map { day in
                     fault(
-                        "series.\(series.key.name)", "the value from \($0.range.from) was published and has been edited",
+                        "series.\(series.key.name)", "the value from \(day) was published and has been edited",
                         "Restore it; bills rest on it.")
                 }
             }
         case (.vat(let old, _), .vat(let new, _)):
-            let isSame = VATTable.Class.allCases.allSatisfy { kind in
-                old.rates[kind]?.entries.filter { $0.range.from <= today }.allSatisfy { new.rates[kind]?[$0.range.from] == $0.value }
-                    ?? true
+            var days = VATTable.Class.allCases.flatMap {
+                PublishTariffs.edited(old.rates[$0] ?? Timeline(), new.rates[$0] ?? Timeline(), until: today)
             }
-            return isSame ? [] : [fault("rates", "a tax rate that has begun was edited", "Restore it; bills rest on it.")]
+            for commodity in Commodity.allCases {
+                days += PublishTariffs.edited(old.overrides[commodity] ?? Timeline(), new.overrides[commodity] ?? Timeline(), until: today)
+            }
+            return Set(days).sorted().map { fault("rates", "the tax rate of \($0) was edited", "Restore it; bills rest on it.") }
+        case (.spot(let old, _), .spot(let new, _)):
+            guard old.key == new.key else { return [fault("series", "the file is of another series now", "Restore it.")] }
+            for segment in old.segments {
+                for (place, price) in segment.prices.enumerated() {
+                    let at = segment.start.adding(seconds: Int64(place) * Int64(segment.secondsPerUnit))
+                    guard LocalTime.berlin.day(of: at) <= today else { return [] }
+                    if new[at] != price {
+                        return [fault("start", "the price of \(at) was published and has been edited", "Restore it; bills rest on it.")]
+                    }
+                }
+            }
+            return []
         case (.supplier, .supplier): return []
         default: return [fault("kind", "the kind of the file has changed", "Restore it.")]
         }
+    }
+
+    /// The days up to `today` from which a timeline says something else than it did: at the steps of both, so that neither a value
+    /// that was put between two others nor one that was taken away escapes.
+    private static func edited<Value: Equatable & Sendable>(_ old: Timeline<Value>, _ new: Timeline<Value>, until today: Day) -> [Day] {
+        let days = Set((old.entries + new.entries).flatMap { [$0.range.from, $0.range.until].compactMap(\.self) })
+        // Before the first value nobody could have billed.
+        guard let first = old.entries.first?.range.from else { return [] }
+        return days.filter { first <= $0 && $0 <= today && old[$0] != new[$0] }.sorted()
     }
 }

@@ -36,7 +36,8 @@ extension TariffFile {
     var kind: String {
         switch self {
         case .tariff: "tariff"
-        case .series: "series"
+        // Spot prices are a series that grows daily.
+        case .series, .spot: "series"
         case .vat: "vat"
         case .supplier: "supplier"
         }

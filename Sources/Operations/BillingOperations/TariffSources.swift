@@ -4,11 +4,13 @@ public import TariffFiles
 
 /// The folder `Tariffs/` on disk.
 public enum TariffSources {
-    /// Reads all `.yaml` files below `folder`, each with its hash, in order of their paths.
+    /// Reads all `.yaml` files, and the spot prices `_series/*.csv`, below `folder`, each with its hash, in order of their paths.
     /// - Throws: what the file system throws.
     public static func read(folder: String) throws -> [TariffFolder.Source] {
         let root = URL(filePath: folder).resolvingSymlinksInPath().path
-        let paths = try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.hasSuffix(".yaml") }.sorted()
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: root).filter { path in
+            path.hasSuffix(".yaml") || (path.hasPrefix("_series/") && path.hasSuffix(".csv"))
+        }.sorted()
         return try paths.map { path in
             source(path: path, bytes: Array(try Data(contentsOf: URL(filePath: root + "/" + path))))
         }

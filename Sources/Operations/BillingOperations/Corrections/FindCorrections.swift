@@ -69,6 +69,7 @@ public struct FindCorrections: Sendable {
         }
         let changed = Set(try ChangedSince.ask(questions, in: connection).map { asked[$0] })
         var stored = StoredBill()
+        var profiles = DivisionProfiles()
         for bill in bills {
             let inputs: StoredInputs
             do { inputs = try StoredInputs(parsing: bill.inputs) } catch {
@@ -81,7 +82,7 @@ public struct FindCorrections: Sendable {
             let cause: CorrectionProposal.Cause = changed.contains(bill.id) ? (hasOtherPrices ? .both : .readings) : .tariff
             do {
                 let points = (coverage[bill.id] ?? []).map { (period: $0.period, point: Identifier<MeteringPoint>($0.point)) }
-                var right = try recomputed(inputs, points: points, catalog, in: connection)
+                var right = try recomputed(inputs, points: points, catalog, &profiles, in: connection)
                 right.inputs.corrects = bill.documents
                 let billed = try stored.drafts(of: bill.documents, in: connection)
                 guard let difference = try right.draft.correction(of: billed) else {
@@ -114,7 +115,7 @@ public struct FindCorrections: Sendable {
     /// The bill of the same contracts and days from what is known now: same terms, current readings, the versions that hold now.
     private static func recomputed(
         _ inputs: StoredInputs, points: [(period: DayRange, point: Identifier<MeteringPoint>)], _ catalog: TariffCatalog,
-        in connection: Connection
+        _ profiles: inout DivisionProfiles, in connection: Connection
     ) throws -> (draft: InvoiceDraft, inputs: StoredInputs) {
         var parts: [StoredCase] = []
         var drafts: [InvoiceDraft] = []
@@ -127,13 +128,19 @@ public struct FindCorrections: Sendable {
                 index < points.count && points[index].period == part.period
                 ? points[index].point : points.first { $0.period == part.period }?.point
             guard let point else { throw StoredBill.Damage(what: "the covered days are not those of the inputs") }
-            let usage = try LoadUsage.load([point], period: part.period, in: connection)[point] ?? UsageInput(meters: [])
+            var usage = try LoadUsage.load([point], period: part.period, in: connection)[point] ?? UsageInput(meters: [])
+            if let rules = chain.rules(over: part.period) {
+                usage.totals = profiles.totals(
+                    rules, part.contract.tariff.commodity, attributes: part.contract.attributes, around: part.period)
+            }
+            let asked = chain.needsIntervals(in: part.period) ? [point] : []
+            let intervals = try LoadIntervals.load(asked, period: part.period, in: connection)[point] ?? []
             let cuts = Bill.cuts(contract: part.contract, period: part.period, tariffs: chain.timeline, prices: catalog.prices)
             let told = try Usage.pieces(usage, period: part.period, cuts: cuts)
             let billingCase = BillingCase(
                 contract: part.contract, supplier: supplier, period: part.period, kind: part.kind, usage: told.pieces,
-                findings: told.findings, tariffs: chain.timeline, prices: catalog.prices, instalments: part.instalments,
-                previous: part.previous)
+                intervals: intervals, findings: told.findings, tariffs: chain.timeline, prices: catalog.prices,
+                instalments: part.instalments, previous: part.previous)
             drafts.append(try Bill.compute(billingCase))
             parts.append(StoredCase(billingCase))
         }

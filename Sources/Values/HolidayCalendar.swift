@@ -1,5 +1,3 @@
-public import Values
-
 /// The public holidays of a federal state, which have the load of a Sunday.
 public struct HolidayCalendar: Hashable, Sendable {
     public enum State: String, Hashable, Sendable, Codable, CaseIterable {

@@ -1,0 +1,37 @@
+public import Values
+
+/// What a metering point drew in each slot of some days: what a price needs that changes by the quarter hour, or that asks for the
+/// highest load. Register pieces say how much it was; these say when.
+public struct IntervalUsage: Hashable, Sendable {
+    public var serial: String
+    /// The register that the channel belongs to: `1-0:1.8.0` for `1-0:1.29.0`.
+    public var obis: ObisCode
+    /// The days on which the device hung at the point, within the billed period.
+    public var days: DayRange
+    /// 10^-6 kWh per slot, after the factor; it covers `days` from midnight to midnight.
+    public var series: Series
+
+    public init(serial: String, obis: ObisCode, days: DayRange, series: Series) {
+        self.serial = serial
+        self.obis = obis
+        self.days = days
+        self.series = series
+    }
+
+    /// The part that lies in a period; nil if none does. A page of bills is loaded at once, each keeps what is its own.
+    public func cut(to period: DayRange, time: LocalTime = .berlin) -> IntervalUsage? {
+        guard let common = days.intersection(period) else { return nil }
+        if common == days { return self }
+        guard let until = common.until else { return nil }
+        let width = Int64(series.secondsPerSlot)
+        let low = series.start.seconds(until: time.start(of: common.from)) / width
+        let high = series.start.seconds(until: time.start(of: until)) / width
+        guard low >= 0, low < high, high <= Int64(series.count) else { return nil }
+        let slots = Int(low)..<Int(high)
+        return IntervalUsage(
+            serial: serial, obis: obis, days: common,
+            series: Series(
+                start: time.start(of: common.from), secondsPerSlot: series.secondsPerSlot, values: Array(series.values[slots]),
+                statuses: Array(series.statuses[slots])))
+    }
+}

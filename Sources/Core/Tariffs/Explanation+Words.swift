@@ -1,0 +1,106 @@
+internal import Values
+
+extension Explanation {
+    /// The same as a sum with numbers: `3 500.123 kWh × 31.2374 ct/kWh`. Plain decimals for interfaces, German ones for people.
+    public func formula(_ style: NumberStyle = .plain) -> String {
+        func number(_ measure: Measure) -> String { "\(style.apply(measure.number)) \(measure.unit.symbol)" }
+        func number(_ price: Price) -> String { "\(style.apply(price.number)) \(price.unitText)" }
+        func number(_ money: Money) -> String { "\(style.apply(money.description)) €" }
+        func number(_ tier: Tier) -> String {
+            "\(style.apply(DecimalText.format(tier.micro, scale: 6))) \(tier.price.unit?.symbol ?? "") × \(number(tier.price))"
+        }
+        switch self {
+        case .quantity(let quantity, let price): return "\(number(quantity)) × \(number(price))"
+        case .reduced(let quantity, let less, let price): return "(\(number(quantity)) − \(number(less))) × \(number(price))"
+        case .time(let quantity?, let price, let share, _): return "\(number(quantity)) × \(number(price)) × \(share)"
+        case .time(nil, let price, let share, _): return "\(number(price)) × \(share)"
+        case .peak(let peak, let price, let share, _):
+            return "\(number(Measure(micro: peak.micro, unit: .kilowatt))) × \(number(price)) × \(share)"
+        case .tiers(let tiers): return tiers.map(number).joined(separator: " + ")
+        case .package(let price, let share, _, let excess):
+            return "\(number(price)) × \(share)" + (excess.micro > 0 ? " + \(number(excess))" : "")
+        case .spot(let cost, let markup):
+            let spot = "Σ \(cost.slots) × (kWh × ct/kWh) = \(style.apply(cost.euros)) €"
+            if markup == 0 { return spot }
+            let energy = Measure(micro: cost.micro, unit: .kilowattHour)
+            return "\(spot) + \(number(energy)) × \(number(Price(hundredMillionths: markup, unit: .kilowattHour)))"
+        case .indexed(_, let inner): return inner.formula(style)
+        case .minimum(let price, let share, _, let charged), .maximum(let price, let share, _, let charged):
+            return "\(number(price)) × \(share) − \(number(charged))"
+        case .percent(let ratio, let base):
+            return "\(number(base)) × \(style.apply(DecimalText.format(ratio.millionths, scale: 4))) %"
+        case .amount(let money, let times): return times == 1 ? number(money) : "\(times) × \(number(money))"
+        }
+    }
+
+    /// What a reader must know beside the sum: which quarter hour was the highest, how an index moved the price, what the fuel's part
+    /// of that is (AVBFernwärmeV § 24(4)).
+    public func notes(_ style: NumberStyle = .plain) -> [String] {
+        func cents(_ value: Int64) -> String {
+            style.apply(Price(hundredMillionths: value, unit: .kilowattHour).number) + " ct/kWh"
+        }
+        switch self {
+        case .peak(let peak, _, _, _):
+            guard let at = peak.at else { return [] }
+            let clock = LocalTime.berlin.text(at)
+            let moment = "\(clock.prefix(10)) \(clock.dropFirst(11).prefix(5))"
+            return [style.say("Höchste Viertelstunde ab \(moment)", "Highest quarter hour from \(moment)")]
+        case .spot(let cost, _):
+            guard cost.slots > 0, cost.lowest <= cost.highest else { return [] }
+            let (low, high) = (cents(cost.lowest), cents(cost.highest))
+            var notes = [
+                style.say(
+                    "\(cost.slots) Preise der Börse von \(low) bis \(high)", "\(cost.slots) spot prices from \(low) to \(high)")
+            ]
+            if let mean = cost.mean {
+                notes.append(
+                    style.say("im Mittel der Mengen \(cents(mean)) (gerundet)", "on average of the quantities \(cents(mean)) (rounded)"))
+            }
+            return notes
+        case .indexed(let indexation, let inner): return indexation.notes(style) + inner.notes(style)
+        default: return []
+        }
+    }
+}
+
+extension SpotCost {
+    /// Euros to eight places.
+    var euros: String {
+        let value = Rounding.halfAwayFromZero.divide(exact, by: 1_000_000)
+        return Int64(exactly: value).map { DecimalText.format($0, scale: 8, minimumPlaces: 2) } ?? "?"
+    }
+    /// The mean price by quantity, rounded to 10^-6 ct; nil without a quantity.
+    public var mean: Int64? {
+        micro == 0 ? nil : Int64(exactly: Rounding.halfAwayFromZero.divide(exact, by: Int128(micro)))
+    }
+}
+
+extension Indexation {
+    func notes(_ style: NumberStyle) -> [String] {
+        func number(_ price: Price) -> String { "\(style.apply(price.number)) \(price.unitText)" }
+        func plain(_ micro: Int64) -> String { style.apply(DecimalText.format(micro, scale: 6)) }
+        var notes = [
+            style.say(
+                "Preisanpassung zum \(setOn): \(formula), P0 = \(number(base)), ergibt \(number(price))",
+                "Price adjustment as of \(setOn): \(formula), P0 = \(number(base)), gives \(number(price))")
+        ]
+        for value in values {
+            let kind =
+                switch value.kind {
+                case .cost: style.say("Kosten", "cost")
+                case .market: style.say("Markt", "market")
+                case .fuel: style.say("Brennstoff", "fuel")
+                }
+            notes.append("\(value.name) = \(plain(value.value)), \(value.name)0 = \(plain(value.base)) (\(kind))")
+        }
+        let change = Price(hundredMillionths: price.hundredMillionths &- base.hundredMillionths, unit: price.unit, time: price.time)
+        if let fuelChange {
+            let fuel = Price(hundredMillionths: fuelChange, unit: price.unit, time: price.time)
+            notes.append(
+                style.say(
+                    "Änderung \(number(change)), davon Brennstoff \(number(fuel))",
+                    "Change \(number(change)), of which fuel \(number(fuel))"))
+        }
+        return notes
+    }
+}

@@ -1,0 +1,209 @@
+public import Values
+
+/// A price that follows indices (Preisgleitklausel; AVBFernwärmeV § 24(4)): AP = AP₀ · Σ wᵢ · Iᵢ ÷ Iᵢ₀, or any formula of the closed
+/// grammar. In it `P0` is the price of the contract, `X` the value of the index X for the day, `X0` its base.
+public struct IndexedPrice: Hashable, Sendable {
+    /// What the price is per.
+    public enum Basis: Hashable, Sendable {
+        case energy(MeasuredRegister)
+        /// Per time alone.
+        case time(Price.Time)
+        /// Per kW of connected load and time.
+        case load(AttributeRule, Price.Time)
+
+        var register: MeasuredRegister? { if case .energy(let register) = self { register } else { nil } }
+    }
+    /// One index of the formula.
+    public struct Index: Hashable, Sendable {
+        /// What it stands for; the law asks for cost and market, and for the fuel's share of a change by itself.
+        public enum Kind: String, Hashable, Sendable, CaseIterable { case cost, market, fuel }
+        /// An older edition of the index, and what brings it to this one's base (Verkettungsfaktor).
+        public struct Link: Hashable, Sendable {
+            public let series: SeriesKey
+            /// It speaks for the months before this day.
+            public let until: Day
+            public let factor: Ratio
+            public init(series: SeriesKey, until: Day, factor: Ratio) {
+                self.series = series
+                self.until = until
+                self.factor = factor
+            }
+        }
+        public let name: String
+        public let series: SeriesKey
+        public let kind: Kind
+        /// I₀, 10^-6.
+        public let base: Int64
+        /// Averaged over so many months, the last of which lies `lag` months before the month of the price.
+        public let months: Int
+        public let lag: Int
+        /// Places of the average.
+        public let places: Int
+        public let links: [Link]
+
+        public init(
+            name: String, series: SeriesKey, kind: Kind, base: Int64, months: Int, lag: Int, places: Int, links: [Link] = []
+        ) {
+            self.name = name
+            self.series = series
+            self.kind = kind
+            self.base = base
+            self.months = months
+            self.lag = lag
+            self.places = places
+            self.links = links
+        }
+    }
+    public let basis: Basis
+    /// P₀, with its unit and time.
+    public let price: Price
+    public let formula: Formula
+    public let indices: [Index]
+    /// Months 1…12 with whose first day the price is set anew; between them it stands.
+    public let adjustedIn: [Int]
+    /// Places of the result in the unit that is printed (ct/kWh, €).
+    public let places: Int
+
+    public init(basis: Basis, price: Price, formula: Formula, indices: [Index], adjustedIn: [Int], places: Int) {
+        self.basis = basis
+        self.price = price
+        self.formula = formula
+        self.indices = indices
+        self.adjustedIn = adjustedIn
+        self.places = places
+    }
+
+    /// The day on which the price that holds on `day` was set.
+    func setOn(_ day: Day) -> Day {
+        var month = day.startOfMonth
+        for _ in 0..<12 {
+            if adjustedIn.contains(month.month) { return month }
+            month = month.adding(months: -1)
+        }
+        return day.startOfMonth
+    }
+    /// The days inside `range` on which it is set anew.
+    func changes(in range: DayRange) -> [Day] {
+        guard let until = range.until else { return [] }
+        var days: [Day] = []
+        var month = range.from.startOfMonth.adding(months: 1)
+        while month < until {
+            if adjustedIn.contains(month.month) { days.append(month) }
+            month = month.adding(months: 1)
+        }
+        return days
+    }
+
+    /// The price of a day and how it came about.
+    /// - Throws: `RatingProblem`.
+    public func indexation(on day: Day, component: String, prices: PriceCatalog) throws(RatingProblem) -> Indexation {
+        let names = IndexNames(indexed: self, prices: prices, month: setOn(day).startOfMonth, atBase: [])
+        let fuels = Set(indices.filter { $0.kind == .fuel }.map(\.name))
+        do {
+            let now = try price(names)
+            // The share of the fuel: what the price would be if only the fuel still cost what it did.
+            let without = fuels.isEmpty ? nil : try price(names.atBase(fuels))
+            var values: [Indexation.Value] = []
+            for index in indices {
+                values.append(.init(name: index.name, kind: index.kind, base: index.base, value: try names.current(index)))
+            }
+            return Indexation(
+                formula: formula.text, base: price, price: now, setOn: names.month, values: values,
+                fuelChange: without.map { now.hundredMillionths &- $0.hundredMillionths })
+        } catch {
+            switch error {
+            case .unknownName(let name): throw .badFormula(component: component, name)
+            case .divisionByZero: throw .badFormula(component: component, "÷ 0")
+            case .overflow: throw .overflow(component: component)
+            case .missing(let key, let month): throw .missingPrice(key, month)
+            }
+        }
+    }
+
+    private func price(_ names: IndexNames) throws(Formula.Failure) -> Price {
+        let value = Formula.rounded(try formula.value(names), places: places)
+        let scaled = value.raw / (price.isInCents ? 1_000_000 : 10_000)
+        guard let number = Int64(exactly: scaled) else { throw .overflow }
+        return Price(hundredMillionths: number, unit: price.unit, time: price.time)
+    }
+}
+
+/// How an indexed price came about on a day.
+public struct Indexation: Hashable, Sendable {
+    public struct Value: Hashable, Sendable {
+        public let name: String
+        public let kind: IndexedPrice.Index.Kind
+        /// 10^-6.
+        public let base: Int64
+        public let value: Int64
+    }
+    public let formula: String
+    public let base: Price
+    public let price: Price
+    /// The first day of the month for which it was set.
+    public let setOn: Day
+    public let values: [Value]
+    /// The part of `price − base` that is the fuel's, 10^-8 EUR; nil where the formula has no fuel.
+    public let fuelChange: Int64?
+}
+
+/// The names of a formula on a day.
+private struct IndexNames: Formula.Names {
+    let indexed: IndexedPrice
+    let prices: PriceCatalog
+    let month: Day
+    let atBase: Set<String>
+
+    func atBase(_ names: Set<String>) -> IndexNames { IndexNames(indexed: indexed, prices: prices, month: month, atBase: names) }
+
+    func value(of name: String) throws(Formula.Failure) -> Formula.Number {
+        if name == "P0" {
+            let price = indexed.price
+            return .init(raw: Int128(price.hundredMillionths) * (price.isInCents ? 1_000_000 : 10_000))
+        }
+        if let index = indexed.indices.first(where: { $0.name == name }) {
+            return .init(millionths: atBase.contains(name) ? index.base : try current(index))
+        }
+        if let index = indexed.indices.first(where: { $0.name + "0" == name }) { return .init(millionths: index.base) }
+        throw .unknownName(name)
+    }
+
+    func average(of name: String, months: Int, lag: Int) throws(Formula.Failure) -> Formula.Number {
+        guard let index = indexed.indices.first(where: { $0.name == name }) else { throw .unknownName(name) }
+        return atBase.contains(name) ? .init(millionths: index.base) : try mean(index, months: months, lag: lag)
+    }
+
+    func current(_ index: IndexedPrice.Index) throws(Formula.Failure) -> Int64 {
+        let mean = Formula.rounded(try mean(index, months: index.months, lag: index.lag), places: index.places)
+        guard let value = Int64(exactly: mean.raw / 1_000_000) else { throw .overflow }
+        return value
+    }
+
+    private func mean(_ index: IndexedPrice.Index, months: Int, lag: Int) throws(Formula.Failure) -> Formula.Number {
+        var sum: Int128 = 0
+        for back in 0..<months {
+            let first = month.adding(months: -lag - back)
+            let (next, over) = sum.addingReportingOverflow(try value(index, in: first))
+            if over { throw .overflow }
+            sum = next
+        }
+        return .init(raw: Rounding.halfAwayFromZero.divide(sum, by: Int128(months)))
+    }
+
+    /// 10^-12.
+    private func value(_ index: IndexedPrice.Index, in month: Day) throws(Formula.Failure) -> Int128 {
+        if let link = index.links.first(where: { month < $0.until }) {
+            return Int128(try published(link.series, month)) * Int128(link.factor.millionths)
+        }
+        return Int128(try published(index.series, month)) * 1_000_000
+    }
+
+    /// The last value of an index speaks for its own month: the next one is not published yet, and nothing takes its place.
+    private func published(_ key: SeriesKey, _ month: Day) throws(Formula.Failure) -> Int64 {
+        guard let values = prices.series[key]?.values, let value = values[month] else { throw .missing(key, month) }
+        if let last = values.entries.last, last.range.until == nil, last.range.from.adding(months: 1) <= month {
+            throw .missing(key, month)
+        }
+        return value.millionths
+    }
+}

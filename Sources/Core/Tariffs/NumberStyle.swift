@@ -1,0 +1,42 @@
+/// How a plain decimal is shown.
+public struct NumberStyle: Hashable, Sendable {
+    public let point: String
+    public let grouping: String
+    public init(point: String, grouping: String) {
+        self.point = point
+        self.grouping = grouping
+    }
+    /// For files and interfaces.
+    public static let plain = NumberStyle(point: ".", grouping: "")
+    /// 1.234,56.
+    public static let german = NumberStyle(point: ",", grouping: ".")
+    /// 1,234.56.
+    public static let english = NumberStyle(point: ".", grouping: ",")
+
+    /// A plain decimal in this style.
+    public func apply(_ plain: String) -> String {
+        if grouping.isEmpty && point == "." { return plain }
+        var out: [UInt8] = []
+        out.reserveCapacity(plain.utf8.count + 12)
+        var digits = plain.utf8[...]
+        if digits.first == UInt8(ascii: "-") {
+            out.append(contentsOf: "−".utf8)
+            digits.removeFirst()
+        }
+        let whole = digits.prefix { $0 != UInt8(ascii: ".") }
+        var left = whole.count
+        for digit in whole {
+            out.append(digit)
+            left -= 1
+            if left > 0, left.isMultiple(of: 3) { out.append(contentsOf: grouping.utf8) }
+        }
+        let places = digits.dropFirst(whole.count + 1)
+        if !places.isEmpty {
+            out.append(contentsOf: point.utf8)
+            out.append(contentsOf: places)
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+    /// The word in the language whose numbers these are; plain numbers go with English.
+    func say(_ german: String, _ english: String) -> String { self == .german ? german : english }
+}

@@ -1,0 +1,102 @@
+import Tariffs
+import Testing
+import Values
+
+private let indexSet = PriceCatalog(
+    series: {
+        func monthly(_ name: String, from: Day, _ values: [Int64]) -> (SeriesKey, PriceSeries) {
+            let key = SeriesKey(set: "index", name: name)
+            let steps = values.enumerated().map {
+                (from: from.adding(months: $0.offset), value: PriceSeries.Value(millionths: $0.element * 10_000, source: "test"))
+            }
+            return (key, PriceSeries(key: key, label: Label(de: name, en: name), unit: .index, values: Timeline(steps: steps)))
+        }
+        return Dictionary(uniqueKeysWithValues: [
+            monthly("gas", from: Day(2024, 1, 1), (0..<30).map { 10_000 + Int64($0) * 100 }),
+            monthly("wage", from: Day(2024, 1, 1), Array(repeating: 11_000, count: 30)),
+            monthly("gas2015", from: Day(2020, 1, 1), Array(repeating: 12_500, count: 60)),
+        ])
+    }())
+
+private func price(
+    _ formula: String, kind: IndexedPrice.Index.Kind = .fuel, months: Int = 1, lag: Int = 0, links: [IndexedPrice.Index.Link] = []
+)
+    throws -> Indexation
+{
+    let indexed = IndexedPrice(
+        basis: .energy(.total), price: Price(ctPrice("10")), formula: try Formula(parsing: formula),
+        indices: [
+            .init(
+                name: "G", series: SeriesKey(set: "index", name: "gas"), kind: kind, base: 100_000_000, months: months, lag: lag, places: 2,
+                links: links),
+            .init(name: "L", series: SeriesKey(set: "index", name: "wage"), kind: .cost, base: 100_000_000, months: 1, lag: 0, places: 2),
+        ], adjustedIn: [1, 7], places: 4)
+    let version = TariffVersion(
+        key: Folder.anyKey, from: Day(2025, 1, 1), supersedes: nil, title: Label(de: "x", en: "x"), status: .published,
+        components: [
+            PriceComponent(id: "x", label: Label(de: "x", en: "x"), service: .heat, tax: .standard, charge: .indexed(indexed))
+        ])
+    let explanation = try version.explain(
+        version.components[0], span: range("2025-03-01", "2025-07-01"), basis: RatingBasis(), attributes: [:], prices: indexSet)
+    guard case .indexed(let indexation, _)? = explanation else { throw Overflow() }
+    return indexation
+}
+
+@Suite struct `A price formula` {
+    // The price of March is that of January: G is 112, L 110.
+    @Test(arguments: [
+        ("P0 * (0.4 * L / L0 + 0.6 * G / G0)", "11.12"), ("P0 × (0,4)", nil), ("P0 × (0.5 + 0.5 × G ÷ G0)", "10.6"), ("P0 − 1", "9.00"),
+        ("round(P0 * G / 3, 1)", "373.30"), ("min(P0, G, 3)", "3.00"), ("max(P0, 2 * 3 + 1)", "10.00"), ("-(P0 - 12)", "2.00"),
+        ("P0 / (G - 112)", nil), ("P0 * X", nil), ("avg(G, 12, 1)", "105.50"), ("avg(G, 12, 3)", nil), ("2 + 3 * 4 - 6 / 2", "11.00"),
+    ])
+    func `computes what a contract prints`(text: String, expected: String?) throws {
+        if let expected {
+            #expect(try price(text).price == Price(ctPrice(expected)))
+        } else {
+            #expect(throws: (any Error).self) { try price(text) }
+        }
+    }
+
+    @Test func `averages over its window and rounds the average`() throws {
+        // July to December 2024: 106 … 111, mean 108.5.
+        #expect(try price("P0 * G / G0", months: 6, lag: 1).price == Price(ctPrice("10.85")))
+    }
+
+    @Test func `shows the fuel's share of a change by itself`() throws {
+        // 10 × (0.4 × 1.1 + 0.6 × 1.12) = 11.12; with gas as it was: 10.40; so 0.72 of 1.12 ct are the fuel's.
+        let indexation = try price("P0 * (0.4 * L / L0 + 0.6 * G / G0)")
+        #expect(indexation.fuelChange == 720_000)
+        #expect(indexation.setOn == Day(2025, 1, 1))
+        let words = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price)).notes(
+            .german)
+        #expect(words.contains("Änderung 1,12 ct/kWh, davon Brennstoff 0,72 ct/kWh"))
+        #expect(words.contains("G = 112, G0 = 100 (Brennstoff)"))
+    }
+
+    @Test func `goes on with an index that got a new base`() throws {
+        // Until February 2025 the edition of 2015 speaks: 125 × 0.8 = 100.
+        let link = IndexedPrice.Index.Link(
+            series: SeriesKey(set: "index", name: "gas2015"), until: Day(2025, 2, 1), factor: Ratio(millionths: 800_000))
+        #expect(throws: RatingProblem.missingPrice(SeriesKey(set: "index", name: "gas2015"), Day(2025, 1, 1))) {
+            try price("P0 * G / G0", links: [link])
+        }
+        #expect(try price("P0 * G / G0", lag: 2, links: [link]).price == Price(ctPrice("10.00")))
+    }
+
+    @Test(arguments: [
+        "", "P0 *", "(P0", "P0)", "P0 P0", "1.2.3", "sin(1)", "avg(1, 2, 3)", "avg(G, 0, 1)", "round(P0, 9)", "a;b", "P0 ^ 2", "2 ** 3",
+        String(repeating: "(", count: 200) + "1", String(repeating: "-", count: 200) + "1", String(repeating: "1+", count: 2_000) + "1",
+    ])
+    func `that is none is refused with its place`(text: String) {
+        #expect(throws: Formula.Fault.self) { try Formula(parsing: text) }
+    }
+
+    @Test func `never traps on numbers that are too large`() {
+        for text in [
+            "999999999999 * 999999999999 * 999999999999 * 999999999999", "1 / 0.000001 / 0.000001 / 0.000001 / 0.000001",
+            "-9000000000000 - 9000000000000",
+        ] {
+            _ = try? price(text)
+        }
+    }
+}

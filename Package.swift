@@ -115,7 +115,7 @@ let package = Package(
         operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
         operations(
             "BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "VEE", "TariffFiles", "InvoiceFormats", "BillPDF", "JSON",
-            "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
+            "ReportFormats", "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
         operations("AccessOperations", "Digests"),
 
         interface(

@@ -232,6 +232,33 @@ import Values
         #expect(events.headers["Content-Type"] == "text/event-stream")
     }
 
+    @Test func `lets a run wait, go on and end, and reports what it came to`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        _ = try await world.bill()
+        let person = try await world.person(.billing)
+        let run = try await RunBilling(pool: world.pool).start(
+            cycle: "annual-12", periodEnd: Day(2025, 1, 1), author: "test", today: Day(2026, 3, 30), now: CockpitWorld.now)
+        let path = "/billing-runs/\(run.number)"
+        #expect(await person.open(path).text.contains("action=\"\(path)/pause\""))
+        #expect(await person.send(path + "/pause", [:]).headers["Location"] == path)
+        let paused = await person.open(path).text
+        #expect(paused.contains("pausiert") && paused.contains("action=\"\(path)/continue\"") && paused.contains("billing-person"))
+        #expect(await person.send("/billing-runs", ["cycle": "annual-12", "lastDay": "2024-12-31"]).text.contains("pausiert"))
+        #expect(await person.send(path + "/continue", [:]).status == 303)
+        await world.site.background.finish()
+        let page = await person.open(path).text
+        for word in ["fertig", "Bericht", "Größte Rechnungen", "Summen und Salden des Laufs", "ausgeglichen", "\(path).xlsx"] {
+            #expect(page.contains(word), "\(word)")
+        }
+        #expect(await person.send(path + "/stop", [:]).status == 409)
+        #expect(await person.open(path + ".csv").text.hasPrefix("section,key,"))
+        #expect(await person.open(path + ".xlsx").headers["Content-Type"]?.contains("spreadsheetml") == true)
+        let reader = try await world.person(.readonly)
+        #expect(await reader.send(path + "/pause", [:]).status == 403)
+        #expect(await reader.open("/billing-runs/L-999.csv").status != 200)
+    }
+
     @Test func `shows a secret once and lets nobody lock themselves out`() async throws {
         let world = try await CockpitWorld()
         let person = try await world.person(.admin)

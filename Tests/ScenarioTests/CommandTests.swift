@@ -31,6 +31,7 @@ import Testing
     @Test(arguments: [
         "nonsense", "serve --port abc", "serve --port 70000", "bill --cycle weekly --period-end 2026-01-01", "bill --cycle annual-12",
         "bill --cycle annual-12 --period-end 2026-01-15", "bill --cycle annual-12 --period-end 2026-02-30",
+        "bill --cycle annual-12 --period-end 2026-01-01 --region north --contracts list.txt",
         "estimate --from 2026-01-02 --to 2026-01-01",
         "report balance", "report statement", "report trial-balance --format pdf", "report trial-balance --as-of yesterday", "import",
         "key create --name x",
@@ -46,7 +47,10 @@ import Testing
     @Test(arguments: [
         ("import nowhere.json", "nowhere.json: cannot be read: there is no such file"), ("key revoke nobody", "there is no key “nobody”"),
         ("user lock nobody", "there is no user “nobody”"), ("report statement 0815", "no contract account has the number or key “0815”"),
-        ("bill --cycle annual-12 --period-end 2099-01-01", "not reached"), ("tariff diff gas/none", "gas/none has 0 versions"),
+        ("bill --cycle annual-12 --period-end 2099-01-01", "not reached"),
+        ("bill --cycle annual-12 --period-end 2026-01-01 --region nowhere", "No contract has the region nowhere"),
+        ("bill --cycle annual-12 --period-end 2026-01-01 --contracts none.txt", "none.txt: cannot be read: there is no such file"),
+        ("tariff diff gas/none", "gas/none has 0 versions"),
     ])
     func `a failed operation ends with 1 and one sentence on standard error`(words: String, sentence: String) async throws {
         let outcome = try await program.run(words: words.split(separator: " ").map(String.init))

@@ -68,6 +68,25 @@ import Testing
             #expect(try await post(runs, #"{"cycle":"annual-12","periodEnd":"2026-01-02"}"#) == (422, "period-does-not-end"))
             #expect(try await post("/api/v1/billing-runs", #"{"cycle":"annual-12"}"#) == (400, "json-missing"))
             #expect(try await post("/api/v1/invoices/R-1/cancel", #"{"reason":"x"}"#) == (404, "unknown-invoice"))
+            // Parts of a cycle, and runs under control: without a supplier a run stays where it is.
+            let year = #""cycle":"annual-12","periodEnd":"2026-01-01""#
+            #expect(try await post(runs, "{\(year),\"region\":\"nowhere\"}") == (422, "unknown-region"))
+            #expect(try await post(runs, "{\(year),\"contracts\":[\"VT-1\"]}") == (422, "unknown-contracts"))
+            #expect(try await post(runs, "{\(year),\"contracts\":[\"VT-1\"],\"region\":\"x\"}").0 == 400)
+            for word in ["pause", "continue", "stop"] { #expect(try await post("\(runs)/L-999/\(word)", "{}") == (404, "unknown-run")) }
+            #expect(try await post(runs, "{\(year)}").0 == 200)
+            let list = try await served.request("GET", runs, key: key)
+            let run = "\(runs)/\(try #require(list.json?["items"]?[0]?["number"]?.string))"
+            for (word, state) in [("pause", "paused"), ("continue", "running"), ("pause", "paused"), ("stop", "stopped")] {
+                let answer = try await served.request("POST", "\(run)/\(word)", key: key)
+                #expect(answer.status == 200 && answer.json?["state"]?.string == state, "\(word): \(answer.text)")
+            }
+            #expect(try await post(run + "/continue", "{}") == (409, "run-ended"))
+            for format in ["json", "csv", "xlsx"] {
+                #expect(try await served.request("GET", "\(run)/report?format=\(format)", key: key).status == 200)
+            }
+            #expect(try await served.request("GET", run + "/report?format=pdf", key: key).status == 406)
+            #expect(try await served.request("GET", run + "/events", key: key).text.contains("event: finished"))
             // Held bills, holds, corrections, instalments.
             for path in ["held-invoices", "billing-holds", "corrections", "instalments", "invoices?state=stale"] {
                 let answer = try await served.request("GET", "/api/v1/" + path, key: key)

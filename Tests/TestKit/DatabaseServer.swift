@@ -31,6 +31,19 @@ public final class TestDatabase: Sendable {
         return TestDatabase(name: name, server: server)
     }
 
+    /// A second database, as fresh, for what the first is to be compared with; dropped when `body` is done.
+    public static func beside<Result>(_ body: (TestDatabase) async throws -> Result) async throws -> Result {
+        let other = try await make(isMigrated: true)
+        do {
+            let result = try await body(other)
+            await other.end(keeping: false, test: "")
+            return result
+        } catch {
+            await other.end(keeping: true, test: "beside another")
+            throw error
+        }
+    }
+
     func end(keeping: Bool, test: String) async {
         await pool.close()
         if keeping {

@@ -38,9 +38,11 @@ extension CockpitInterface {
         }
         site.get("/billing-runs/{number}", kind: .page, allow: .permission(.readBillingRuns), summary: "A billing run") { request in
             let screen = self.screen(request)
-            let run = try await GetBillingRun(pool: pool)(request["number"])
+            let run = try await GetBillingRun(pool: pool)(request["number"], now: request.now)
+            let report = run.state == .running ? nil : try await ReportBillingRun(pool: pool)(run.number)
             let held = run.held > 0 ? try await GetBillingRun(pool: pool).held(run.number) : []
-            return screen.page("\(screen("Lauf", "Run")) \(run.number)", here: "/billing-runs", RunPage(run: run, held: held).html(screen))
+            return screen.page(
+                "\(screen("Lauf", "Run")) \(run.number)", here: "/billing-runs", RunPage(run: run, held: held, report: report).html(screen))
         }
         site.post("/billing-runs/{number}/resume", kind: .page, allow: .permission(.startBillingRuns), summary: "Go on with a run") {
             request in
@@ -48,6 +50,7 @@ extension CockpitInterface {
             work(run.number, request)
             return .redirect("/billing-runs/\(run.number)")
         }
+        addRunControl(to: &site)
         site.get("/billing-runs/{number}/events", kind: .page, allow: .permission(.readBillingRuns), summary: "Progress of a run") {
             request in
             try await progress(self.screen(request))
@@ -118,7 +121,8 @@ extension CockpitInterface {
         do {
             // People name the last day; everything else names the first day after it.
             let run = try await RunBilling(pool: pool).start(
-                cycle: form["cycle"] ?? "", periodEnd: last.adding(days: 1), simulate: form["simulate"] != nil,
+                cycle: form["cycle"] ?? "", periodEnd: last.adding(days: 1),
+                part: form.filled("region").map { .region($0) } ?? .whole, simulate: form["simulate"] != nil,
                 author: request.principal?.name ?? "",
                 today: request.today, now: request.now)
             work(run.number, request)
@@ -134,13 +138,20 @@ extension CockpitInterface {
                     screen(
                         "Es ist kein Lieferant veröffentlicht (Tariffs/_series/supplier.yaml).",
                         "No supplier is published (Tariffs/_series/supplier.yaml).")
+                case .unknownRegion:
+                    screen("Diese Region hat kein Vertrag.", "No contract has this region.")
+                case .runPaused(let number):
+                    screen(
+                        "Der Lauf \(number) pausiert. Bitte dort fortsetzen oder beenden.",
+                        "Run \(number) is paused. Continue or stop it there.")
                 default: refusal.explanation
                 }
-            return try await runs(screen, errors: [("lastDay", text)], typed: form)
+            let field = if case .unknownRegion = refusal { "region" } else { "lastDay" }
+            return try await runs(screen, errors: [(field, text)], typed: form)
         }
     }
 
-    private func work(_ number: String, _ request: WebRequest) {
+    func work(_ number: String, _ request: WebRequest) {
         let billing = RunBilling(pool: pool)
         let (today, now, clock) = (request.today, request.now, request.clock)
         request.background.start("billing-run \(number)") { try await billing.work(number, today: today, clock: clock, now: now) }
@@ -148,16 +159,16 @@ extension CockpitInterface {
 
     /// Told twice a second until the run is finished, at most an hour: then the browser asks again by itself.
     private func progress(_ screen: Screen) async throws -> WebResponse {
-        let number = screen.request["number"]
+        let (number, clock) = (screen.request["number"], screen.request.clock)
         _ = try await GetBillingRun(pool: pool)(number)
         return .events { events in
             for _ in 0..<7_200 {
-                let run = try await GetBillingRun(pool: pool)(number)
+                let run = try await GetBillingRun(pool: pool)(number, now: clock())
                 let now: JSONValue = [
                     "done": .integer(run.done), "total": .integer(run.contracts), "text": .string(RunPage.words(run, screen)),
                 ]
                 try await events.send("progress", data: now.text)
-                if run.state == .finished {
+                if run.isOver {
                     try await events.send("done", data: "{}")
                     return
                 }

@@ -84,7 +84,7 @@ extension RESTInterface {
             switch refusal {
             case .unknownRun, .unknownInvoice, .unknownTariff, .unknownHeldInvoice, .unknownContract, .unknownCorrection: 404
             case .alreadyCancelled, .isCancellation, .isCorrected, .notReleasable, .alreadyOnHold, .notOnHold, .notProposed, .onHold,
-                .secondPerson:
+                .secondPerson, .runPaused, .runEnded:
                 409
             case .damaged: 500
             default: 422

@@ -35,7 +35,7 @@ public struct RESTInterface: Sendable {
 
     var endpoints: [Endpoint] {
         readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + temperatureEndpoints
-            + billingEndpoints + invoiceEndpoints + heldInvoiceEndpoints + correctionEndpoints + instalmentEndpoints
+            + billingEndpoints + billingRunEndpoints + invoiceEndpoints + heldInvoiceEndpoints + correctionEndpoints + instalmentEndpoints
             + accountEndpoints + reportEndpoints
             + partnerEndpoints
     }

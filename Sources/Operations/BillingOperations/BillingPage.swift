@@ -65,7 +65,7 @@ struct BillingPage: Sendable {
             }
         }
         let issued = try issue(passed, &held, in: connection, now: now)
-        try mark(issued, in: connection)
+        try mark(issued, in: connection, now: now)
         try markHeld(held, in: connection, now: now)
         guard !void.isEmpty else { return due.count }
         try connection.execute("DELETE FROM billing_job WHERE run_id = \(run) AND contract_id = ANY(\(void.map(\.id)))")
@@ -115,7 +115,7 @@ struct BillingPage: Sendable {
     }
 
     /// Sums stand with the contract that leads a bill; what else is on it counts as billed.
-    private func mark(_ issued: [(bill: Passed, number: Int64?)], in connection: Connection) throws {
+    private func mark(_ issued: [(bill: Passed, number: Int64?)], in connection: Connection, now: Instant) throws {
         guard !issued.isEmpty else { return }
         let rows = issued.flatMap { bill, number in
             bill.members.map { due in
@@ -125,7 +125,7 @@ struct BillingPage: Sendable {
         try connection.execute(
             """
             UPDATE billing_job j SET state = \(isSimulation ? "simulated" : "billed"), period = d.period, invoice_id = d.invoice_id, net_cents = d.net, tax_cents = d.tax,
-                gross_cents = d.gross, problem_code = NULL, problem_text = NULL, notices = d.notices
+                gross_cents = d.gross, problem_code = NULL, problem_text = NULL, notices = d.notices, done_at = \(now)
             FROM unnest(\(rows.map(\.due.id)), \(rows.map(\.due.period)), \(rows.map(\.number)), \(rows.map { $0.totals?.net.cents ?? 0 }),
                         \(rows.map { $0.totals?.tax.cents ?? 0 }), \(rows.map { $0.totals?.gross.cents ?? 0 }), \(rows.map { HeldReason.json($0.notices) }))
                 AS d (contract_id, period, invoice_id, net, tax, gross, notices)
@@ -141,7 +141,7 @@ struct BillingPage: Sendable {
         guard !held.isEmpty else { return }
         try connection.execute(
             """
-            UPDATE billing_job j SET state = 'held', period = d.period, problem_code = d.code, problem_text = d.text
+            UPDATE billing_job j SET state = 'held', period = d.period, problem_code = d.code, problem_text = d.text, done_at = \(now)
             FROM unnest(\(held.map(\.due.id)), \(held.map(\.due.period)), \(held.map { $0.reasons.first?.code ?? "" }),
                         \(held.map { $0.reasons.map(\.text).joined(separator: " ") })) AS d (contract_id, period, code, text)
             WHERE j.run_id = \(run) AND j.contract_id = d.contract_id

@@ -10,6 +10,14 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     case periodNotOver(Day)
     case noSupplier
     case unknownRun(String)
+    /// A person has let the run wait.
+    case runPaused(String)
+    /// The run is over, and in which way.
+    case runEnded(String, String)
+    case unknownRegion(String)
+    /// Neither contracts nor accounts.
+    case unknownListed([String])
+    case emptyList
     case unknownInvoice(String)
     case alreadyCancelled(String, by: String)
     /// A Storno is not taken back; bill again.
@@ -46,6 +54,11 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .periodNotOver: "period-not-over"
         case .noSupplier: "no-supplier"
         case .unknownRun: "unknown-run"
+        case .runPaused: "run-paused"
+        case .runEnded: "run-ended"
+        case .unknownRegion: "unknown-region"
+        case .unknownListed: "unknown-contracts"
+        case .emptyList: "no-contracts"
         case .unknownInvoice: "unknown-invoice"
         case .alreadyCancelled: "already-cancelled"
         case .isCancellation: "is-cancellation"
@@ -76,6 +89,12 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .periodNotOver(let day): "The period ends on \(day), which is not reached; simulate instead."
         case .noSupplier: "No supplier is published; add _series/supplier.yaml and publish the tariffs."
         case .unknownRun(let number): "There is no billing run \(number)."
+        case .runPaused(let number): "Billing run \(number) is paused; continue or stop it first."
+        case .runEnded(let number, let state): "Billing run \(number) is \(state); start it again for what is open."
+        case .unknownRegion(let region): "No contract has the region \(region.prefix(80))."
+        case .unknownListed(let words):
+            "No contract or account has the number or key \(words.prefix(10).joined(separator: ", "))\(words.count > 10 ? " and \(words.count - 10) more" : "")."
+        case .emptyList: "The list names no contract and no account."
         case .unknownInvoice(let number): "There is no invoice \(number)."
         case .alreadyCancelled(let number, let by): "Invoice \(number) was taken back by \(by) already."
         case .isCancellation(let number): "\(number) is a Storno itself; bill again instead."

@@ -3,35 +3,50 @@ internal import Postgres
 internal import Values
 
 extension BillingRunRecord {
-    private static let columns: SQL = """
-        r.number, r.cycle, r.period, r.is_simulation, r.state, r.started_at, r.finished_at, r.author, count(j.*),
-        count(*) FILTER (WHERE j.state = 'open'), count(*) FILTER (WHERE j.state IN ('billed', 'simulated')), count(*) FILTER (WHERE j.state = 'held'),
-        coalesce(sum(j.net_cents), 0)::bigint, coalesce(sum(j.tax_cents), 0)::bigint, coalesce(sum(j.gross_cents), 0)::bigint
-        """
-
-    init(_ row: Row) throws {
-        self.init(
-            number: try row.get(0), cycle: try row.get(1), period: try row.get(2), isSimulation: try row.get(3),
-            state: State(rawValue: try row.get(4)) ?? .running, startedAt: try row.get(5), finishedAt: try row.get(6),
-            author: try row.get(7),
-            contracts: try row.get(8), open: try row.get(9), billed: try row.get(10), held: try row.get(11), net: try row.get(12),
-            tax: try row.get(13),
-            gross: try row.get(14))
+    /// - Parameter now: what the speed is counted up to; nil: it is not asked for.
+    private static func columns(now: Instant?) -> SQL {
+        let since = now?.adding(seconds: -Pace.window)
+        return """
+            r.number, r.cycle, r.period, r.is_simulation, r.state, r.started_at, r.finished_at, r.author, count(j.*),
+            count(*) FILTER (WHERE j.state = 'open'), count(*) FILTER (WHERE j.state IN ('billed', 'simulated')), count(*) FILTER (WHERE j.state = 'held'),
+            coalesce(sum(j.net_cents), 0)::bigint, coalesce(sum(j.tax_cents), 0)::bigint, coalesce(sum(j.gross_cents), 0)::bigint,
+            r.region, cardinality(r.numbers), r.changed_by, r.changed_at,
+            count(*) FILTER (WHERE j.done_at >= \(since)), min(j.done_at) FILTER (WHERE j.done_at >= \(since))
+            """
     }
 
-    static func load(_ number: String, in connection: Connection) throws -> BillingRunRecord {
+    init(_ row: Row, now: Instant?) throws {
+        let state = State(rawValue: try row.get(4)) ?? .running
+        let first = try row.get(20, as: Instant?.self)
+        let open: Int64 = try row.get(9)
+        var pace: Pace?
+        if state == .running, open > 0, let now, let first {
+            pace = Pace(done: try row.get(19), microseconds: now.microseconds - first.microseconds, open: open)
+        }
+        self.init(
+            number: try row.get(0), cycle: try row.get(1), period: try row.get(2), isSimulation: try row.get(3),
+            state: state, startedAt: try row.get(5), finishedAt: try row.get(6),
+            author: try row.get(7),
+            contracts: try row.get(8), open: open, billed: try row.get(10), held: try row.get(11), net: try row.get(12),
+            tax: try row.get(13),
+            gross: try row.get(14), region: try row.get(15), listed: try row.get(16), changedBy: try row.get(17),
+            changedAt: try row.get(18), pace: pace)
+    }
+
+    static func load(_ number: String, now: Instant? = nil, in connection: Connection) throws -> BillingRunRecord {
         let rows = try connection.query(
-            "SELECT \(columns) FROM billing_run r LEFT JOIN billing_job j ON j.run_id = r.id WHERE r.number = \(number) GROUP BY r.id")
+            "SELECT \(columns(now: now)) FROM billing_run r LEFT JOIN billing_job j ON j.run_id = r.id WHERE r.number = \(number) GROUP BY r.id"
+        )
         guard let row = rows.first else { throw BillingRefusal.unknownRun(number) }
-        return try BillingRunRecord(row)
+        return try BillingRunRecord(row, now: now)
     }
     static func load(before id: Int64, limit: Int, in connection: Connection) throws -> [(id: Int64, run: BillingRunRecord)] {
         try connection.query(
             """
-            SELECT \(columns), r.id FROM billing_run r LEFT JOIN billing_job j ON j.run_id = r.id WHERE r.id < \(id)
+            SELECT \(columns(now: nil)), r.id FROM billing_run r LEFT JOIN billing_job j ON j.run_id = r.id WHERE r.id < \(id)
             GROUP BY r.id ORDER BY r.id DESC LIMIT \(limit)
             """
-        ).map { (id: try $0.get(15), run: try BillingRunRecord($0)) }
+        ).map { (id: try $0.get(21), run: try BillingRunRecord($0, now: nil)) }
     }
 }
 
@@ -40,61 +55,68 @@ enum BillingRunStore {
     /// The run of a cycle and period with its open jobs: a new one, one that was interrupted, or a finished one that has found
     /// something to do again.
     static func start(
-        cycle: String, period: DayRange, isSimulation: Bool, author: String, now: Instant, in connection: Connection
+        cycle: String, period: DayRange, part: StoredPart, isSimulation: Bool, author: String, now: Instant, in connection: Connection
     ) throws -> (id: Int64, number: String) {
         try connection.query("SELECT pg_advisory_xact_lock(7236102)")
         let found = try connection.optional(
-            "SELECT id, number FROM billing_run WHERE cycle = \(cycle) AND period = \(period) AND NOT is_simulation"
+            "SELECT id, number, state FROM billing_run WHERE cycle = \(cycle) AND period = \(period) AND scope = \(part.scope) AND NOT is_simulation"
         ) { row in
-            (id: try row.get(0) as Int64, number: try row.get(1) as String)
+            (id: try row.get(0) as Int64, number: try row.get(1) as String, state: try row.get(2) as String)
         }
         let run: (id: Int64, number: String)
         if let found, !isSimulation {
-            run = found
+            // Who let it wait had a reason; a start that comes by the clock does not know it.
+            guard found.state != BillingRunRecord.State.paused.rawValue else { throw BillingRefusal.runPaused(found.number) }
+            run = (found.id, found.number)
         } else {
             let serial = try draw(1, from: "run", in: connection)
             run = (serial, PrintedNumber(.run, serial: serial).description)
             try connection.execute(
                 """
-                INSERT INTO billing_run (id, number, cycle, period, is_simulation, state, started_at, author)
-                VALUES (\(run.id), \(run.number), \(cycle), \(period), \(isSimulation), 'running', \(now), \(author))
+                INSERT INTO billing_run (id, number, cycle, period, is_simulation, state, started_at, author, scope, region, numbers)
+                VALUES (\(run.id), \(run.number), \(cycle), \(period), \(isSimulation), 'running', \(now), \(author), \(part.scope), \(part.region), \(part.numbers))
                 """)
         }
-        let opened = try open(run.id, cycle: cycle, period: period, in: connection)
-        if opened > 0 {
-            try connection.execute("UPDATE billing_run SET state = 'running', finished_at = NULL WHERE id = \(run.id)")
-        }
+        let opened = try open(run.id, cycle: cycle, period: period, part: part, in: connection)
+        // What was stopped has its work open still.
+        try connection.execute(
+            """
+            UPDATE billing_run SET state = 'running', finished_at = NULL
+            WHERE id = \(run.id) AND (\(opened > 0) OR state = 'stopped') AND state <> 'paused'
+            """)
         return run
     }
 
     /// What is due: contracts of the cycle with days of the period that no standing bill covers. Held ones are tried again.
-    private static func open(_ run: Int64, cycle: String, period: DayRange, in connection: Connection) throws -> Int {
+    private static func open(_ run: Int64, cycle: String, period: DayRange, part: StoredPart, in connection: Connection) throws -> Int {
         let opened = try connection.execute(
             """
             INSERT INTO billing_job (run_id, contract_id, period, state, group_id)
             SELECT \(run), c.id, c.valid * \(period), 'open',
                    CASE WHEN a.collective_invoice THEN min(c.id) OVER (PARTITION BY a.id) ELSE min(c.id) OVER (PARTITION BY c.number) END
             FROM contract c JOIN account a ON a.id = c.account_id
-            WHERE c.cycle = \(cycle) AND c.valid && \(period) AND NOT EXISTS (
+            WHERE c.cycle = \(cycle) AND c.valid && \(period) AND \(part.condition) AND NOT EXISTS (
                 SELECT 1 FROM invoice_coverage v WHERE v.contract_number = c.number AND v.period && (c.valid * \(period)) AND v.is_standing)
             ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'open', period = excluded.period, group_id = excluded.group_id,
-                invoice_id = NULL, problem_code = NULL, problem_text = NULL, notices = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
+                invoice_id = NULL, problem_code = NULL, problem_text = NULL, notices = NULL, done_at = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
             WHERE billing_job.state <> 'open' OR billing_job.period <> excluded.period OR billing_job.group_id <> excluded.group_id
             """)
-        try holdBilled(run, cycle: cycle, period: period, in: connection)
+        try holdBilled(run, cycle: cycle, period: period, part: part, in: connection)
         // What has no day in this cycle any more is nobody's work, and no reason to look.
         try connection.execute(
             """
-            DELETE FROM billing_job j USING contract c
-            WHERE j.run_id = \(run) AND j.contract_id = c.id AND j.state IN ('open', 'held') AND NOT (c.cycle = \(cycle) AND c.valid && \(period))
+            DELETE FROM billing_job j USING contract c JOIN account a ON a.id = c.account_id
+            WHERE j.run_id = \(run) AND j.contract_id = c.id AND j.state IN ('open', 'held')
+                AND NOT (c.cycle = \(cycle) AND c.valid && \(period) AND coalesce(\(part.condition), false))
             """)
+        try dropSettled(run, in: connection)
         return opened
     }
 
     /// Days that are billed, but not as they should be: by terms that were changed behind the bill, or only in part because the
     /// contract was made longer. What is standing cannot be added to without looking, so a person decides. Sums of the run's
     /// own bill stay with the job, and a job that has come in order again is billed as before.
-    private static func holdBilled(_ run: Int64, cycle: String, period: DayRange, in connection: Connection) throws {
+    private static func holdBilled(_ run: Int64, cycle: String, period: DayRange, part: StoredPart, in connection: Connection) throws {
         try connection.execute(
             """
             INSERT INTO billing_job (run_id, contract_id, group_id, period, state, problem_code, problem_text, net_cents, tax_cents, gross_cents)
@@ -108,8 +130,8 @@ enum BillingRunStore {
                        coalesce(sum(i.tax_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS tax,
                        coalesce(sum(i.gross_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS gross
                 FROM contract c JOIN invoice_coverage v ON v.contract_number = c.number AND v.period && (c.valid * \(period)) AND v.is_standing
-                JOIN invoice i ON i.id = v.invoice_id
-                WHERE c.cycle = \(cycle) AND c.valid && \(period) GROUP BY c.id
+                JOIN invoice i ON i.id = v.invoice_id JOIN account a ON a.id = c.account_id
+                WHERE c.cycle = \(cycle) AND c.valid && \(period) AND \(part.condition) GROUP BY c.id
             ) d
             WHERE NOT (is_whole AND is_own)
             ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'held', period = excluded.period, invoice_id = NULL,

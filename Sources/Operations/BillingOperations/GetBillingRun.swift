@@ -1,14 +1,15 @@
 public import Postgres
-internal import Values
+public import Values
 
 /// A run with its counts, and what it kept back.
 public struct GetBillingRun: Sendable {
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
 
+    /// - Parameter now: for the speed and the time that remains; nil: without.
     /// - Throws: ``BillingRefusal/unknownRun(_:)``.
-    public func callAsFunction(_ number: String) async throws -> BillingRunRecord {
-        try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, in: $0) }
+    public func callAsFunction(_ number: String, now: Instant? = nil) async throws -> BillingRunRecord {
+        try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, now: now, in: $0) }
     }
 
     /// Contracts kept back, in order of their numbers, at most `limit` behind the contract `after`.

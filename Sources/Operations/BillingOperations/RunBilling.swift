@@ -27,6 +27,7 @@ public struct RunBilling: Sendable {
     /// - Parameters:
     ///   - cycle: `annual-01` … `annual-12`, `monthly`.
     ///   - periodEnd: exclusive: 2026-01-01 bills 2025.
+    ///   - part: what of the cycle; each part is a run of its own.
     ///   - simulate: the same road, rolled back; counts and sums stay.
     ///   - today: day of issue.
     ///   - clock: asked once for each page and for the end of the run, so that a long run says when it did what; nil: all at `now`.
@@ -34,29 +35,32 @@ public struct RunBilling: Sendable {
     ///   - progress: called after each page.
     /// - Throws: ``BillingRefusal``.
     public func callAsFunction(
-        cycle: String, periodEnd: Day, simulate: Bool = false, author: String, today: Day, clock: (@Sendable () -> Instant)? = nil,
-        now: Instant, progress: (@Sendable (BillingRunRecord) -> Void)? = nil
+        cycle: String, periodEnd: Day, part: BillingPart = .whole, simulate: Bool = false, author: String, today: Day,
+        clock: (@Sendable () -> Instant)? = nil, now: Instant, progress: (@Sendable (BillingRunRecord) -> Void)? = nil
     ) async throws -> BillingRunRecord {
-        let number = try await start(cycle: cycle, periodEnd: periodEnd, simulate: simulate, author: author, today: today, now: now).number
+        let number = try await start(
+            cycle: cycle, periodEnd: periodEnd, part: part, simulate: simulate, author: author, today: today, now: now
+        ).number
         return try await work(number, today: today, clock: clock, now: now, progress: progress)
     }
 
     /// Only starts, or finds what was started; for callers that answer first and work then.
     /// - Throws: ``BillingRefusal``.
     public func start(
-        cycle: String, periodEnd: Day, simulate: Bool = false, author: String, today: Day, now: Instant
+        cycle: String, periodEnd: Day, part: BillingPart = .whole, simulate: Bool = false, author: String, today: Day, now: Instant
     ) async throws -> BillingRunRecord {
         guard let known = BillingCycle(cycle) else { throw BillingRefusal.unknownCycle(cycle) }
         guard let period = known.period(endingAt: periodEnd) else { throw BillingRefusal.periodDoesNotEnd(cycle: cycle, periodEnd) }
         guard simulate || periodEnd <= today else { throw BillingRefusal.periodNotOver(periodEnd) }
         return try await pool.transaction { connection in
             let run = try BillingRunStore.start(
-                cycle: known.description, period: period, isSimulation: simulate, author: author, now: now, in: connection)
+                cycle: known.description, period: period, part: try StoredPart(part, in: connection), isSimulation: simulate,
+                author: author, now: now, in: connection)
             return try BillingRunRecord.load(run.number, in: connection)
         }
     }
 
-    /// Works through what is open of a run, and ends it.
+    /// Works through what is open of a run, and ends it; before each page it looks whether a person has paused or stopped it.
     /// - Parameter clock: asked once for each page and for the end of the run; nil: all at `now`.
     /// - Throws: ``BillingRefusal``, and what the database throws; what was committed stays, and a later call goes on.
     @discardableResult
@@ -110,9 +114,16 @@ public struct RunBilling: Sendable {
             try Task.checkCancellation()
             // Drawn out here: a page that is tried again after a conflict is the same page.
             let now = clock()
-            let done = try await pool.transaction { try page.work(in: $0, now: now) }
+            let done = try await pool.transaction { connection -> Int? in
+                guard try BillingRunStore.isRunning(page.run, in: connection) else { return nil }
+                return try page.work(in: connection, now: now)
+            }
+            guard let done else { return }
             if done > 0 {
-                if let progress { progress(try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, in: $0) }) }
+                if let progress {
+                    let seen = clock()
+                    progress(try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, now: seen, in: $0) })
+                }
                 continue
             }
             // What is open is in another worker's hands. If that worker dies, its rows are free again.

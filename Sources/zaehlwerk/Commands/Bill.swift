@@ -13,6 +13,8 @@ struct BillCommand: Errand {
             --period-end is exclusive: --cycle annual-12 --period-end 2026-01-01 bills the year 2025. Running it again bills nothing twice;
             a run that was killed goes on. Prints run number, counts, sums and duration. Contracts that cannot be billed are kept back and
             named on standard error; that is no failure.
+            --region and --contracts bill a part, which is a run of its own; a day of a contract is billed once, whichever run comes first.
+            --contracts names a file with a number or key of a contract or an account in each line; what follows a # is not read.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -20,29 +22,56 @@ struct BillCommand: Errand {
     var cycle: BillingCycle
     @Option(help: "the day after the last one billed", transform: Parse.day)
     var periodEnd: Day
+    @Option(help: "only contracts whose attribute region says so")
+    var region: String?
+    @Option(help: "only the contracts and accounts in this file")
+    var contracts: String?
     @Flag(help: "compute and check everything, and keep nothing")
     var simulate = false
+    @Option(help: "contracts in one transaction: what a kill can make be computed again")
+    var pageSize = 500
 
     func validate() throws {
+        guard region == nil || contracts == nil else { throw ValidationError("--region and --contracts exclude each other") }
+        guard (1...10_000).contains(pageSize) else { throw ValidationError("--page-size is from 1 to 10000") }
         guard cycle.period(endingAt: periodEnd) != nil else {
             throw ValidationError("no period of \(cycle) ends on \(periodEnd); the end is exclusive, so annual-12 ends on 1 January")
         }
     }
 
     func perform() async throws {
+        let part = try part()
         try await Installation.use(try common.configuration()) { installation in
-            try await BillCommand.run(in: installation, cycle: cycle, periodEnd: periodEnd, simulate: simulate)
+            try await BillCommand.run(
+                in: installation, cycle: cycle, periodEnd: periodEnd, part: part, simulate: simulate, pageSize: pageSize)
         }
     }
 
+    private func part() throws -> BillingPart {
+        if let region { return .region(region) }
+        guard let contracts else { return .whole }
+        let bytes: [UInt8]
+        do { bytes = try ImportFile.bytes(of: contracts) } catch let failure as Failure { throw Failure("\(contracts): \(failure)") }
+        let text = String(decoding: bytes, as: UTF8.self)
+        return .listed(
+            text.split(whereSeparator: \.isNewline).map { line in
+                line.prefix { $0 != "#" }.trimmingCharacters(in: .whitespaces)
+            }.filter { !$0.isEmpty })
+    }
+
     /// Runs, and says what came of it.
-    static func run(in installation: Installation, cycle: BillingCycle, periodEnd: Day, simulate: Bool) async throws {
+    static func run(
+        in installation: Installation, cycle: BillingCycle, periodEnd: Day, part: BillingPart = .whole, simulate: Bool, pageSize: Int = 500
+    ) async throws {
         let started = ContinuousClock.now
-        let progress = ProgressLine("billing")
-        let run = try await RunBilling(pool: installation.pool)(
-            cycle: cycle.description, periodEnd: periodEnd, simulate: simulate, author: "console", today: Clock.today,
-            clock: { Clock.now }, now: Clock.now
-        ) { record in progress.update(done: Int(record.done), of: Int(record.contracts)) }
+        let (today, now) = (Clock.today, Clock.now)
+        let billing = RunBilling(pool: installation.pool, pageSize: pageSize)
+        let begun = try await billing.start(
+            cycle: cycle.description, periodEnd: periodEnd, part: part, simulate: simulate, author: "console", today: today, now: now)
+        let progress = ProgressLine("billing", before: Int(begun.done))
+        let run = try await billing.work(begun.number, today: today, clock: { Clock.now }, now: now) { record in
+            progress.update(done: Int(record.done), of: Int(record.contracts))
+        }
         progress.finish()
         let seconds =
             Double(started.duration(to: .now).components.seconds) + Double(started.duration(to: .now).components.attoseconds) / 1e18
@@ -52,6 +81,9 @@ struct BillCommand: Errand {
             contracts \(run.contracts), bills \(run.billed), held \(run.held), net \(run.net), VAT \(run.tax), gross \(run.gross) EUR, \
             \(String(format: "%.2f", seconds)) s
             """)
+        if run.state == .paused || run.state == .stopped {
+            Output.message("run \(run.number) was \(run.state.rawValue) by \(run.changedBy ?? "?") with \(run.open) contracts open")
+        }
         for held in try await GetBillingRun(pool: installation.pool).held(run.number) {
             Output.message("held: contract \(held.contract) of account \(held.account): \(held.code): \(held.explanation)")
         }

@@ -9,9 +9,14 @@ final class ProgressLine: Sendable {
         var shown = false
     }
     private let what: String
+    private let before: Int
     private let state = Mutex(State())
 
-    init(_ what: String) { self.what = what }
+    /// - Parameter before: what was done before we began: others did it, and it says nothing of our speed.
+    init(_ what: String, before: Int = 0) {
+        self.what = what
+        self.before = before
+    }
 
     func update(done: Int, of total: Int) {
         let interval = Output.isTerminal ? 0.1 : 5
@@ -21,7 +26,7 @@ final class ProgressLine: Sendable {
             state.lastShown = now
             state.shown = true
             let seconds = max(now.timeIntervalSince(state.started), 0.001)
-            let rate = Double(done) / seconds
+            let rate = Double(max(0, done - before)) / seconds
             let rest = rate > 0 && total > done ? "  \(Int(Double(total - done) / rate)) s left" : ""
             return "\(what)  \(Output.count(done)) of \(Output.count(total))  \(Output.count(Int(rate)))/s\(rest)"
         }

@@ -14,7 +14,7 @@ struct RunsPage: Sendable {
         let lines = runs.map { run -> Listing.Line in
             Listing.Line(
                 [
-                    "\(run.number)", "\(RunsPage.cycle(run.cycle, screen))",
+                    "\(run.number)", "\(RunsPage.cycle(run, screen))",
                     "<span class=\"day\">\(screen.format.period(run.period))</span>", RunsPage.chip(run, screen),
                     "\(screen.format.count(run.billed))", "\(screen.format.count(run.held))", "\(screen.format.money(run.gross))",
                 ], path: "/billing-runs/\(run.number)")
@@ -47,6 +47,7 @@ struct RunsPage: Sendable {
             \(Parts.errors(screen, errors))<form method="post" action="/billing-runs"><div class="filter">\(screen.csrf)\
             <div><label for="cycle">\(screen("Turnus", "Cycle"))</label><select id="cycle" name="cycle">\(options)</select></div>\
             \(Parts.field("lastDay", screen("Letzter Tag", "Last day"), type: "date", value: typed["lastDay"] ?? Day(screen.request.today.year - 1, 12, 31).description, error: error("lastDay"), required: true))\
+            \(Parts.field("region", screen("Nur Region", "Region only"), value: typed["region"] ?? "", error: error("region")))\
             <div><label><input type="checkbox" name="simulate" value="1"\(raw: typed["simulate"] == nil && !errors.isEmpty ? "" : " checked")> \(screen("nur probeweise", "trial only"))</label></div>\
             <button class="first">\(screen("Starten", "Start"))</button></div></form>\
             <p class="small">\(screen("Probeweise heißt: derselbe Weg, nichts wird ausgestellt oder gebucht. Was schon abgerechnet ist, wird kein zweites Mal berechnet.", "A trial goes the same way and issues or books nothing. What has been billed is not billed twice."))</p>
@@ -57,9 +58,19 @@ struct RunsPage: Sendable {
         let word =
             switch run.state {
             case .running: Parts.chip(screen("läuft", "running"), .warn)
+            case .paused: Parts.chip(screen("pausiert", "paused"), .warn)
+            case .stopped: Parts.chip(screen("abgebrochen", "stopped"), .bad)
             case .finished: Parts.chip(screen("fertig", "finished"), .good)
             }
         return run.isSimulation ? "\(word) \(Parts.chip(screen("Probe", "trial")))" : word
+    }
+
+    /// With the part that it bills.
+    static func cycle(_ run: BillingRunRecord, _ screen: Screen) -> String {
+        let cycle = cycle(run.cycle, screen)
+        if let region = run.region { return "\(cycle), \(screen("Region", "region")) \(region)" }
+        guard let listed = run.listed else { return cycle }
+        return "\(cycle), \(screen("Liste mit \(screen.format.count(listed)) Nummern", "list of \(screen.format.count(listed)) numbers"))"
     }
 
     static func cycle(_ cycle: String, _ screen: Screen) -> String {
@@ -73,14 +84,16 @@ struct RunsPage: Sendable {
 struct RunPage: Sendable {
     let run: BillingRunRecord
     let held: [HeldContract]
+    /// nil while it is at work.
+    let report: BillingRunReport?
 
     func html(_ screen: Screen) -> HTML {
         let progress: HTML =
-            run.state == .running
+            !run.isOver
             ? """
             <section class="panel" data-events="/billing-runs/\(segment: run.number)/events"><label for="bar">\(screen("Fortschritt", "Progress"))</label>\
             <progress id="bar" max="\(max(run.contracts, 1))" value="\(run.done)"></progress><p data-words aria-live="polite">\(RunPage.words(run, screen))</p>\
-            <p class="small">\(screen("Sie können die Seite verlassen; der Lauf geht weiter.", "You may leave the page; the run goes on.")) <a href="/billing-runs/\(segment: run.number)">\(screen("Neu laden", "Reload"))</a></p>\(resume(screen))</section>
+            <p class="small">\(run.state == .paused ? screen("Der Lauf wartet, bis ihn jemand fortsetzt.", "The run waits until somebody continues it.") : screen("Sie können die Seite verlassen; der Lauf geht weiter.", "You may leave the page; the run goes on.")) <a href="/billing-runs/\(segment: run.number)">\(screen("Neu laden", "Reload"))</a></p>\(buttons(screen))</section>
             """ : .nothing
         let figures = Parts.figures([
             Parts.figure(screen("Verträge", "Contracts"), "\(screen.format.count(run.contracts))"),
@@ -92,22 +105,55 @@ struct RunPage: Sendable {
         ])
         return """
             <p><a href="/billing-runs">\(screen("Abrechnungsläufe", "Billing runs"))</a></p><div class="head"><h1>\(screen("Lauf", "Run")) <span class="day">\(run.number)</span></h1>\(RunsPage.chip(run, screen))</div>\
-            <p class="quiet">\(RunsPage.cycle(run.cycle, screen)), \(screen.format.period(run.period)) · \(screen("gestartet", "started")) \(screen.format.moment(run.startedAt)), \(run.author)</p>\
-            \(progress)\(figures)\(kept(screen))
+            <p class="quiet">\(RunsPage.cycle(run, screen)), \(screen.format.period(run.period)) · \(screen("gestartet", "started")) \(screen.format.moment(run.startedAt)), \(run.author)\(changed(screen))</p>\
+            \(progress)\(figures)\(report.map { RunReportPanels(report: $0).html(screen) } ?? .nothing)\(kept(screen))
             """
     }
 
-    /// A run whose server stopped goes on when somebody says so; it bills nothing twice.
-    private func resume(_ screen: Screen) -> HTML {
-        guard screen.may(.startBillingRuns) else { return .nothing }
-        return
-            "<form method=\"post\" action=\"/billing-runs/\(segment: run.number)/resume\">\(screen.csrf)<button class=\"plain\">\(screen("Steht er? Fortsetzen", "Stuck? Go on"))</button></form>"
+    /// Who let it wait, go on or end, and when.
+    private func changed(_ screen: Screen) -> HTML {
+        guard let by = run.changedBy, let at = run.changedAt else { return .nothing }
+        let word =
+            switch run.state {
+            case .paused: screen("pausiert", "paused")
+            case .stopped: screen("abgebrochen", "stopped")
+            case .running, .finished: screen("fortgesetzt", "continued")
+            }
+        return " · \(word) \(screen.format.moment(at)), \(by)"
     }
 
+    /// A run whose server stopped goes on when somebody says so; it bills nothing twice.
+    private func buttons(_ screen: Screen) -> HTML {
+        guard screen.may(.startBillingRuns) else { return .nothing }
+        func button(_ action: String, _ word: String, plain: Bool = true) -> HTML {
+            "<form method=\"post\" action=\"/billing-runs/\(segment: run.number)/\(action)\">\(screen.csrf)<button\(raw: plain ? " class=\"plain\"" : "")>\(word)</button></form>"
+        }
+        let stop = button("stop", screen("Abbrechen", "Stop"))
+        if run.state == .paused {
+            return "<div class=\"filter\">\(button("continue", screen("Fortsetzen", "Continue"), plain: false))\(stop)</div>"
+        }
+        return
+            "<div class=\"filter\">\(button("pause", screen("Pause", "Pause"), plain: false))\(stop)\(button("resume", screen("Steht er? Fortsetzen", "Stuck? Go on")))</div>"
+    }
+
+    /// How far it is, how fast it goes, how long it takes still.
     static func words(_ run: BillingRunRecord, _ screen: Screen) -> String {
-        screen(
+        let far = screen(
             "\(screen.format.count(run.done)) von \(screen.format.count(run.contracts)) Verträgen, \(screen.format.money(run.gross)) brutto",
             "\(screen.format.count(run.done)) of \(screen.format.count(run.contracts)) contracts, \(screen.format.money(run.gross)) gross")
+        if run.state == .paused { return far + screen(" – pausiert", " – paused") }
+        guard let pace = run.pace else { return far }
+        let rate = screen.format.decimal(pace.perSecond)
+        let rest = RunPage.duration(pace.remainingSeconds, screen)
+        return far + screen(", \(rate) je Sekunde, noch etwa \(rest)", ", \(rate) a second, about \(rest) left")
+    }
+
+    /// Seconds up to two minutes, minutes up to two hours, then hours.
+    private static func duration(_ seconds: Int64, _ screen: Screen) -> String {
+        let blank = Format.blank
+        if seconds < 120 { return "\(seconds)\(blank)s" }
+        if seconds < 7_200 { return "\((seconds + 59) / 60)\(blank)min" }
+        return "\((seconds + 3_599) / 3_600)\(blank)h"
     }
 
     private func kept(_ screen: Screen) -> HTML {

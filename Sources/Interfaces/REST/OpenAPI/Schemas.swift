@@ -177,9 +177,15 @@ enum Schemas {
     ])
 
     static let billingRun = Schema.object([
-        .required("number", .text), .required("cycle", .text), .required("periodEnd", .day, "exclusive"), .required("state", .text),
+        .required("number", .text), .required("cycle", .text), .required("periodEnd", .day, "exclusive"),
+        .required("state", .words(["running", "paused", "stopped", "finished"])),
         .required("simulated", .boolean), .required("contracts", .integer), .required("done", .integer), .required("billed", .integer),
         .required("held", .integer), .required("net", .decimal), .required("vat", .decimal), .required("gross", .decimal),
+        .optional("contractsPerSecond", .nullable(.decimal), "of the last two minutes, of all who work on it; where one run is asked for"),
+        .optional("remainingSeconds", .nullable(.integer)),
+        .optional("region", .nullable(.text), "a run over a region"),
+        .optional("listed", .nullable(.integer), "a run over a list of so many contracts and accounts"),
+        .optional("changedBy", .nullable(.text), "who paused, continued or stopped it last"), .optional("changedAt", .nullable(.instant)),
     ])
 
     static let invoiceSummary = Schema.object([

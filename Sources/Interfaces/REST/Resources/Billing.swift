@@ -15,7 +15,10 @@ extension RESTInterface {
                         .required("cycle", .text, "annual-01 … annual-12, monthly"),
                         .required("periodEnd", .day, "exclusive: 2026-01-01 bills 2025"),
                         .optional("simulate", .boolean, "the same road, rolled back"),
-                    ])), answer: .json(.named("BillingRun")), problems: [422]
+                        .optional("region", .text, "only contracts whose attribute `region` says so; a run of its own"),
+                        .optional(
+                            "contracts", .array(.text), "only these: numbers or keys of contracts and accounts; a run of its own"),
+                    ])), answer: .json(.named("BillingRun")), problems: [409, 422]
             ) { request in try await startRun(request) },
             Endpoint(
                 method: .get, path: "/billing-runs", permission: .readBillingRuns, area: "billing",
@@ -37,13 +40,13 @@ extension RESTInterface {
                 answer: .json(.named("BillingRun"))
             ) { request in
                 let get = GetBillingRun(pool: pool)
-                let run = try await get(request["run"])
+                let run = try await get(request["run"], now: request.now)
                 let held = try await get.held(request["run"])
                 return .json { writer in RESTInterface.write(run, held: held, to: &writer) }
             },
             Endpoint(
                 method: .get, path: "/billing-runs/{run}/events", permission: .readBillingRuns, area: "billing",
-                summary: "Progress as server-sent events: `progress` until the run has finished, then `finished`",
+                summary: "Progress as server-sent events: `progress` until the run is over, then `finished`; `state` says how",
                 answer: .media(["text/event-stream"])
             ) { request in try await events(request) },
         ]
@@ -51,34 +54,28 @@ extension RESTInterface {
 
     private func startRun(_ request: WebRequest) async throws -> WebResponse {
         let body = try JSONNode(parsing: await request.body())
-        try body.allow(only: "cycle", "periodEnd", "simulate")
+        try body.allow(only: "cycle", "periodEnd", "simulate", "region", "contracts")
         let simulate = try body.optional("simulate")?.bool() ?? false
-        let billing = RunBilling(pool: pool)
-        let run = try await billing.start(
-            cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed("a day") { Day($0) }, simulate: simulate,
-            author: request.principal?.name ?? "", today: request.today, now: request.now)
-        if run.state == .running {
-            // The answer does not wait for the run; who is killed in the middle is resumed by the next start.
-            let (today, now, clock) = (request.today, request.now, request.clock)
-            request.background.start("billing-run \(run.number)") {
-                try await billing.work(run.number, today: today, clock: clock, now: now)
-            }
-        }
+        let run = try await RunBilling(pool: pool).start(
+            cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed("a day") { Day($0) },
+            part: try RESTInterface.part(body), simulate: simulate, author: request.principal?.name ?? "", today: request.today,
+            now: request.now)
+        work(run, request)
         return .json { writer in RESTInterface.write(run, held: nil, to: &writer) }
     }
 
     private func events(_ request: WebRequest) async throws -> WebResponse {
-        let number = request["run"]
+        let (number, clock) = (request["run"], request.clock)
         let get = GetBillingRun(pool: pool)
         _ = try await get(number)
         return .events { events in
             // At most an hour; a client that is still interested asks again by itself.
             for _ in 0..<7_200 {
-                let run = try await get(number)
+                let run = try await get(number, now: clock())
                 var writer = JSONWriter()
                 RESTInterface.write(run, held: nil, to: &writer)
-                try await events.send(run.state == .finished ? "finished" : "progress", data: writer.text, id: String(run.done))
-                if run.state == .finished { return }
+                try await events.send(run.isOver ? "finished" : "progress", data: writer.text, id: String(run.done))
+                if run.isOver { return }
                 try await Task.sleep(for: .milliseconds(500))
             }
         }
@@ -95,8 +92,14 @@ extension RESTInterface {
             writer.member("startedAt", run.startedAt.description)
             writer.member("finishedAt", run.finishedAt?.description)
             writer.member("author", run.author)
+            writer.member("changedBy", run.changedBy)
+            writer.member("changedAt", run.changedAt?.description)
+            writer.member("region", run.region)
+            writer.member("listed", run.listed)
             writer.member("contracts", run.contracts)
             writer.member("done", run.done)
+            writer.member("contractsPerSecond", run.pace?.perSecond)
+            writer.member("remainingSeconds", run.pace?.remainingSeconds)
             writer.member("billed", run.billed)
             writer.member("held", run.held)
             writer.member("net", run.net.description)

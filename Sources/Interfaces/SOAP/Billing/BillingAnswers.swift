@@ -40,7 +40,7 @@ extension BillingService {
 
     static let runFields = [
         SOAPField("number", .string), SOAPField("cycle", .string), SOAPField("periodStart", .date),
-        SOAPField("periodEnd", .date, .optional, "Exclusive."), SOAPField("state", .string, .once, "running or finished."),
+        SOAPField("periodEnd", .date, .optional, "Exclusive."), SOAPField("state", .string, .once, "running, paused, stopped or finished."),
         SOAPField("simulated", .boolean), SOAPField("startedAt", .dateTime), SOAPField("finishedAt", .dateTime, .optional),
         SOAPField("author", .string), SOAPField("contracts", .integer), SOAPField("done", .integer), SOAPField("billed", .integer),
         SOAPField("held", .integer), SOAPField("net", .decimal), SOAPField("vat", .decimal), SOAPField("gross", .decimal),

@@ -136,7 +136,11 @@ let package = Package(
             ] + everyOperation + everyCore),
         interface(
             "Cockpit",
-            ["Web", "JSON", "Digests", "ReadingFormats", "ReportFormats", "InvoiceFormats", "TariffFiles", "Postgres", logging]
+            [
+                "Web", "JSON", "Digests", "ReadingFormats", "MasterDataFormat", "ReportFormats", "InvoiceFormats", "TariffFiles",
+                "Postgres",
+                logging,
+            ]
                 + everyOperation
                 + everyCore),
 

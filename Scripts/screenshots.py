@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Tests" / "Python"))
@@ -57,7 +58,45 @@ def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
     bills.first.click()
     page.wait_for_load_state("load")
     shot("bill")
+    metering(visit, query, shot)
     tariff_care(visit, shot)
+
+
+def metering(visit: Visit, query: str, shot) -> None:
+    """The worklist, one finding of it, the thresholds behind it, and the metering point of the customer with the life of its meters."""
+    page = visit.page
+    page.goto(visit.url + "/findings", wait_until="load")
+    shot("findings")
+    findings = page.locator("main a[href^='/findings/']")
+    if findings.count():
+        findings.first.click()
+        page.wait_for_load_state("load")
+        shot("finding")
+    page.goto(visit.url + "/validation-parameters", wait_until="load")
+    shot("thresholds")
+    page.goto(f"{visit.url}/search?q={quote(query)}", wait_until="load")
+    partners = page.locator("main a[href*='/partners/']")
+    if "/partners/" not in page.url and partners.count():
+        partners.first.click()
+        page.wait_for_load_state("load")
+    points = page.locator("main a[href^='/metering-points/']")
+    if not points.count():
+        visit.add("tour", "the partner page leads to no metering point")
+        return
+    page.goto(visit.url + points.first.get_attribute("href"), wait_until="load")
+    shot("metering-point")
+    histories = page.locator("main a[href*='/history?']")
+    if histories.count():
+        point = page.url
+        page.goto(visit.url + histories.first.get_attribute("href"), wait_until="load")
+        shot("value-history")
+        page.goto(point, wait_until="load")
+    page.locator("main a[href$='/devices']").first.click()
+    page.wait_for_load_state("load")
+    summaries = page.locator("main details summary")
+    if summaries.count():
+        summaries.first.click()
+    shot("devices")
 
 
 def tariff_care(visit: Visit, shot) -> None:

@@ -104,7 +104,11 @@ struct Browser: Sendable {
     }
 
     func send(_ path: String, _ fields: KeyValuePairs<String, String>) async -> WebResponse {
-        let body = (fields.map { ($0.key, $0.value) } + [("csrf", csrf)]).map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
+        await post(path, fields.map { ($0.key, $0.value) })
+    }
+
+    func post(_ path: String, _ fields: [(String, String)]) async -> WebResponse {
+        let body = (fields + [("csrf", csrf)]).map { "\($0)=\(PercentCoding.encode($1))" }.joined(separator: "&")
         return await site.answer(
             Incoming(
                 .post, path,

@@ -199,9 +199,12 @@ extension CockpitInterface {
     // MARK: edits
 
     private func edits(_ screen: Screen, error: String? = nil) async throws -> WebResponse {
-        let (items, next) = try await ListEdits(pool: pool)(cursor: screen.request.query.filled("cursor"), limit: 50)
+        let point = screen.request.query.filled("point")
+        let (items, next) = try await ListEdits(pool: pool)(
+            .init(meteringPoint: point), cursor: screen.request.query.filled("cursor"), limit: 50)
         var response = screen.page(
-            screen("Bearbeitungen", "Edits"), here: "/findings", EditsPage(items: items, next: next, error: error).html(screen))
+            screen("Bearbeitungen", "Edits"), here: "/findings",
+            EditsPage(items: items, next: next, point: point, error: error).html(screen))
         if error != nil { response.status = 422 }
         return response
     }

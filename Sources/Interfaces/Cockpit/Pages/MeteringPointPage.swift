@@ -13,6 +13,14 @@ struct MeteringPointPage: Sendable {
     var readings: [SeriesDocument.Register] = []
     var findings: [FindingRecord] = []
     var consumption: MonthlyConsumption?
+    /// Computed series, with sum and coverage of the days shown.
+    var virtual: [ReadVirtualPoint.Series] = []
+    var completeness: [MeasureCompleteness.Month] = []
+    /// The latest of what people did to its values.
+    var edits: [EditRecord] = []
+    /// Values as they were known then; nil: as they are known now.
+    var asOf: Instant?
+    var error: String?
 
     /// Registers that deliver intervals.
     var channels: [Register] { details.devices.flatMap(\.registers).filter { $0.resolution != nil } }
@@ -38,9 +46,10 @@ struct MeteringPointPage: Sendable {
             ),
         ])
         return """
-            <div class="head"><h1>\(Parts.dot(details.commodity))\(screen(Words.meteringPoint)) <span class="code">\(details.code)</span></h1></div>\
+            <div class="head"><h1>\(Parts.dot(details.commodity))\(screen(Words.meteringPoint)) <span class="code">\(details.code)</span></h1>\
+            <a href="/metering-points/\(segment: details.code)/devices">\(screen("Leben der Zähler", "Life of the meters"))</a></div>\(known(screen))\
             <div class="two"><div>\(Parts.panel(screen(Words.commodity(details.commodity)), facts))\(devices(screen))</div>\
-            <div>\(monthly(screen))</div></div>\(load(screen))\(shown(screen))\(odd(screen))
+            <div>\(monthly(screen))\(complete(screen))</div></div>\(load(screen))\(computed(screen))\(shown(screen))\(odd(screen))\(edited(screen))
             """
     }
 
@@ -77,10 +86,10 @@ struct MeteringPointPage: Sendable {
     }
 
     private func load(_ screen: Screen) -> HTML {
-        guard let days, !channels.isEmpty else { return .nothing }
+        guard let days, isCurve else { return .nothing }
         let form: HTML = """
             <form class="filter"><div><label for="from">\(screen(Words.from))</label><input type="date" id="from" name="from" value="\(days.from.description)"></div>\
-            <div><label for="last">\(screen(Words.until))</label><input type="date" id="last" name="last" value="\(days.lastDay?.description)"></div><button>\(screen(Words.show))</button></form>
+            <div><label for="last">\(screen(Words.until))</label><input type="date" id="last" name="last" value="\(days.lastDay?.description)"></div>\(moment(screen))<button>\(screen(Words.show))</button></form>
             """
         let pictures = loads.enumerated().map { index, series -> HTML in
             let chart = LineChart(
@@ -104,13 +113,18 @@ struct MeteringPointPage: Sendable {
 
     /// The values behind the picture; a week of quarter hours is 672 lines, so only up to two days are written out.
     private func values(_ series: SeriesDocument.Register, _ screen: Screen) -> HTML {
-        guard series.values.count <= 200 else { return .nothing }
+        guard series.values.count <= 200 else {
+            return
+                "<p class=\"small\">\(screen("Für die einzelnen Werte und ihre Geschichte wählen Sie höchstens zwei Tage.", "For the single values and their history choose two days at most."))</p>"
+        }
+        let isDelivered = details.devices.contains { $0.serial == series.meter }
         let lines = series.values.map { value in
-            Listing.Line([
-                "<span class=\"day\">\(screen.format.moment(value.at))</span>",
-                "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
-                "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
-            ])
+            Listing.Line(
+                [
+                    "<span class=\"day\">\(screen.format.moment(value.at))</span>",
+                    "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
+                    "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
+                ], path: isDelivered ? history(of: series.obis, value.at) : nil)
         }
         return
             "<details class=\"behind\"><summary>\(screen(Words.asTable))</summary>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: lines, empty: "").html())</details>"
@@ -120,17 +134,20 @@ struct MeteringPointPage: Sendable {
         guard !registerCodes.isEmpty else { return .nothing }
         let tables = readings.map { series -> HTML in
             let lines = series.values.reversed().prefix(24).map { value in
-                Listing.Line([
-                    "<span class=\"day\">\(screen.format.moment(value.at))</span>",
-                    "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
-                    "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
-                ])
+                Listing.Line(
+                    [
+                        "<span class=\"day\">\(screen.format.moment(value.at))</span>",
+                        "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
+                        "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
+                    ], path: history(of: series.obis, value.at))
             }
             return
                 "<h3>\(series.meter) · \(series.obis.description)</h3>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: Array(lines), empty: "").html())"
         }
         let content: HTML = tables.isEmpty ? "<p class=\"empty\">\(screen("Noch kein Zählerstand.", "No reading yet."))</p>" : "\(tables)"
-        return Parts.panel(screen("Zählerstände", "Meter readings"), content)
+        let form: HTML =
+            isCurve || days == nil ? .nothing : "<form class=\"filter\">\(moment(screen))<button>\(screen(Words.show))</button></form>"
+        return Parts.panel(screen("Zählerstände", "Meter readings"), "\(form)\(content)")
     }
 
     private func odd(_ screen: Screen) -> HTML {

@@ -20,7 +20,7 @@ struct WorklistPage: Sendable {
                 "<p><a class=\"button\" href=\"/findings?\(screen.request.query.with("cursor", next).urlEncoded)\">\(screen(Words.more))</a></p>"
             } ?? .nothing
         return """
-            <div class="head"><h1>\(screen(Words.worklist))</h1><a href="/edits">\(screen("Bearbeitungen", "Edits"))</a></div>\
+            <div class="head"><h1>\(screen(Words.worklist))</h1><p><a href="/edits">\(screen("Bearbeitungen", "Edits"))</a> · <a href="/validation-parameters">\(screen("Grenzwerte", "Thresholds"))</a></p></div>\
             \(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(done.map { undo($0, screen) } ?? .nothing)\(form(screen))\
             \(Parts.panel(screen(Words.findings), bulk(screen)))\(more)
             """
@@ -147,9 +147,26 @@ struct WorklistPage: Sendable {
 struct EditsPage: Sendable {
     let items: [EditRecord]
     let next: String?
+    /// Only what was done to the values of this point.
+    var point: String?
     var error: String?
 
     func html(_ screen: Screen) -> HTML {
+        let further: HTML =
+            next.map { next in
+                "<p><a class=\"button\" href=\"/edits?\(screen.request.query.with("cursor", next).urlEncoded)\">\(screen(Words.more))</a></p>"
+            } ?? .nothing
+        let only: HTML =
+            point.map {
+                "<p>\(screen(Words.meteringPoint)) <a href=\"/metering-points/\(segment: $0)\">\($0)</a> · <a href=\"/edits\">\(screen("alle Bearbeitungen", "all edits"))</a></p>"
+            } ?? .nothing
+        return """
+            <p><a href="/findings">\(screen(Words.worklist))</a></p><h1>\(screen("Bearbeitungen von Werten", "Edits of values"))</h1>\(only)\(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\
+            \(Parts.panel(screen("Bearbeitungen", "Edits"), EditsPage.table(items, screen)))\(further)
+            """
+    }
+
+    static func table(_ items: [EditRecord], _ screen: Screen) -> HTML {
         let lines = items.map { edit -> Listing.Line in
             let points = edit.meteringPoints.prefix(3).map { "<a href=\"/metering-points/\(segment: $0)\">\($0)</a>" as HTML }.joined(
                 separator: ", ")
@@ -168,11 +185,13 @@ struct EditsPage: Sendable {
                 "\(points)\(more)", "\(edit.reason)", undo,
             ])
         }
-        let further: HTML =
-            next.map { "<p><a class=\"button\" href=\"/edits?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
-        return """
-            <p><a href="/findings">\(screen(Words.worklist))</a></p><h1>\(screen("Bearbeitungen von Werten", "Edits of values"))</h1>\(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\
-            \(Parts.panel(screen("Bearbeitungen", "Edits"), Listing(caption: screen("Bearbeitungen", "Edits"), columns: [.init(screen(Words.number)), .init(screen("Wann", "When")), .init(screen("von", "by")), .init(screen("Was", "What")), .init(screen("Werte", "Values"), number: true), .init(screen(Words.meteringPoint)), .init(screen(Words.reason)), .init(screen("Rückgängig", "Undo"))], lines: lines, empty: screen("Noch nichts bearbeitet.", "Nothing was edited yet.")).html()))\(further)
-            """
+        return Listing(
+            caption: screen("Bearbeitungen", "Edits"),
+            columns: [
+                .init(screen(Words.number)), .init(screen("Wann", "When")), .init(screen("von", "by")), .init(screen("Was", "What")),
+                .init(screen("Werte", "Values"), number: true), .init(screen(Words.meteringPoint)), .init(screen(Words.reason)),
+                .init(screen("Rückgängig", "Undo")),
+            ], lines: lines, empty: screen("Noch nichts bearbeitet.", "Nothing was edited yet.")
+        ).html()
     }
 }

@@ -25,7 +25,9 @@ extension Connection {
     /// Days of nothing but measured values are counted by the database from the ranges of their rows; the others, few, are
     /// unpacked here.
     /// - Precondition: the period has an end.
-    func channelCounts(_ period: DayRange, commodity: Commodity? = nil) throws -> [ChannelCount] {
+    func channelCounts(
+        _ period: DayRange, commodity: Commodity? = nil, point: Identifier<MeteringPoint>? = nil
+    ) throws -> [ChannelCount] {
         var counts: [ChannelCount] = []
         var unclear: [(place: Int, resolution: Resolution, day: Day)] = []
         // Marks of a single run of measured values: a length of one or two bytes, then status 1.
@@ -35,6 +37,7 @@ extension Connection {
                 SELECT r.id, r.meter_id, r.resolution_seconds AS width, i.metering_point_id AS point, p.commodity, p.customer_class, i.valid * \(period) AS days
                 FROM register r JOIN installation i ON i.meter_id = r.meter_id JOIN metering_point p ON p.id = i.metering_point_id
                 WHERE r.resolution_seconds IS NOT NULL AND i.valid && \(period) AND (\(commodity?.rawValue)::text IS NULL OR p.commodity = \(commodity?.rawValue))
+                    AND (\(point?.number)::bigint IS NULL OR i.metering_point_id = \(point?.number))
             )
             SELECT c.id, c.meter_id, c.point, c.commodity, c.customer_class, c.days, c.width,
                 CASE WHEN c.width = 86400 THEN upper(c.days) - lower(c.days)

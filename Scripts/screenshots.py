@@ -59,6 +59,7 @@ def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
     page.wait_for_load_state("load")
     shot("bill")
     metering(visit, query, shot)
+    billing(visit, shot)
     tariff_care(visit, shot)
 
 
@@ -97,6 +98,17 @@ def metering(visit: Visit, query: str, shot) -> None:
     if summaries.count():
         summaries.first.click()
     shot("devices")
+
+
+def billing(visit: Visit, shot) -> None:
+    """What waits for a person: bills that are held, and bills that would come out differently by now."""
+    page = visit.page
+    page.goto(visit.url + "/held-bills", wait_until="load")
+    shot("held-bills")
+    page.goto(visit.url + "/corrections", wait_until="load")
+    page.locator("form[action='/corrections/find'] button").click()
+    page.wait_for_load_state("load")
+    shot("corrections")
 
 
 def tariff_care(visit: Visit, shot) -> None:

@@ -85,7 +85,8 @@ extension CockpitInterface {
     private func invoice(_ screen: Screen, error: String? = nil) async throws -> WebResponse {
         let stored = try await GetInvoice(pool: pool)(screen.request["number"])
         try await look("invoice.view", stored.record.number, screen)
-        let page = InvoicePage(stored, language: screen.language, error: error)
+        var page = InvoicePage(stored, language: screen.language, error: error)
+        page.note = try await correctionNote(stored.record, screen)
         var response = screen.page("\(page.bill.title) \(stored.record.number)", page.html(screen))
         if error != nil { response.status = 422 }
         return response

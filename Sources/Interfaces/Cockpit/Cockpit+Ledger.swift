@@ -61,9 +61,10 @@ extension CockpitInterface {
         let balance = try await GetBalance(pool: pool)(name, today: screen.request.today)
         let partner = screen.may(.readPartners) ? try await GetPartner(pool: pool).ofAccount(account.number) : nil
         try await look("account.view", account.number, screen)
-        let page = AccountPage(
+        var page = AccountPage(
             account: account, statement: statement, balance: balance, partner: partner, from: from, until: until, errors: errors,
             typed: typed)
+        if screen.may(.readInvoices) { page.billing = try await billing(of: account.number, partner) }
         var response = screen.page("\(screen(Words.account)) \(account.number)", page.html(screen))
         if !errors.isEmpty { response.status = 422 }
         return response

@@ -47,6 +47,7 @@ extension CockpitInterface {
             }
         }
         page.invoices = try await invoices(of: overview, screen)
+        page.story = try await correctionStory(of: overview, screen)
         return screen.page(overview.partner.name.display, page.html(screen))
     }
 }

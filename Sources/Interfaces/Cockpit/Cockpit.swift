@@ -7,6 +7,7 @@ public struct CockpitInterface: Sendable {
     let pool: Pool
     let authenticate: Authenticate
     let tasks = OpenTasks()
+    let search = CorrectionSearch()
 
     /// Pages over this database. `authenticate` is the server's one: it remembers which passwords were right.
     public init(pool: Pool, authenticate: Authenticate) {
@@ -28,6 +29,9 @@ public struct CockpitInterface: Sendable {
         addWorklist(to: &site)
         addValidation(to: &site)
         addBilling(to: &site)
+        addHeldBills(to: &site)
+        addCorrections(to: &site)
+        addAccountBilling(to: &site)
         addTariffCare(to: &site)
         addLedger(to: &site)
         addExports(to: &site)

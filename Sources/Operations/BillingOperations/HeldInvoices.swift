@@ -8,6 +8,8 @@ public struct HeldInvoice: Hashable, Sendable {
     public let id: Int64
     public let run: String
     public let contract: String
+    /// Code of the metering point of the contract.
+    public let meteringPoint: String
     public let account: String
     public let partner: String
     public let recipient: String
@@ -70,18 +72,19 @@ public struct ListHeldInvoices: Sendable {
 
 extension HeldInvoice {
     static let select: SQL = """
-        SELECT h.id, r.number, h.contract_number, a.number, p.number, coalesce(p.company, concat_ws(' ', p.given, p.family)), h.period, h.state,
+        SELECT h.id, r.number, h.contract_number, m.code, a.number, p.number, coalesce(p.company, concat_ws(' ', p.given, p.family)), h.period, h.state,
                h.reasons, h.gross_cents, h.due_cents, h.held_at, h.released_by, h.release_reason, i.number
         FROM held_invoice h JOIN billing_run r ON r.id = h.run_id JOIN account a ON a.id = h.account_id JOIN partner p ON p.id = a.partner_id
-        LEFT JOIN invoice i ON i.id = h.invoice_id
+        JOIN contract c ON c.id = h.contract_id JOIN metering_point m ON m.id = c.metering_point_id LEFT JOIN invoice i ON i.id = h.invoice_id
         """
 
     init(_ row: Row) throws {
         self.init(
-            id: try row.get(0), run: try row.get(1), contract: try row.get(2), account: try row.get(3), partner: try row.get(4),
-            recipient: try row.get(5), period: try row.get(6), state: State(rawValue: try row.get(7)) ?? .held,
-            reasons: try HeldReason.list(try row.get(8)), gross: try row.get(9), due: try row.get(10), heldAt: try row.get(11),
-            releasedBy: try row.get(12), releaseReason: try row.get(13), invoice: try row.get(14))
+            id: try row.get(0), run: try row.get(1), contract: try row.get(2), meteringPoint: try row.get(3), account: try row.get(4),
+            partner: try row.get(5), recipient: try row.get(6), period: try row.get(7),
+            state: State(rawValue: try row.get(8)) ?? .held, reasons: try HeldReason.list(try row.get(9)), gross: try row.get(10),
+            due: try row.get(11), heldAt: try row.get(12), releasedBy: try row.get(13), releaseReason: try row.get(14),
+            invoice: try row.get(15))
     }
 
     static func load(_ id: Int64, in connection: Connection) throws -> HeldInvoice {

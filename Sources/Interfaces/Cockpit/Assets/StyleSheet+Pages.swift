@@ -28,6 +28,7 @@ extension StyleSheet {
         .bill .law{color:var(--ink-2);font-size:var(--t1);border-top:1px solid var(--line);padding-top:var(--s4);margin-top:var(--s6)}
         .bill .law p{max-width:none}
         .bill details{font-size:var(--t1)}
+        td input[type=text]{min-width:12em}td>ul{min-width:16em}
         @media (max-width:640px){.bill .answers{grid-template-columns:minmax(0,1fr)}}
         @media print{.bill{max-width:none}.bill .answers{break-inside:avoid}}
 

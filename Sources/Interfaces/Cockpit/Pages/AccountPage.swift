@@ -17,6 +17,8 @@ struct AccountPage: Sendable {
     let until: Day?
     let errors: [(field: String, text: String)]
     let typed: Fields
+    /// Holds and instalments, for who may see bills.
+    var billing: AccountBilling?
 
     func html(_ screen: Screen) -> HTML {
         let whose: HTML =
@@ -33,7 +35,7 @@ struct AccountPage: Sendable {
             } ?? .nothing
         return """
             <div class="head"><h1>\(screen(Words.account)) <span class="day">\(account.number)</span></h1></div>\(whose)\(booked)\
-            \(AccountPage.figures(balance, screen))\(filter(screen))\(Parts.panel(screen("Kontoauszug", "Statement"), side: Parts.export("/accounts/\(PercentCoding.encode(account.number)).csv", asOf: nil, screen), table(screen)))\(form(screen))
+            \(AccountPage.figures(balance, screen))\(filter(screen))\(Parts.panel(screen("Kontoauszug", "Statement"), side: Parts.export("/accounts/\(PercentCoding.encode(account.number)).csv", asOf: nil, screen), table(screen)))\(billing.map { $0.panels(screen) })\(form(screen))
             """
     }
 

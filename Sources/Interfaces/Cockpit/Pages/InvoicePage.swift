@@ -11,6 +11,8 @@ struct InvoicePage: Sendable {
     let record: InvoiceRecord
     let bill: BillPage
     let error: String?
+    /// What is to be said of corrections.
+    var note: HTML = .nothing
 
     init(_ stored: StoredInvoice, language: Language, error: String? = nil) {
         record = stored.record
@@ -35,7 +37,7 @@ struct InvoicePage: Sendable {
             """
         return """
             <div class="letter"><address>\(recipient)</address><address class="small">\(sender)</address></div>\
-            <div class="head"><h1>\(bill.title) <span class="day">\(bill.number)</span></h1>\(InvoicePage.chip(record, screen))</div>\(links)
+            <div class="head"><h1>\(bill.title) <span class="day">\(bill.number)</span></h1>\(InvoicePage.chip(record, screen))</div>\(links)\(note)
             """
     }
 

@@ -16,6 +16,8 @@ struct PartnerPage: Sendable {
     var consumption: [String: MonthlyConsumption] = [:]
     var findings: [FindingRecord] = []
     var invoices: [InvoiceEntry] = []
+    /// What other areas have to tell for the timeline.
+    var story: [(day: Day, text: HTML)] = []
 
     /// A bill as the page lists it.
     struct InvoiceEntry: Sendable {
@@ -196,7 +198,7 @@ struct PartnerPage: Sendable {
     }
 
     private func timeline(_ screen: Screen) -> HTML {
-        var events: [(day: Day, text: HTML)] = []
+        var events = story
         for statement in statements {
             for line in statement.lines.suffix(8) {
                 events.append((line.bookingDate, "\(screen(LedgerPage.word(line.kind))) \(screen.format.money(line.amount))"))

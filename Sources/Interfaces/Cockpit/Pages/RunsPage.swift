@@ -30,7 +30,7 @@ struct RunsPage: Sendable {
             next.map { "<p><a class=\"button\" href=\"/billing-runs?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
         let bills: HTML = screen.may(.readInvoices) ? "<a href=\"/invoices\">\(screen("Alle Rechnungen", "All bills"))</a>" : .nothing
         return
-            "<h1>\(screen("Abrechnungsläufe", "Billing runs"))</h1>\(form(screen))\(Parts.panel(screen("Läufe", "Runs"), side: bills, table.html()))\(more)"
+            "<div class=\"head\"><h1>\(screen("Abrechnungsläufe", "Billing runs"))</h1>\(BillingSection.links(screen, here: "/billing-runs"))</div>\(form(screen))\(Parts.panel(screen("Läufe", "Runs"), side: bills, table.html()))\(more)"
     }
 
     private func form(_ screen: Screen) -> HTML {
@@ -167,6 +167,8 @@ struct RunPage: Sendable {
         }
         return Parts.panel(
             screen("Angehalten", "Held back"), id: "held",
+            side: screen.may(.readInvoices)
+                ? "<a href=\"/held-bills?run=\(segment: run.number)\">\(screen("Entscheiden", "Decide"))</a>" : .nothing,
             Listing(
                 caption: screen("Angehalten", "Held back"),
                 columns: [

@@ -1,0 +1,102 @@
+internal import AccessOperations
+internal import Billing
+internal import BillingOperations
+internal import PartnerOperations
+internal import Partners
+internal import Values
+internal import Web
+
+extension CockpitInterface {
+    /// Billing of one account: holds, instalments, what waits.
+    func addAccountBilling(to site: inout Site) {
+        site.get("/accounts/{account}/billing", kind: .page, allow: .permission(.readInvoices), summary: "Billing of an account") {
+            request in
+            try await accountBilling(request["account"], self.screen(request))
+        }
+        site.post("/accounts/{account}/instalments", kind: .page, allow: .permission(.startBillingRuns), summary: "Plan instalments") {
+            request in
+            try await planInstalments(request)
+        }
+    }
+
+    /// Holds and instalments of an account, for the pages that show them.
+    func billing(of account: String, _ overview: PartnerOverview?) async throws -> AccountBilling {
+        // A contract whose terms changed has several stretches; the last one speaks for it.
+        var latest: [String: PartnerOverview.ContractEntry] = [:]
+        for contract in overview?.contracts ?? [] where contract.account.description == account {
+            let known = latest[contract.number.description]
+            if known.map({ $0.valid.from < contract.valid.from }) ?? true { latest[contract.number.description] = contract }
+        }
+        let holds = try await HoldBilling(pool: pool).list(limit: 10_000).filter { hold in
+            hold.account == account || hold.contract.map { latest[$0] != nil } == true
+        }
+        let instalments = try await ListInstalments(pool: pool)(account: account, limit: 500).items.filter { $0.state != .withdrawn }
+        return AccountBilling(
+            account: account, contracts: latest.values.sorted { $0.number.description < $1.number.description }, holds: holds,
+            instalments: instalments.sorted { ($0.due, $0.id) < ($1.due, $1.id) }.suffix(36))
+    }
+
+    func accountBilling(
+        _ name: String, _ screen: Screen, errors: [(field: String, text: String)] = [], typed: Fields = Fields()
+    ) async throws -> WebResponse {
+        guard let overview = try await GetPartner(pool: pool).ofAccount(name),
+            let account = overview.accounts.first(where: { $0.number.description == name || $0.key == name })?.number.description
+        else { throw Problem(.notFound) }
+        try await look("account.billing", account, screen)
+        var page = try await billing(of: account, overview)
+        page.held = try await ListHeldInvoices(pool: pool)(.init(account: account), limit: 50).items
+        page.corrections = try await ListCorrections(pool: pool)(state: nil, account: account, limit: 50).items
+        page.errors = errors
+        page.typed = typed
+        let partner = screen.may(.readPartners) ? overview.partner : nil
+        var response = screen.page(
+            "\(screen("Abrechnung des Kontos", "Billing of the account")) \(account)", here: "/billing-runs",
+            page.html(screen, partner: partner))
+        if !errors.isEmpty { response.status = 422 }
+        return response
+    }
+
+    private func planInstalments(_ request: WebRequest) async throws -> WebResponse {
+        let screen = self.screen(request)
+        let form = try await request.form()
+        let name = request["account"]
+        guard let overview = try await GetPartner(pool: pool).ofAccount(name) else { throw Problem(.notFound) }
+        let contract = form["contract"] ?? ""
+        let isOwn = overview.contracts.contains { entry in
+            entry.number.description == contract
+                && overview.accounts.contains { $0.number == entry.account && ($0.number.description == name || $0.key == name) }
+        }
+        guard isOwn else { throw Problem(.badRequest, "no contract of this account") }
+        var errors: [(field: String, text: String)] = []
+        let count = form.filled("count").flatMap { Int($0) }.flatMap { (1...12).contains($0) ? $0 : nil }
+        if count == nil { errors.append(("count", screen("Ein Jahr hat 1 bis 12 Abschläge.", "A year has 1 to 12 instalments."))) }
+        let day = form.filled("firstDue").flatMap { Day($0) }.flatMap { day in
+            day >= request.today && day <= request.today.adding(months: 24) ? day : nil
+        }
+        if day == nil {
+            errors.append(
+                (
+                    "firstDue",
+                    screen(
+                        "Der erste Tag fehlt oder liegt nicht in den nächsten zwei Jahren.",
+                        "The first day is missing or not within the next two years.")
+                ))
+        }
+        let typed = form.filled("yearly")
+        let yearly = typed.flatMap { AccountPage.amount($0, language: request.language) }
+        if typed != nil, yearly.map({ $0 <= .zero }) ?? true {
+            errors.append(
+                ("yearly", screen("Das ist kein Betrag, zum Beispiel 1.234,56.", "That is no amount, for example 1,234.56.")))
+        }
+        guard errors.isEmpty, let count, let day else { return try await accountBilling(name, screen, errors: errors, typed: form) }
+        do {
+            _ = try await PlanInstalments(pool: pool)(
+                contract: contract, yearly: yearly, rule: InstalmentRule(count: count, firstDue: day),
+                author: request.principal?.name ?? "", now: request.now)
+        } catch let refusal as BillingRefusal {
+            return try await accountBilling(name, screen, errors: [("yearly", BillingWords.refusal(refusal, screen))], typed: form)
+        }
+        try await look("instalments.plan", contract, screen)
+        return .redirect("/accounts/\(PercentCoding.encode(name))/billing#instalments")
+    }
+}

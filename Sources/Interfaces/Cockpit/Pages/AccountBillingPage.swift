@@ -1,0 +1,133 @@
+internal import AccessOperations
+internal import BillingOperations
+internal import PartnerOperations
+internal import Partners
+internal import Values
+internal import Web
+
+/// How an account is billed: what is stopped, what is paid in advance, what is kept back or to be corrected. Holds and instalments
+/// stand on the account page, too; billing clerks, who do not see the ledger, have them here.
+struct AccountBilling: Sendable {
+    let account: String
+    /// With their terms as of the last stretch.
+    let contracts: [PartnerOverview.ContractEntry]
+    let holds: [BillingHold]
+    let instalments: [InstalmentRecord]
+    var held: [HeldInvoice] = []
+    var corrections: [CorrectionProposal] = []
+    var errors: [(field: String, text: String)] = []
+    var typed = Fields()
+
+    /// The page of its own.
+    func html(_ screen: Screen, partner: Partner?) -> HTML {
+        let whose: HTML =
+            partner.map { partner in
+                "<p>\(screen(Words.partner)) <a href=\"/partners/\(segment: partner.number?.description ?? partner.key)\">\(partner.name.display)</a></p>"
+            } ?? .nothing
+        let ledger: HTML =
+            screen.may(.readAccounts)
+            ? "<a class=\"button\" href=\"/accounts/\(segment: account)\">\(screen("Kontoauszug", "Statement"))</a>" : .nothing
+        let waiting: HTML =
+            held.isEmpty ? .nothing : Parts.panel(screen("Angehaltene Rechnungen", "Held bills"), HeldBillsPage.table(held, screen))
+        let proposals: HTML =
+            corrections.isEmpty
+            ? .nothing : Parts.panel(screen("Berichtigungen", "Corrections"), CorrectionsPage.table(corrections, screen))
+        return """
+            <div class="head"><h1>\(screen("Abrechnung des Kontos", "Billing of the account")) <span class="day">\(account)</span></h1>\
+            <div class="verbs">\(ledger)<a class="button" href="/invoices?account=\(segment: account)">\(screen(Words.invoices))</a></div></div>\(whose)\
+            \(Parts.errors(screen, errors))\(waiting)\(proposals)\(panels(screen))
+            """
+    }
+
+    /// Holds and instalments.
+    func panels(_ screen: Screen) -> HTML {
+        """
+        \(Parts.panel(screen("Sperren der Abrechnung", "Billing holds"), id: "holds", "\(HoldsTable(holds: holds, account: account).html(screen))\(holding(screen))"))\
+        \(Parts.panel(screen("Abschläge", "Instalments"), id: "instalments", "\(table(screen))\(planning(screen))"))
+        """
+    }
+
+    private func error(_ field: String) -> String? { errors.first { $0.field == field }?.text }
+
+    // MARK: holds
+
+    private func holding(_ screen: Screen) -> HTML {
+        guard screen.may(.holdInvoices) else { return .nothing }
+        let chosen = typed["subject"]
+        func option(_ value: String, _ word: String) -> HTML {
+            "<option value=\"\(value)\"\(raw: value == chosen ? " selected" : "")>\(word)</option>"
+        }
+        let options =
+            [option("account:\(account)", screen("das ganze Konto", "the whole account"))]
+            + contracts.map {
+                option("contract:\($0.number.description)", "\($0.number.description), \(screen(Words.commodity($0.commodity)))")
+            }
+        return """
+            <details\(raw: error("reason") == nil ? "" : " open")><summary>\(screen("Abrechnung sperren", "Stop the billing"))</summary>\
+            <form method="post" action="/billing-holds">\(screen.csrf)<input type="hidden" name="account" value="\(account)">\
+            <div class="field"><label for="subject">\(screen("Was", "What"))</label><select id="subject" name="subject">\(options)</select></div>\
+            \(Parts.field("reason", screen(Words.reason), value: typed["reason"] ?? "", hint: screen("Nichts davon wird ausgestellt oder angefordert, bis jemand die Sperre aufhebt.", "Nothing of it is issued or requested until somebody lifts the hold."), error: error("reason"), required: true, attributes: " maxlength=\"500\""))\
+            <div class="verbs"><button name="action" value="hold">\(screen("Sperren", "Stop"))</button></div></form></details>
+            """
+    }
+
+    // MARK: instalments
+
+    private func table(_ screen: Screen) -> HTML {
+        let lines = instalments.map { instalment -> Listing.Line in
+            let bill: HTML =
+                instalment.invoice.map { "<a class=\"day\" href=\"/invoices/\(segment: $0)\">\($0)</a>" } ?? .nothing
+            return Listing.Line([
+                screen.day(instalment.due), "<span class=\"day\">\(instalment.contract)</span>",
+                "<span class=\"day\">\(instalment.number)</span>", AccountBilling.chip(instalment, screen),
+                "\(screen.format.money(instalment.gross))", "\(screen.format.money(instalment.tax))",
+                "\(screen.format.money(instalment.paid))", bill,
+            ])
+        }
+        return Listing(
+            caption: screen("Abschläge", "Instalments"),
+            columns: [
+                .init(screen(Words.due)), .init(screen(Words.contract)), .init(screen("Beleg", "Document")), .init(screen(Words.state)),
+                .init(screen(Words.gross), number: true), .init(screen("darin Steuer", "VAT in it"), number: true),
+                .init(screen("bezahlt", "paid"), number: true), .init(screen("verrechnet mit", "set off by")),
+            ], lines: lines, empty: screen("Keine Abschläge vereinbart.", "No instalments agreed.")
+        ).html()
+    }
+
+    static func chip(_ instalment: InstalmentRecord, _ screen: Screen) -> HTML {
+        switch instalment.state {
+        case .planned: Parts.chip(screen("geplant", "planned"))
+        case .withdrawn: Parts.chip(screen("hinfällig", "withdrawn"))
+        case .requested where instalment.paid >= instalment.gross: Parts.chip(screen("bezahlt", "paid"), .good)
+        case .requested where instalment.paid > .zero: Parts.chip(screen("teilweise bezahlt", "partly paid"), .warn)
+        case .requested where instalment.due < screen.request.today: Parts.chip(screen("überfällig", "overdue"), .bad)
+        case .requested: Parts.chip(screen("angefordert", "requested"), .warn)
+        }
+    }
+
+    private func planning(_ screen: Screen) -> HTML {
+        guard screen.may(.startBillingRuns), !contracts.isEmpty else { return .nothing }
+        let fields = ["yearly", "count", "firstDue"]
+        let isOpen = errors.contains { fields.contains($0.field) }
+        let options = contracts.map {
+            "<option value=\"\($0.number.description)\"\(raw: $0.number.description == typed["contract"] ? " selected" : "")>\($0.number.description), \(screen(Words.commodity($0.commodity)))</option>"
+                as HTML
+        }
+        return """
+            <details\(raw: isOpen ? " open" : "")><summary>\(screen("Abschlagsplan ändern", "Change the plan"))</summary>\
+            <form method="post" action="/accounts/\(segment: account)/instalments">\(screen.csrf)\
+            <div class="field"><label for="contract">\(screen(Words.contract))</label><select id="contract" name="contract">\(options)</select></div>\
+            \(Parts.field("yearly", screen("Erwartete Kosten eines Jahres, brutto", "Expected gross cost of a year"), value: typed["yearly"] ?? "", hint: screen("Leer: nach der letzten Rechnung.", "Empty: by the last bill."), error: error("yearly"), attributes: " inputmode=\"decimal\" autocomplete=\"off\""))\
+            \(Parts.field("count", screen("Abschläge im Jahr", "Instalments of a year"), type: "number", value: typed["count"] ?? "11", error: error("count"), required: true, attributes: " min=\"1\" max=\"12\""))\
+            \(Parts.field("firstDue", screen("Erster fällig am", "First one due on"), type: "date", value: typed["firstDue"] ?? proposedDay(screen).description, hint: screen("Die weiteren folgen monatlich.", "The others follow monthly."), error: error("firstDue"), required: true))\
+            <p class="small">\(screen("Der bisherige Plan endet; was schon angefordert ist, bleibt. Beträge werden auf volle Euro gerundet.", "The plan so far ends; what was requested stays. Amounts are rounded to whole euros."))</p>\
+            <div class="verbs"><button class="first">\(screen("Plan ändern", "Change the plan"))</button></div></form></details>
+            """
+    }
+
+    /// The first of a month that leaves the customer two weeks.
+    private func proposedDay(_ screen: Screen) -> Day {
+        let soonest = screen.request.today.adding(days: 14)
+        return Day(soonest.year, soonest.month, 1).adding(months: 1)
+    }
+}

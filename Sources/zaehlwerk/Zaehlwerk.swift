@@ -15,8 +15,8 @@ struct Zaehlwerk: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Serve.self, Migrate.self, Import.self, Tariff.self, Estimate.self, Parameters.self, Survey.self, Quality.self, BillCommand.self,
-            Corrections.self, Instalments.self, InvoiceCommand.self,
+            Serve.self, Migrate.self, Import.self, Export.self, Tariff.self, Estimate.self, Parameters.self, Survey.self, Quality.self,
+            BillCommand.self, Corrections.self, Instalments.self, InvoiceCommand.self,
             DocumentsCommand.self, Report.self, Verify.self, User.self,
             Key.self,
             Doctor.self, Demo.self,

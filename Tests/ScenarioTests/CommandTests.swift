@@ -8,7 +8,8 @@ import Testing
     private var program: ProgramUnderTest { ProgramUnderTest(connectionString: TestDatabase.current.connectionString) }
 
     @Test(arguments: [
-        "serve", "migrate", "import", "parameters", "parameters list", "parameters set", "survey", "quality", "tariff", "tariff check",
+        "serve", "migrate", "import", "export", "parameters", "parameters list", "parameters set", "survey", "quality", "tariff",
+        "tariff check",
         "tariff publish", "tariff list", "tariff diff", "tariff affected",
         "estimate", "bill", "report",
         "verify", "user", "user add", "user list", "key", "key create", "key revoke", "key list", "doctor", "demo",
@@ -23,7 +24,7 @@ import Testing
     @Test func `the help of the program lists its subcommands`() async throws {
         let outcome = try await program.run("--help")
         #expect(outcome.status == 0)
-        for word in ["serve", "migrate", "import", "tariff", "estimate", "bill", "report", "verify", "user", "key", "doctor"] {
+        for word in ["serve", "migrate", "import", "export", "tariff", "estimate", "bill", "report", "verify", "user", "key", "doctor"] {
             #expect(outcome.output.contains("\n  \(word) "), "\(word) is not listed")
         }
     }

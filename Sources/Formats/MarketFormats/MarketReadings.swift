@@ -146,6 +146,19 @@ public struct MarketReadings: Sendable {
         faultPlaces.append(place)
     }
 
+    /// Says of every fault where it stands in a larger text.
+    mutating func moveFaults(_ moved: (Place) -> Place) {
+        for index in faultPlaces.indices {
+            let (old, new) = (faultPlaces[index], moved(faultPlaces[index]))
+            faultPlaces[index] = new
+            batch.faults[index].path = new.path
+            let begin = "\(old): "
+            if batch.faults[index].message.hasPrefix(begin) {
+                batch.faults[index].message = "\(new): " + batch.faults[index].message.dropFirst(begin.count)
+            }
+        }
+    }
+
     /// Values sent: taken, untaken and faulty; gaps count nowhere.
     public var sentValues: Int {
         batch.sentValues + untaken.reduce(0) { $0 + $1.statuses.count { $0 != ValueStatus.absent.rawValue } }

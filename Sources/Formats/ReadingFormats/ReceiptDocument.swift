@@ -28,17 +28,17 @@ public enum ReceiptDocument {
     }
 
     private static func members(_ receipt: DeliveryReceipt, to writer: inout JSONWriter) {
-            writer.member("messageId", receipt.messageId)
-            writer.member("accepted", receipt.accepted)
-            writer.member("duplicates", receipt.duplicates)
-            writer.member("revised", receipt.revised)
-            writer.member("rejected", receipt.rejected)
-            writer.member("findings", receipt.findings)
-            writer.member(
-                "errors",
-                array: { writer in
-                    for fault in receipt.errors { write(fault, to: &writer) }
-                })
+        writer.member("messageId", receipt.messageId)
+        writer.member("accepted", receipt.accepted)
+        writer.member("duplicates", receipt.duplicates)
+        writer.member("revised", receipt.revised)
+        writer.member("rejected", receipt.rejected)
+        writer.member("findings", receipt.findings)
+        writer.member(
+            "errors",
+            array: { writer in
+                for fault in receipt.errors { write(fault, to: &writer) }
+            })
     }
 
     /// One error of the answer, without how many values it stands for.

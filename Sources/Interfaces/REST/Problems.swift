@@ -49,6 +49,8 @@ extension RESTInterface {
             Problem(
                 Problem.Kind(404, "unknown-contract", "There is no such contract"),
                 "no contract has the number or key “\(error.text.prefix(80))”")
+        case let error as ExportReadings.Refusal:
+            Problem(Problem.Kind(422, "cannot-write", "The values cannot be written so"), error.description)
         case is ReadSeries.BadCursor: Problem(.badRequest, "cursor must be the `next` of the page before")
         case ResolveFinding.Problem.unknown(let id): Problem(.notFound, "there is no finding \(id)")
         case ResolveFinding.Problem.alreadyResolved(let id): Problem(.conflict, "finding \(id) is resolved already")

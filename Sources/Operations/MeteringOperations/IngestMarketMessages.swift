@@ -25,8 +25,11 @@ public struct IngestMarketMessages: Sendable {
     ///   - format: nil: told by the content.
     ///   - origin: who sent it when, where the format does not say so itself.
     /// - Throws: `MarketFormatError` if nothing of it can be read; nothing is stored then. `DatabaseError`.
-    public func callAsFunction(_ bytes: [UInt8], as format: MarketFormat? = nil, origin: MarketOrigin, now: Instant) async throws -> Outcome {
-        let delivery = try format.map { format throws(MarketFormatError) in try format.parse(bytes, origin: origin) } ?? MarketFormat.read(bytes, origin: origin)
+    public func callAsFunction(_ bytes: [UInt8], as format: MarketFormat? = nil, origin: MarketOrigin, now: Instant) async throws -> Outcome
+    {
+        let delivery =
+            try format.map { format throws(MarketFormatError) in try format.parse(bytes, origin: origin) }
+            ?? MarketFormat.read(bytes, origin: origin)
         return try await self(delivery, body: bytes, origin: origin, now: now)
     }
 
@@ -35,10 +38,14 @@ public struct IngestMarketMessages: Sendable {
 
     /// Takes what was read before.
     ///
-    /// - Parameter body: the bytes it was read from; the archive keeps of each message its own part.
+    /// - Parameters:
+    ///   - body: the bytes it was read from; the archive keeps of each message its own part.
+    ///   - isPiece: it is a part of a file, so that messages that cannot be taken are kept even if all of them are such.
     /// - Throws: the refusal of the first message if no message can be taken. `DatabaseError`; messages before it are stored.
-    public func callAsFunction(_ delivery: MarketDelivery, body: [UInt8], origin: MarketOrigin, now: Instant) async throws -> Outcome {
-        if delivery.readings.isEmpty, delivery.withdrawals.isEmpty, let refusal = delivery.refusals.first { throw refusal }
+    public func callAsFunction(
+        _ delivery: MarketDelivery, body: [UInt8], origin: MarketOrigin, isPiece: Bool = false, now: Instant
+    ) async throws -> Outcome {
+        if !isPiece, delivery.readings.isEmpty, delivery.withdrawals.isEmpty, let refusal = delivery.refusals.first { throw refusal }
         var outcome = Outcome(format: delivery.format, receipts: [], total: DeliveryReceipt(messageId: origin.messageId))
         let points = try await points(of: delivery)
         var waiting: [(batch: ReadingBatch, body: [UInt8], format: String)] = []

@@ -81,7 +81,8 @@ private struct Resolving {
             let numbers = isInterval ? indices.intervals : indices.registers
             let place = places.indices.contains(Int(index)) ? places[Int(index)] : Place(offset: 0)
             return .init(
-                index: numbers.indices.contains(Int(index)) ? Int(numbers[Int(index)]) : Int(index), path: place.path, words: place.description)
+                index: numbers.indices.contains(Int(index)) ? Int(numbers[Int(index)]) : Int(index), path: place.path,
+                words: place.description)
         }
         return out
     }
@@ -134,7 +135,9 @@ private struct Resolving {
         _ index: Int32, _ place: Place, _ code: String, _ obis: ObisCode, at: Instant, _ holders: Int, isKnown: Bool, values: Int
     ) {
         if points.points[code] == nil {
-            fault(index, place, .unknownPoint, "no metering point has the code \(code.prefix(64)); import it with the master data", values: values)
+            fault(
+                index, place, .unknownPoint, "no metering point has the code \(code.prefix(64)); import it with the master data",
+                values: values)
         } else if holders > 1 {
             fault(
                 index, place, .ambiguousRegister, "several meters at \(code.prefix(64)) have the register \(obis); send the meter's serial",
@@ -142,7 +145,8 @@ private struct Resolving {
         } else if isKnown {
             fault(
                 index, place, .notInstalled,
-                "no meter with the register \(obis) hangs at \(code.prefix(64)) at \(LocalTime.berlin.text(at)); import the installation", values: values)
+                "no meter with the register \(obis) hangs at \(code.prefix(64)) at \(LocalTime.berlin.text(at)); import the installation",
+                values: values)
         } else {
             fault(
                 index, place, .unknownRegister, "no meter at \(code.prefix(64)) has the register \(obis); import it with the master data",
@@ -207,7 +211,8 @@ private struct Resolving {
         guard sent > 0 else { return }
         let number = Int32(clamping: position)
         let code = series.origin.point
-        guard message.format == .mscons, ObisCode(series.origin.channel) == nil, series.origin["LOC"].isEmpty, series.origin.meter.isEmpty else {
+        guard message.format == .mscons, ObisCode(series.origin.channel) == nil, series.origin["LOC"].isEmpty, series.origin.meter.isEmpty
+        else {
             return fault(number, series.place, .unknownRegister, series.reason, values: sent)
         }
         guard points.points[code] != nil else {
@@ -230,7 +235,9 @@ private struct Resolving {
         out.values += values
         out.statuses += series.statuses
         if !out.methods.isEmpty {
-            let marks = zip(series.codes, series.statuses).map { MarketMarks.mark(message.codes.codes($0), status: ValueStatus(rawValue: $1) ?? .absent) }
+            let marks = zip(series.codes, series.statuses).map {
+                MarketMarks.mark(message.codes.codes($0), status: ValueStatus(rawValue: $1) ?? .absent)
+            }
             out.methods += marks.map(\.method.rawValue)
             out.reasons += marks.map(\.reason.rawValue)
         }

@@ -82,7 +82,9 @@ extension Connection {
     /// The deliveries under a number; of a large file, its pieces.
     private func deliveries(_ message: String, of source: String) throws -> [Original] {
         func read(_ condition: SQL) throws -> [Original] {
-            try query("SELECT id, format, body, body_length FROM delivery WHERE source = \(source) AND body IS NOT NULL AND \(condition) ORDER BY id").map {
+            try query(
+                "SELECT id, format, body, body_length FROM delivery WHERE source = \(source) AND body IS NOT NULL AND \(condition) ORDER BY id"
+            ).map {
                 row in
                 let length: Int64 = try row.get(3)
                 return Original(
@@ -99,7 +101,10 @@ extension Connection {
         var batches: [ReadingBatch] = []
         if let format = MarketFormat(rawValue: original.format) {
             let readings = try format.parse(original.body, origin: origin).readings
-            let codes = Set(readings.flatMap { message in message.batch.meters.filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) } + message.untaken.map(\.origin.point) })
+            let codes = Set(
+                readings.flatMap { message in
+                    message.batch.meters.filter { $0.hasPrefix("@") }.map { String($0.dropFirst()) } + message.untaken.map(\.origin.point)
+                })
             let points = PointResolution(points: try measuringPoints(codes.filter { !$0.isEmpty && !$0.utf8.contains(0) }.sorted()))
             batches = readings.map { points.batch(of: $0) }
         } else if let format = ReadingFormat(rawValue: original.format), format == .json || format == .csv {
@@ -162,10 +167,13 @@ extension Connection {
             """)
         {
             let (at, status, delivery): (Instant, Int16, Int64) = (try row.get(0), try row.get(2), try row.get(3))
-            guard status != Int16(ValueStatus.rejected.rawValue), deliveries.map({ $0.contains(delivery) }) ?? true, inside(at) else { continue }
+            guard status != Int16(ValueStatus.rejected.rawValue), deliveries.map({ $0.contains(delivery) }) ?? true, inside(at) else {
+                continue
+            }
             batch.registers.append(
                 .init(
-                    index: Int32(clamping: batch.registers.count), meter: batch.meter(register.serial), unit: register.unit, status: .rejected,
+                    index: Int32(clamping: batch.registers.count), meter: batch.meter(register.serial), unit: register.unit,
+                    status: .rejected,
                     obis: register.obis, at: at, micro: try row.get(1)))
         }
     }
@@ -175,7 +183,9 @@ extension Connection {
         to batch: inout ReadingBatch
     ) throws {
         guard let resolution = register.resolution, from < until else { return }
-        let (first, end) = (LocalTime.berlin.day(of: from), LocalTime.berlin.day(of: Instant(microseconds: until.microseconds - 1)).adding(days: 1))
+        let (first, end) = (
+            LocalTime.berlin.day(of: from), LocalTime.berlin.day(of: Instant(microseconds: until.microseconds - 1)).adding(days: 1)
+        )
         guard let channel = try dayBlocks([(register.id.number, first, end)])[register.id.number] else { return }
         var senders: [DayKey: [Int32: Int64]] = [:]
         for row in try query(
@@ -192,7 +202,8 @@ extension Connection {
             let known = senders[DayKey(register: register.id.number, day: day)] ?? [:]
             var slot = 0
             func goes(_ slot: Int) -> Bool {
-                guard received.status(slot) != .absent, received.status(slot) != .rejected, let sender = known[received.versions[slot]] else { return false }
+                guard received.status(slot) != .absent, received.status(slot) != .rejected, let sender = known[received.versions[slot]]
+                else { return false }
                 return (deliveries.map { $0.contains(sender) } ?? true) && inside(resolution.start(of: slot, of: day))
             }
             while slot < slots {
@@ -208,7 +219,8 @@ extension Connection {
                 batch.intervals.append(
                     .init(
                         index: Int32(clamping: batch.intervals.count), meter: batch.meter(register.serial), unit: register.unit,
-                        obis: register.obis, start: resolution.start(of: begin, of: day), resolution: resolution, slots: place..<batch.values.count))
+                        obis: register.obis, start: resolution.start(of: begin, of: day), resolution: resolution,
+                        slots: place..<batch.values.count))
             }
         }
     }

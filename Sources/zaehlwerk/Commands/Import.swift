@@ -6,6 +6,7 @@ struct Import: Errand {
     static let configuration = CommandConfiguration(
         abstract: "Imports readings, master data and payments.",
         discussion: """
+            Readings may be JSON, CSV, NEM12, NEM13, MSCONS, ESPI, CIM MeterReadings or M-Bus, plain or gzip; the content tells.
             Takes the files in the order given and prints the counts of each. What is inside a file and cannot be taken is named on standard
             error and kept; the rest of the file is imported. Importing a file again changes nothing. Exit status 1 if a file as a whole
             could not be taken; the others are imported all the same.
@@ -19,11 +20,12 @@ struct Import: Errand {
 
     func perform() async throws {
         try await Installation.use(try common.configuration()) { installation in
-            let importFile = ImportFile(pool: installation.pool, directory: MeterDirectory())
+            let directory = MeterDirectory()
             var failed = 0
             for file in files {
                 do {
-                    let outcome = try await importFile(ImportFile.bytes(of: file), as: format)
+                    let importFile = ImportFile(pool: installation.pool, directory: directory) { Output.message("\(file): \($0)") }
+                    let outcome = try await importFile(file: file, as: format)
                     Output.data("\(file): \(outcome.counts)")
                     for refusal in outcome.refusals { Output.message("\(file): \(refusal)") }
                 } catch {

@@ -24,7 +24,7 @@ struct Samples: Sendable {
     /// count duplicates that nobody sent. A file that is a copy of another one is only told apart at the first start, when both are new.
     func load(into installation: Installation) async throws {
         let importFile = ImportFile(pool: installation.pool, directory: MeterDirectory())
-        let files = try names().map { (name: $0, bytes: try ImportFile.bytes(of: "\(folder)/\($0)")) }
+        let files = try names().map { (name: $0, bytes: try FileSource.bytes(of: "\(folder)/\($0)")) }
         let hashes = files.map { SHA256.hash($0.bytes).bytes }
         let known = try await FindDeliveries(pool: installation.pool)(among: hashes)
         var passed = 0

@@ -23,6 +23,17 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
     /// The market's format of this name.
     var market: MarketFormat? { MarketFormat(rawValue: rawValue) }
 
+    /// How a large file of this kind is cut; nil if it is read whole.
+    var pieces: FilePieces.Kind? {
+        switch self {
+        case .json: return .json
+        case .csv: return .csv
+        default:
+            guard let market, FilePieces.Kind.market(market).canBeCut else { return nil }
+            return .market(market)
+        }
+    }
+
     init(recognising bytes: [UInt8]) throws(Failure) {
         if TemperatureFile.recognises(bytes) {
             self = .temperatures

@@ -1,4 +1,3 @@
-import Compression
 import Digests
 import Foundation
 import JSON
@@ -45,10 +44,92 @@ struct ImportFile: Sendable {
 
     let pool: Pool
     let directory: MeterDirectory
+    /// Where what is refused, and the receipts of single messages, go while a large file is on its way.
+    var tell: @Sendable (String) -> Void = { _ in }
+
+    /// Files up to this size are read whole: one message is one delivery.
+    static let wholeLimit = 4 << 20
+
+    /// Takes the file at a path, plain or gzip. A large file of readings goes in piece by piece, so that memory does not grow with it.
+    func callAsFunction(file path: String, as given: FileKind? = nil) async throws -> Outcome {
+        let source = try FileSource(path)
+        var head: [UInt8] = []
+        var isWhole = false
+        while head.count <= ImportFile.wholeLimit {
+            let more = try source.read(ImportFile.wholeLimit + 1 - head.count)
+            if more.isEmpty {
+                isWhole = true
+                break
+            }
+            head += more
+        }
+        if isWhole { return try await self(head, as: given) }
+        // The end may lie within a character.
+        let whole = head.count - head.reversed().prefix { $0 >= 0x80 }.count
+        let kind = try given ?? FileKind(recognising: Array(head[..<whole]))
+        guard let pieces = kind.pieces else {
+            while case let more = try source.read(ImportFile.wholeLimit), !more.isEmpty { head += more }
+            return try await self(head, as: kind)
+        }
+        head = []
+        return try await take(FilePieces(pieces) { try FileSource(path) }, path)
+    }
+
+    /// - Throws: what keeps the file as a whole from being read; then nothing is stored. What is wrong with one piece stops the
+    ///   import there and says so: what lies before is stored, and importing the mended file again doubles nothing.
+    private func take(_ pieces: consuming FilePieces, _ path: String) async throws -> Outcome {
+        var pieces = pieces
+        let progress = ProgressLine("\(path)  bytes")
+        defer { progress.finish() }
+        var total = DeliveryReceipt(messageId: "")
+        do {
+            while let piece = try pieces.next() {
+                let (receipt, messages) = try await take(piece, pieces.kind)
+                total.add(receipt)
+                // Told now, not kept: there may be as many as there are values.
+                for line in messages + Outcome.refusals(receipt) { tell(line) }
+                total.errors = []
+                progress.update(done: piece.end, of: pieces.length)
+            }
+        } catch {
+            let taken = total.accepted + total.duplicates + total.revised
+            guard taken > 0 else { throw error }
+            throw Failure(
+                "\(Sentence.of(error)). Up to there it is stored (\(Outcome.counts(total))): mend it and import it again, nothing is doubled"
+            )
+        }
+        return Outcome(counts: Outcome.counts(total))
+    }
+
+    private func take(_ piece: FilePiece, _ kind: FilePieces.Kind) async throws -> (receipt: DeliveryReceipt, messages: [String]) {
+        let now = Clock.now
+        let ingest = IngestReadings(pool: pool, directory: directory)
+        func take(_ batch: ReadingBatch, _ format: String) async throws -> (DeliveryReceipt, [String]) {
+            (try await ingest(piece.told(batch), body: piece.bytes, format: format, now: now), [])
+        }
+        do {
+            switch kind {
+            case .json: return try await take(JSONReadings.parse(piece.bytes), "json")
+            case .csv:
+                return try await take(
+                    CSVReadings.parse(piece.bytes, origin: .init(messageId: SHA256.hash(piece.bytes).hex, source: "import")), "csv")
+            case .market(let format):
+                let origin = MarketOrigin(messageId: SHA256.hash(piece.bytes).hex, source: "import", receivedAt: now)
+                let delivery = try piece.told(format.parse(piece.bytes, origin: origin))
+                let outcome = try await IngestMarketMessages(ingest)(
+                    delivery, body: piece.bytes, origin: origin, isPiece: !piece.isOnly, now: now)
+                let messages = format == .mscons ? outcome.receipts.map { "message \($0.messageId): \(Outcome.counts($0))" } : []
+                return (outcome.total, messages)
+            }
+        } catch let error as ReadingFormatError {
+            throw piece.told(error)
+        } catch let error as MarketFormatError {
+            throw piece.told(error)
+        }
+    }
 
     /// - Throws: whatever keeps the file as a whole from being read or stored; then nothing of it is stored.
     func callAsFunction(_ bytes: [UInt8], as given: FileKind? = nil) async throws -> Outcome {
-        let bytes = Gzip.isGzip(bytes) ? try Gzip.decompress(bytes, limit: 1 << 30, ratioLimit: 2_000) : bytes
         let kind = try given ?? FileKind(recognising: bytes)
         let now = Clock.now
         switch kind {
@@ -100,16 +181,5 @@ struct ImportFile: Sendable {
             }
         }
         return Outcome(counts: "booked \(booked), known \(existed), rejected \(refusals.count)", refusals: refusals)
-    }
-}
-
-extension ImportFile {
-    /// The bytes of a file; a sentence that names it where it cannot be read.
-    static func bytes(of path: String) throws -> [UInt8] {
-        do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
-            throw Failure(
-                "cannot be read: \(FileManager.default.fileExists(atPath: path) ? "no permission, or it is a folder" : "there is no such file")"
-            )
-        }
     }
 }

@@ -152,7 +152,7 @@ enum Homes {
         private let rows: [[Substring]]
 
         init(_ path: String) throws {
-            let text = String(decoding: try ImportFile.bytes(of: path), as: UTF8.self)
+            let text = String(decoding: try FileSource.bytes(of: path), as: UTF8.self)
             let lines = text.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
             guard let head = lines.first, head.first == "epoch" else { throw Failure("\(path) is no table of homes") }
             columns = head.map(String.init)

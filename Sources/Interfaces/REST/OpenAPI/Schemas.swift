@@ -62,6 +62,8 @@ enum Schemas {
                     .required("index", .integer, "position in its array"), .required("path", .text, "JSON Pointer"),
                     .required("code", .words(ItemFault.Code.allCases.map(\.rawValue))), .required("message", .text),
                 ]))),
+        .optional(
+            "messages", .array(.anything), "of an interchange of several messages: the receipt of each; the counts beside are their sums"),
     ])
 
     static let readingSeries = Schema.object([

@@ -29,6 +29,11 @@ extension RESTInterface {
                 query: [
                     .init("obis", .text, "one register or channel; all if missing"), .init("from", .text, "a time with offset, or a day"),
                     .init("to", .text, "exclusive"), .init("as_of", .instant, "what was known at that moment"),
+                    .init(
+                        "format", .words(ExportReadings.Format.allCases.map(\.rawValue)),
+                        "json if missing, or what Accept asks for; other formats than json come as a whole, without pages"),
+                    .init("sender", .text, "code of who sends, for formats that name one"),
+                    .init("recipient", .text, "code of who is to read it"),
                 ] + Endpoint.paging, answer: .json(.named("ReadingSeries"))
             ) { request in try await series(request) },
             Endpoint(
@@ -89,11 +94,33 @@ extension RESTInterface {
             }
             return code
         }
+        let format = try request.word("format", as: ExportReadings.Format.self) ?? RESTInterface.accepted(request.headers["Accept"] ?? "")
         let query = ReadSeries.Query(
             meteringPoint: request["point"], obis: obis, from: try request.moment("from"), to: try request.moment("to"),
             asOf: try request.moment("as_of"),
             cursor: request.query.filled("cursor"), limit: try request.limit(10_000, most: 100_000))
+        guard format == .json else {
+            let bytes = try await ExportReadings(pool: pool)(
+                query, as: format, sender: request.query.filled("sender") ?? "", recipient: request.query.filled("recipient") ?? "",
+                now: request.now)
+            return .bytes(bytes, format.mediaType)
+        }
         return .json(try await ReadSeries(pool: pool)(query).json)
+    }
+
+    /// The first of our formats that an Accept header names; JSON if it names none.
+    private static func accepted(_ header: String) -> ExportReadings.Format {
+        for part in header.lowercased().split(separator: ",") {
+            switch part.split(separator: ";").first.map({ $0.filter { $0 != " " } }) {
+            case "text/csv": return .csv
+            case "application/edifact": return .mscons
+            case "application/atom+xml": return .espi
+            case "application/xml", "text/xml": return .cim
+            case "application/json", "*/*": return .json
+            default: continue
+            }
+        }
+        return .json
     }
 
     private func meteringPoint(_ request: WebRequest) async throws -> WebResponse {

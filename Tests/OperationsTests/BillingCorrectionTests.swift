@@ -146,4 +146,18 @@ private typealias F = BillingFixture
         }
         #expect(try await release(proposal.id, town).state == .released)
     }
+
+    @Test func `is proposed again when the correction that was released is taken back`() async throws {
+        let (town, invoice) = try await story("4000")
+        _ = try await find(town)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        let document = try #require(try await release(proposal.id, town).document)
+        #expect(try await find(town).proposed == 0)
+        _ = try await CancelInvoice(pool: town.pool)(document, reason: "x", author: F.author, today: F.today, now: F.now)
+        #expect(try await find(town).proposed == 1)
+        let again = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        #expect(again.invoice == invoice.number && again.gross == proposal.gross && again.document == nil)
+        _ = try await release(again.id, town)
+        #expect(try await find(town).proposed == 0)
+    }
 }

@@ -112,7 +112,7 @@ private typealias F = BillingFixture
         let invoice = try #require(try await town.invoices().first)
         #expect(invoice.kind == .final)
         let draft = try await GetInvoice(pool: town.pool)(invoice.number).invoice.draft
-        #expect(draft.instalments.count == 10)
+        #expect(draft.instalments.count == 8, "February to September: nothing is requested for days after the end")
         #expect(draft.plans.isEmpty)
         #expect(try await ListInstalments(pool: town.pool)(contract: "c-1", state: .planned).items.isEmpty)
         #expect(try await balance(1718, town) == 0)
@@ -146,5 +146,34 @@ private typealias F = BillingFixture
         let instalments = [Instalment(paidOn: Day(2015, 11, 1), gross: Money(cents: 119_700), tax: Money(cents: 19_109))]
         #expect(instalments.map(\.tax).total() == Money("191.09"))
         #expect(Money(cents: 102_905) - instalments.map(\.gross).total() == Money("-167.95"))
+    }
+
+    @Test func `are not requested for days after the contract's end, and no plan begins there`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", until: "2025-06-01")])
+        _ = try await plan(town)
+        #expect(try await request(Day(2026, 1, 1), town).requested == 4, "February to May")
+        await #expect(throws: BillingRefusal.nothingToPlan("c-1")) {
+            try await PlanInstalments(pool: town.pool)(
+                contract: "c-1", yearly: Money("1100.00"), rule: InstalmentRule(count: 11, firstDue: Day(2025, 7, 1)), author: F.author,
+                now: F.now)
+        }
+    }
+
+    @Test func `follow from the whole year when terms changed inside it`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", until: "2025-12-01")])
+        _ = try await plan(town)
+        try await town.load(
+            #"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "2025-12-01", "cycle": "annual-12", "attributes": {"usage": "household", "region": "neumuenster", "note": "other terms"}}]}"#
+        )
+        #expect(try await town.bill().held == 0)
+        let invoice = try #require(try await town.invoices().first)
+        let draft = try await GetInvoice(pool: town.pool)(invoice.number).invoice.draft
+        #expect(draft.supplies.count == 2)
+        let next = try #require(draft.plans.first)
+        #expect(next.basis?.days == 365)
+        #expect(next.basis?.gross == draft.totals.gross)
+        #expect(next.yearly == draft.totals.gross)
     }
 }

@@ -137,10 +137,12 @@ private typealias F = MeteringFixture
                 try await MarketPost(fixture: fixture)(EDI.interchange([EDI.message(1, id: "E\(number)", point: point, quantities)]))
             }
         }
+        let sent: [Int64] = (0..<total).map { slot in Int64(100 + (slot * 37) % 800) * 1_000 }
+        let statuses = [ValueStatus](repeating: .measured, count: total)
         for code in [F.code, "POINT-1"] {
             let found = try await fixture.values(code: code)
-            #expect(found.map(\.status) == Array(repeating: .measured, count: total))
-            #expect(found.map(\.micro) == (0..<total).map { Int64(100 + ($0 * 37) % 800) * 1_000 })
+            #expect(found.map(\.status) == statuses)
+            #expect(found.map(\.micro) == sent)
         }
     }
 }

@@ -69,6 +69,11 @@ def nem(text):
         elif cells[0] == "400" and day is not None:
             for slot in range(int(cells[1]) - 1, int(cells[2])):
                 day[2][slot] = cells[3][:1]
+        elif cells[0] == "500" and len(cells) > 4 and cells[4] and channel is not None:
+            # The register's own reading beside the intervals.
+            values += 1
+            if channel[2] is not None:
+                registers[channel[0] + (cells[3],)] = Decimal(cells[4]) * channel[2]
         elif cells[0] == "250":
             scale = UNITS.get(cells[19].lower())
             for value, at, flag in ((cells[8], cells[9], cells[10]), (cells[13], cells[14], cells[15])):

@@ -45,7 +45,19 @@ extension InvoiceDraft {
             consumption: isOneContract ? try sum(drafts.map(\.consumption)) : nil,
             instalments: drafts.flatMap(\.instalments).sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
             previous: isOneContract ? previous ?? last.previous : nil, supplies: supplies,
-            plans: drafts.flatMap(\.plans))
+            plans: try drafts.flatMap(\.plans).map { plan throws(Overflow) in try wider(plan, supplies, lines) })
+    }
+
+    /// The plan of a contract whose terms changed inside the year follows from all of its days: each stretch knows its own only.
+    private static func wider(_ plan: InstalmentPlan, _ supplies: [Supply], _ lines: [Line]) throws(Overflow) -> InstalmentPlan {
+        let own = supplies.indices.filter { supplies[$0].contract.number == plan.contract }
+        guard own.count > 1, let first = plan.instalments.first, plan.basis != nil, let from = own.map({ supplies[$0].period.from }).min(),
+            let until = own.compactMap({ supplies[$0].period.until }).max()
+        else { return plan }
+        let rule = InstalmentRule(count: plan.instalments.count, firstDue: first.due, step: plan.step)
+        return try InstalmentPlan.following(
+            contract: plan.contract, totals: try Totals(lines.filter { own.contains($0.supply) }),
+            period: DayRange(from: from, until: until), kind: .annual, rule: rule) ?? plan
     }
 
     private static func sum(_ measures: [Measure?]) throws(Overflow) -> Measure? {

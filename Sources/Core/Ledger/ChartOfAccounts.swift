@@ -68,6 +68,8 @@ public enum ChartOfAccounts {
     public static let receivables = GeneralLedgerNumber(1400)
     public static let unclearPayments = GeneralLedgerNumber(1590)
     public static let writeOffs = GeneralLedgerNumber(2400)
+    /// What customers are paid for what they feed in: a purchase, not less revenue.
+    public static let feedIn = GeneralLedgerNumber(3110)
     public static let interestIncome = GeneralLedgerNumber(2650)
     public static let bankCharges = GeneralLedgerNumber(4970)
     public static let wasteWater = GeneralLedgerNumber(8250)
@@ -81,6 +83,15 @@ public enum ChartOfAccounts {
         case 700: GeneralLedgerNumber(1771)
         case 1_600: GeneralLedgerNumber(1775)
         case 1_900: GeneralLedgerNumber(1776)
+        default: nil
+        }
+    }
+
+    /// The account of the input tax that a customer charges by our credit note (§ 14(2) UStG); nil for a rate that has none here.
+    public static func inputTax(_ rate: TaxRate) -> GeneralLedgerNumber? {
+        switch rate.basisPoints {
+        case 700: GeneralLedgerNumber(1571)
+        case 1_900: GeneralLedgerNumber(1576)
         default: nil
         }
     }
@@ -130,6 +141,8 @@ public enum ChartOfAccounts {
             account(1200, "Bank", "Bank", .bank, .debit, 1800),
             account(1360, "Geldtransit", "Money in transit", .clearing, .debit, 1460),
             account(1400, "Forderungen aus Lieferungen und Leistungen", "Trade receivables", .control, .debit, 1200),
+            account(1571, "Vorsteuer 7 %", "Input VAT 7 %", .tax, .debit, 1401),
+            account(1576, "Vorsteuer 19 %", "Input VAT 19 %", .tax, .debit, 1406),
             account(1590, "Ungeklärte Zahlungen", "Unclear payments", .suspense, .credit, 1370),
             account(1710, "Erhaltene Anzahlungen ohne Umsatzsteuer", "Prepayments received, no VAT", .prepayment, .credit, 3250),
             account(1711, "Erhaltene Anzahlungen 7 % USt", "Prepayments received, VAT 7 %", .prepayment, .credit, 3260),
@@ -142,6 +155,7 @@ public enum ChartOfAccounts {
             account(1776, "Umsatzsteuer 19 %", "VAT 19 %", .tax, .credit, 3806),
             account(2400, "Forderungsverluste", "Bad debts", .expense, .debit, 6930),
             account(2650, "Zinserträge", "Interest income", .revenue, .credit, 7100),
+            account(3110, "Einspeisevergütungen", "Feed-in payments", .expense, .debit, 5910),
             account(4970, "Nebenkosten des Geldverkehrs", "Bank charges", .expense, .debit, 6855),
             account(8250, "Schmutzwassergebühren", "Waste water charges", .revenue, .credit, 4250),
             account(8260, "Niederschlagswassergebühren", "Rain water charges", .revenue, .credit, 4260),

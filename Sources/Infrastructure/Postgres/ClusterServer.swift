@@ -118,6 +118,7 @@ struct ClusterServer {
         do { try makeDatabase(programs, isNew: isNew) } catch {
             throw ClusterError.notStarted("the database zaehlwerk cannot be made: \(error)")
         }
+        ChildProcess.takeAwayWhenEnded(process)
         return process
     }
 

@@ -100,7 +100,9 @@ extension CockpitInterface {
                 var values: [String: String] = [:]
                 for cell in sheet?.cells ?? [] {
                     guard let typed = form["cell.\(cell.key)"] else { continue }
-                    let value = screen.language == .german ? typed.replacing(",", with: ".") : typed
+                    // A point in a German number may be one for thousands: such a text is refused, not guessed.
+                    let isGerman = screen.language == .german && Day(typed) == nil
+                    let value = isGerman ? typed.replacing(".", with: "?").replacing(",", with: ".") : typed
                     if value != cell.value { values[cell.key] = value }
                 }
                 try await write.save(

@@ -175,8 +175,7 @@ extension CockpitInterface {
             }
             action = .replace(
                 try lines.map { line in
-                    let plain = screen.language == .german ? line.replacing(",", with: ".") : String(line)
-                    guard let micro = DecimalText.parse(plain, scale: 6) else {
+                    guard let micro = TypedNumber.micro(line, screen.language) else {
                         throw EditRefusal.impossibleValue(
                             screen("„\(line.prefix(40))“ ist keine Zahl.", "“\(line.prefix(40))” is no number."))
                     }

@@ -108,7 +108,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .notProposed(let id): "Correction proposal \(id) was decided already, or the facts have changed; find corrections again."
         case .onHold(let reason): "The contract or account is on hold: \(reason) Lift the hold first."
         case .noReason: "Say in `reason` why."
-        case .nothingToPlan(let contract): "Contract \(contract) has no bill yet to follow; say the yearly amount."
+        case .nothingToPlan(let contract):
+            "Contract \(contract) has no bill yet to follow (say the yearly amount), or it ends before the first instalment is due."
         case .secondPerson(let author): "\(author) had it found; another person has to release it."
         case .damaged(let number): "Invoice \(number) does not come out of its stored inputs; run verify."
         case .faultyTariffs(let errors): errors.map(\.description).joined(separator: "\n")

@@ -25,8 +25,14 @@ enum InvoiceEntry {
             postings.append(.credit(try key.ledger(), amount, taxCode: code(key.tax)))
         }
         for group in totals.groups where group.amount != .zero {
+            let input = try inputTax(group, invoice.draft)
+            if input != .zero {
+                guard let ledger = ChartOfAccounts.inputTax(group.tax.rate) else { throw Unpostable(rate: group.tax.rate) }
+                postings.append(.credit(ledger, input, taxCode: "VSt\(group.tax.rate.percent)"))
+            }
+            guard group.amount != input else { continue }
             guard let ledger = ChartOfAccounts.valueAddedTax(group.tax.rate) else { throw Unpostable(rate: group.tax.rate) }
-            postings.append(.credit(ledger, group.amount, taxCode: code(group.tax)))
+            postings.append(.credit(ledger, group.amount - input, taxCode: code(group.tax)))
         }
         guard postings.count >= 2 else { return nil }
         return try JournalEntry(
@@ -34,10 +40,21 @@ enum InvoiceEntry {
             text: BillPage.subject(invoice, language: .de), author: author, postings: postings)
     }
 
+    /// The part of a group's tax that the customer charges us, for what was fed in: negative, since such lines are. All of it where
+    /// nothing else was charged; else the tax on those lines, and the rest of the group is what we owe.
+    private static func inputTax(_ group: Totals.Group, _ draft: InvoiceDraft) throws -> Money {
+        let fed = draft.lines.filter { $0.service == .feedIn && $0.tax == group.tax }.map(\.amount).total()
+        guard fed != .zero, !group.tax.isOutside else { return .zero }
+        return fed == group.net ? group.amount : try group.tax.rate.tax(on: fed)
+    }
+
     /// A rate of the bill that the chart has no account for; nil if it can be posted.
     static func unpostable(_ draft: InvoiceDraft) -> TaxRate? {
         for line in draft.lines where line.amount != .zero {
             do { _ = try Revenue(service: line.service, tax: line.tax).ledger() } catch { return error.rate }
+        }
+        for line in draft.lines where line.service == .feedIn && !line.tax.isOutside && ChartOfAccounts.inputTax(line.tax.rate) == nil {
+            return line.tax.rate
         }
         return draft.totals.groups.first { $0.amount != .zero && ChartOfAccounts.valueAddedTax($0.tax.rate) == nil }?.tax.rate
     }
@@ -66,8 +83,8 @@ enum InvoiceEntry {
             switch service {
             case .wastewater: return ChartOfAccounts.wasteWater
             case .rainwater: return ChartOfAccounts.rainWater
-            // What is paid for feed-in is a cost: it must not lower the revenue, so it waits until the chart has an account for it.
-            case .feedIn: throw Unpostable(rate: tax.rate)
+            // What is paid for feed-in is a purchase: it does not lower the revenue.
+            case .feedIn: return ChartOfAccounts.feedIn
             case .electricity: commodity = .electricity
             case .gas: commodity = .gas
             case .water: commodity = .water

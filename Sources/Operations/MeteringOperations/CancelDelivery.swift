@@ -75,7 +75,10 @@ public struct CancelDelivery: Sendable {
                     AND day < \(until) AND delivery_id = \(delivery) GROUP BY day ORDER BY day
                     """
                 ).map { (day: try $0.get(0, as: Day.self), versions: try $0.get(1, as: [Int32].self)) }
-                for (day, versions) in own { try withdraw(entry, resolution, day, Set(versions), delivery, edit) }
+                for (day, versions) in own {
+                    let gone = try cancelled(entry, day, in: connection)
+                    try withdraw(entry, resolution, day, Set(versions), gone, delivery, edit)
+                }
             } else {
                 try withdraw(entry, reach.days, until, delivery, edit)
             }
@@ -85,16 +88,32 @@ public struct CancelDelivery: Sendable {
         return kept
     }
 
+    /// Deliveries that stand cancelled: their values are no fallback for those of another.
+    private static let isCancelled: SQL = """
+        EXISTS (SELECT FROM delivery_cancellation c WHERE c.delivery_id = x.delivery_id
+            AND NOT EXISTS (SELECT FROM edit u WHERE u.undoes = c.edit_id))
+        """
+
+    private static func cancelled(_ entry: RegisterEntry, _ day: Day, in connection: Connection) throws -> Set<Int32> {
+        Set(
+            try connection.query(
+                "SELECT x.version FROM day_block x WHERE x.register_id = \(entry.id) AND x.day = \(day) AND \(isCancelled)"
+            )
+            .map { try $0.get(0, as: Int32.self) })
+    }
+
     private static let nothing = Mark(status: .rejected, reason: EstimationReason.withdrawn.rawValue)
 
     private static func withdraw(
-        _ entry: RegisterEntry, _ resolution: Resolution, _ day: Day, _ versions: Set<Int32>, _ delivery: Identifier<Delivery>,
-        _ edit: EditRun
+        _ entry: RegisterEntry, _ resolution: Resolution, _ day: Day, _ versions: Set<Int32>, _ gone: Set<Int32>,
+        _ delivery: Identifier<Delivery>, _ edit: EditRun
     ) throws {
         let length = resolution.slots(of: day)
         let stored = try edit.connection.dayBlocks([(entry.id, day, day.adding(days: 1))])[entry.id]?.days[day] ?? []
         let now = DayBlock.fold(stored.map(\.overlay), slots: length)
-        let others = DayBlock.fold(stored.filter { $0.isDelivered && !versions.contains($0.overlay.version) }.map(\.overlay), slots: length)
+        let others = DayBlock.fold(
+            stored.filter { $0.isDelivered && !versions.contains($0.overlay.version) && !gone.contains($0.overlay.version) }.map(\.overlay),
+            slots: length)
         let end = LocalTime.berlin.start(of: day.adding(days: 1))
         try edit.change(entry, from: LocalTime.berlin.start(of: day), until: end, delivery: delivery) { start, current, _ in
             guard let slot = resolution.slot(at: start, of: day), versions.contains(now.versions[slot]) else { return nil }
@@ -118,8 +137,9 @@ public struct CancelDelivery: Sendable {
         for at in standing {
             let before = try edit.connection.optional(
                 """
-                SELECT at, version, value_micro, status, method, reason FROM register_reading
-                WHERE register_id = \(entry.id) AND at = \(at) AND delivery_id <> \(delivery) ORDER BY version DESC LIMIT 1
+                SELECT x.at, x.version, x.value_micro, x.status, x.method, x.reason FROM register_reading x
+                WHERE x.register_id = \(entry.id) AND x.at = \(at) AND x.delivery_id <> \(delivery) AND NOT \(isCancelled)
+                ORDER BY x.version DESC LIMIT 1
                 """, { try RegisterReading($0, from: 0) })
             try edit.changeReadings(entry, from: at, through: at, delivery: delivery) { _, current, _ in
                 before.map { EditRun.Value(micro: $0.micro, mark: $0.mark) } ?? EditRun.Value(micro: current.micro, mark: nothing)

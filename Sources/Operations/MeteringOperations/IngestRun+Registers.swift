@@ -113,8 +113,8 @@ extension IngestRun {
         return known
     }
 
-    /// What lies between the first and the last incoming reading with all versions, and a few moments on both sides, of which
-    /// only what is current matters.
+    /// What lies between the first and the last incoming reading with all versions, and a few believed readings on both sides,
+    /// of which only what is current matters: a row of rejected ones must not hide the good one behind them.
     private func surroundings(of places: [Int]) throws -> [Int: [KnownReading]] {
         guard !places.isEmpty else { return [:] }
         var known: [Int: [KnownReading]] = [:]
@@ -125,13 +125,13 @@ extension IngestRun {
             FROM unnest(\(places.map(Int64.init)), \(places.map { registers[$0].entry.id }), \(bounds.map(\.low)), \(bounds.map(\.high)))
                 AS w (place, register_id, low, high)
             CROSS JOIN LATERAL (
-                (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.register_id AND p.at < w.low
-                 ORDER BY p.at DESC, p.version DESC LIMIT 4)
+                (SELECT * FROM (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.register_id AND p.at < w.low
+                    ORDER BY p.at DESC, p.version DESC) q WHERE q.status < 5 LIMIT 4)
                 UNION ALL
                 (SELECT * FROM register_reading i WHERE i.register_id = w.register_id AND i.at BETWEEN w.low AND w.high)
                 UNION ALL
-                (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.register_id AND n.at > w.high
-                 ORDER BY n.at, n.version DESC LIMIT 4)
+                (SELECT * FROM (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.register_id AND n.at > w.high
+                    ORDER BY n.at, n.version DESC) q WHERE q.status < 5 LIMIT 4)
             ) r
             """)
         {

@@ -128,8 +128,8 @@ public struct ResolveFindings: Sendable {
         // A finding about a channel may name a moment; then it is about the slot that holds it.
         guard isRegister || subject.from < subject.until else { return 0 }
         guard subject.from.seconds(until: subject.until) <= EditRun.longestSeconds else { return 0 }
-        if isRegister, case .estimate = action {
-            // Of the two readings that contradict each other, the rejected one is estimated.
+        if isRegister {
+            // Of the two readings that contradict each other, the later one is in doubt; the one before it is the measure.
             return try change.apply(to: [entry], from: subject.until, until: subject.until, edit: edit)
         }
         return try change.apply(to: [entry], from: subject.from, until: subject.until, isClosed: true, edit: edit)

@@ -51,7 +51,7 @@ struct BillCommand: Errand {
         if let region { return .region(region) }
         guard let contracts else { return .whole }
         let bytes: [UInt8]
-        do { bytes = try ImportFile.bytes(of: contracts) } catch let failure as Failure { throw Failure("\(contracts): \(failure)") }
+        do { bytes = try FileSource.bytes(of: contracts) } catch let failure as Failure { throw Failure("\(contracts): \(failure)") }
         let text = String(decoding: bytes, as: UTF8.self)
         return .listed(
             text.split(whereSeparator: \.isNewline).map { line in

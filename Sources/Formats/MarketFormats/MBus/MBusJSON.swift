@@ -59,9 +59,14 @@ extension MBus {
         swap(&telegram.out, &out)
         defer { swap(&telegram.out, &out) }
         let sent = object["timestamp"]?.string.flatMap { try? Instant($0) }
+        if sent == nil, let text = object["timestamp"]?.string {
+            return telegram.out.fault(
+                index, place, .noOffset, "\"timestamp\" \(text.prefix(40)) is no time with an offset, like 2026-01-01T00:00:00Z",
+                values: counters.count)
+        }
         if sent == nil {
             telegram.out.notes.append(
-                MarketNote(.receptionTime, place, "no \"timestamp\" with an offset; the moment of reception was taken"))
+                MarketNote(.receptionTime, place, "no \"timestamp\"; the moment of reception was taken"))
         }
         let receivedAt = origin.receivedAt
         let due = object["target_date"]?.string.flatMap { dueInstant($0) }

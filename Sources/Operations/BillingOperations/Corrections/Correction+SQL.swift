@@ -93,8 +93,13 @@ enum CorrectionStore {
                                     found_at, found_by)
             VALUES (\(bill.id), \(bill.account), 'proposed', \(cause.rawValue), \(bytes), \(hash), \(billed), \(right), \(difference.totals.net),
                     \(difference.totals.tax), \(now), \(author))
-            ON CONFLICT (invoice_id, inputs_sha256) DO UPDATE SET state = 'proposed', found_at = excluded.found_at, found_by = excluded.found_by
+            ON CONFLICT (invoice_id, inputs_sha256) DO UPDATE SET state = 'proposed', found_at = excluded.found_at, found_by = excluded.found_by,
+                cause = excluded.cause, billed_cents = excluded.billed_cents, right_cents = excluded.right_cents, net_cents = excluded.net_cents,
+                tax_cents = excluded.tax_cents, decided_at = NULL, decided_by = NULL, reason = NULL, method = NULL, document_id = NULL
             WHERE correction.state = 'superseded'
+                -- Its document was taken back: the difference is open again. Document and Storno keep who decided what.
+                OR correction.state = 'released'
+                    AND EXISTS (SELECT 1 FROM invoice d WHERE d.id = correction.document_id AND d.cancelled_by IS NOT NULL)
             """)
         return written > 0
     }

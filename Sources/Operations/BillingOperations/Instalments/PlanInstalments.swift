@@ -42,12 +42,13 @@ public struct PlanInstalments: Sendable {
             guard !contract.utf8.contains(0),
                 let row = try connection.query(
                     """
-                    SELECT c.id, c.number, c.account_id, c.tariff FROM contract c WHERE c.number = \(contract) OR c.key = \(contract)
+                    SELECT c.id, c.number, c.account_id, c.tariff, upper(c.valid) FROM contract c WHERE c.number = \(contract) OR c.key = \(contract)
                     ORDER BY lower(c.valid) DESC LIMIT 1
                     """
                 ).first
             else { throw BillingRefusal.unknownContract(contract) }
             let number: String = try row.get(1)
+            if let end = try row.get(4, as: Day?.self), end <= rule.firstDue { throw BillingRefusal.nothingToPlan(contract) }
             let last = try connection.optional(
                 """
                 SELECT i.number FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id

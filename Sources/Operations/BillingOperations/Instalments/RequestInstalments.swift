@@ -47,6 +47,11 @@ public struct RequestInstalments: Sendable {
         """
     private var onHold: SQL { RequestInstalments.onHold }
 
+    /// Nobody pays in advance for days after the contract's end.
+    private static let isSupplied: SQL = """
+        EXISTS (SELECT 1 FROM contract c WHERE c.number = s.contract_number AND c.valid @> s.due_on)
+        """
+
     private static func page(
         _ until: Day, limit: Int, author: String, today: Day, now: Instant, in connection: Connection
     ) throws -> Report {
@@ -54,7 +59,7 @@ public struct RequestInstalments: Sendable {
             """
             SELECT s.id, s.account_id, p.contract_id, s.due_on, s.gross_cents, s.tax_cents, s.shares
             FROM instalment s JOIN instalment_plan p ON p.id = s.plan_id
-            WHERE s.state = 'planned' AND s.due_on < \(until) AND NOT \(onHold) ORDER BY s.due_on, s.id LIMIT \(limit) FOR UPDATE OF s SKIP LOCKED
+            WHERE s.state = 'planned' AND s.due_on < \(until) AND NOT \(onHold) AND \(isSupplied) ORDER BY s.due_on, s.id LIMIT \(limit) FOR UPDATE OF s SKIP LOCKED
             """)
         var report = Report()
         guard !rows.isEmpty else { return report }

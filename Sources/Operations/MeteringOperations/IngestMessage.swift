@@ -11,6 +11,8 @@ final class IngestMessage {
     var delivery: Identifier<Delivery> = .init(0)
     /// The same content is stored under its number, and nothing of it was rejected.
     var isRepetition = false
+    /// The same content is stored under its number, and what was rejected of it is wrong for ever.
+    var isSettled = false
     /// The delivery that stored the same content under its number.
     var original: Identifier<Delivery>?
     /// Its number was used for other content.

@@ -104,7 +104,7 @@ import Web
     @Test func `of a load leaves gaps open, hatches estimates and shows rejected values hollow`() {
         let day = Day(2026, 3, 29)
         let start = LocalTime.berlin.start(of: day)
-        let points = (0..<92).compactMap { slot -> LineChart.Point? in
+        let points = (0..<92).compactMap { slot -> ChartedValue? in
             if (40..<44).contains(slot) { return nil }
             let status: ValueStatus = (60..<64).contains(slot) ? .estimated : slot == 70 ? .rejected : .measured
             return .init(at: start.adding(seconds: Int64(slot) * 900), micro: 250_000 + Int64(slot) * 1_000, status: status)
@@ -124,7 +124,7 @@ import Web
         let days = DayRange(from: Day(2026, 1, 1), until: Day(2026, 4, 1))
         let start = LocalTime.berlin.start(of: days.from)
         let points = (0..<8_636).map {
-            LineChart.Point(at: start.adding(seconds: Int64($0) * 900), micro: $0 == 4_321 ? 9_000_000 : 100_000, status: .measured)
+            ChartedValue(at: start.adding(seconds: Int64($0) * 900), micro: $0 == 4_321 ? 9_000_000 : 100_000, status: .measured)
         }
         let html = LineChart(title: "x", commodity: .heat, unit: .kilowattHour, points: points, days: days).html(
             Format(language: .english), id: "q"

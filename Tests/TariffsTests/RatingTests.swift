@@ -28,16 +28,22 @@ import Values
         (.monthsCalendar, "2025-02-01", "2025-02-15", Fraction(14, 336)),
         (.daysActual, "2024-07-01", "2025-07-01", Fraction(184 * 365 + 181 * 366, 366 * 365)),
     ])
-    func `follows the rule of the tariff`(rule: Proration, from: String, until: String, expected: Fraction) {
-        #expect(rule.share(of: range(from, until), per: .year) == expected)
+    func `follows the rule of the tariff`(rule: Proration, from: String, until: String, expected: Fraction) throws {
+        #expect(try rule.share(of: range(from, until), per: .year) == expected)
     }
 
-    @Test func `of whole years is whole`() {
-        let share = Proration.daysActual.share(of: range("2023-01-01", "2026-01-01"), per: .year)
+    @Test func `of whole years is whole`() throws {
+        let share = try Proration.daysActual.share(of: range("2023-01-01", "2026-01-01"), per: .year)
         #expect(share.numerator == share.denominator * 3)
     }
 
-    @Test(arguments: Proration.allCases) func `is the sum of the shares of its parts`(rule: Proration) {
+    @Test func `of a period without an end is none, and says so`() {
+        #expect(throws: RatingProblem.openPeriod(Day(2025, 1, 1))) {
+            try Proration.daysActual.share(of: DayRange(from: Day(2025, 1, 1)), per: .year)
+        }
+    }
+
+    @Test(arguments: Proration.allCases) func `is the sum of the shares of its parts`(rule: Proration) throws {
         for seed in 0..<60 as Range<UInt64> {
             var generator = Seeded(seed)
             let from = Day(2023, 1, 1).adding(days: Int.random(in: 0..<600, using: &generator))
@@ -45,9 +51,9 @@ import Values
             let cut = from.adding(days: Int.random(in: 1..<length, using: &generator))
             let until = from.adding(days: length)
             for time in Price.Time.allCases {
-                let whole = rule.share(of: DayRange(from: from, until: until), per: time)
+                let whole = try rule.share(of: DayRange(from: from, until: until), per: time)
                 let sum =
-                    rule.share(of: DayRange(from: from, until: cut), per: time)
+                    try rule.share(of: DayRange(from: from, until: cut), per: time)
                     + rule.share(of: DayRange(from: cut, until: until), per: time)
                 #expect(
                     Int128(whole.numerator) * Int128(sum.denominator) == Int128(sum.numerator) * Int128(whole.denominator),

@@ -102,6 +102,7 @@ public enum BillingProblem: Error, Hashable, Sendable {
         case .badFormula(let component, let what): "Die Preisformel von \(component) lässt sich nicht rechnen: \(what)."
         case .missingIntervals(let component): "Der Preisbestandteil \(component) braucht einen Lastgang."
         case .overflow(let component): "Der Preisbestandteil \(component) ergibt einen zu großen Betrag."
+        case .openPeriod(let day): "Der Zeitraum ab \(day) hat kein Ende; ein Preis je Zeit lässt sich darauf nicht verteilen."
         }
     }
 }

@@ -190,7 +190,9 @@ struct RatedLines {
         }
         let before = placed[component.id].flatMap { $0.year == year ? $0.micro : nil } ?? 0
         basis.before = before
-        basis.limits = version.rules.fixed.share(of: billingCase.period, per: .year)
+        do throws(RatingProblem) {
+            basis.limits = try version.rules.fixed.share(of: billingCase.period, per: .year)
+        } catch { throw .rating(error) }
         let (sum, over) = before.addingReportingOverflow(basis.quantity?.micro ?? 0)
         if over { throw .overflow }
         placed[component.id] = (year, sum)
@@ -271,22 +273,30 @@ struct RatedLines {
         for rule in version.breakdown {
             guard let series = billingCase.prices.series[rule.series] else { throw .rating(.missingSeries(rule.series)) }
             for entry in series.values.pieces(in: stretch) {
-                do throws(Overflow) {
-                    breakdown.append(try row(series, entry.value, entry.range, energy, version.rules))
-                } catch { throw .overflow }
+                breakdown.append(try row(series, entry.value, entry.range, energy, version.rules))
             }
         }
     }
 
     private func row(
         _ series: PriceSeries, _ value: PriceSeries.Value, _ span: DayRange, _ energy: [LinePart], _ rules: RatingRules
+    ) throws(BillingProblem) -> BreakdownRow {
+        let share: Fraction
+        do throws(RatingProblem) {
+            share = series.unit == .eurosPerYear ? try rules.fixed.share(of: span, per: .year) : .one
+        } catch { throw .rating(error) }
+        do throws(Overflow) { return try row(series, value, span, share, energy, rules) } catch { throw .overflow }
+    }
+
+    private func row(
+        _ series: PriceSeries, _ value: PriceSeries.Value, _ span: DayRange, _ share: Fraction, _ energy: [LinePart], _ rules: RatingRules
     ) throws(Overflow) -> BreakdownRow {
         if series.unit == .eurosPerYear {
             // Millionths of a euro, prices count 10^-8.
             let (scaled, over) = value.millionths.multipliedReportingOverflow(by: 100)
             if over { throw Overflow() }
             let price = Price(hundredMillionths: scaled, time: .year)
-            let amount = try price.times(micro: 1_000_000, share: rules.fixed.share(of: span, per: .year), rounding: rules.rounding)
+            let amount = try price.times(micro: 1_000_000, share: share, rounding: rules.rounding)
             return BreakdownRow(series: series.key, label: series.label, period: span, quantity: nil, price: price, amount: amount)
         }
         var sum: Int128 = 0

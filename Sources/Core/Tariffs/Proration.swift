@@ -38,9 +38,9 @@ public enum Proration: String, Sendable, Hashable, Codable, CaseIterable {
     case monthsCalendar = "months_calendar"
 
     /// The share of one `time` that `range` is. Additive: the shares of the parts of a range sum to its share.
-    /// - Precondition: the range has an end.
-    public func share(of range: DayRange, per time: Price.Time) -> Fraction {
-        guard let until = range.until else { preconditionFailure("an open range has no share of a year") }
+    /// - Throws: `RatingProblem.openPeriod` for a range without an end: it is no share of anything.
+    public func share(of range: DayRange, per time: Price.Time) throws(RatingProblem) -> Fraction {
+        guard let until = range.until else { throw .openPeriod(range.from) }
         let days = Int64(range.from.days(until: until))
         switch (self, time) {
         case (_, .day): return Fraction(days, 1)

@@ -8,8 +8,8 @@ extension TariffVersion {
         let micro = basis.quantity?.micro ?? 0
         let share: Fraction =
             switch tiers.split {
-            case .proportional: rules.fixed.share(of: span, per: .year)
-            case .chronological: basis.limits ?? rules.fixed.share(of: span, per: .year)
+            case .proportional: try rules.fixed.share(of: span, per: .year)
+            case .chronological: if let limits = basis.limits { limits } else { try rules.fixed.share(of: span, per: .year) }
             case .accumulated: .one
             }
         let before = tiers.split == .proportional ? 0 : basis.before
@@ -37,7 +37,7 @@ extension TariffVersion {
         _ package: PackagePrice, _ span: DayRange, _ basis: RatingBasis, _ component: String, _ rate: (Price) -> Price
     ) throws(RatingProblem) -> Explanation {
         let micro = basis.quantity?.micro ?? 0
-        let share = rules.fixed.share(of: span, per: .year)
+        let share = try rules.fixed.share(of: span, per: .year)
         let excess = rate(Price(hundredMillionths: package.excess, unit: package.unit))
         var largest: (limit: Int64, price: Price)?
         for step in package.steps {
@@ -47,7 +47,7 @@ extension TariffVersion {
         }
         guard let largest else { throw .noStep(component: component, size: DecimalText.format(micro, scale: 6)) }
         return .package(
-            rate(largest.price), share: self.share(span, largest.price), days: span.count ?? 0,
+            rate(largest.price), share: try self.share(span, largest.price), days: span.count ?? 0,
             excess: .init(micro: max(0, micro - largest.limit), price: excess))
     }
 
@@ -77,7 +77,7 @@ extension TariffVersion {
         let effective = area.rounding.divide(sum, by: 1_000_000_000_000) * 1_000_000
         guard let micro = Int64(exactly: effective) else { throw .overflow(component: component) }
         let price = rate(Price(area.price, time: area.time))
-        return .time(Measure(micro: micro, unit: .squareMetre), price, share: share(span, price), days: span.count ?? 0)
+        return .time(Measure(micro: micro, unit: .squareMetre), price, share: try share(span, price), days: span.count ?? 0)
     }
 
     func indexed(
@@ -88,13 +88,13 @@ extension TariffVersion {
         let price = rate(indexation.price)
         switch indexed.basis {
         case .energy: return .indexed(indexation, .quantity(basis.quantity ?? Measure(micro: 0, unit: .kilowattHour), price))
-        case .time: return .indexed(indexation, .time(nil, price, share: share(span, price), days: span.count ?? 0))
+        case .time: return .indexed(indexation, .time(nil, price, share: try share(span, price), days: span.count ?? 0))
         case .load(let rule, _):
             guard let load = try number(rule, component.id, attributes) else {
                 throw .missingAttribute(component: component.id, names: rule.names)
             }
             let quantity = Measure(micro: load.micro, unit: .kilowatt)
-            return .indexed(indexation, .time(quantity, price, share: share(span, price), days: span.count ?? 0))
+            return .indexed(indexation, .time(quantity, price, share: try share(span, price), days: span.count ?? 0))
         }
     }
 
@@ -107,7 +107,7 @@ extension TariffVersion {
         case .percent(let ratio): return .percent(Ratio(millionths: -ratio.millionths), of: basis.charged)
         case .amount(let price):
             let price = less(rate(price))
-            return .time(nil, price, share: share(span, price), days: span.count ?? 0)
+            return .time(nil, price, share: try share(span, price), days: span.count ?? 0)
         case .price(let value, let unit):
             return .quantity(Measure(micro: basis.chargedMicro, unit: unit), less(rate(Price(hundredMillionths: value, unit: unit))))
         case .quantity(let yearly, let unit):

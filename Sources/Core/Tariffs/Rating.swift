@@ -16,6 +16,8 @@ public enum RatingProblem: Error, Hashable, Sendable {
     /// A component that is priced by intervals, in a place where there are none.
     case missingIntervals(component: String)
     case overflow(component: String)
+    /// A price per year or month over a period that has no end.
+    case openPeriod(Day)
 
     /// A stable name for lists and interfaces.
     public var code: String {
@@ -29,6 +31,7 @@ public enum RatingProblem: Error, Hashable, Sendable {
         case .badFormula: "bad-formula"
         case .missingIntervals: "missing-intervals"
         case .overflow: "overflow"
+        case .openPeriod: "open-period"
         }
     }
 }
@@ -100,7 +103,7 @@ extension TariffVersion {
         func rate(_ price: Price) -> Price { adjusted(price, tax) }
         switch component.charge {
         case .fixed(let price):
-            return .time(nil, rate(price), share: share(span, price), days: days)
+            return .time(nil, rate(price), share: try share(span, price), days: days)
         case .sized(let sized):
             guard let size = try number(sized.size, id, attributes) else {
                 throw .missingAttribute(component: id, names: sized.size.names)
@@ -108,7 +111,7 @@ extension TariffVersion {
             guard let step = sized.steps.first(where: { $0.upTo.map { size.micro <= $0 } ?? true }) else {
                 throw .noStep(component: id, size: size.text)
             }
-            return .time(nil, rate(step.price), share: share(span, step.price), days: days)
+            return .time(nil, rate(step.price), share: try share(span, step.price), days: days)
         case .energy(_, let price): return .quantity(measured(.kilowattHour), rate(Price(price)))
         case .volume(let price): return .quantity(measured(.cubicMetre), rate(Price(price)))
         case .wasteWater(let price):
@@ -121,16 +124,16 @@ extension TariffVersion {
                 throw .missingAttribute(component: id, names: capacity.load.names)
             }
             let price = rate(Price(capacity.price, time: capacity.time))
-            return .time(Measure(micro: load.micro, unit: .kilowatt), price, share: share(span, price), days: days)
+            return .time(Measure(micro: load.micro, unit: .kilowatt), price, share: try share(span, price), days: days)
         case .area(let area): return try sealed(area, span, id, attributes, rate)
         case .perItem(let price, let rule):
             guard let count = try number(rule, id, attributes) else { return nil }
             let each = rate(Price(hundredMillionths: price.hundredMillionths, unit: .piece, time: price.time))
-            return .time(Measure(micro: count.micro, unit: .piece), each, share: share(span, price), days: days)
+            return .time(Measure(micro: count.micro, unit: .piece), each, share: try share(span, price), days: days)
         case .demand(let demand):
             guard let peak = basis.peak else { throw .missingIntervals(component: id) }
             let price = rate(demand.perTime)
-            return .peak(peak, price, share: share(span, price), days: days)
+            return .peak(peak, price, share: try share(span, price), days: days)
         case .reactive(let reactive):
             let (free, over) = (Int128(basis.beside?.micro ?? 0)).multipliedReportingOverflow(by: Int128(reactive.freeShare.millionths))
             guard !over, let micro = Int64(exactly: rules.rounding.divide(free, by: 1_000_000)) else { throw .overflow(component: id) }
@@ -148,8 +151,8 @@ extension TariffVersion {
         case .feedIn(let price):
             let paid = rate(Price(price))
             return .quantity(measured(.kilowattHour), Price(hundredMillionths: 0 &- paid.hundredMillionths, unit: .kilowattHour))
-        case .minimum(let price, _): return .minimum(rate(price), share: share(span, price), days: days, charged: basis.charged)
-        case .maximum(let price, _): return .maximum(rate(price), share: share(span, price), days: days, charged: basis.charged)
+        case .minimum(let price, _): return .minimum(rate(price), share: try share(span, price), days: days, charged: basis.charged)
+        case .maximum(let price, _): return .maximum(rate(price), share: try share(span, price), days: days, charged: basis.charged)
         case .discount(let discount, _): return try off(discount, span, basis, id, rate)
         case .bonus(let bonus):
             guard basis.times > 0 else { return nil }
@@ -181,8 +184,9 @@ extension TariffVersion {
         return (micro, found.value)
     }
 
-    func share(_ span: DayRange, _ price: Price) -> Fraction {
-        price.time.map { rules.fixed.share(of: span, per: $0) } ?? .one
+    func share(_ span: DayRange, _ price: Price) throws(RatingProblem) -> Fraction {
+        guard let time = price.time else { return .one }
+        return try rules.fixed.share(of: span, per: time)
     }
 }
 

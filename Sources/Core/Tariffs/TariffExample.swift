@@ -133,8 +133,7 @@ extension TariffVersion {
     /// counts for its share of the year.
     public func utilisation(energy: Int64, peak: Int64, over period: DayRange) -> Int64? {
         guard peak > 0 else { return nil }
-        let share = rules.fixed.share(of: period, per: .year)
-        guard share.numerator > 0 else { return nil }
+        guard let share = try? rules.fixed.share(of: period, per: .year), share.numerator > 0 else { return nil }
         let (dividend, over) = (Int128(energy) * 1_000_000).multipliedReportingOverflow(by: Int128(share.denominator))
         let (divisor, wide) = Int128(peak).multipliedReportingOverflow(by: Int128(share.numerator))
         if over || wide { return nil }

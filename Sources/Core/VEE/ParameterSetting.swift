@@ -102,25 +102,20 @@ public struct ParameterSetting: Sendable {
     private static func percent(
         _ name: String, _ reference: String, _ german: String, _ english: String,
         _ path: any WritableKeyPath<ValidationParameters, Int64?> & Sendable
-    ) -> ParameterSetting {
-        ParameterSetting(
-            name: name, reference: reference, german: german, english: english, read: { $0[keyPath: path].map { String($0) } }
-        ) {
-            guard let text = $1 else { $0[keyPath: path] = nil; return true }
-            guard let number = Int64(text), (0...1_000_000).contains(number) else { return false }
-            $0[keyPath: path] = number
-            return true
-        }
-    }
+    ) -> ParameterSetting { optional(name, reference, german, english, path, in: 0...1_000_000) }
     private static func count(
         _ name: String, _ reference: String, _ german: String, _ english: String,
         _ path: any WritableKeyPath<ValidationParameters, Int?> & Sendable
+    ) -> ParameterSetting { optional(name, reference, german, english, path, in: 1...3_660) }
+    private static func optional<Number: FixedWidthInteger & Sendable>(
+        _ name: String, _ reference: String, _ german: String, _ english: String,
+        _ path: any WritableKeyPath<ValidationParameters, Number?> & Sendable, in range: ClosedRange<Number>
     ) -> ParameterSetting {
         ParameterSetting(
             name: name, reference: reference, german: german, english: english, read: { $0[keyPath: path].map { String($0) } }
         ) {
             guard let text = $1 else { $0[keyPath: path] = nil; return true }
-            guard let number = Int(text), (1...3_660).contains(number) else { return false }
+            guard let number = Number(text), range.contains(number) else { return false }
             $0[keyPath: path] = number
             return true
         }

@@ -148,11 +148,7 @@ public enum InvoiceJSON {
         writer.member(
             "recipient",
             object: { writer in
-                writer.member("partner", recipient.partner)
-                writer.member("name", recipient.name)
-                writer.member("street", recipient.street)
-                writer.member("postcode", recipient.postcode)
-                writer.member("city", recipient.city)
+                writer.letterhead(of: recipient)
                 writer.member("vatId", recipient.vatId)
             })
     }
@@ -299,6 +295,14 @@ extension JSONWriter {
             object: {
                 $0.member("from", range.from.description); $0.member("to", range.until?.description)
             })
+    }
+    /// Whom a letter goes to: the part that a bill and its stored inputs say alike.
+    mutating func letterhead(of recipient: Recipient) {
+        member("partner", recipient.partner)
+        member("name", recipient.name)
+        member("street", recipient.street)
+        member("postcode", recipient.postcode)
+        member("city", recipient.city)
     }
     mutating func list(_ name: String, _ body: (inout JSONWriter) -> Void) { member(name, array: body) }
     mutating func measure(_ name: String, _ measure: Measure?) {

@@ -66,11 +66,7 @@ extension StoredCase {
                 writer.member(
                     "recipient",
                     object: { writer in
-                        writer.member("partner", recipient.partner)
-                        writer.member("name", recipient.name)
-                        writer.member("street", recipient.street)
-                        writer.member("postcode", recipient.postcode)
-                        writer.member("city", recipient.city)
+                        writer.letterhead(of: recipient)
                         writer.member("email", recipient.email)
                         writer.member("electronicAddress", recipient.electronicAddress)
                         writer.member("vatId", recipient.vatId)

@@ -139,7 +139,7 @@ extension CockpitInterface {
                     story.append(
                         (
                             local.day(of: at),
-                            "<a href=\"/corrections/\(proposal.id)\">\(screen("Berichtigung", "Correction")) \(CorrectionsPage.word(proposal.state, screen))</a>\(document)"
+                            "<a href=\"/corrections/\(proposal.id)\">\(screen("Berichtigung", "Correction")) \(screen(proposal.state.word.phrase))</a>\(document)"
                         ))
                 }
                 story.append(

@@ -100,9 +100,7 @@ extension CockpitInterface {
                 var values: [String: String] = [:]
                 for cell in sheet?.cells ?? [] {
                     guard let typed = form["cell.\(cell.key)"] else { continue }
-                    // A point in a German number may be one for thousands: such a text is refused, not guessed.
-                    let isGerman = screen.language == .german && Day(typed) == nil
-                    let value = isGerman ? typed.replacing(".", with: "?").replacing(",", with: ".") : typed
+                    let value = price(typed, screen.language)
                     if value != cell.value { values[cell.key] = value }
                 }
                 try await write.save(
@@ -111,6 +109,14 @@ extension CockpitInterface {
             try await look("tariff.save", "\(id(request))", screen)
             return .redirect("/tariff-drafts/\(id(request))")
         } catch let refusal as TariffDraftRefusal { return try await draft(screen, refusal) }
+    }
+
+    /// What a cell of the sheet means. A lone point in a German number may be one for thousands or one that was meant as a comma; a
+    /// price thousandfold is no small mistake, so such a text is refused, not guessed.
+    private func price(_ typed: String, _ language: Language) -> String {
+        if Day(typed) != nil { return typed }
+        if language == .german, typed.contains("."), !typed.contains(",") { return typed.replacing(".", with: "?") }
+        return TypedNumber.plain(typed, language) ?? typed
     }
 
     private func close(

@@ -1,10 +1,16 @@
 internal import Values
 internal import Web
 
-/// What people type into a field for a quantity.
+/// What people type into a field for a quantity or a price.
 enum TypedNumber {
-    /// `1.234,5` in German, `1,234.5` in English, and `1234.5` in both; 10^-6. Nil for anything else.
+    /// The same as ``plain(_:_:)``, 10^-6.
     static func micro(_ text: String, _ language: Language) -> Int64? {
+        plain(text, language).flatMap { DecimalText.parse($0, scale: 6) }
+    }
+
+    /// A plain decimal with a point, digits as they were typed: `1234.5` for `1.234,5` in German, `1,234.5` in English, and `1234.5` in
+    /// both. Nil for what cannot be meant so; whether it is a number at all, the reader of decimals says.
+    static func plain(_ text: String, _ language: Language) -> String? {
         let typed = text.filter { !$0.isWhitespace }
         let (point, grouping): (Character, Character) = language == .german ? (",", ".") : (".", ",")
         let halves = typed.split(separator: point, omittingEmptySubsequences: false)
@@ -14,9 +20,9 @@ enum TypedNumber {
         let isGrouped =
             groups.count > 1 && (1...3).contains(groups[0].count) && groups[0] != "0" && groups.dropFirst().allSatisfy { $0.count == 3 }
         guard groups.count == 1 || isGrouped else {
-            return language == .german && halves.count == 1 ? DecimalText.parse(typed, scale: 6) : nil
+            return language == .german && halves.count == 1 ? typed : nil
         }
-        return DecimalText.parse(groups.joined() + (halves.count == 2 ? "." + halves[1] : ""), scale: 6)
+        return groups.joined() + (halves.count == 2 ? "." + halves[1] : "")
     }
 }
 

@@ -3,17 +3,11 @@ internal import Web
 
 /// A load curve: a line over the slots of some days, estimated stretches hatched below it, gaps left open, rejected values as hollow dots.
 struct LineChart: Sendable {
-    /// One slot.
-    struct Point: Sendable, Hashable {
-        let at: Instant
-        let micro: Int64
-        let status: ValueStatus
-    }
-
     let title: String
     let commodity: Commodity
     let unit: UnitCode
-    let points: [Point]
+    /// A slot each.
+    let points: [ChartedValue]
     /// The days shown; the axis begins and ends with them.
     let days: DayRange
     /// What the picture is about: shaded.
@@ -33,7 +27,7 @@ struct LineChart: Sendable {
         let scale = Scale(holding: drawn.map(\.micro).max() ?? 0, height: LineChart.plot)
         let base = LineChart.top + LineChart.plot
         let grid = Picture.grid(scale, unit: unit, left: LineChart.left, width: LineChart.width, base: base, format: format)
-        let usable = drawn.filter { $0.status != .rejected && $0.status != .absent }
+        let usable = drawn.usable
         let areas = stretches(usable.filter { $0.status == .estimated || $0.status == .substituted }, all: usable).map { stretch -> HTML in
             guard let first = stretch.first, let last = stretch.last else { return .nothing }
             let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
@@ -83,10 +77,10 @@ struct LineChart: Sendable {
     }
 
     /// At most two points for each pixel: of those that fall together, the lowest and the highest stay, so that no peak is lost.
-    private var thinned: [Point] {
+    private var thinned: [ChartedValue] {
         guard points.count > 2 * (LineChart.width - LineChart.left) else { return points }
-        var kept: [Point] = []
-        var group: [Point] = []
+        var kept: [ChartedValue] = []
+        var group: [ChartedValue] = []
         func flush() {
             guard let low = group.min(by: { $0.micro < $1.micro }), let high = group.max(by: { $0.micro < $1.micro }) else { return }
             kept += low.at == high.at ? [low] : [low, high].sorted { $0.at < $1.at }
@@ -101,9 +95,9 @@ struct LineChart: Sendable {
     }
 
     /// Runs of points without a gap. A gap is more than the usual distance, by half.
-    private func stretches(_ chosen: [Point], all: [Point]) -> [[Point]] {
+    private func stretches(_ chosen: [ChartedValue], all: [ChartedValue]) -> [[ChartedValue]] {
         let usual = zip(all, all.dropFirst()).map { $0.at.seconds(until: $1.at) }.min() ?? 0
-        var runs: [[Point]] = []
+        var runs: [[ChartedValue]] = []
         for point in chosen {
             if let last = runs.last?.last, last.at.seconds(until: point.at) * 2 <= max(usual, pixelSeconds) * 3 {
                 runs[runs.count - 1].append(point)

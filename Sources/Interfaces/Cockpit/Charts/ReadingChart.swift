@@ -3,17 +3,11 @@ internal import Web
 
 /// What a register showed: a line through its readings; measured ones as full diamonds, estimated ones as hollow, rejected ones as crosses.
 struct ReadingChart: Sendable {
-    struct Reading: Sendable, Hashable {
-        let at: Instant
-        let micro: Int64
-        let status: ValueStatus
-    }
-
     let title: String
     let commodity: Commodity
     let unit: UnitCode
     /// In order of time.
-    let readings: [Reading]
+    let readings: [ChartedValue]
     /// What the picture is about: shaded.
     var span: (from: Instant, until: Instant)?
 
@@ -39,7 +33,7 @@ struct ReadingChart: Sendable {
         func y(_ micro: Int64) -> Int {
             Self.base - Int(Int128(micro - bottom) * Int128(Self.plot) / Int128(max(most - bottom, 1)))
         }
-        let believed = readings.filter { $0.status != .rejected && $0.status != .absent }
+        let believed = readings.usable
         let line = believed.map { "\(x($0.at)),\(y($0.micro))" }.joined(separator: " ")
         let points = readings.map { reading -> HTML in
             let (px, py) = (x(reading.at), y(reading.micro))

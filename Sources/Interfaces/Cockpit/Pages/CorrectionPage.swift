@@ -27,7 +27,7 @@ struct CorrectionPage: Sendable {
             Parts.figure(screen("Unterschied", "Difference"), screen.money(proposal.gross), note: "\(side): \(tax)"),
         ])
         return """
-            <p><a href="/corrections">\(screen("Berichtigungen", "Corrections"))</a></p><div class="head"><h1>\(screen("Berichtigung", "Correction")) \(proposal.id)</h1>\(CorrectionsPage.chip(proposal.state, screen))</div>\
+            <p><a href="/corrections">\(screen("Berichtigungen", "Corrections"))</a></p><div class="head"><h1>\(screen("Berichtigung", "Correction")) \(proposal.id)</h1>\(proposal.state.word.chip(screen))</div>\
             <p class="quiet">\(screen(Words.invoice)) \(number) · \(proposal.recipient) · <span class="day">\(screen.format.period(proposal.period))</span> · \(CorrectionsPage.cause(proposal.cause, screen))<br>\
             \(screen("gefunden", "found")) <span class="day">\(screen.format.moment(proposal.foundAt))</span>, \(proposal.foundBy)</p>\
             \(tooLate)\(decided(screen))\(figures)\(changes(screen))\(Parts.panel(screen("Beide Rechnungen nebeneinander", "Both bills side by side"), lines(screen)))\(document(screen))\(deciding(screen))

@@ -65,7 +65,7 @@ struct CorrectionsPage: Sendable {
             "<option value=\"\(value)\"\(raw: chosen ? " selected" : "")>\(word)</option>"
         }
         let states =
-            CorrectionProposal.State.allCases.map { option($0.rawValue, CorrectionsPage.word($0, screen), state == $0) }
+            CorrectionProposal.State.allCases.map { option($0.rawValue, screen($0.word.phrase), state == $0) }
             + [option("all", screen(Words.all), state == nil)]
         return """
             <form class="filter" action="/corrections"><div><label for="state">\(screen(Words.state))</label><select id="state" name="state">\(states)</select></div>\
@@ -80,7 +80,7 @@ struct CorrectionsPage: Sendable {
                 [
                     "<span class=\"day\">\(proposal.invoice)</span>", "\(proposal.recipient)",
                     "<span class=\"day\">\(screen.format.period(proposal.period))</span>", "\(cause(proposal.cause, screen))",
-                    chip(proposal.state, screen), "\(screen.format.money(proposal.billed))", "\(screen.format.money(proposal.right))",
+                    proposal.state.word.chip(screen), "\(screen.format.money(proposal.billed))", "\(screen.format.money(proposal.right))",
                     "<strong>\(screen.format.money(proposal.gross))</strong>",
                     "<span class=\"day\">\(screen.format.moment(proposal.foundAt))</span>",
                 ], path: "/corrections/\(proposal.id)")
@@ -102,24 +102,5 @@ struct CorrectionsPage: Sendable {
         case .tariff: screen("berichtigte Preise", "corrected prices")
         case .both: screen("spätere Zählerstände und berichtigte Preise", "later readings and corrected prices")
         }
-    }
-
-    static func word(_ state: CorrectionProposal.State, _ screen: Screen) -> String {
-        switch state {
-        case .proposed: screen("vorgeschlagen", "proposed")
-        case .released: screen("freigegeben", "released")
-        case .dismissed: screen("verworfen", "dismissed")
-        case .superseded: screen("überholt", "superseded")
-        }
-    }
-
-    static func chip(_ state: CorrectionProposal.State, _ screen: Screen) -> HTML {
-        let tone: Parts.Tone =
-            switch state {
-            case .proposed: .warn
-            case .released: .good
-            case .dismissed, .superseded: .plain
-            }
-        return Parts.chip(word(state, screen), tone)
     }
 }

@@ -57,7 +57,7 @@ struct HeldBillsPage: Sendable {
             "<option value=\"\(value)\"\(raw: chosen ? " selected" : "")>\(word)</option>"
         }
         let states: [HTML] =
-            HeldInvoice.State.allCases.map { option($0.rawValue, HeldBillsPage.word($0, screen), filter.state == $0) }
+            HeldInvoice.State.allCases.map { option($0.rawValue, screen($0.word.phrase), filter.state == $0) }
             + [option("all", screen(Words.all), filter.state == nil)]
         var codes: [HTML] = [option("", screen(Words.all), filter.code == nil)]
         codes += BillingWords.reasons.map { option($0.key, screen($0.value.title), filter.code == $0.key) }
@@ -99,7 +99,7 @@ struct HeldBillsPage: Sendable {
                 who,
                 "<span class=\"day\">\(held.contract)</span><br><small>\(place)<br><a href=\"/accounts/\(segment: held.account)/billing\">\(held.account)</a></small>",
                 "<span class=\"day\">\(screen.format.period(held.period))</span>", "<ul>\(reasons)</ul>\(released)",
-                "\(chip(held.state, screen))\(bill)", "\(held.gross.map { screen.format.money($0) })",
+                "\(held.state.word.chip(screen))\(bill)", "\(held.gross.map { screen.format.money($0) })",
                 "\(held.due.map { screen.format.money($0) })",
                 "<span class=\"day\">\(screen.format.moment(held.heldAt))</span><br><small>\(run(held.run, screen))</small>",
             ]
@@ -125,25 +125,6 @@ struct HeldBillsPage: Sendable {
 
     private static func run(_ number: String, _ screen: Screen) -> HTML {
         screen.may(.readBillingRuns) ? "<a href=\"/billing-runs/\(segment: number)\">\(number)</a>" : "\(number)"
-    }
-
-    static func word(_ state: HeldInvoice.State, _ screen: Screen) -> String {
-        switch state {
-        case .held: screen("angehalten", "held")
-        case .released: screen("freigegeben", "released")
-        case .issued: screen("ausgestellt", "issued")
-        case .withdrawn: screen("hinfällig", "withdrawn")
-        }
-    }
-
-    static func chip(_ state: HeldInvoice.State, _ screen: Screen) -> HTML {
-        let tone: Parts.Tone =
-            switch state {
-            case .held: .warn
-            case .issued: .good
-            case .released, .withdrawn: .plain
-            }
-        return Parts.chip(word(state, screen), tone)
     }
 }
 

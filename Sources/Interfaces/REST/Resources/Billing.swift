@@ -26,13 +26,7 @@ extension RESTInterface {
                 answer: .json(.page(of: .named("BillingRun")))
             ) { request in
                 let page = try await ListBillingRuns(pool: pool)(cursor: request.query.filled("cursor"), limit: request.limit())
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("items")
-                        writer.array { writer in for run in page.runs { RESTInterface.write(run, held: nil, to: &writer) } }
-                        writer.member("next", page.next)
-                    }
-                }
+                return RESTInterface.list(page.runs, next: page.next) { RESTInterface.write($0, held: nil, to: &$1) }
             },
             Endpoint(
                 method: .get, path: "/billing-runs/{run}", permission: .readBillingRuns, area: "billing",

@@ -21,14 +21,8 @@ extension RESTInterface {
                     state: try request.word("state", as: CorrectionProposal.State.self) ?? .proposed,
                     account: request.query.filled("account"),
                     invoice: request.query.filled("invoice"), cursor: request.query.filled("cursor"), limit: request.limit())
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("items")
-                        writer.array { writer in
-                            for item in page.items { writer.object { RESTInterface.members(of: item, to: &$0) } }
-                        }
-                        writer.member("next", page.next)
-                    }
+                return RESTInterface.list(page.items, next: page.next) { item, writer in
+                    writer.object { RESTInterface.members(of: item, to: &$0) }
                 }
             },
             Endpoint(

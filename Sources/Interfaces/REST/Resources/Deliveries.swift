@@ -29,13 +29,7 @@ extension RESTInterface {
                     source: request.query.filled("source"), messageId: request.query.filled("messageId"),
                     hasRejected: request.query.filled("rejected") == "true")
                 let page = try await ListDeliveries(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("items")
-                        writer.array { writer in for record in page.items { RESTInterface.write(record, isWhole: false, to: &writer) } }
-                        writer.member("next", page.next)
-                    }
-                }
+                return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, isWhole: false, to: &$1) }
             },
             Endpoint(
                 method: .get, path: "/deliveries/{id}", permission: .readReadings, area: "readings",

@@ -116,13 +116,7 @@ extension RESTInterface {
             meteringPoint: request.query.filled("meteringPoint"), author: request.query.filled("author"),
             action: try request.word("action", as: EditAction.self))
         let page = try await ListEdits(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
-        return .json { writer in
-            writer.object { writer in
-                writer.key("items")
-                writer.array { writer in for record in page.items { RESTInterface.write(record, to: &writer) } }
-                writer.member("next", page.next)
-            }
-        }
+        return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
     }
 
     private func changes(_ request: WebRequest) async throws -> WebResponse {

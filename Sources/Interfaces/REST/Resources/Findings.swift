@@ -50,13 +50,7 @@ extension RESTInterface {
             isOpen: isOpen, rule: request.query.filled("rule"), severity: try request.word("severity", as: Finding.Severity.self),
             meteringPoint: request.query.filled("meteringPoint"), meter: request.query.filled("meter"))
         let page = try await ListFindings(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
-        return .json { writer in
-            writer.object { writer in
-                writer.key("items")
-                writer.array { writer in for record in page.items { RESTInterface.write(record, to: &writer) } }
-                writer.member("next", page.next)
-            }
-        }
+        return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
     }
 
     private static let decision: [Schema.Member] = [

@@ -22,13 +22,7 @@ extension RESTInterface {
                         state: try request.word("state", as: HeldInvoice.State.self) ?? .held, run: request.query.filled("run"),
                         account: request.query.filled("account"), code: request.query.filled("code")),
                     cursor: request.query.filled("cursor"), limit: request.limit())
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("items")
-                        writer.array { writer in for held in page.items { RESTInterface.write(held, to: &writer) } }
-                        writer.member("next", page.next)
-                    }
-                }
+                return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
             },
             Endpoint(
                 method: .post, path: "/held-invoices/{id}/release", permission: .releaseInvoices, area: "billing",
@@ -56,42 +50,34 @@ extension RESTInterface {
                 query: [.init("all", .boolean, "also what was lifted")], answer: .json(.page(of: .named("BillingHold")))
             ) { request in
                 let holds = try await HoldBilling(pool: pool).list(all: request.query.filled("all") == "true")
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("items")
-                        writer.array { writer in for hold in holds { RESTInterface.write(hold, to: &writer) } }
-                        writer.member("next", String?.none)
-                    }
-                }
+                return RESTInterface.list(holds) { RESTInterface.write($0, to: &$1) }
             },
-            hold("/contracts/{number}/hold", "Stops a contract: nothing of it is issued until the hold is lifted") { .contract($0) },
-            hold("/accounts/{number}/hold", "Stops all contracts of an account") { .account($0) },
-            lift("/contracts/{number}/hold/lift", "Lifts the hold of a contract") { .contract($0) },
-            lift("/accounts/{number}/hold/lift", "Lifts the hold of an account") { .account($0) },
+            stand("/contracts/{number}/hold", "Stops a contract: nothing of it is issued until the hold is lifted") {
+                try await $0.hold(.contract($1), reason: $2, author: $3, now: $4)
+            },
+            stand("/accounts/{number}/hold", "Stops all contracts of an account") {
+                try await $0.hold(.account($1), reason: $2, author: $3, now: $4)
+            },
+            stand("/contracts/{number}/hold/lift", "Lifts the hold of a contract") {
+                try await $0.lift(.contract($1), reason: $2, author: $3, now: $4)
+            },
+            stand("/accounts/{number}/hold/lift", "Lifts the hold of an account") {
+                try await $0.lift(.account($1), reason: $2, author: $3, now: $4)
+            },
         ]
     }
 
-    private func hold(
-        _ path: String, _ summary: String, _ subject: @escaping @Sendable (String) -> HoldBilling.Subject
+    /// A hold set or lifted: use case, number, reason, author and moment.
+    private func stand(
+        _ path: String, _ summary: String,
+        _ act: @escaping @Sendable (HoldBilling, String, String, String, Instant) async throws -> BillingHold
     ) -> Endpoint {
         Endpoint(
             method: .post, path: path, permission: .holdInvoices, area: "billing", summary: summary,
             body: .json(.object([.required("reason", .text)])), answer: .json(.named("BillingHold")), problems: [404, 409, 422]
         ) { request in
-            let hold = try await HoldBilling(pool: pool).hold(
-                subject(request["number"]), reason: try await request.reason(), author: request.principal?.name ?? "", now: request.now)
-            return .json { writer in RESTInterface.write(hold, to: &writer) }
-        }
-    }
-    private func lift(
-        _ path: String, _ summary: String, _ subject: @escaping @Sendable (String) -> HoldBilling.Subject
-    ) -> Endpoint {
-        Endpoint(
-            method: .post, path: path, permission: .holdInvoices, area: "billing", summary: summary,
-            body: .json(.object([.required("reason", .text)])), answer: .json(.named("BillingHold")), problems: [404, 409, 422]
-        ) { request in
-            let hold = try await HoldBilling(pool: pool).lift(
-                subject(request["number"]), reason: try await request.reason(), author: request.principal?.name ?? "", now: request.now)
+            let hold = try await act(
+                HoldBilling(pool: pool), request["number"], try await request.reason(), request.principal?.name ?? "", request.now)
             return .json { writer in RESTInterface.write(hold, to: &writer) }
         }
     }

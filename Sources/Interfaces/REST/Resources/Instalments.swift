@@ -20,13 +20,7 @@ extension RESTInterface {
                     account: request.query.filled("account"), contract: request.query.filled("contract"),
                     state: try request.word("state", as: InstalmentRecord.State.self), cursor: request.query.filled("cursor"),
                     limit: request.limit())
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("items")
-                        writer.array { writer in for item in page.items { RESTInterface.write(item, to: &writer) } }
-                        writer.member("next", page.next)
-                    }
-                }
+                return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
             },
             Endpoint(
                 method: .post, path: "/instalments/request", permission: .startBillingRuns, area: "billing",

@@ -81,13 +81,7 @@ extension RESTInterface {
             run: request.query.filled("run"), accounts: request.query.all("account"), partner: request.query.filled("partner"),
             state: isStale ? .issued : try request.word("state", as: InvoiceState.self), isStale: isStale)
         let page = try await ListInvoices(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
-        return .json { writer in
-            writer.object { writer in
-                writer.key("items")
-                writer.array { writer in for invoice in page.invoices { RESTInterface.write(invoice, to: &writer) } }
-                writer.member("next", page.next)
-            }
-        }
+        return RESTInterface.list(page.invoices, next: page.next) { RESTInterface.write($0, to: &$1) }
     }
 
     private static func write(_ invoice: InvoiceRecord, to writer: inout JSONWriter) {

@@ -119,7 +119,7 @@ import Values
     }
 
     // E2: Q3 = 4 m³/h, 80 % of it 0.8 m³ a quarter.
-    private func flow(_ text: String, alarms: Set<FlowAlarm> = []) -> FlowObservation {
+    private func flow(_ text: String, alarms: Set<DeviceAlarm> = []) -> FlowObservation {
         let values = text.split(separator: " ").map { micro(String($0)) }
         return FlowObservation(
             piece: IntervalPiece(

@@ -23,6 +23,8 @@ public struct ReadingBatch: Sendable {
     /// `VEE.EstimationMethod` and `VEE.EstimationReason`. Both are empty where no value has a word, which is nearly always.
     public var methods: [UInt8] = []
     public var reasons: [UInt8] = []
+    /// What devices said beside their readings; nearly always nothing.
+    public var reports: [DeviceReport] = []
     /// Where an item stands in a message that is no list of registers and intervals; nil: it is one, and its pointers say it.
     public var locate: (@Sendable (_ isInterval: Bool, _ index: Int32) -> Location)?
     /// Items that could not be understood; each is quarantined with the delivery and answered by place.

@@ -1,3 +1,5 @@
+public import Metering
+
 /// Why a value is not as measured. The raw values are stored and never change their meaning.
 ///
 /// All reasons of MSCONS STS+Z34 and STS+Z40 are here, so that a market message survives the way in and out.
@@ -106,6 +108,16 @@ public enum EstimationReason: UInt8, Sendable, Hashable, Codable, CaseIterable {
     public init?(mscons code: some StringProtocol) {
         guard let reason = EstimationReason.allCases.first(where: { $0.mscons.map { $0 == code } ?? false }) else { return nil }
         self = reason
+    }
+    /// What the reason says of the meter itself; nil for what is only about values.
+    public var alarm: DeviceAlarm? {
+        switch self {
+        case .deviceDisturbed, .deviceDefect, .tariffSwitchDefect: .defect
+        case .gridOutage, .voltageLoss: .outage
+        case .clockSet: .clock
+        case .wrongMultiplier: .multiplier
+        default: nil
+        }
     }
     /// NEM12 reason code; nil where there is none.
     public var nem12: Int? { text.nem12 }

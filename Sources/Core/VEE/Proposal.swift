@@ -58,7 +58,7 @@ public enum Proposal: String, Hashable, Sendable, Codable, CaseIterable {
         "register-backwards": .exchange, "rollover": .none, "digits": .masterData, "exchange": .none, "multiplier": .masterData,
         "misread": .correct, "reading-below-estimate": .estimate, "siblings": .redeliver, "prolonged-estimation": .read,
         "silence": .redeliver, "leak": .call, "burst": .call, "backflow": .exchange, "heat-balance": .exchange,
-        "gas-synchrony": .exchange, "estimate-replaced": .none,
+        "gas-synchrony": .exchange, "device-alarm": .exchange, "device-event": .none, "estimate-replaced": .none,
     ]
 }
 

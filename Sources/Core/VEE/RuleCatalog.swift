@@ -27,7 +27,8 @@ public enum RuleCatalog {
         Rules.registerAgainstIntervals.text, Rules.tariffSum.text, Rules.backwardsText, Rules.rollover.text, Admission.digits,
         Rules.exchange.text, Rules.multiplier.text, Rules.misread.text, Rules.belowEstimate.text,
         Rules.siblings.text, Rules.prolongedEstimation.text, Rules.silence.text,
-        Rules.leak.text, Rules.burst.text, Rules.backflow.text, Rules.heatBalance.text, Rules.gasSynchrony.text,
+        Rules.leak.text, Rules.burst.text, Rules.backflow.text, Rules.deviceAlarm.text, Rules.deviceEvent.text, Rules.heatBalance.text,
+        Rules.gasSynchrony.text,
     ]
 
     public static func rule(named name: String) -> RuleText? { all.first { $0.name == name } }

@@ -180,7 +180,7 @@ public struct MarketReadings: Sendable {
 
     /// Whether there is nothing in it at all.
     public var isEmpty: Bool {
-        batch.registers.isEmpty && batch.intervals.isEmpty && batch.faults.isEmpty && untaken.isEmpty
+        batch.registers.isEmpty && batch.intervals.isEmpty && batch.faults.isEmpty && batch.reports.isEmpty && untaken.isEmpty
     }
 }
 

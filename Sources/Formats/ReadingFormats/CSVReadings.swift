@@ -3,7 +3,8 @@ internal import Values
 
 /// The contract's two CSV tables: registers `meter,obis,at,value,unit,status` and intervals
 /// `meter,obis,start,resolution,unit,status,v1…vN`, separated by `,` or `;`. Columns may stand in any order; `status` may
-/// be missing and then is measured.
+/// be missing and then is measured. Two more columns may be there: `factor`, by which the sender multiplies, and `alarm`, what the
+/// meter reports.
 public enum CSVReadings {
     /// - Throws: `ReadingFormatError` if this is no UTF-8, the header names neither table, or a quote never closes.
     public static func parse(_ bytes: [UInt8], origin: ReadingFormat.Origin) throws(ReadingFormatError) -> ReadingBatch {
@@ -27,6 +28,9 @@ public enum CSVReadings {
         /// `at` of registers, `start` of intervals.
         var instant = 0
         var status: Int?
+        /// What a row may say of its meter.
+        var factor: Int?
+        var alarm: Int?
         /// nil: a table of intervals.
         var value: Int?
         var resolution: Int?
@@ -53,6 +57,8 @@ public enum CSVReadings {
             obis = try required("obis")
             unit = try required("unit")
             status = places.removeValue(forKey: "status")
+            factor = places.removeValue(forKey: "factor")
+            alarm = places.removeValue(forKey: "alarm")
             if places["start"] != nil {
                 instant = try required("start")
                 resolution = try required("resolution")
@@ -104,6 +110,7 @@ private struct CSVTable {
         var unit: UnitCode
         var status: ValueStatus
         var instant: Instant
+        var reports: [DeviceReport.Content] = []
     }
 
     mutating func read() throws(ReadingFormatError) -> ReadingBatch {
@@ -129,6 +136,7 @@ private struct CSVTable {
                 .init(
                     index: Int32(clamping: index), meter: head.meter, unit: head.unit, status: head.status, obis: head.obis,
                     at: head.instant, micro: micro))
+            note(head, index)
         } catch {
             throw numberFlaw("value", error)
         }
@@ -162,6 +170,13 @@ private struct CSVTable {
                 index: Int32(clamping: index), meter: head.meter, unit: head.unit, obis: head.obis, start: head.instant,
                 resolution: resolution,
                 slots: first..<batch.values.count))
+        note(head, index)
+    }
+
+    private mutating func note(_ head: Head, _ index: Int) {
+        for content in head.reports {
+            batch.reports.append(DeviceReport(index: Int32(clamping: index), meter: head.meter, at: head.instant, content: content))
+        }
     }
 
     private mutating func head() throws(Flaw) -> Head {
@@ -185,7 +200,23 @@ private struct CSVTable {
             guard let named = ValueStatus(word: text(column)) else { throw Flaw("status", .badStatus, FaultText.badStatus) }
             status = named
         }
-        return Head(meter: batch.meter(serial), obis: obis, unit: unit, status: status, instant: instant)
+        var head = Head(meter: batch.meter(serial), obis: obis, unit: unit, status: status, instant: instant)
+        if columns.factor != nil || columns.alarm != nil { head.reports = try reports(obis) }
+        return head
+    }
+
+    private func reports(_ obis: ObisCode) throws(Flaw) -> [DeviceReport.Content] {
+        var reports: [DeviceReport.Content] = []
+        if let column = columns.factor, !bytes(column).isEmpty {
+            guard let factor = Ratio(text(column)), factor.millionths > 0 else { throw Flaw("factor", .badNumber, FaultText.badFactor) }
+            reports.append(.factor(obis, factor))
+        }
+        if let column = columns.alarm, !bytes(column).isEmpty {
+            let alarms = DeviceAlarm.named(text(column))
+            if alarms.isEmpty { throw Flaw("alarm", .badMember, FaultText.badAlarm) }
+            reports += alarms.map { .alarm($0) }
+        }
+        return reports
     }
 
     private func numberFlaw(_ member: String, _ problem: DecimalText.Problem) -> Flaw {

@@ -37,5 +37,10 @@ enum FaultText {
     static let badText = "empty, longer than 64 bytes, or with control characters"
     static let twice = "given twice"
     static let tooManySlots = "more than \(SlotLimit.perItem) values in one item; send it in parts"
+    static let badFactor = "a factor is a positive decimal with at most six places"
+    static let badAlarm = "no alarm: burst, leak, reversed, dry, tamper, battery, defect, disturbed, multiplier, outage, clock or reset"
+    static let badTemperature = "no temperature in °C with at most four decimals"
+    static let nothingReported =
+        "a report needs an alarm, a factor, a conversion, or flowTemperature with returnTemperature and until"
     static func missing(_ member: String) -> String { "\"\(member)\" is required" }
 }

@@ -15,12 +15,14 @@ extension JSONReadingParser {
         static let start = Member(rawValue: 64)
         static let resolution = Member(rawValue: 128)
         static let values = Member(rawValue: 256)
+        static let factor = Member(rawValue: 512)
+        static let alarm = Member(rawValue: 1_024)
 
-        static let ofRegister: Member = [.meter, .obis, .at, .value, .unit, .status]
-        static let ofInterval: Member = [.meter, .obis, .start, .resolution, .unit, .values, .status]
+        static let ofRegister: Member = [.meter, .obis, .at, .value, .unit, .status, .factor, .alarm]
+        static let ofInterval: Member = [.meter, .obis, .start, .resolution, .unit, .values, .status, .factor, .alarm]
         static let named: [(Member, String)] = [
             (.meter, "meter"), (.obis, "obis"), (.at, "at"), (.start, "start"), (.resolution, "resolution"), (.value, "value"),
-            (.values, "values"), (.unit, "unit"), (.status, "status"),
+            (.values, "values"), (.unit, "unit"), (.status, "status"), (.factor, "factor"), (.alarm, "alarm"),
         ]
         var name: String { Member.named.first { $0.0 == self }?.1 ?? "" }
     }
@@ -46,6 +48,9 @@ extension JSONReadingParser {
         var resolution = Resolution.quarterHour
         /// Values beyond the limit of slots: counted, not kept.
         var dropped = 0
+        /// What the item says of its meter.
+        var factor: Ratio?
+        var alarms: [DeviceAlarm] = []
 
         mutating func spoil(_ member: Member, _ code: ItemFault.Code, _ message: String) {
             if flaw == nil { flaw = Flaw(member: member, code: code, message: message) }
@@ -78,6 +83,18 @@ extension JSONReadingParser {
             .init(
                 index: Int32(clamping: index), meter: draft.meter, unit: draft.unit, status: draft.status, obis: draft.obis,
                 at: draft.instant, micro: draft.micro))
+        note(draft, index, until: draft.instant)
+    }
+
+    /// What an item said of its meter beside its values.
+    private mutating func note(_ draft: Draft, _ index: Int, until: Instant) {
+        if draft.factor == nil, draft.alarms.isEmpty { return }
+        func add(_ content: DeviceReport.Content) {
+            batch.reports.append(
+                DeviceReport(index: Int32(clamping: index), meter: draft.meter, at: draft.instant, until: until, content: content))
+        }
+        if let factor = draft.factor { add(.factor(draft.obis, factor)) }
+        for alarm in draft.alarms { add(.alarm(alarm)) }
     }
 
     mutating func interval(_ index: Int) throws(JSONError) {
@@ -126,6 +143,7 @@ extension JSONReadingParser {
             .init(
                 index: Int32(clamping: index), meter: draft.meter, unit: draft.unit, obis: draft.obis, start: draft.instant,
                 resolution: draft.resolution, slots: firstSlot..<batch.values.count))
+        note(draft, index, until: draft.instant)
     }
 
     /// Appends the slots; returns how many values were sent. A bad value is a fault and leaves its slot empty.
@@ -235,6 +253,15 @@ extension JSONReadingParser {
             do throws(Instant.Problem) { draft.instant = try instant(slice) } catch {
                 draft.spoil(member, error == .noOffset ? .noOffset : .badTime, error == .noOffset ? FaultText.noOffset : FaultText.badTime)
             }
+        case .factor:
+            if let factor = try? decimal(slice), factor > 0 {
+                draft.factor = Ratio(millionths: factor)
+            } else {
+                draft.spoil(.factor, .badNumber, FaultText.badFactor)
+            }
+        case .alarm:
+            draft.alarms = DeviceAlarm.named(scanner.text(slice))
+            if draft.alarms.isEmpty { draft.spoil(.alarm, .badMember, FaultText.badAlarm) }
         default:
             do throws(DecimalText.Problem) { draft.micro = try decimal(slice) } catch {
                 let isLong = error == .tooManyPlaces

@@ -21,8 +21,10 @@ extension JSONReadingParser {
         case 4: return scanner.matches(key, "obis") ? .obis : scanner.matches(key, "unit") ? .unit : nil
         case 5:
             return scanner.matches(key, "meter")
-                ? .meter : scanner.matches(key, "value") ? .value : scanner.matches(key, "start") ? .start : nil
-        case 6: return scanner.matches(key, "status") ? .status : nil
+                ? .meter
+                : scanner.matches(key, "value")
+                    ? .value : scanner.matches(key, "start") ? .start : scanner.matches(key, "alarm") ? .alarm : nil
+        case 6: return scanner.matches(key, "status") ? .status : scanner.matches(key, "factor") ? .factor : nil
         case 10: return scanner.matches(key, "resolution") ? .resolution : nil
         default: return nil
         }

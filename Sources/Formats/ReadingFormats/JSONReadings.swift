@@ -39,7 +39,7 @@ struct JSONReadingParser {
     }
 
     mutating func message() throws(JSONError) -> ReadingBatch {
-        var seen = (messageId: false, source: false, registers: false, intervals: false)
+        var seen = (messageId: false, source: false, registers: false, intervals: false, reports: false)
         try scanner.openObject()
         while let key = try scanner.nextKey() {
             if scanner.matches(key, "messageId") {
@@ -54,6 +54,9 @@ struct JSONReadingParser {
             } else if scanner.matches(key, "intervals") {
                 try once(&seen.intervals, "/intervals")
                 try list("/intervals") { (parser, index) throws(JSONError) in try parser.interval(index) }
+            } else if scanner.matches(key, "reports") {
+                try once(&seen.reports, "/reports")
+                try list("/reports") { (parser, index) throws(JSONError) in try parser.report(index) }
             } else {
                 try scanner.skipValue()
             }
@@ -61,8 +64,8 @@ struct JSONReadingParser {
         try scanner.finish()
         guard seen.messageId else { throw missing("messageId") }
         guard seen.source else { throw missing("source") }
-        guard seen.registers || seen.intervals else {
-            throw JSONError(.missing, path: "", "\"registers\" or \"intervals\" is required")
+        guard seen.registers || seen.intervals || seen.reports else {
+            throw JSONError(.missing, path: "", "\"registers\", \"intervals\" or \"reports\" is required")
         }
         return batch
     }

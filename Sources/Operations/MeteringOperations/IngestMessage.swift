@@ -204,6 +204,21 @@ final class IngestMessage {
         }
     }
 
+    /// Splits reports into those of known meters, handed to `take`, and the refused. They are no values and count nowhere.
+    func admitReports(_ meters: [MeterEntry?], take: (MeterEntry, DeviceReport) -> Void) {
+        for report in batch.reports {
+            guard let meter = meters[Int(report.meter)], !meter.registers.isEmpty else {
+                // Where values of it were sent, they say so already.
+                if !batch.registers.isEmpty || !batch.intervals.isEmpty { continue }
+                reject(
+                    "reports", report.index, "meter", .unknownMeter, "no meter has this serial; import it with the master data", values: 0,
+                    nil)
+                continue
+            }
+            take(meter, report)
+        }
+    }
+
     private func convert(_ item: ReadingBatch.IntervalItem, to register: Register) {
         for place in item.slots {
             // What does not fit stays as it was sent and then fails the physical ceiling.

@@ -75,6 +75,7 @@ public struct IngestReadings: Sendable {
             run.compareTariffs()
             try run.compareClocks()
             try run.write()
+            try run.takeReports()
             try run.settle()
             return try run.finish()
         }

@@ -22,6 +22,8 @@ final class IngestRun {
     var spans: [CloseSpan] = []
     /// What the total and tariff registers of a meter counted.
     var advances: [RegisterAdvance] = []
+    /// What devices said beside their values.
+    var reports: [IncomingReport] = []
     /// Channels whose gaps, estimates or sums are to be looked at again, with the days that were touched.
     var unsettled: [Int64: UnsettledChannel] = [:]
     /// What the directory remembers of the ends of series, and what it will be told when this run is durable.
@@ -99,6 +101,9 @@ final class IngestRun {
                 var piece = piece
                 piece.message = number
                 days[place].pieces.append(piece)
+            }
+            if !message.batch.reports.isEmpty, !isSettled {
+                message.admitReports(entries) { reports.append(.init(meter: $0, report: $1, message: number)) }
             }
             if isSettled { message.receipt.duplicates = max(0, message.batch.sentValues - message.receipt.rejected) }
         }

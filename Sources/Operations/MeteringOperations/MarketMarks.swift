@@ -54,6 +54,22 @@ enum MarketMarks {
         return mark
     }
 
+    /// What the codes beside a value say of the meter itself, beyond why the value is as it is.
+    static func alarms(_ codes: [ValueCode]) -> [DeviceAlarm] {
+        var alarms: [DeviceAlarm] = []
+        for code in codes {
+            let alarm: DeviceAlarm? =
+                switch code.list {
+                case ValueCode.nemReason: Int(code.code).flatMap(NEM12Codes.alarm)
+                case ValueCode.cimQuality: CIMQuality.alarm(code.code)
+                case ValueCode.msconsReason, ValueCode.msconsCorrection: EstimationReason(mscons: code.code)?.alarm
+                default: nil
+                }
+            if let alarm, !alarms.contains(alarm) { alarms.append(alarm) }
+        }
+        return alarms
+    }
+
     private static func method(mscons code: String) -> EstimationMethod {
         switch code {
         case "Z88", "Z89": .checkMeter

@@ -51,6 +51,8 @@ private struct Resolving {
     let message: MarketReadings
     private var out: ReadingBatch
     private var known: [Key: [PointResolution.Span]] = [:]
+    /// What sets of codes say of the meter, by their number; nearly always empty.
+    private var alarms: [Int32: [DeviceAlarm]] = [:]
 
     private struct Key: Hashable {
         let meter: Int32
@@ -70,6 +72,11 @@ private struct Resolving {
         out.values = batch.values
         out.statuses = batch.statuses
         (out.methods, out.reasons) = MarketMarks.columns(message)
+        for (set, codes) in message.codes.sets.enumerated() {
+            let said = MarketMarks.alarms(codes)
+            if !said.isEmpty { alarms[Int32(set)] = said }
+        }
+        for report in batch.reports { self.report(report) }
         for number in batch.registers.indices { register(number) }
         for number in batch.intervals.indices { interval(number) }
         for (number, series) in message.untaken.enumerated() { untaken(series, batch.intervals.count + number) }
@@ -118,6 +125,7 @@ private struct Resolving {
         guard let code = point(item.meter) else {
             item.meter = out.meter(message.batch.meters[Int(item.meter)])
             item.index = Int32(clamping: number)
+            say(alarms[side.codes], of: item.meter, at: item.at, until: item.at, item.index)
             return out.registers.append(item)
         }
         let spans = spans(item.meter, code, item.obis, isChannel: false)
@@ -128,6 +136,7 @@ private struct Resolving {
         }
         item.meter = out.meter(holders[0].register.serial)
         item.index = Int32(clamping: number)
+        say(alarms[side.codes], of: item.meter, at: item.at, until: item.at, item.index)
         out.registers.append(item)
     }
 
@@ -159,6 +168,7 @@ private struct Resolving {
         guard let code = point(item.meter) else {
             item.meter = out.meter(message.batch.meters[Int(item.meter)])
             item.index = Int32(clamping: number)
+            say(item)
             return out.intervals.append(item)
         }
         let index = item.index
@@ -187,6 +197,7 @@ private struct Resolving {
                 part.meter = out.meter(holders[0].register.serial)
                 part.start = start
                 part.slots = slots
+                say(part)
                 out.intervals.append(part)
             } else {
                 complain(
@@ -195,6 +206,41 @@ private struct Resolving {
             }
             next = end
         }
+    }
+
+    /// What stands beside the values of an item about its meter: one report for each run of them.
+    private mutating func say(_ item: ReadingBatch.IntervalItem) {
+        guard !alarms.isEmpty else { return }
+        for run in message.codes.runs(in: item.slots) {
+            let first = run.first - item.slots.lowerBound
+            say(alarms[run.set], of: item.meter, at: begin(of: first, item), until: begin(of: first + run.count, item), item.index)
+        }
+    }
+
+    private mutating func say(_ said: [DeviceAlarm]?, of meter: Int32, at: Instant, until: Instant, _ index: Int32) {
+        for alarm in said ?? [] where out.reports.count < MarketReadings.faultLimit {
+            out.reports.append(DeviceReport(index: index, meter: meter, at: at, until: until, content: .alarm(alarm)))
+        }
+    }
+
+    /// A report of its own; of a point, it is of the meter that hung there.
+    private mutating func report(_ report: DeviceReport) {
+        var report = report
+        let name = message.batch.meters[Int(report.meter)]
+        guard let code = point(report.meter) else {
+            report.meter = out.meter(name)
+            return out.reports.append(report)
+        }
+        let serials = Set(points.spans(of: code) { _ in true }.filter { $0.holds(report.at) }.map(\.register.serial))
+        guard serials.count == 1, let serial = serials.first else {
+            return out.faults.append(
+                ItemFault(
+                    index: Int(report.index), path: "/reports/\(report.index)",
+                    code: points.points[code] == nil ? .unknownPoint : .unknownMeter,
+                    message: "\(serials.count) meters hang at \(code.prefix(64)) then; send the meter's serial", values: 0))
+        }
+        report.meter = out.meter(serial)
+        out.reports.append(report)
     }
 
     private func begin(of slot: Int, _ item: ReadingBatch.IntervalItem) -> Instant {

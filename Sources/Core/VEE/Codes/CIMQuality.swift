@@ -1,8 +1,22 @@
+public import Metering
 public import Values
 
 /// ReadingQualityType `x.y.z` of IEC 61968-9: who says it, what, and more exactly. The third field is left generic where the
 /// paid standard names it.
 public enum CIMQuality {
+    /// What a quality says of the meter: the second field names the category, 1 diagnostics, 2 power quality, 3 tampering
+    /// (IEC 61968-9 annex; confirm against the standard). nil for qualities of the value alone.
+    public static func alarm(_ reference: some StringProtocol) -> DeviceAlarm? {
+        let fields = reference.split(separator: ".")
+        guard fields.count == 3 else { return nil }
+        return switch fields[1] {
+        case "1": .defect
+        case "2": .outage
+        case "3": .tamper
+        default: nil
+        }
+    }
+
     /// Valid, set by the end device.
     public static let valid = "1.0.0"
     /// Failed validation, set by the metering data management.

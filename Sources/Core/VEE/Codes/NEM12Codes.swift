@@ -1,3 +1,4 @@
+public import Metering
 public import Values
 
 /// Quality flags, methods and reasons of the Australian meter data file format (AEMO MDFF 2.6, effective 29.09.2024).
@@ -58,6 +59,20 @@ public enum NEM12Codes {
         case 52: .held
         case 54: .registerInterpolation
         case 57: .classAverage
+        default: nil
+        }
+    }
+
+    /// What a reason says of the meter itself; nil for what is only about the reading.
+    public static func alarm(_ reason: Int) -> DeviceAlarm? {
+        switch reason {
+        case 5, 20, 28, 29, 35, 41, 54, 104, 105, 106, 107: .defect
+        case 10, 22, 60, 61, 102: .tamper
+        case 39: .reversed
+        case 43, 79: .outage
+        case 80, 81, 89: .clock
+        case 87: .reset
+        case 100: .multiplier
         default: nil
         }
     }

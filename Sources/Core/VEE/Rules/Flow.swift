@@ -1,14 +1,27 @@
 public import Metering
-internal import Values
+public import Values
 
 /// A piece of a water or heat channel with what the meter says of itself.
 public struct FlowObservation: RuleSubject {
     public var piece: IntervalPiece
-    public var alarms: Set<FlowAlarm>
+    public var alarms: Set<DeviceAlarm>
+    /// When the meter said so; nil: all through the piece.
+    public var alarmAt: Instant?
     public var register: Register { piece.register }
-    public init(piece: IntervalPiece, alarms: Set<FlowAlarm> = []) {
+    public init(piece: IntervalPiece, alarms: Set<DeviceAlarm> = [], alarmAt: Instant? = nil) {
         self.piece = piece
         self.alarms = alarms
+        self.alarmAt = alarmAt
+    }
+    /// An alarm alone, without values beside it.
+    public init(register: Register, alarm: DeviceAlarm, at: Instant) {
+        let day = LocalTime.berlin.day(of: at)
+        self.init(
+            piece: IntervalPiece(register: register, day: day, firstSlot: 0, values: [], statuses: [], now: at), alarms: [alarm],
+            alarmAt: at)
+    }
+    fileprivate var said: (from: Instant, until: Instant) {
+        (alarmAt ?? piece.instant(0), alarmAt ?? piece.instant(piece.values.count))
     }
 }
 
@@ -48,7 +61,7 @@ extension Rules {
         if hits.isEmpty, subject.alarms.contains(.burst) {
             hits.append(
                 Hit(
-                    from: piece.instant(0), until: piece.instant(piece.values.count), inputs: [.init("meter alarm", "burst")],
+                    from: subject.said.from, until: subject.said.until, inputs: [.init("meter alarm", "burst")],
                     threshold: "no alarm", explanation: "Der Zähler meldet einen Rohrbruch."))
         }
         return hits
@@ -69,11 +82,11 @@ extension Rules {
                 inputs: [.init("value", Measure(micro: worst, unit: unit).description)], threshold: "≥ 0 \(unit.symbol)",
                 explanation: "Ab \(Wording.time(piece.instant(run.lowerBound))) fließt es rückwärts: \(Wording.amount(worst, unit)).")
         }
-        let alarms = subject.alarms.intersection([.reversed, .dry]).map(\.rawValue).sorted()
+        let alarms = subject.alarms.intersection([DeviceAlarm.reversed, .dry]).map(\.rawValue).sorted()
         guard hits.isEmpty, !alarms.isEmpty else { return hits }
         return [
             Hit(
-                from: piece.instant(0), until: piece.instant(piece.values.count),
+                from: subject.said.from, until: subject.said.until,
                 inputs: [.init("meter alarm", alarms.joined(separator: ", "))], threshold: "no alarm",
                 explanation: "Der Zähler meldet: "
                     + alarms.map { $0 == "reversed" ? "Rückfluss" : "trocken gelaufen" }.joined(separator: ", ") + ".")

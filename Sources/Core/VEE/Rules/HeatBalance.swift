@@ -14,7 +14,13 @@ public struct HeatMeasurement: RuleSubject {
     /// Means over the volume.
     public var flow: Temperature
     public var back: Temperature
-    public init(register: Register, from: Instant, until: Instant, energy: Int64, volume: Int64, flow: Temperature, back: Temperature) {
+    /// What the digits of a display leave open, in 10^-6 kWh; 0 for sums.
+    public var rounding: Int64
+    public init(
+        register: Register, from: Instant, until: Instant, energy: Int64, volume: Int64, flow: Temperature, back: Temperature,
+        rounding: Int64 = 0
+    ) {
+        self.rounding = rounding
         self.register = register
         self.from = from
         self.until = until
@@ -42,7 +48,8 @@ extension Rules {
         guard subject.energy > 0, let energy = try? subject.register.unit.convert(micro: subject.energy, to: .kilowattHour) else {
             return []
         }
-        let difference = (Int128(energy) - subject.calculated).magnitude
+        let apart = (Int128(energy) - subject.calculated).magnitude
+        let difference = apart - min(apart, Int128(max(0, subject.rounding)).magnitude)
         let (scaled, over) = difference.multipliedReportingOverflow(by: 1_000_000)
         let (limit, overLimit) = Int128(energy).multipliedReportingOverflow(by: Int128(parameters.heatTolerance.millionths))
         guard !overLimit, limit >= 0, over || scaled > UInt128(limit) else { return [] }

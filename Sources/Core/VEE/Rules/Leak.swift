@@ -17,25 +17,27 @@ public struct DailyMinima: RuleSubject {
     /// In order of days.
     public var days: [Minimum]
     /// What the meter itself reports.
-    public var alarms: Set<FlowAlarm>
-    public init(register: Register, days: [Minimum], alarms: Set<FlowAlarm> = []) {
+    public var alarms: Set<DeviceAlarm>
+    /// When it did; nil: on the days.
+    public var alarmAt: (from: Instant, until: Instant)?
+    public init(
+        register: Register, days: [Minimum], alarms: Set<DeviceAlarm> = [], alarmAt: (from: Instant, until: Instant)? = nil
+    ) {
         self.register = register
         self.days = days
         self.alarms = alarms
+        self.alarmAt = alarmAt
     }
     /// From folded days; a day with a slot that is not measured has no minimum.
-    public init(register: Register, folded: [Day: DaySlots], alarms: Set<FlowAlarm> = []) {
+    public init(
+        register: Register, folded: [Day: DaySlots], alarms: Set<DeviceAlarm> = [], alarmAt: (from: Instant, until: Instant)? = nil
+    ) {
         self.init(
             register: register,
             days: folded.sorted { $0.key < $1.key }.map { day, slots in
                 Minimum(day, micro: slots.values.indices.allSatisfy { slots.status($0) == .measured } ? slots.values.min() : nil)
-            }, alarms: alarms)
+            }, alarms: alarms, alarmAt: alarmAt)
     }
-}
-
-/// What water and heat meters say of themselves (wM-Bus: `time_bursting`, `time_leaking`, `time_reversed`, `time_dry`).
-public enum FlowAlarm: String, Hashable, Sendable, Codable, CaseIterable {
-    case burst, leak, reversed, dry
 }
 
 extension Rules {
@@ -57,20 +59,22 @@ extension Rules {
             }
         }
         let flows = longest.count >= parameters.leakDays
-        guard flows || subject.alarms.contains(.leak), let first = (flows ? longest : subject.days).first,
-            let last = (flows ? longest : subject.days).last
-        else { return [] }
+        let span = (flows ? longest : subject.days)
+        let days = span.first.flatMap { first in
+            span.last.map { (LocalTime.berlin.start(of: first.day), LocalTime.berlin.start(of: $0.day.adding(days: 1))) }
+        }
+        guard flows || subject.alarms.contains(.leak), let (from, until) = flows ? days : subject.alarmAt ?? days else { return [] }
         let least = longest.compactMap(\.micro).min() ?? 0
         return [
             Hit(
-                from: LocalTime.berlin.start(of: first.day), until: LocalTime.berlin.start(of: last.day.adding(days: 1)),
+                from: from, until: until,
                 inputs: [
                     .init("least flow", Measure(micro: least, unit: unit).description), .init("days", String(longest.count)),
                     .init("meter alarm", subject.alarms.contains(.leak) ? "yes" : "no"),
                 ],
                 threshold: "min of a day ≤ \(parameters.leakLeastDigits ?? 0) least digit, for \(parameters.leakDays) days",
                 explanation: flows
-                    ? "Seit \(Wording.day(first.day)) an \(longest.count) Tagen kein Zeitraum ohne Durchfluss, mindestens "
+                    ? "Seit \(Wording.day(longest[0].day)) an \(longest.count) Tagen kein Zeitraum ohne Durchfluss, mindestens "
                         + "\(Wording.amount(least, unit)) je \(subject.register.resolution.map(Wording.slot) ?? "Wert")."
                     : "Der Zähler meldet ein Leck.")
         ]

@@ -5,8 +5,9 @@ public import Values
 public struct NamedFactor: RuleSubject {
     public var register: Register
     public var at: Instant
-    public var factor: Ratio
-    public init(register: Register, at: Instant, factor: Ratio) {
+    /// nil: the message says that the factor is wrong, and not which one is right.
+    public var factor: Ratio?
+    public init(register: Register, at: Instant, factor: Ratio?) {
         self.register = register
         self.at = at
         self.factor = factor
@@ -23,15 +24,24 @@ extension Rules {
     ) { subject, _ in
         let known = subject.register.parameters(on: LocalTime.berlin.day(of: subject.at)).factor
         guard subject.factor != known else { return [] }
+        guard let sent = subject.factor else {
+            return [
+                Hit(
+                    from: subject.at, until: subject.at,
+                    inputs: [.init("master data", known.description), .init("correction reason", "ZA3")], threshold: "= \(known)",
+                    explanation:
+                        "Der Absender meldet einen falschen Wandlerfaktor; die Stammdaten haben \(Wording.number(known.millionths)).")
+            ]
+        }
         return [
             Hit(
                 from: subject.at, until: subject.at,
                 inputs: [
-                    .init("message", subject.factor.description), .init("master data", known.description),
+                    .init("message", sent.description), .init("master data", known.description),
                     .init("correction reason", "ZA3"),
                 ],
                 threshold: "= \(known)",
-                explanation: "Die Lieferung nennt den Faktor \(Wording.number(subject.factor.millionths)), die Stammdaten "
+                explanation: "Die Lieferung nennt den Faktor \(Wording.number(sent.millionths)), die Stammdaten "
                     + "\(Wording.number(known.millionths)).")
         ]
     }

@@ -13,6 +13,20 @@ public enum CIM {
         return try reader.finished()
     }
 
+    /// What an EndDeviceEventType `type.domain.subdomain.action` means, by its domain: 2 battery, 12 security, 26 power, 36 clock
+    /// (IEC 61968-9 annex E; confirm against the standard). nil for events without a meaning here.
+    static func alarm(ofEvent reference: some StringProtocol) -> DeviceAlarm? {
+        let fields = reference.split(separator: ".")
+        guard fields.count == 4 else { return nil }
+        return switch fields[1] {
+        case "2": .battery
+        case "12": .tamper
+        case "26": .outage
+        case "36": .clock
+        default: nil
+        }
+    }
+
     enum Verb { case readings, withdrawal, other }
     static func verb(_ text: String) -> Verb {
         switch text.lowercased() {
@@ -44,6 +58,8 @@ struct CIMMeterReading {
         var values: [Value] = []
     }
     var groups: [Group] = []
+    /// What the device reported.
+    var events: [(alarm: DeviceAlarm, at: Instant)] = []
     var meter = ""
     var meterId = ""
     var point = ""

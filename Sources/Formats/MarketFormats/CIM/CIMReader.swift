@@ -10,7 +10,7 @@ final class CIMReader: XMLHandler {
             Readings
         case timeStamp, value, ReadingQualities, ReadingQualityType, ReadingType, Meter, UsagePoint, mRID, Names, name, NameType, source,
             comment
-        case Header
+        case Header, EndDeviceEvents, EndDeviceEventType, createdDateTime
     }
     private static let words = XMLVocabulary(Word.allCases.map { "\($0)" })
     var vocabulary: XMLVocabulary { CIMReader.words }
@@ -29,6 +29,8 @@ final class CIMReader: XMLHandler {
     private var value: CIMMeterReading.Value?
     private var qualities: [ValueCode] = []
     private var isNil = false
+    /// An event of the device while it is read.
+    private var event: (alarm: DeviceAlarm?, at: Instant?)?
     private var index = -1
     private var types: [String: CIMReadingType] = [:]
 
@@ -81,6 +83,9 @@ final class CIMReader: XMLHandler {
                 qualities.append(ValueCode(ValueCode.cimQuality, reference.limited(32)))
             }
         case .value: isNil = element.isNil
+        case .EndDeviceEvents where reading != nil: event = (nil, nil)
+        case .EndDeviceEventType:
+            if let reference = element.attribute("ref") { event?.alarm = CIM.alarm(ofEvent: reference) }
         default: break
         }
     }
@@ -115,6 +120,10 @@ final class CIMReader: XMLHandler {
             if parent == .ReadingQualities, value != nil, qualities.count < 24 {
                 qualities.append(ValueCode(ValueCode.cimComment, text.trimmed.limited(240)))
             }
+        case .createdDateTime where event != nil: event?.at = try? Instant(text.trimmed)
+        case .EndDeviceEvents:
+            if let alarm = event?.alarm, let at = event?.at { reading?.events.append((alarm, at)) }
+            event = nil
         case .IntervalReadings, .Readings: endValue(word == .Readings)
         case .IntervalBlocks:
             if let group { reading?.groups.append(group) }
@@ -200,6 +209,12 @@ final class CIMReader: XMLHandler {
         if CIM.verb(verb) == .withdrawal {
             scopes += CIMReader.scopes(reading, meter: serial.isEmpty ? "@" + point : serial)
             return
+        }
+        if !reading.events.isEmpty {
+            let meter = out.batch.meter(serial.isEmpty ? "@" + point : serial)
+            for (alarm, at) in reading.events where out.batch.reports.count < MarketReadings.faultLimit {
+                out.batch.reports.append(DeviceReport(index: Int32(clamping: index), meter: meter, at: at, content: .alarm(alarm)))
+            }
         }
         for group in reading.groups {
             if types[group.type] == nil { types[group.type] = CIMReadingType(group.type) }

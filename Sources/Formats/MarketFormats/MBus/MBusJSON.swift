@@ -84,6 +84,7 @@ extension MBus {
                 text, counter.scale, origin, index, place, at: counter.isDue ? due : sent ?? receivedAt, device: 0, tariff: counter.tariff,
                 isFeedIn: counter.isFeedIn)
         }
+        telegram.report(members: object.members, at: sent ?? receivedAt)
         for member in object.members where self.counter(member.key) == nil && !["id", "media", "_", "timestamp"].contains(member.key) {
             let text = member.value.string ?? member.value.number ?? member.value.bool.map { $0 ? "true" : "false" } ?? ""
             if !text.isEmpty { telegram.out.deviceState.append(.init(quantity: member.key, value: text.limited(120), unit: "")) }

@@ -54,7 +54,7 @@ enum MBusUnits {
         }
     }
     /// `10`, `100`, `0.1`, `1e-2`, `m` and `my` as powers of ten.
-    private static func power(_ text: String) -> Int? {
+    static func power(_ text: String) -> Int? {
         switch text {
         case "m": return -3
         case "my": return -6

@@ -39,6 +39,8 @@ extension MBus {
             dueDays[storage] = dueInstant(value)
         }
         for (index, record) in records.enumerated() { telegram.take(record, index, place(record), dueDays) }
+        telegram.report(status: slave.value("Status") ?? "")
+        telegram.report(state: records)
         guard !telegram.out.isEmpty || !telegram.out.deviceState.isEmpty else {
             throw MarketFormatError(.noData, Place(offset: 0), "a telegram without a record")
         }
@@ -53,10 +55,10 @@ struct MBusTelegram {
         var at: Instant
     }
     var out: MarketReadings
-    private let id: String
+    let id: String
     private let mediumText: String
-    private let medium: MBus.Medium
-    private let receivedAt: Instant
+    let medium: MBus.Medium
+    let receivedAt: Instant
     private var taken: Set<Key> = []
 
     init(id: String, medium: String, format: MarketFormat, origin: MarketOrigin) {

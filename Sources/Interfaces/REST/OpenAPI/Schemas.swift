@@ -32,24 +32,47 @@ enum Schemas {
         .optional("detail", .text), .optional("instance", .text, "the correlation id of this request"),
     ])
 
+    private static let alarm = Schema.words(DeviceAlarm.allCases.map(\.rawValue))
+
     static let readings = Schema.object([
-        .required("messageId", .text, "unique per source"), .required("source", .text),
+        .required("messageId", .text, "unique per source; 1 to 255 bytes without control characters"),
+        .required("source", .text, "1 to 255 bytes without control characters"),
         .optional(
             "registers",
             .array(
                 .object([
-                    .required("meter", .text), .required("obis", .text), .required("at", .instant), .required("value", .decimal),
-                    .required("unit", unit),
-                    .optional("status", status),
-                ]))),
+                    .required("meter", .text, "serial; 1 to 64 bytes"), .required("obis", .text),
+                    .required("at", .instant, "at most 24 hours ahead"),
+                    .required("value", .decimal, "not negative; at most six decimals, and no more digits than the register has"),
+                    .required("unit", unit), .optional("status", status),
+                    .optional("factor", .decimal, "by which the sender multiplies; compared with the master data"),
+                    .optional("alarm", alarm, "what the meter reports; several words if several"),
+                ])), "required unless intervals or reports are there"),
         .optional(
             "intervals",
             .array(
                 .object([
                     .required("meter", .text), .required("obis", .text), .required("start", .instant),
                     .required("resolution", .text, "PT1M … PT1H, P1D"),
-                    .required("unit", unit), .required("values", .array(.nullable(.decimal)), "null is a gap"), .optional("status", status),
+                    .required("unit", unit),
+                    .required(
+                        "values", .array(.nullable(.decimal)),
+                        "null is a gap; at most 200,000 in one item, each with at most six decimals, none that ends more than 24 hours ahead"
+                    ),
+                    .optional("status", status), .optional("factor", .decimal, "as of registers"), .optional("alarm", alarm),
                 ]))),
+        .optional(
+            "reports",
+            .array(
+                .object([
+                    .required("meter", .text), .required("at", .instant),
+                    .optional("until", .instant, "of what is of a time and not of a moment"),
+                    .optional("alarm", alarm), .optional("factor", .decimal),
+                    .optional("obis", .text, "the register that the factor is of"),
+                    .optional("conversion", .decimal, "mean z of a volume corrector from at to until"),
+                    .optional("flowTemperature", .decimal, "mean of a heat meter from at to until, in °C"),
+                    .optional("returnTemperature", .decimal, "as flowTemperature"),
+                ])), "what devices say beside their readings; no values, counted nowhere"),
     ])
 
     static let receipt = Schema.object([

@@ -16,7 +16,10 @@ extension RESTInterface {
                 summary: """
                     Readings of a gateway, a head end or a market partner; answers when they are durable. One bad value does not sink a \
                     message. JSON, CSV, NEM12, NEM13, MSCONS, ESPI, CIM MeterReadings and M-Bus are told apart by their content. An \
-                    interchange of several messages gets the sums of all, and one receipt for each in `messages`
+                    interchange of several messages gets the sums of all, and one receipt for each in `messages`. \
+                    Limits: 64 MiB after decompression (413 beyond it; send large files in parts or import them), 200,000 values in one \
+                    item, six decimals, 24 hours ahead; of one message 10,000 errors are told one by one, beyond them values are counted \
+                    with the last one
                     """,
                 body: Endpoint.Body(
                     mediaTypes: ["application/json", "text/csv", "application/xml", "application/edifact", "text/plain"],

@@ -61,6 +61,28 @@ struct ValueSurvey {
                 try judge(entry, readings[entry.id] ?? [], states[point] ?? [])
             }
         }
+        let leaking = try connection.lastAlarms(
+            .leak, of: meters, since: LocalTime.berlin.start(of: today.adding(days: -ValueSurvey.alarmDays)))
+        if !leaking.isEmpty { judge(leaking, of: entries) }
+    }
+
+    /// An alarm lasts until a meter was quiet for so many days: some send once a day.
+    private static let alarmDays = 2
+
+    /// E1 by the meter's own word.
+    private mutating func judge(_ leaking: [Identifier<Meter>: (from: Instant, until: Instant)], of entries: [RegisterEntry]) {
+        // What the values say themselves says more.
+        let leak = Rules.leak.text.name
+        var spoken = Set(
+            entries.filter { entry in findings.drafts.contains { $0.finding.rule == leak && $0.register == entry.register.id } }.map(
+                \.register.meter))
+        for entry in entries.sorted(by: { $0.register.resolution != nil && $1.register.resolution == nil }) {
+            guard let alarm = leaking[entry.register.meter], entry.register.commodity == .water || entry.register.commodity == .heat,
+                spoken.insert(entry.register.meter).inserted
+            else { continue }
+            let minima = DailyMinima(register: entry.register, days: [], alarms: [.leak], alarmAt: alarm)
+            findings.add(Rules.leak.findings(on: minima, parameters: entry.parameters(on: today)), entry)
+        }
     }
 
     private var month: DayRange? {

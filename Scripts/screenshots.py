@@ -1,18 +1,20 @@
 """Photographs the cockpit for the documentation and looks for faults on the way: sign-in, search, partner, bill, on desk and phone.
 
-    screenshots.py --program .build/release/zaehlwerk [--output Docs] [--query Großmann]
+    screenshots.py --program .build/release/zaehlwerk [--output Docs] [--query Großmann] [--whole]
 
 Starts the program on a data folder of its own with the samples loaded, and stops it afterwards. Where ZAEHLWERK_URL, ZAEHLWERK_USER and
 ZAEHLWERK_PASSWORD are set, it looks at that running server instead. Exit status 1 if a page has a finding.
 """
 import argparse
 import contextlib
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,8 +22,25 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Tests" / "Python"))
 from pages import Visit, launch  # noqa: E402
 
+# Meter, register and final reading of a bill among the samples, a little above what it was billed with.
+LATE = ("1ESY1160100017", "1-0:1.8.0", "16592.4")
 
-def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
+
+def late_reading(url: str) -> None:
+    """A reading that comes after its bill, so that there is a correction to look at; nothing if no key is known."""
+    key = os.environ.get("ZAEHLWERK_KEY")
+    if not key:
+        return
+    body = {"messageId": "screenshots-late", "source": "screenshots",
+            "registers": [{"meter": LATE[0], "obis": LATE[1], "at": "2026-01-01T00:00:00+01:00", "value": LATE[2], "unit": "kWh", "status": "measured"}],
+            "intervals": []}
+    call = urllib.request.Request(
+        url + "/api/v1/readings", data=json.dumps(body).encode(), headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    with urllib.request.urlopen(call, timeout=30) as answer:
+        answer.read()
+
+
+def tour(visit: Visit, query: str, output: Path, axe: object, whole: bool) -> None:
     """The way of a clerk: search box, partner, bill. Links are found by what they are for, not by where they stand."""
     suffix = "" if visit.screen == "desk" else f"-{visit.screen}"
     suffix += "" if visit.scheme == "light" else f"-{visit.scheme}"
@@ -29,7 +48,7 @@ def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
 
     def shot(name: str) -> None:
         visit.look(axe)
-        page.screenshot(path=output / f"{name}{suffix}.png")
+        page.screenshot(path=output / f"{name}{suffix}.png", full_page=whole)
 
     page.goto(visit.url, wait_until="load")
     if visit.asks_who_i_am():
@@ -59,7 +78,7 @@ def tour(visit: Visit, query: str, output: Path, axe: object) -> None:
     page.wait_for_load_state("load")
     shot("bill")
     metering(visit, query, shot)
-    billing(visit, shot)
+    billing(visit, query, shot)
     tariff_care(visit, shot)
 
 
@@ -73,6 +92,13 @@ def metering(visit: Visit, query: str, shot) -> None:
         findings.first.click()
         page.wait_for_load_state("load")
         shot("finding")
+        estimate = page.locator("button[name=action][value=estimate]")
+        if estimate.count():
+            page.locator("main textarea").first.fill("Ablesung fehlt, geschätzt wie am Vortag")
+            estimate.first.click()
+            page.wait_for_load_state("load")
+    page.goto(visit.url + "/edits", wait_until="load")
+    shot("edits")
     page.goto(visit.url + "/validation-parameters", wait_until="load")
     shot("thresholds")
     page.goto(f"{visit.url}/search?q={quote(query)}", wait_until="load")
@@ -100,15 +126,43 @@ def metering(visit: Visit, query: str, shot) -> None:
     shot("devices")
 
 
-def billing(visit: Visit, shot) -> None:
-    """What waits for a person: bills that are held, and bills that would come out differently by now."""
+def billing(visit: Visit, query: str, shot) -> None:
+    """What waits for a person: bills that are held, bills that would come out differently by now, and how an account is billed."""
     page = visit.page
+    page.goto(visit.url + "/billing-runs", wait_until="load")
+    shot("billing-runs")
+    runs = page.locator("main a[href^='/billing-runs/']")
+    if runs.count():
+        page.goto(visit.url + runs.first.get_attribute("href"), wait_until="load")
+        shot("billing-run")
     page.goto(visit.url + "/held-bills", wait_until="load")
     shot("held-bills")
     page.goto(visit.url + "/corrections", wait_until="load")
     page.locator("form[action='/corrections/find'] button").click()
     page.wait_for_load_state("load")
     shot("corrections")
+    proposals = page.locator("main a[href^='/corrections/']")
+    if proposals.count():
+        page.goto(visit.url + proposals.first.get_attribute("href"), wait_until="load")
+        shot("correction")
+    page.goto(f"{visit.url}/search?q={quote(query)}", wait_until="load")
+    if "/partners/" not in page.url:
+        page.locator("main a[href*='/partners/']").first.click()
+        page.wait_for_load_state("load")
+    accounts = page.locator("main a[href^='/accounts/']")
+    if not accounts.count():
+        visit.add("tour", "the partner page leads to no account")
+        return
+    account = re.match(r"/accounts/[^/?#]+", accounts.first.get_attribute("href"))[0]
+    page.goto(visit.url + account, wait_until="load")
+    shot("account")
+    page.goto(f"{visit.url}{account}/billing", wait_until="load")
+    plan = page.locator(f"form[action='{account}/instalments']")
+    if plan.count():
+        page.locator(f"details:has(form[action='{account}/instalments']) summary").click()
+        plan.locator("button").click()
+        page.wait_for_load_state("load")
+    shot("account-billing")
 
 
 def tariff_care(visit: Visit, shot) -> None:
@@ -140,6 +194,8 @@ def demo(program: str):
             for line in process.stdout:
                 if found := re.match(r"user admin\s+one-time password (\S+)", line):
                     os.environ.update(ZAEHLWERK_USER="admin", ZAEHLWERK_PASSWORD=found[1])
+                if found := re.match(r"API key\s+(\S+)", line):
+                    os.environ["ZAEHLWERK_KEY"] = found[1]
                 if found := re.match(r"listening on (\S+)", line):
                     os.environ["ZAEHLWERK_URL"] = found[1]
                     break
@@ -154,6 +210,7 @@ def main() -> int:
     parser.add_argument("--program", help="the executable to start")
     parser.add_argument("--output", type=Path, default=Path("Docs"))
     parser.add_argument("--query", default="Großmann")
+    parser.add_argument("--whole", action="store_true", help="whole pages, not what a screen shows of them")
     options = parser.parse_args()
     if options.program and not os.environ.get("ZAEHLWERK_URL"):
         with demo(options.program):
@@ -171,12 +228,13 @@ def look(options: argparse.Namespace) -> int:
     from playwright.sync_api import sync_playwright
 
     options.output.mkdir(parents=True, exist_ok=True)
+    late_reading(os.environ["ZAEHLWERK_URL"])
     findings = []
     with sync_playwright() as playwright:
         browser = launch(playwright)
         for screen, scheme in [("desk", "light"), ("desk", "dark"), ("phone", "light")]:
             visit = Visit(browser, os.environ["ZAEHLWERK_URL"], screen, scheme)
-            tour(visit, options.query, options.output, Axe())
+            tour(visit, options.query, options.output, Axe(), options.whole)
             findings += visit.findings
             visit.close()
         browser.close()

@@ -147,6 +147,33 @@ private typealias F = BillingFixture
         #expect(try await release(proposal.id, town).state == .released)
     }
 
+    @Test func `above an amount is released by two people, who want the same`() async throws {
+        let (town, _) = try await story("4000")
+        _ = try await find(town)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        let small = ReleaseCorrection(pool: town.pool, limit: proposal.gross.magnitude)
+        #expect(!small.needsTwo(proposal))
+        let before = try await town.invoices().count
+        let release = ReleaseCorrection(pool: town.pool, limit: proposal.gross.magnitude - Money(cents: 1))
+        #expect(release.needsTwo(proposal))
+        func say(_ author: String, _ method: CorrectionProposal.Method = .difference) async throws -> CorrectionProposal {
+            try await release(proposal.id, method: method, reason: "geprüft", author: author, today: F.today, now: F.now)
+        }
+        #expect(try await say("anke", .rebill).state == .proposed)
+        // Another way is another word: it counts anew, and the first way is forgotten.
+        #expect(try await say("bernd").state == .proposed)
+        let word = try #require(try await release.approvals(of: [proposal.id])[proposal.id])
+        #expect(word.approvedBy == "bernd" && word.method == .difference && word.reason == "geprüft")
+        await #expect(throws: BillingRefusal.secondPerson("bernd")) { try await say("bernd") }
+        await #expect(throws: BillingRefusal.unknownCorrection(99)) {
+            try await release(99, reason: "x", author: "anke", today: F.today, now: F.now)
+        }
+        #expect(try await town.invoices().count == before)
+        let released = try await say("anke")
+        #expect(released.state == .released && released.decidedBy == "anke" && released.document != nil)
+        await #expect(throws: BillingRefusal.notProposed(proposal.id)) { try await say("carl") }
+    }
+
     @Test func `is proposed again when the correction that was released is taken back`() async throws {
         let (town, invoice) = try await story("4000")
         _ = try await find(town)

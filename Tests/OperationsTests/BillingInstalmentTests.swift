@@ -73,6 +73,38 @@ private typealias F = BillingFixture
         #expect(try await VerifyLedger(pool: town.pool)().problems.isEmpty)
     }
 
+    @Test func `have papers that are kept as they went out, and a plan that is a letter`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        _ = try await plan(town)
+        _ = try await request(Day(2025, 4, 1), town)
+        let get = GetInstalment(pool: town.pool)
+        let records = try await ListInstalments(pool: town.pool)(contract: "c-1").items
+        let number = try #require(records.first?.number)
+        #expect(try await get(number).gross == Money("100.00"))
+        let xml = try await get.xml(number, now: F.now)
+        #expect(String(decoding: xml, as: UTF8.self).contains("Abschlagsanforderung Strom, fällig am 01.02.2025"))
+        let paper = try await get.pdf(number, language: .de, now: F.now)
+        // The customer moves; what went out stays.
+        try await town.load(
+            #"{"partners": [{"key": "p-1", "address": {"street": "Anderswo", "house": "2", "postcode": "24103", "city": "Kiel"}}]}"#)
+        #expect(try await get.xml(number, now: F.now) == xml)
+        #expect(try await get.pdf(number, language: .de, now: F.now) == paper)
+        #expect(try await get.pdf(number, language: .en, now: F.now) != paper)
+        #expect(try await town.count("instalment_document") == 3)
+        let second = try #require(records.dropFirst().first?.number)
+        #expect(String(decoding: try await get.xml(second, now: F.now), as: UTF8.self).contains("Anderswo 2"))
+        let letter = try await GetInstalmentPlan(pool: town.pool)("c-1", today: F.today)
+        #expect(letter.entries.count == 11)
+        #expect(letter.entries.compactMap(\.requestedBy).count == 2)
+        #expect(letter.yearly == Money("1100.00"))
+        #expect(letter.follows == nil)
+        await #expect(throws: BillingRefusal.unknownInstalment("AB-1")) { try await get.xml("AB-1", now: F.now) }
+        await #expect(throws: BillingRefusal.unknownContract("nobody")) {
+            try await GetInstalmentPlan(pool: town.pool)("nobody", today: F.today)
+        }
+    }
+
     @Test func `are set off by the new bill when the old one is taken back`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1")])

@@ -8,10 +8,13 @@ public struct TariffReference: Hashable, Sendable {
     public let version: Day
     /// Hexadecimal SHA-256 of the file.
     public let hash: String
-    public init(key: TariffKey, version: Day, hash: String) {
+    /// What people call it.
+    public let title: Label?
+    public init(key: TariffKey, version: Day, hash: String, title: Label? = nil) {
         self.key = key
         self.version = version
         self.hash = hash
+        self.title = title
     }
 }
 

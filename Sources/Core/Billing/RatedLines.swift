@@ -40,7 +40,7 @@ struct RatedLines {
     /// The lines of one version over the days on which it holds.
     mutating func rate(_ published: PublishedTariff, over range: DayRange) throws(BillingProblem) {
         let version = published.version
-        let reference = TariffReference(key: version.key, version: version.from, hash: published.hash)
+        let reference = TariffReference(key: version.key, version: version.from, hash: published.hash, title: version.title)
         for component in version.components where !order.contains(component.id) { order.append(component.id) }
         let utilisation = try utilisation(version)
         // Where a condition begins or ceases to hold, the bill goes on in another stretch.

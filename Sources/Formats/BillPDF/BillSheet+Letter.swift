@@ -32,7 +32,10 @@ extension BillSheet {
     private func address() {
         let x = BillSheet.millimetres(25)
         let windowWidth = BillSheet.millimetres(78)
-        let sender = page.lay(bill.sender.joined(separator: " · "), tiny, width: windowWidth)
+        // In one line, a little smaller if need be: a second line would creep into the window's upper rim.
+        let line = bill.sender.joined(separator: " · ")
+        let natural = page.lay(line, tiny).width
+        let sender = page.lay(line, TextStyle(size: min(tiny.size, tiny.size * windowWidth / natural * 0.99), colour: tiny.colour))
         let base = BillSheet.millimetres(60.5)
         page.draw(sender, x: x, y: base - sender.height - 1)
         page.line(x: x, y: base, toX: x + windowWidth, toY: base, width: 0.3, Ink.line)
@@ -113,10 +116,13 @@ extension BillSheet {
 
     /// Net, tax by rate, gross, what was paid, what is left.
     private func sums() {
+        guard !bill.sums.isEmpty else { return }
         let rows = bill.sums.enumerated().map { index, fact in
             SheetRow(cells: [fact.label, fact.value], isBold: index == bill.sums.count - 1)
         }
-        title(bill.captions.total, keepingWith: 60)
-        table(columns: [SheetColumn(share: 0.72), SheetColumn(share: 0.28, alignment: .trailing)], head: nil, rows: rows)
+        let columns = [SheetColumn(share: 0.72), SheetColumn(share: 0.28, alignment: .trailing)]
+        // A sum that begins on one sheet and ends on the next is read wrong: it stands in one piece wherever a sheet can hold it.
+        title(bill.captions.total, keepingWith: min(height(of: rows, columns), sheetHeight - 60))
+        table(columns: columns, head: nil, rows: rows)
     }
 }

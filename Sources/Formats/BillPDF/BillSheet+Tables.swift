@@ -25,11 +25,15 @@ extension BillSheet {
         ]
         for (index, group) in bill.groups.enumerated() {
             title(index == 0 ? "\(captions.composition): \(group.title)" : group.title, keepingWith: 80)
+            // Gas: two prices on the same cubic metres. How they became kWh is said once.
+            var converted: Set<[String]> = []
             var rows = group.rows.map { row in
-                SheetRow(
+                let conversions =
+                    row.conversions.isEmpty || converted.insert(row.conversions).inserted ? row.conversions : [captions.asBefore]
+                return SheetRow(
                     cells: [row.label, row.quantity, row.price, row.amount],
                     notes: [(row.note.isEmpty ? row.period : "\(row.period) · \(row.note)", small), (row.formula, tiny)]
-                        + row.conversions.map { ($0, tiny) })
+                        + conversions.map { ($0, tiny) })
             }
             rows.append(SheetRow(cells: ["\(captions.total) \(group.title)", "", "", group.sum], isBold: true))
             table(columns: columns, head: [captions.item, captions.quantity, captions.price, captions.amount], rows: rows)
@@ -65,18 +69,23 @@ extension BillSheet {
         let height: Double
     }
 
+    private func lay(_ row: SheetRow, _ style: TextStyle, _ columns: [SheetColumn]) -> LaidRow {
+        let laid = row.cells.enumerated().map { page.lay($1, style, width: columns[$0].share * width - 6, columns[$0].alignment) }
+        // Notes may run below the numbers, but not below the amount.
+        let noteWidth = width - (columns.last?.share ?? 0) * width - 6
+        let below = row.notes.map { page.lay($0.text, $0.style, width: noteWidth) }
+        return LaidRow(cells: laid, notes: below, height: (laid.map(\.height).max() ?? 0) + below.reduce(0) { $0 + $1.height } + 5.5)
+    }
+
+    /// How high rows are that stand under each other.
+    func height(of rows: [SheetRow], _ columns: [SheetColumn], size: Double = 9) -> Double {
+        rows.reduce(0) { $0 + lay($1, TextStyle(size: size, isBold: $1.isBold), columns).height }
+    }
+
     func table(columns: [SheetColumn], head: [String]?, rows: [SheetRow], size: Double = 9) {
         let widths = columns.map { $0.share * width }
-        func lay(_ cells: [String], _ style: TextStyle, notes: [(text: String, style: TextStyle)] = []) -> LaidRow {
-            let laid = cells.enumerated().map { page.lay($1, style, width: widths[$0] - 6, columns[$0].alignment) }
-            // Notes may run below the numbers, but not below the amount.
-            let noteWidth = width - (widths.last ?? 0) - 6
-            let below = notes.map { page.lay($0.text, $0.style, width: noteWidth) }
-            return LaidRow(
-                cells: laid, notes: below, height: (laid.map(\.height).max() ?? 0) + below.reduce(0) { $0 + $1.height } + 5.5)
-        }
-        let headRow = head.map { lay($0, TextStyle(size: min(size, 7.5), colour: Ink.third)) }
-        let laid = rows.map { lay($0.cells, TextStyle(size: size, isBold: $0.isBold), notes: $0.notes) }
+        let headRow = head.map { lay(SheetRow(cells: $0), TextStyle(size: min(size, 7.5), colour: Ink.third), columns) }
+        let laid = rows.map { lay($0, TextStyle(size: size, isBold: $0.isBold), columns) }
         var next = 0
         while next < laid.count {
             need((headRow?.height ?? 0) + laid[next].height)
@@ -126,7 +135,7 @@ extension BillSheet {
             )
         }
         let heights = blocks.map { $0.title.height + $0.text.height + 8 }
-        need(min(heights.reduce(0, +) / 2 + 60, 160))
+        need(min(heights.reduce(0, +) / 2 + 44, 160))
         y += 16
         page.line(x: left, y: y, toX: right, toY: y, Ink.line)
         y += 8

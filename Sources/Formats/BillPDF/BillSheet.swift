@@ -19,6 +19,8 @@ final class BillSheet {
     /// Above it things stand, below it the foot.
     let bottom = 841.89 - BillSheet.millimetres(29)
     private let top = BillSheet.millimetres(27)
+    /// What a sheet after the first one holds.
+    var sheetHeight: Double { bottom - top }
 
     // MARK: look
 

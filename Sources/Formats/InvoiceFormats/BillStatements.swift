@@ -66,15 +66,33 @@ struct BillStatements {
     private var contract: BillPage.Statement {
         let valid = invoice.draft.contract.valid
         let until = valid.lastDay.map { (" bis \(words.day($0))", " to \(words.day($0))") } ?? (", unbefristet", ", open-ended")
-        return statement(
-            ("Vertrag", "Contract"),
-            [
-                (
-                    "Vertragslaufzeit: ab \(words.day(valid.from))\(until.0). Grundversorgung und unbefristete Verträge sind mit zwei Wochen Frist kündbar.",
-                    "Contract term: from \(words.day(valid.from))\(until.1). Basic supply and open-ended contracts can be terminated with two weeks' notice."
-                ),
-                ("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."),
-            ])
+        var paragraphs = [
+            ("Vertragslaufzeit: ab \(words.day(valid.from))\(until.0).", "Contract term: from \(words.day(valid.from))\(until.1).")
+        ]
+        // What takes a bill back, and the bill of a contract that has ended, tell nobody how to terminate it.
+        if valid.until == nil { paragraphs[0] = (paragraphs[0].0 + " " + termination.0, paragraphs[0].1 + " " + termination.1) }
+        paragraphs.append(("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."))
+        return statement(("Vertrag", "Contract"), paragraphs)
+    }
+    /// § 20 StromGVV and GasGVV; § 32 AVBWasserV; § 32 AVBFernwärmeV.
+    private var termination: (String, String) {
+        switch invoice.draft.commodity {
+        case .electricity, .gas:
+            (
+                "Die Grundversorgung ist mit zwei Wochen Frist kündbar, ein anderer Vertrag mit der vereinbarten Frist.",
+                "Basic supply can be terminated with two weeks' notice, another contract with the notice agreed."
+            )
+        case .water:
+            (
+                "Der Vertrag ist mit einem Monat Frist zum Ende eines Kalendermonats kündbar.",
+                "The contract can be terminated with one month's notice to the end of a calendar month."
+            )
+        case .heat:
+            (
+                "Der Vertrag ist mit neun Monaten Frist zum Ende der vereinbarten Laufzeit kündbar.",
+                "The contract can be terminated with nine months' notice to the end of the agreed term."
+            )
+        }
     }
     private var supplier: BillPage.Statement {
         let supplier = invoice.draft.supplier
@@ -88,8 +106,8 @@ struct BillStatements {
                 ),
                 ("USt-IdNr. \(supplier.vatId)\(tax.0)", "VAT id \(supplier.vatId)\(tax.1)"),
                 (
-                    "\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)",
-                    "\(supplier.contact): \(supplier.phone), \(supplier.email), \(supplier.website)"
+                    "\(words.contact(supplier)): \(supplier.phone), \(supplier.email), \(supplier.website)",
+                    "\(words.contact(supplier)): \(supplier.phone), \(supplier.email), \(supplier.website)"
                 ),
             ])
     }

@@ -11,6 +11,7 @@ extension BillWords {
             amount: say("Betrag netto", "Net amount"),
             composition: say("So setzt sich der Betrag zusammen", "What the amount is made of"), total: say("Summe", "Total"),
             comparisons: say("Ihr Verbrauch im Vergleich", "How your consumption compares"),
+            asBefore: say("Umrechnung in kWh wie zuvor", "Conversion to kWh as before"),
             page: (say("Seite", "Page"), say("von", "of")))
     }
 
@@ -50,13 +51,16 @@ extension BillWords {
     func payment(_ invoice: Invoice) -> [BillPage.Fact] {
         let draft = invoice.draft
         guard !draft.due.isNegative else { return [] }
+        return payment(to: draft.supplier, by: invoice.dueOn, reference: reference(invoice))
+    }
+    func reference(_ invoice: Invoice) -> String { EInvoice.reference(invoice) }
+    func payment(to supplier: Supplier, by due: Day, reference: String) -> [BillPage.Fact] {
         var facts = [
-            BillPage.Fact(label: say("Zahlbar bis", "Payable by"), value: day(invoice.dueOn)),
-            BillPage.Fact(label: "IBAN", value: iban(draft.supplier.iban)),
+            BillPage.Fact(label: say("Zahlbar bis", "Payable by"), value: day(due)),
+            BillPage.Fact(label: "IBAN", value: iban(supplier.iban)),
         ]
-        if let bic = draft.supplier.bic { facts.append(BillPage.Fact(label: "BIC", value: bic)) }
-        facts.append(
-            BillPage.Fact(label: say("Verwendungszweck", "Reference"), value: "\(draft.contract.account) \(invoice.number.description)"))
+        if let bic = supplier.bic { facts.append(BillPage.Fact(label: "BIC", value: bic)) }
+        facts.append(BillPage.Fact(label: say("Verwendungszweck", "Reference"), value: reference))
         return facts
     }
 
@@ -70,7 +74,7 @@ extension BillWords {
                 supplier.name, supplier.street, "\(supplier.postcode) \(supplier.city)",
                 "\(supplier.registerCourt), \(supplier.registerNumber)",
             ],
-            [supplier.contact, say("Telefon ", "Phone ") + supplier.phone, supplier.email, supplier.website], tax,
+            [contact(supplier), say("Telefon ", "Phone ") + supplier.phone, supplier.email, supplier.website], tax,
         ]
     }
 

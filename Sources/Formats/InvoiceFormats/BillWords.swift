@@ -56,13 +56,24 @@ struct BillWords {
             "Wir verrechnen das Guthaben mit dem nächsten Abschlag oder zahlen es innerhalb von zwei Wochen aus.",
             "We set the credit off against the next instalment or pay it out within two weeks.")
     }
-    func dueSentence(_ due: Day, iban: String, account: String) -> String {
+    func dueSentence(_ due: Day, iban: String, reference: String) -> String {
         say(
-            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(iban), Verwendungszweck \(account). Bezahlte Abschläge "
+            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(self.iban(iban)), Verwendungszweck \(reference). Bezahlte Abschläge "
                 + "sind abgezogen; was sonst auf dem Vertragskonto steht, verrechnen wir: Der Kontoauszug nennt den offenen Betrag.",
-            "Please pay by \(day(due)) to account \(iban), reference \(account). Instalments you have paid are deducted; "
+            "Please pay by \(day(due)) to account \(self.iban(iban)), reference \(reference). Instalments you have paid are deducted; "
                 + "what else stands on the account is set off: the statement of account says what is open.")
     }
+    /// Who is asked: a department by its usual name is translated, a person or a name of its own stays.
+    func contact(_ supplier: Supplier) -> String {
+        guard language == .en else { return supplier.contact }
+        return switch supplier.contact {
+        case "Kundenservice", "Kundendienst", "Kundenbetreuung": "Customer service"
+        case "Kundencenter", "Kundenzentrum": "Customer centre"
+        default: supplier.contact
+        }
+    }
+    func sender(_ supplier: Supplier) -> [String] { [supplier.name, supplier.street, "\(supplier.postcode) \(supplier.city)"] }
+    func recipient(_ recipient: Recipient) -> [String] { [recipient.name, recipient.street, "\(recipient.postcode) \(recipient.city)"] }
     func title(_ invoice: Invoice) -> String {
         if let cancels = invoice.cancels { return say("Stornorechnung zu \(cancels)", "Cancellation of invoice \(cancels)") }
         let commodity = services(invoice.draft)
@@ -97,15 +108,7 @@ struct BillWords {
         case .feedIn: say("Einspeisung", "Feed-in")
         }
     }
-    func tax(_ group: Totals.Group) -> String {
-        if group.tax.isOutside {
-            return say(
-                "Nicht steuerbar (hoheitliche Leistung) auf \(money(group.net))", "Outside VAT (sovereign service) on \(money(group.net))")
-        }
-        return say(
-            "Umsatzsteuer \(number(group.tax.rate.percent)) % auf \(money(group.net))",
-            "VAT \(group.tax.rate.percent) % on \(money(group.net))")
-    }
+    func tax(_ group: Totals.Group) -> String { tax(group.tax, on: group.net) }
     func instalment(_ instalment: Instalment) -> String {
         say(
             "Abschlag vom \(day(instalment.paidOn)) (darin USt \(money(instalment.tax)))",
@@ -124,16 +127,20 @@ struct BillWords {
     // MARK: parts of the page
 
     func facts(_ invoice: Invoice) -> [BillPage.Fact] {
-        let contract = invoice.draft.contract
-        return [
+        [
             .init(label: say("Rechnungsnummer", "Invoice number"), value: invoice.number.description),
             .init(label: say("Rechnungsdatum", "Date of issue"), value: day(invoice.issuedOn)),
             .init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.period)),
+        ] + facts(invoice.draft.contract, tariff: invoice.draft.lines.last { $0.tariff.key == invoice.draft.contract.tariff }?.tariff.title)
+    }
+    /// Which contract a paper is about.
+    func facts(_ contract: BilledContract, tariff: Label?) -> [BillPage.Fact] {
+        [
             .init(label: say("Vertragskonto", "Account"), value: contract.account),
             .init(label: say("Vertrag", "Contract"), value: contract.number),
             .init(label: say("Verbrauchsstelle", "Supplied place"), value: contract.place.joined(separator: ", ")),
             .init(label: say("Messstelle", "Metering point"), value: contract.meteringPoint),
-            .init(label: say("Tarif", "Tariff"), value: contract.tariff.description),
+            .init(label: say("Tarif", "Tariff"), value: tariff.map { say($0) } ?? contract.tariff.description),
         ]
     }
 

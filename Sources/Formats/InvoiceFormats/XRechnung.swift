@@ -21,7 +21,7 @@ public enum XRechnung {
                 for line in draft.lines {
                     XRechnungLine(line, meteringPoint: draft.supplies[line.supply].contract.meteringPoint).write(to: &writer)
                 }
-                agreement(draft, &writer)
+                agreement(draft.contract, draft.supplier, &writer)
                 writer.element("ram:ApplicableHeaderTradeDelivery") { _ in }
                 settlement(invoice, draft, &writer)
             }
@@ -29,14 +29,14 @@ public enum XRechnung {
         return writer.bytes
     }
 
-    private static let namespaces = """
+    static let namespaces = """
         xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100" \
         xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100" \
         xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100" \
         xmlns:qdt="urn:un:unece:uncefact:data:standard:QualifiedDataType:100"
         """
 
-    private static func context(_ profile: EInvoiceProfile, _ writer: inout MarkupWriter) {
+    static func context(_ profile: EInvoiceProfile, _ writer: inout MarkupWriter) {
         writer.element("rsm:ExchangedDocumentContext") { writer in
             writer.element("ram:BusinessProcessSpecifiedDocumentContextParameter") {
                 $0.element("ram:ID", EInvoice.process)
@@ -54,11 +54,10 @@ public enum XRechnung {
         }
     }
 
-    private static func agreement(_ draft: InvoiceDraft, _ writer: inout MarkupWriter) {
-        let contract = draft.contract
+    static func agreement(_ contract: BilledContract, _ supplier: Supplier, _ writer: inout MarkupWriter) {
         writer.element("ram:ApplicableHeaderTradeAgreement") { writer in
             writer.element("ram:BuyerReference", contract.recipient.leitwegId ?? contract.account)
-            writer.element("ram:SellerTradeParty") { seller(draft.supplier, &$0) }
+            writer.element("ram:SellerTradeParty") { seller(supplier, &$0) }
             writer.element("ram:BuyerTradeParty") { buyer(contract, &$0) }
             writer.element("ram:ContractReferencedDocument") { $0.element("ram:IssuerAssignedID", contract.number) }
         }
@@ -109,23 +108,8 @@ public enum XRechnung {
         writer.element("ram:ApplicableHeaderTradeSettlement") { writer in
             writer.element("ram:PaymentReference", EInvoice.reference(invoice))
             writer.element("ram:InvoiceCurrencyCode", "EUR")
-            writer.element("ram:SpecifiedTradeSettlementPaymentMeans") { writer in
-                writer.element("ram:TypeCode", "58")
-                writer.element("ram:PayeePartyCreditorFinancialAccount") { $0.element("ram:IBANID", draft.supplier.iban) }
-                if let bic = draft.supplier.bic {
-                    writer.element("ram:PayeeSpecifiedCreditorFinancialInstitution") { $0.element("ram:BICID", bic) }
-                }
-            }
-            for group in draft.totals.groups {
-                writer.element("ram:ApplicableTradeTax") { writer in
-                    writer.element("ram:CalculatedAmount", group.amount.description)
-                    writer.element("ram:TypeCode", "VAT")
-                    if group.tax.isOutside { writer.element("ram:ExemptionReason", EInvoice.outsideReason) }
-                    writer.element("ram:BasisAmount", group.net.description)
-                    writer.element("ram:CategoryCode", EInvoice.category(group.tax))
-                    writer.element("ram:RateApplicablePercent", group.tax.rate.percent)
-                }
-            }
+            paymentMeans(draft.supplier, &writer)
+            for group in draft.totals.groups { tax(group.tax, net: group.net, amount: group.amount, &writer) }
             writer.period(draft.period)
             writer.element("ram:SpecifiedTradePaymentTerms") { writer in
                 writer.element("ram:Description", EInvoice.terms(draft))
@@ -135,6 +119,29 @@ public enum XRechnung {
             if let cancels = EInvoice.preceding(invoice) {
                 writer.element("ram:InvoiceReferencedDocument") { $0.element("ram:IssuerAssignedID", cancels.description) }
             }
+        }
+    }
+
+    /// BG-16: a SEPA transfer.
+    static func paymentMeans(_ supplier: Supplier, _ writer: inout MarkupWriter) {
+        writer.element("ram:SpecifiedTradeSettlementPaymentMeans") { writer in
+            writer.element("ram:TypeCode", "58")
+            writer.element("ram:PayeePartyCreditorFinancialAccount") { $0.element("ram:IBANID", supplier.iban) }
+            if let bic = supplier.bic {
+                writer.element("ram:PayeeSpecifiedCreditorFinancialInstitution") { $0.element("ram:BICID", bic) }
+            }
+        }
+    }
+
+    /// BG-23.
+    static func tax(_ tax: Tax, net: Money, amount: Money, _ writer: inout MarkupWriter) {
+        writer.element("ram:ApplicableTradeTax") { writer in
+            writer.element("ram:CalculatedAmount", amount.description)
+            writer.element("ram:TypeCode", "VAT")
+            if tax.isOutside { writer.element("ram:ExemptionReason", EInvoice.outsideReason) }
+            writer.element("ram:BasisAmount", net.description)
+            writer.element("ram:CategoryCode", EInvoice.category(tax))
+            writer.element("ram:RateApplicablePercent", tax.rate.percent)
         }
     }
 

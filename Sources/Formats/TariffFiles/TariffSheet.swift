@@ -112,13 +112,17 @@ public struct TariffSheet: Sendable {
             if cell.name == "period.from" { values[cell.key] = day.description }
             if cell.name == "period.to" { values[cell.key] = Day(year + 1, month, min(dayOfMonth, 28)).description }
         }
-        var next = try replacing(values)
-        if places["supersedes"] == nil, let place = places["version"] {
-            var lines = String(decoding: next, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            lines.insert("supersedes: \(version)", at: place.line)
-            next = Array(lines.joined(separator: "\n").utf8)
+        let next = try replacing(values)
+        // A successor of a correction is no correction itself.
+        let dropped = ["revision", "corrects"].compactMap { places[$0]?.line }
+        guard places["supersedes"] == nil || !dropped.isEmpty else { return next }
+        var lines: [String] = []
+        for (index, line) in String(decoding: next, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        where !dropped.contains(index + 1) {
+            lines.append(String(line))
+            if places["supersedes"] == nil, places["version"]?.line == index + 1 { lines.append("supersedes: \(version)") }
         }
-        return next
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     // MARK: leaves

@@ -1,6 +1,6 @@
 internal import CQPDF
 
-/// Makes drawn pages a PDF/A-3b with one attachment (ISO 19005-3): header 1.7, colour profile, metadata, associated file, identifier.
+/// Makes drawn pages a PDF/A-3b, with or without an attachment (ISO 19005-3): header 1.7, colour profile, metadata, associated file, identifier.
 public struct ArchiveFile: Sendable {
     /// What lies in the file beside its pages.
     public struct Attachment: Sendable {
@@ -26,10 +26,10 @@ public struct ArchiveFile: Sendable {
     /// The XMP packet, which must say the same as the fields above.
     public var metadata: [UInt8]
     /// An alternative of the pages (AFRelationship Alternative).
-    public var attachment: Attachment
+    public var attachment: Attachment?
 
     public init(
-        title: String, author: String, producer: String, language: String, day: String, metadata: [UInt8], attachment: Attachment
+        title: String, author: String, producer: String, language: String, day: String, metadata: [UInt8], attachment: Attachment?
     ) {
         self.title = title
         self.author = author
@@ -59,6 +59,24 @@ public struct ArchiveFile: Sendable {
 
         file.set("/Metadata", of: root, to: file.stream(metadata, [("/Type", "/Metadata"), ("/Subtype", "/XML")]))
 
+        if let attachment { embed(attachment, in: file) }
+
+        file.set("/Lang", of: root, to: file.parse(QPDFFile.string(language)))
+        file.set("/ViewerPreferences", of: root, to: file.parse("<< /DisplayDocTitle true >>"))
+        // Cairo writes the tree of tags and forgets to say that there is one.
+        file.set("/MarkInfo", of: root, to: file.parse("<< /Marked true >>"))
+        file.set("/PageMode", of: root, to: file.parse("/UseNone"))
+        file.set(
+            "/Info", of: file.trailer,
+            to: file.indirect(
+                file.parse(
+                    "<< /Title \(QPDFFile.string(title)) /Author \(QPDFFile.string(author)) /Producer \(QPDFFile.string(producer)) /CreationDate (\(date)) /ModDate (\(date)) >>"
+                )))
+        return try file.bytes()
+    }
+
+    private func embed(_ attachment: Attachment, in file: QPDFFile) {
+        let root = file.root
         let mediaType = attachment.mediaType.replacing("/", with: "#2F")
         let embedded = file.stream(
             attachment.bytes,
@@ -81,19 +99,6 @@ public struct ArchiveFile: Sendable {
         let names = file.parse("<< >>")
         file.set("/EmbeddedFiles", of: names, to: file.indirect(tree))
         file.set("/Names", of: root, to: names)
-
-        file.set("/Lang", of: root, to: file.parse(QPDFFile.string(language)))
-        file.set("/ViewerPreferences", of: root, to: file.parse("<< /DisplayDocTitle true >>"))
-        // Cairo writes the tree of tags and forgets to say that there is one.
-        file.set("/MarkInfo", of: root, to: file.parse("<< /Marked true >>"))
-        file.set("/PageMode", of: root, to: file.parse("/UseNone"))
-        file.set(
-            "/Info", of: file.trailer,
-            to: file.indirect(
-                file.parse(
-                    "<< /Title \(QPDFFile.string(title)) /Author \(QPDFFile.string(author)) /Producer \(QPDFFile.string(producer)) /CreationDate (\(date)) /ModDate (\(date)) >>"
-                )))
-        return try file.bytes()
     }
 
     private var date: String { "D:\(day)000000Z" }

@@ -23,8 +23,8 @@ extension CockpitInterface {
         }
         site.get("/invoices/{number}.pdf", kind: .page, allow: .permission(.readInvoices), summary: "A bill as a customer gets it") {
             request in
-            let language: BillLanguage = self.screen(request).language == .german ? .de : .en
-            let bytes = try await GetBillDocument(pool: pool)(request["number"], language: language, now: request.now)
+            let bytes = try await GetBillDocument(pool: pool)(
+                request["number"], language: self.screen(request).paperLanguage, now: request.now)
             return .attachment(bytes, "application/pdf", name: "\(request["number"]).pdf")
         }
         site.post("/invoices/{number}/cancel", kind: .page, allow: .permission(.cancelInvoices), summary: "Take a bill back") {
@@ -58,7 +58,7 @@ extension CockpitInterface {
         site.translate { error in
             guard let refusal = error as? BillingRefusal else { return nil }
             return switch refusal {
-            case .unknownInvoice, .unknownRun, .unknownTariff: Problem(.notFound)
+            case .unknownInvoice, .unknownRun, .unknownTariff, .unknownInstalment, .unknownContract, .noPlan: Problem(.notFound)
             default: Problem(.init(409, refusal.code, "Billing does not allow it"), refusal.explanation)
             }
         }

@@ -69,8 +69,10 @@ extension CockpitInterface {
         let earlier = try await ListCorrections(pool: pool)(state: .released, invoice: proposal.invoice, limit: 200).items
             .last { $0.id < id && $0.method == .difference }
         let billed = try await GetInvoice(pool: pool)(earlier?.document ?? proposal.invoice).invoice.draft.meters
+        let release = ReleaseCorrection(pool: pool)
         let page = CorrectionPage(
-            details: details, readings: ReadingComparison(billed: billed, right: details.difference.meters), error: error, typed: typed)
+            details: details, approval: try await release.approvals(of: [id])[id], needsTwo: release.needsTwo(proposal),
+            readings: ReadingComparison(billed: billed, right: details.difference.meters), error: error, typed: typed)
         var response = screen.page("\(screen("Berichtigung", "Correction")) \(proposal.invoice)", here: "/billing-runs", page.html(screen))
         if error != nil { response.status = 422 }
         return response
@@ -82,14 +84,13 @@ extension CockpitInterface {
         guard let id = Int64(request["id"]) else { throw Problem(.notFound) }
         let isRelease = form["action"] != "dismiss"
         let (reason, author) = (form.filled("reason") ?? "", request.principal?.name ?? "")
-        let decide = DecideCorrection(pool: pool)
         do {
             if isRelease {
                 let method = form["method"].flatMap { CorrectionProposal.Method(rawValue: $0) } ?? .difference
-                _ = try await decide.release(
+                _ = try await ReleaseCorrection(pool: pool)(
                     id, method: method, reason: reason, author: author, today: request.today, now: request.now)
             } else {
-                _ = try await decide.dismiss(id, reason: reason, author: author, now: request.now)
+                _ = try await DecideCorrection(pool: pool).dismiss(id, reason: reason, author: author, now: request.now)
             }
         } catch let refusal as BillingRefusal {
             return try await correction(screen, error: BillingWords.refusal(refusal, screen), typed: form)

@@ -1,4 +1,5 @@
 internal import AccessOperations
+internal import InvoiceFormats
 internal import Values
 internal import Web
 
@@ -17,6 +18,8 @@ struct Screen: Sendable {
     }
 
     var language: Language { request.language }
+    /// Papers come in the language of the page they are asked for on.
+    var paperLanguage: BillLanguage { language == .german ? .de : .en }
     var csrf: HTML { request.csrfField }
 
     /// The word in this person's language.

@@ -84,7 +84,10 @@ extension RESTInterface {
     private static func billingProblem(_ refusal: BillingRefusal) -> Problem {
         let status =
             switch refusal {
-            case .unknownRun, .unknownInvoice, .unknownTariff, .unknownHeldInvoice, .unknownContract, .unknownCorrection: 404
+            case .unknownRun, .unknownInvoice, .unknownTariff, .unknownHeldInvoice, .unknownContract, .unknownCorrection,
+                .unknownInstalment,
+                .noPlan:
+                404
             case .alreadyCancelled, .isCancellation, .isCorrected, .notReleasable, .alreadyOnHold, .notOnHold, .notProposed, .onHold,
                 .secondPerson, .runPaused, .runEnded:
                 409

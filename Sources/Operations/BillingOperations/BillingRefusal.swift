@@ -38,6 +38,10 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     case noReason
     /// Neither a bill nor an amount to plan instalments from.
     case nothingToPlan(String)
+    /// No request for an instalment has this number.
+    case unknownInstalment(String)
+    /// The contract pays nothing in advance.
+    case noPlan(String)
     /// Who found it may not release it.
     case secondPerson(String)
     /// The stored inputs do not give the stored bill.
@@ -72,6 +76,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .notProposed: "not-proposed"
         case .onHold: "on-hold"
         case .noReason: "no-reason"
+        case .unknownInstalment: "unknown-instalment"
+        case .noPlan: "no-instalment-plan"
         case .nothingToPlan: "nothing-to-plan"
         case .secondPerson: "second-person"
         case .damaged: "invoice-damaged"
@@ -108,9 +114,11 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .notProposed(let id): "Correction proposal \(id) was decided already, or the facts have changed; find corrections again."
         case .onHold(let reason): "The contract or account is on hold: \(reason) Lift the hold first."
         case .noReason: "Say in `reason` why."
+        case .unknownInstalment(let number): "No instalment was requested under the number \(number.prefix(40))."
+        case .noPlan(let contract): "The contract \(contract) has no instalment plan; agree on one first."
         case .nothingToPlan(let contract):
             "Contract \(contract) has no bill yet to follow (say the yearly amount), or it ends before the first instalment is due."
-        case .secondPerson(let author): "\(author) had it found; another person has to release it."
+        case .secondPerson(let author): "\(author) is the first of two people; another one has to release it."
         case .damaged(let number): "Invoice \(number) does not come out of its stored inputs; run verify."
         case .faultyTariffs(let errors): errors.map(\.description).joined(separator: "\n")
         case .unknownTariff(let text): "There is no tariff \(text)."

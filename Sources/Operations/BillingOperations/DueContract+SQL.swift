@@ -38,16 +38,12 @@ struct DueContract {
         guard !groups.isEmpty else { return [] }
         var due = try connection.query(
             """
-            SELECT j.contract_id, CASE WHEN c.valid && r.period THEN c.valid * r.period ELSE j.period END, c.number, c.key, c.tariff, c.valid, c.attributes::text, a.id, a.number, p.number,
-                   coalesce(p.company, concat_ws(' ', p.given, p.family)), concat_ws(' ', p.street, p.house), p.postcode, p.city, p.email,
-                   p.electronic_address, p.vat_id, p.leitweg_id, m.id, m.code, m.commodity, concat_ws(' ', m.street, m.house),
-                   concat_ws(' ', m.postcode, m.city), m.capacity_micro, m.capacity_unit,
+            SELECT j.contract_id, CASE WHEN c.valid && r.period THEN c.valid * r.period ELSE j.period END, \(columns),
                    EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid)),
                    c.valid && r.period AND c.cycle = r.cycle, j.group_id,
                    (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
                     ORDER BY h.id LIMIT 1)
-            FROM billing_job j JOIN billing_run r ON r.id = j.run_id JOIN contract c ON c.id = j.contract_id JOIN account a ON a.id = c.account_id
-            JOIN partner p ON p.id = a.partner_id JOIN metering_point m ON m.id = c.metering_point_id
+            FROM \(tables) JOIN billing_job j ON j.contract_id = c.id JOIN billing_run r ON r.id = j.run_id
             WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id = ANY(\(groups))
             ORDER BY j.group_id, a.id, c.number, lower(c.valid), j.contract_id FOR UPDATE OF j
             """
@@ -101,7 +97,7 @@ struct DueContract {
     }
 
     /// - Throws: `Hindrance`.
-    private static func contract(_ row: Row, _ valid: DayRange) throws -> Billing.BilledContract {
+    static func contract(_ row: Row, _ valid: DayRange) throws -> Billing.BilledContract {
         guard try row.get(26) else { throw Hindrance.notDue }
         let tariff: String = try row.get(4)
         guard let key = TariffKey(tariff) else { throw Hindrance.unknownTariff(tariff) }

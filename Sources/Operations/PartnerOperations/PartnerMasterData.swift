@@ -32,12 +32,11 @@ public enum PartnerMasterData {
         if problems.isEmpty {
             // Contracts refer to both: their problems would only repeat those before.
             do {
-                try ContractWriter.write(contracts, in: connection, stamp: stamp, outcome: &outcome, problems: &problems)
+                try connection.savepoint {
+                    try ContractWriter.write(contracts, in: connection, stamp: stamp, outcome: &outcome, problems: &problems)
+                }
             } catch let error as DatabaseError where error.isExclusionViolation {
-                problems.append(
-                    MasterDataProblem(
-                        path: "/contracts", code: "conflict",
-                        message: "a metering point would have two contracts on one day: \(error.detail ?? error.message)"))
+                problems += try ContractOverlaps.problems(contracts, in: connection)
             }
         }
         guard problems.isEmpty else { throw MasterDataRefusal(problems) }

@@ -32,13 +32,7 @@ struct InvoiceCommand: Errand {
     func perform() async throws {
         try await Installation.use(try common.configuration()) { installation in
             let bytes = try await bytes(in: installation)
-            guard let output else {
-                Output.bytes(bytes)
-                return
-            }
-            do { try Data(bytes).write(to: URL(filePath: output)) } catch {
-                throw Failure("\(output) cannot be written: \(error.localizedDescription)")
-            }
+            try Output.bytes(bytes, to: output)
         }
     }
 

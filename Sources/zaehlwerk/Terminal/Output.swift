@@ -11,6 +11,14 @@ enum Output {
     /// Data that is bytes already, such as a CSV file.
     static func bytes(_ bytes: [UInt8]) { FileHandle(fileDescriptor: STDOUT_FILENO, closeOnDealloc: false).writeQuietly(Data(bytes)) }
 
+    /// The same into a file, where one is named.
+    static func bytes(_ bytes: [UInt8], to file: String?) throws(Failure) {
+        guard let file else { return Output.bytes(bytes) }
+        do { try Data(bytes).write(to: URL(filePath: file)) } catch {
+            throw Failure("\(file) cannot be written: \(error.localizedDescription)")
+        }
+    }
+
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     static func write(_ text: String, to descriptor: Int32) {

@@ -43,7 +43,7 @@ struct AccountBilling: Sendable {
     func panels(_ screen: Screen) -> HTML {
         """
         \(Parts.panel(screen("Sperren der Abrechnung", "Billing holds"), id: "holds", "\(HoldsTable(holds: holds, account: account).html(screen))\(holding(screen))"))\
-        \(Parts.panel(screen("Abschläge", "Instalments"), id: "instalments", "\(table(screen))\(planning(screen))"))
+        \(Parts.panel(screen("Abschläge", "Instalments"), id: "instalments", side: letters(screen), "\(table(screen))\(planning(screen))"))
         """
     }
 
@@ -79,7 +79,8 @@ struct AccountBilling: Sendable {
                 instalment.invoice.map { "<a class=\"day\" href=\"/invoices/\(segment: $0)\">\($0)</a>" } ?? .nothing
             return Listing.Line([
                 screen.day(instalment.due), "<span class=\"day\">\(instalment.contract)</span>",
-                "<span class=\"day\">\(instalment.number)</span>", AccountBilling.chip(instalment, screen),
+                instalment.number.map { "<a class=\"day\" href=\"/instalments/\(segment: $0).pdf\">\($0)</a>" } ?? .nothing,
+                AccountBilling.chip(instalment, screen),
                 "\(screen.format.money(instalment.gross))", "\(screen.format.money(instalment.tax))",
                 "\(screen.format.money(instalment.paid))", bill,
             ])
@@ -92,6 +93,16 @@ struct AccountBilling: Sendable {
                 .init(screen("bezahlt", "paid"), number: true), .init(screen("verrechnet mit", "set off by")),
             ], lines: lines, empty: screen("Keine Abschläge vereinbart.", "No instalments agreed.")
         ).html()
+    }
+
+    /// The plan of each contract that has one, as a letter.
+    private func letters(_ screen: Screen) -> HTML {
+        let planned = Set(instalments.filter { $0.state == .planned || $0.invoice == nil }.map(\.contract))
+        let links = planned.sorted().map {
+            "<a class=\"noprint\" href=\"/contracts/\(segment: $0)/instalment-plan.pdf\">\(screen("Plan als Brief", "Plan as a letter")) \($0)</a> "
+                as HTML
+        }
+        return "\(links)"
     }
 
     static func chip(_ instalment: InstalmentRecord, _ screen: Screen) -> HTML {

@@ -8,6 +8,10 @@ internal import Web
 /// One proposal: how much differs, which readings changed, both bills side by side, and the decision.
 struct CorrectionPage: Sendable {
     let details: CorrectionDetails
+    /// The word of the first of two people.
+    var approval: CorrectionApproval?
+    /// Whether one person is not enough.
+    var needsTwo = false
     let readings: ReadingComparison
     var error: String?
     var typed = Fields()
@@ -160,14 +164,50 @@ struct CorrectionPage: Sendable {
         return Parts.panel(
             screen("Entscheiden", "Decide"), id: "decide",
             """
-            \(Parts.errors(screen, error.map { [("reason", $0)] } ?? []))<form method="post" action="/corrections/\(proposal.id)">\(screen.csrf)\
+            \(Parts.errors(screen, error.map { [("reason", $0)] } ?? []))\(twoPeople(screen))<form method="post" action="/corrections/\(proposal.id)">\(screen.csrf)\
             \(Parts.field("reason", screen(Words.reason), value: typed["reason"] ?? "", hint: screen("Steht danach beim Beleg.", "Stands with the document afterwards."), error: error, required: true, attributes: " maxlength=\"500\""))\
             <div class="field"><label for="method">\(screen("Wie", "How"))</label><select id="method" name="method">\
             \(option(.difference, screen("Beleg über den Unterschied; die Rechnung bleibt", "document over the difference; the bill stays")))\
             \(option(.rebill, screen("Storno und neue Rechnung", "cancellation and a new bill")))</select></div>\
-            <div class="verbs"><button class="first" name="action" value="release">\(screen("Freigeben und buchen", "Release and book"))</button>\
+            <div class="verbs">\(releasing(screen))\
             <button name="action" value="dismiss">\(screen("Verwerfen", "Dismiss"))</button></div></form>\
             <p class="small">\(screen("Freigeben stellt sofort aus und bucht. Verwerfen lässt die Rechnung, wie sie ist; derselbe Unterschied wird nicht noch einmal vorgeschlagen.", "Releasing issues and books at once. Dismissing leaves the bill as it is; the same difference is not proposed again."))</p>
             """)
+    }
+
+    /// Above an amount two people release: who was first, and what is missing.
+    private func twoPeople(_ screen: Screen) -> HTML {
+        guard needsTwo else { return .nothing }
+        let limit = screen.format.money(ReleaseCorrection.limit)
+        guard let approval else {
+            return Parts.notice(
+                .plain,
+                "<p>\(screen("Über \(limit) geben zwei Personen frei. Ihre Freigabe ist die erste; ausgestellt wird mit der zweiten.", "Above \(limit) two people release. Yours is the first; it is issued with the second."))</p>"
+            )
+        }
+        let how = Self.way(approval.method, screen)
+        return Parts.notice(
+            .warn,
+            "<p><strong>\(approval.approvedBy)</strong> \(screen("hat als erste Person freigegeben", "was the first to release")), <span class=\"day\">\(screen.format.moment(approval.approvedAt))</span> (\(how)): \(approval.reason)</p><p>\(isFirst(screen) ? screen("Jetzt muss eine andere Person freigeben.", "Now another person has to release it.") : screen("Geben Sie auf demselben Weg frei, wird ausgestellt und gebucht.", "If you release it in the same way, it is issued and booked."))</p>"
+        )
+    }
+
+    private func isFirst(_ screen: Screen) -> Bool { approval?.approvedBy == screen.request.principal?.name }
+
+    private func releasing(_ screen: Screen) -> HTML {
+        let word =
+            !needsTwo
+            ? screen("Freigeben und buchen", "Release and book")
+            : approval == nil || isFirst(screen)
+                ? screen("Als erste Person freigeben", "Release as the first")
+                : screen("Als zweite freigeben und buchen", "Release as the second and book")
+        return "<button class=\"first\" name=\"action\" value=\"release\">\(word)</button>"
+    }
+
+    private static func way(_ method: CorrectionProposal.Method, _ screen: Screen) -> String {
+        switch method {
+        case .difference: screen("Beleg über den Unterschied", "a document over the difference")
+        case .rebill: screen("Storno und neue Rechnung", "cancellation and a new bill")
+        }
     }
 }

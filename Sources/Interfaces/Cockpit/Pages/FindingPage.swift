@@ -35,7 +35,7 @@ struct FindingPage: Sendable {
         ]
         return """
             <p>\(way.filter { !$0.isEmpty }.joined(separator: " · "))</p>\
-            <div class="head"><h1>\(FindingWords.title(finding, screen))</h1>\(WorklistPage.state(record, screen))</div>\
+            <div class="head"><h1>\(FindingWords.heading(record, screen))</h1>\(WorklistPage.state(record, screen))</div>\
             \(picture(screen))<div class="two"><div>\(facts(screen))\(known(screen))</div><div>\(shown(screen))\(closing(screen))</div></div>
             """
     }
@@ -202,6 +202,13 @@ enum FindingWords {
     static func title(_ finding: Finding, _ screen: Screen) -> String {
         guard screen.language == .english, let rule = RuleCatalog.rule(named: finding.rule) else { return finding.explanation }
         return rule.english
+    }
+
+    /// What is wrong and where, in a line; the sentence with its numbers stands below.
+    static func heading(_ record: FindingRecord, _ screen: Screen) -> String {
+        let rule = RuleCatalog.rule(named: record.finding.rule)
+        let what = rule.map { screen($0.german, $0.english) } ?? title(record.finding, screen)
+        return ([what] + [record.meter].compactMap(\.self)).joined(separator: " · ")
     }
 
     static func action(_ action: EditAction, _ screen: Screen) -> String {

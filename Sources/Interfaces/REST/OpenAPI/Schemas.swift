@@ -18,7 +18,7 @@ enum Schemas {
         Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary),
         Named(name: "HeldInvoice", schema: heldInvoice), Named(name: "BillingHold", schema: billingHold),
         Named(name: "Correction", schema: correction), Named(name: "Instalment", schema: instalment),
-        Named(name: "Payment", schema: payment),
+        Named(name: "InstalmentPlan", schema: instalmentPlan), Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),
     ]
 
@@ -243,12 +243,25 @@ enum Schemas {
         .required("state", .text, "proposed, released, dismissed, superseded"),
         .required("cause", .text, "readings, tariff, readings-and-tariff"), .required("billed", .decimal, "gross, corrections included"),
         .required("right", .decimal, "gross"), .required("net", .decimal, "of the difference"), .required("vat", .decimal),
-        .required("gross", .decimal), .required("foundAt", .instant), .required("foundBy", .text), .optional("decidedBy", .nullable(.text)),
+        .required("gross", .decimal), .required("foundAt", .instant), .required("foundBy", .text),
+        .optional("approvedBy", .nullable(.text), "the first of two people"), .optional("approvedAt", .nullable(.instant), "when"),
+        .optional("decidedBy", .nullable(.text)),
         .optional("decidedAt", .nullable(.instant)), .optional("reason", .nullable(.text)), .optional("method", .nullable(.text)),
         .optional("document", .nullable(.text), "what it became"),
         .optional("billedLines", .array(.anything)), .optional("rightLines", .array(.anything)), .optional("difference", .array(.anything)),
     ])
 
+    static let instalmentPlan = Schema.object([
+        .required("contract", .text), .required("account", .text), .required("yearly", .decimal, "expected gross cost of a year"),
+        .optional("invoice", .text, "the bill it follows; null: agreed"),
+        .required(
+            "instalments",
+            .array(
+                .object([
+                    .required("due", .day), .required("gross", .decimal), .required("vat", .decimal),
+                    .optional("number", .text, "of the request, once there is one"),
+                ]))),
+    ])
     static let instalment = Schema.object([
         .required("id", .integer), .required("number", .nullable(.text), "AB-…, once it is requested"), .required("account", .text),
         .required("contract", .text), .required("due", .day), .required("gross", .decimal), .required("vat", .decimal),

@@ -21,8 +21,9 @@ extension RESTInterface {
                     state: try request.word("state", as: CorrectionProposal.State.self) ?? .proposed,
                     account: request.query.filled("account"),
                     invoice: request.query.filled("invoice"), cursor: request.query.filled("cursor"), limit: request.limit())
+                let approvals = try await ReleaseCorrection(pool: pool).approvals(of: page.items.map(\.id))
                 return RESTInterface.list(page.items, next: page.next) { item, writer in
-                    writer.object { RESTInterface.members(of: item, to: &$0) }
+                    writer.object { RESTInterface.members(of: item, approvals[item.id], to: &$0) }
                 }
             },
             Endpoint(
@@ -30,9 +31,10 @@ extension RESTInterface {
                 summary: "One proposal with old lines, new lines and the difference", answer: .json(.named("Correction")), problems: [404]
             ) { request in
                 let details = try await ListCorrections(pool: pool).details(try request.identifier())
+                let approval = try await ReleaseCorrection(pool: pool).approvals(of: [details.proposal.id])[details.proposal.id]
                 return .json { writer in
                     writer.object { writer in
-                        RESTInterface.members(of: details.proposal, to: &writer)
+                        RESTInterface.members(of: details.proposal, approval, to: &writer)
                         for (name, lines) in [
                             ("billedLines", details.billed), ("rightLines", details.right), ("difference", details.difference.lines),
                         ] {
@@ -79,7 +81,8 @@ extension RESTInterface {
             },
             Endpoint(
                 method: .post, path: "/corrections/{id}/release", permission: .releaseInvoices, area: "billing",
-                summary: "Issues the correction and books it: a document over the difference, or Storno and a new bill",
+                summary:
+                    "Issues the correction and books it: a document over the difference, or Storno and a new bill. Above \(ReleaseCorrection.limit) EUR two people: the first release is kept (`approvedBy`, state still proposed), another person's issues it",
                 body: .json(
                     .object([
                         .required("reason", .text),
@@ -90,10 +93,12 @@ extension RESTInterface {
                 try body.allow(only: "reason", "method")
                 let method: CorrectionProposal.Method =
                     try body.optional("method")?.parsed("difference or rebill") { CorrectionProposal.Method(rawValue: $0) } ?? .difference
-                let proposal = try await DecideCorrection(pool: pool).release(
+                let release = ReleaseCorrection(pool: pool)
+                let proposal = try await release(
                     try request.identifier(), method: method, reason: try body.string("reason"), author: request.principal?.name ?? "",
                     today: request.today, now: request.now)
-                return .json { writer in writer.object { RESTInterface.members(of: proposal, to: &$0) } }
+                let approval = try await release.approvals(of: [proposal.id])[proposal.id]
+                return .json { writer in writer.object { RESTInterface.members(of: proposal, approval, to: &$0) } }
             },
             Endpoint(
                 method: .post, path: "/corrections/{id}/dismiss", permission: .releaseInvoices, area: "billing",
@@ -102,12 +107,12 @@ extension RESTInterface {
             ) { request in
                 let proposal = try await DecideCorrection(pool: pool).dismiss(
                     try request.identifier(), reason: try await request.reason(), author: request.principal?.name ?? "", now: request.now)
-                return .json { writer in writer.object { RESTInterface.members(of: proposal, to: &$0) } }
+                return .json { writer in writer.object { RESTInterface.members(of: proposal, nil, to: &$0) } }
             },
         ]
     }
 
-    private static func members(of proposal: CorrectionProposal, to writer: inout JSONWriter) {
+    private static func members(of proposal: CorrectionProposal, _ approval: CorrectionApproval?, to writer: inout JSONWriter) {
         writer.member("id", proposal.id)
         writer.member("invoice", proposal.invoice)
         writer.member("account", proposal.account)
@@ -124,6 +129,8 @@ extension RESTInterface {
         writer.member("gross", proposal.gross.description)
         writer.member("foundAt", proposal.foundAt.description)
         writer.member("foundBy", proposal.foundBy)
+        writer.member("approvedBy", approval?.approvedBy)
+        writer.member("approvedAt", approval?.approvedAt.description)
         writer.member("decidedBy", proposal.decidedBy)
         writer.member("decidedAt", proposal.decidedAt?.description)
         writer.member("reason", proposal.reason)

@@ -1,6 +1,7 @@
 internal import AccessOperations
 internal import Billing
 internal import BillingOperations
+internal import InvoiceFormats
 internal import JSON
 internal import Values
 internal import Web
@@ -21,6 +22,48 @@ extension RESTInterface {
                     state: try request.word("state", as: InstalmentRecord.State.self), cursor: request.query.filled("cursor"),
                     limit: request.limit())
                 return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
+            },
+            Endpoint(
+                method: .get, path: "/instalments/{number}", permission: .readInvoices, area: "billing",
+                summary: "One request for an instalment", answer: .json(.named("Instalment")), problems: [404]
+            ) { request in
+                let item = try await GetInstalment(pool: pool)(request["number"])
+                return .json { writer in RESTInterface.write(item, to: &writer) }
+            },
+            Endpoint(
+                method: .get, path: "/instalments/{number}.xml", permission: .readInvoices, area: "billing",
+                summary: "The request as an e-invoice: XRechnung 3.0, UN/CEFACT CII, type 326; kept as first made",
+                answer: .media(["application/xml"]), problems: [404]
+            ) { request in
+                let number = request["number"]
+                return .attachment(
+                    try await GetInstalment(pool: pool).xml(number, now: request.now), "application/xml", name: number + ".xml")
+            },
+            Endpoint(
+                method: .get, path: "/instalments/{number}.pdf", permission: .readInvoices, area: "billing",
+                summary: "The request for people, PDF/A-3 with the e-invoice embedded; kept as first made", query: [RESTInterface.paper],
+                answer: .media(["application/pdf"]), problems: [404]
+            ) { request in
+                let number = request["number"]
+                let language = try request.word("language", as: BillLanguage.self) ?? .de
+                let bytes = try await GetInstalment(pool: pool).pdf(number, language: language, now: request.now)
+                return .attachment(bytes, "application/pdf", name: number + ".pdf")
+            },
+            Endpoint(
+                method: .get, path: "/contracts/{number}/instalment-plan", permission: .readInvoices, area: "billing",
+                summary: "By what plan a contract pays in advance", answer: .json(.named("InstalmentPlan")), problems: [404]
+            ) { request in
+                let letter = try await GetInstalmentPlan(pool: pool)(request["number"], today: request.today)
+                return .json { writer in RESTInterface.write(letter, to: &writer) }
+            },
+            Endpoint(
+                method: .get, path: "/contracts/{number}/instalment-plan.pdf", permission: .readInvoices, area: "billing",
+                summary: "The plan as a letter; it asks for nothing, so it is drawn each time", query: [RESTInterface.paper],
+                answer: .media(["application/pdf"]), problems: [404]
+            ) { request in
+                let language = try request.word("language", as: BillLanguage.self) ?? .de
+                let bytes = try await GetInstalmentPlan(pool: pool).pdf(request["number"], language: language, today: request.today)
+                return .attachment(bytes, "application/pdf", name: "plan-\(request["number"]).pdf")
             },
             Endpoint(
                 method: .post, path: "/instalments/request", permission: .startBillingRuns, area: "billing",
@@ -90,6 +133,29 @@ extension RESTInterface {
                 }
             },
         ]
+    }
+
+    /// The language of a paper.
+    static let paper = Endpoint.Parameter("language", .words(BillLanguage.allCases.map(\.rawValue)), "de (default) or en")
+
+    private static func write(_ letter: PlanLetter, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("contract", letter.contract.number)
+            writer.member("account", letter.contract.account)
+            writer.member("yearly", letter.yearly.description)
+            writer.member("invoice", letter.follows?.description)
+            writer.key("instalments")
+            writer.array { writer in
+                for entry in letter.entries {
+                    writer.object { writer in
+                        writer.member("due", entry.due.description)
+                        writer.member("gross", entry.gross.description)
+                        writer.member("vat", entry.tax.description)
+                        writer.member("number", entry.requestedBy?.description)
+                    }
+                }
+            }
+        }
     }
 
     private static func write(_ item: InstalmentRecord, to writer: inout JSONWriter) {

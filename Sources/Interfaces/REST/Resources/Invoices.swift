@@ -44,7 +44,7 @@ extension RESTInterface {
             Endpoint(
                 method: .get, path: "/invoices/{number}.pdf", permission: .readInvoices, area: "billing",
                 summary: "PDF/A-3 for people, with the e-invoice embedded (ZUGFeRD); kept as first made",
-                query: [.init("language", .words(BillLanguage.allCases.map(\.rawValue)), "de (default) or en")],
+                query: [RESTInterface.paper],
                 answer: .media(["application/pdf"])
             ) { request in
                 let language = try request.word("language", as: BillLanguage.self) ?? .de

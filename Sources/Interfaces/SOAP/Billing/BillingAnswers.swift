@@ -13,6 +13,7 @@ extension BillingService {
             "finishedAt": .optional(run.finishedAt?.description), "author": .string(run.author), "contracts": .integer(run.contracts),
             "done": .integer(run.done), "billed": .integer(run.billed), "held": .integer(run.held), "net": .string(run.net.description),
             "vat": .string(run.tax.description), "gross": .string(run.gross.description),
+            "region": .optional(run.region), "listed": .optional(run.listed.map { String($0) }),
             "heldContracts": .array(
                 (held ?? []).map { contract in
                     [
@@ -28,7 +29,8 @@ extension BillingService {
         [
             "number": .string(invoice.number), "kind": .string(invoice.kind.rawValue), "state": .string(invoice.state.rawValue),
             "cancellation": .bool(invoice.isCancellation), "cancels": .optional(invoice.cancels),
-            "cancelledBy": .optional(invoice.cancelledBy), "run": .optional(invoice.run), "account": .string(invoice.account),
+            "cancelledBy": .optional(invoice.cancelledBy), "corrects": .optional(invoice.corrects), "run": .optional(invoice.run),
+            "account": .string(invoice.account),
             "contract": .string(invoice.contract), "partner": .string(invoice.partner), "recipient": .string(invoice.recipient),
             "meteringPoint": .string(invoice.meteringPoint), "commodity": .string(invoice.commodity.rawValue),
             "from": .string(invoice.period.from.description), "to": .optional(invoice.period.until?.description),
@@ -38,7 +40,11 @@ extension BillingService {
         ]
     }
 
-    static let runFields = [
+    static func runFields(_ version: Version) -> [SOAPField] { firstRunFields + version.added(region, listed) }
+
+    private static let region = SOAPField("region", .string, .optional, "Of a run that was asked for one.")
+    private static let listed = SOAPField("listed", .integer, .optional, "Contracts and accounts that were named, in a run of a list.")
+    private static let firstRunFields = [
         SOAPField("number", .string), SOAPField("cycle", .string), SOAPField("periodStart", .date),
         SOAPField("periodEnd", .date, .optional, "Exclusive."), SOAPField("state", .string, .once, "running, paused, stopped or finished."),
         SOAPField("simulated", .boolean), SOAPField("startedAt", .dateTime), SOAPField("finishedAt", .dateTime, .optional),
@@ -54,15 +60,20 @@ extension BillingService {
             SOAPField("code", .string), SOAPField("explanation", .string),
         ])
 
-    static let summary = SOAPComplexType(
-        "InvoiceSummary", documentation: "An invoice without its lines.",
-        [
-            SOAPField("number", .string), SOAPField("kind", .string), SOAPField("state", .string), SOAPField("cancellation", .boolean),
-            SOAPField("cancels", .string, .optional), SOAPField("cancelledBy", .string, .optional), SOAPField("run", .string, .optional),
-            SOAPField("account", .string), SOAPField("contract", .string), SOAPField("partner", .string),
-            SOAPField("recipient", .string), SOAPField("meteringPoint", .string), SOAPField("commodity", .string),
-            SOAPField("from", .date), SOAPField("to", .date, .optional, "Exclusive."), SOAPField("issued", .date),
-            SOAPField("due", .date), SOAPField("net", .decimal), SOAPField("vat", .decimal), SOAPField("gross", .decimal),
-            SOAPField("amountDue", .decimal),
-        ])
+    static let corrects = SOAPField("corrects", .string, .optional, "The invoice whose difference it charges or credits.")
+
+    static func summary(_ version: Version) -> SOAPComplexType {
+        SOAPComplexType(
+            "InvoiceSummary", documentation: "An invoice without its lines.", firstSummaryFields + version.added(corrects))
+    }
+
+    private static let firstSummaryFields = [
+        SOAPField("number", .string), SOAPField("kind", .string), SOAPField("state", .string), SOAPField("cancellation", .boolean),
+        SOAPField("cancels", .string, .optional), SOAPField("cancelledBy", .string, .optional), SOAPField("run", .string, .optional),
+        SOAPField("account", .string), SOAPField("contract", .string), SOAPField("partner", .string),
+        SOAPField("recipient", .string), SOAPField("meteringPoint", .string), SOAPField("commodity", .string),
+        SOAPField("from", .date), SOAPField("to", .date, .optional, "Exclusive."), SOAPField("issued", .date),
+        SOAPField("due", .date), SOAPField("net", .decimal), SOAPField("vat", .decimal), SOAPField("gross", .decimal),
+        SOAPField("amountDue", .decimal),
+    ]
 }

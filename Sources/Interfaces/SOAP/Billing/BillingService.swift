@@ -7,24 +7,36 @@ public import Postgres
 internal import Values
 public import Web
 
-/// `/soap/billing`: invoice batches and their invoices.
+/// `/soap/billing`: invoice batches and their invoices. A published version never changes: what was added since stands in a version of
+/// its own beside it, `/soap/billing/2`.
 public enum BillingService {
-    public static let path = "/soap/billing"
-    public static let namespace = "urn:zaehlwerk:billing:1"
+    public enum Version: Int, Sendable, CaseIterable {
+        case first = 1
+        /// Runs over a region or a list; invoices say what they correct, whose contracts stand on them and what is to be paid in advance.
+        case second
 
-    /// Adds it to the route table. Who may read runs or invoices may call; each operation demands its own right.
+        public var path: String { self == .first ? "/soap/billing" : "/soap/billing/\(rawValue)" }
+        public var namespace: String { "urn:zaehlwerk:billing:\(rawValue)" }
+        /// Fields that came after the first version.
+        func added(_ fields: SOAPField...) -> [SOAPField] { self == .first ? [] : fields }
+    }
+
+    /// Adds all versions to the route table. Who may read runs or invoices may call; each operation demands its own right.
     public static func mount(on site: inout Site, pool: Pool) {
-        service(pool).mount(on: &site, allow: .anyOf([.startBillingRuns, .readBillingRuns, .readInvoices, .cancelInvoices]))
+        for version in Version.allCases {
+            service(pool, version).mount(
+                on: &site, allow: .anyOf([.startBillingRuns, .readBillingRuns, .readInvoices, .cancelInvoices]))
+        }
     }
 
-    static func service(_ pool: Pool) -> SOAPService<WebRequest> {
+    static func service(_ pool: Pool, _ version: Version = .first) -> SOAPService<WebRequest> {
         SOAPService(
-            name: "Billing", path: path, namespace: namespace,
+            name: "Billing", path: version.path, namespace: version.namespace,
             documentation: "Invoice batches and invoices. Amounts are decimals in euros; periods end before their last day named `to`.",
-            operations: [start(pool), run(pool), invoice(pool), list(pool), cancel(pool)])
+            operations: [start(pool, version), run(pool, version), invoice(pool, version), list(pool, version), cancel(pool)])
     }
 
-    private static func start(_ pool: Pool) -> SOAPOperation<WebRequest> {
+    private static func start(_ pool: Pool, _ version: Version) -> SOAPOperation<WebRequest> {
         .documents(
             "StartBillingRun",
             documentation: "Starts an invoice batch, or finds the one that was started; running it again bills nothing twice.",
@@ -32,13 +44,18 @@ public enum BillingService {
                 SOAPField("cycle", .string, .once, "annual-01 … annual-12, monthly."),
                 SOAPField("periodEnd", .date, .once, "Exclusive: 2026-01-01 bills 2025."),
                 SOAPField("simulate", .boolean, .optional, "The same road, rolled back."),
-            ], response: runFields
+            ]
+                + version.added(
+                    SOAPField("region", .string, .optional, "Only contracts whose attribute region says so; a run of its own."),
+                    SOAPField("contracts", .string, .many, "Only these: numbers or keys of contracts and accounts; a run of its own.")),
+            response: runFields(version)
         ) { body, request in
             try request.demand(.startBillingRuns)
             let billing = RunBilling(pool: pool)
             let run = try await billing.start(
                 cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed("a day") { Day($0) },
-                simulate: try body.optional("simulate")?.bool() ?? false, author: request.principal?.name ?? "", today: request.today,
+                part: try part(body), simulate: try body.optional("simulate")?.bool() ?? false, author: request.principal?.name ?? "",
+                today: request.today,
                 now: request.now)
             if run.state == .running {
                 // The answer does not wait for the run; who is killed in the middle is resumed by the next start.
@@ -51,10 +68,21 @@ public enum BillingService {
         }
     }
 
-    private static func run(_ pool: Pool) -> SOAPOperation<WebRequest> {
+    /// `region` or `contracts`, not both; neither is the whole. The first version knows neither.
+    private static func part(_ body: JSONNode) throws -> BillingPart {
+        let list = try body.optional("contracts")
+        switch (try body.optionalString("region"), try list?.elements() ?? []) {
+        case (nil, let keys) where keys.isEmpty: return .whole
+        case (let region?, let keys) where keys.isEmpty: return .region(region)
+        case (nil, let keys): return .listed(try keys.map { try $0.string() })
+        case (_?, _): throw body.fault("a run is over a region or over a list, not both")
+        }
+    }
+
+    private static func run(_ pool: Pool, _ version: Version) -> SOAPOperation<WebRequest> {
         .documents(
             "GetBillingRun", documentation: "State, counts, sums, and the contracts kept back with reasons.",
-            request: [SOAPField("number", .string)], response: runFields
+            request: [SOAPField("number", .string)], response: runFields(version)
         ) { body, request in
             try request.demand(.readBillingRuns)
             let get = GetBillingRun(pool: pool)
@@ -64,17 +92,17 @@ public enum BillingService {
         }
     }
 
-    private static func invoice(_ pool: Pool) -> SOAPOperation<WebRequest> {
+    private static func invoice(_ pool: Pool, _ version: Version) -> SOAPOperation<WebRequest> {
         .documents(
             "GetInvoice", documentation: "One invoice with its lines, as the JSON says it.", request: [SOAPField("number", .string)],
-            response: invoiceFields
+            response: invoiceFields(version)
         ) { body, request in
             try request.demand(.readInvoices)
             return try JSONValue(parsing: try await GetInvoice(pool: pool).document(try body.string("number")))
         }
     }
 
-    private static func list(_ pool: Pool) -> SOAPOperation<WebRequest> {
+    private static func list(_ pool: Pool, _ version: Version) -> SOAPOperation<WebRequest> {
         .documents(
             "ListInvoices", documentation: "Invoices, newest first, a page at a time.",
             request: [
@@ -86,7 +114,7 @@ public enum BillingService {
                 SOAPField("limit", .integer, .optional, "1 to 1000; 100 if absent."),
             ],
             response: [
-                SOAPField("items", .complex(summary), .many),
+                SOAPField("items", .complex(summary(version)), .many),
                 SOAPField("next", .string, .optional, "Cursor of the next page; absent on the last."),
             ]
         ) { body, request in

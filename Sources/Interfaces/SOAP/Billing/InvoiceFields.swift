@@ -1,5 +1,5 @@
 // The types of an invoice: those of its JSON (`InvoiceJSON`), member by member. A member that a later version of the JSON adds is not
-// said here: it belongs into a later version of this namespace.
+// said here: it belongs into a later version of this namespace; `added` lists those of the second.
 extension BillingService {
     private static let period = SOAPField(
         "period",
@@ -75,10 +75,38 @@ extension BillingService {
         "PreviousPeriod", documentation: "The bill before, to compare.",
         [period, SOAPField("consumption", measure, .optional)] + amounts("gross"))
 
-    static let invoiceFields =
+    private static let supply = SOAPComplexType(
+        "Supply", documentation: "A contract on the invoice, or a stretch of one; `lines` are the positions that charge it.",
+        texts("contract", "commodity", "tariff", "meteringPoint")
+            + [SOAPField("place", .list(of: "value", .string), .optional), period, SOAPField("consumption", measure, .optional)]
+            + [
+                SOAPField("previous", .complex(previous), .optional), SOAPField("lines", .list(of: "value", .integer), .optional),
+                SOAPField("net", .decimal, .optional),
+            ])
+
+    private static let plan = SOAPComplexType(
+        "InstalmentPlan", documentation: "What is to be paid in advance from now on, and the bill it follows from.",
+        texts("contract") + amounts("yearly", "basisGross") + [
+            SOAPField("basisDays", .integer, .optional),
+            SOAPField(
+                "instalments",
+                .complex(
+                    SOAPComplexType(
+                        "PlannedInstalment", documentation: "A day and an amount.",
+                        [SOAPField("due", .date)] + amounts("gross", "tax"))), .many),
+        ])
+
+    static func invoiceFields(_ version: Version) -> [SOAPField] {
+        firstInvoiceFields
+            + version.added(
+                corrects, SOAPField("supplies", .complex(supply), .many, "Where it is of more than one contract or stretch."),
+                SOAPField("instalmentPlans", .complex(plan), .many))
+    }
+
+    private static let firstInvoiceFields =
         [
             SOAPField("state", .string), SOAPField("cancelledBy", .string, .optional), SOAPField("number", .string),
-            SOAPField("type", .string, .once, "invoice or cancellation."), SOAPField("cancels", .string, .optional),
+            SOAPField("type", .string, .once, "invoice, correction or cancellation."), SOAPField("cancels", .string, .optional),
             SOAPField("issuedOn", .date), SOAPField("dueOn", .date, .optional), SOAPField("kind", .string, .optional), period,
         ]
         + texts("account", "contract", "contractKey", "commodity", "tariff", "meteringPoint")

@@ -4,25 +4,6 @@ public import Postgres
 internal import Tariffs
 public import Values
 
-/// An instalment as it stands: planned, requested, or taken back; how much of it is paid, and the bill that set it off.
-public struct InstalmentRecord: Hashable, Sendable {
-    public enum State: String, Sendable, Hashable, CaseIterable { case planned, requested, withdrawn }
-
-    public let id: Int64
-    /// `AB-…`, once it is requested.
-    public let number: String?
-    public let account: String
-    public let contract: String
-    public let due: Day
-    public let gross: Money
-    public let tax: Money
-    public let state: State
-    public let paid: Money
-    public let requestedOn: Day?
-    /// The standing bill that set it off.
-    public let invoice: String?
-}
-
 /// Plans what a contract pays in advance.
 public struct PlanInstalments: Sendable {
     let pool: Pool
@@ -119,23 +100,7 @@ public struct ListInstalments: Sendable {
                     "s.contract_number IN (SELECT c.number FROM contract c WHERE c.number = \(contract) OR c.key = \(contract))")
             }
             if let state { conditions.append("s.state = \(state.rawValue)") }
-            let found = try connection.query(
-                """
-                SELECT s.id, s.number, a.number, s.contract_number, s.due_on, s.gross_cents, s.tax_cents, s.state,
-                       (coalesce((SELECT sum(l.amount_cents) FROM clearing_line l JOIN posting p ON p.entry_id = l.entry_id AND p.line = l.posting_line
-                                  WHERE l.entry_id = s.entry_id AND p.account_id IS NOT NULL), 0) - s.withdrawn_cents)::bigint,
-                       s.requested_on,
-                       (SELECT n.number FROM invoice_instalment x JOIN invoice n ON n.id = x.invoice_id
-                        WHERE x.instalment_id = s.id AND n.cancelled_by IS NULL LIMIT 1)
-                FROM instalment s JOIN account a ON a.id = s.account_id
-                WHERE \(conditions.joined(separator: " AND ")) ORDER BY s.id LIMIT \(limit + 1)
-                """
-            ).map { row in
-                InstalmentRecord(
-                    id: try row.get(0), number: try row.get(1), account: try row.get(2), contract: try row.get(3), due: try row.get(4),
-                    gross: try row.get(5), tax: try row.get(6), state: InstalmentRecord.State(rawValue: try row.get(7)) ?? .planned,
-                    paid: try row.get(8), requestedOn: try row.get(9), invoice: try row.get(10))
-            }
+            let found = try InstalmentRecord.list(conditions.joined(separator: " AND "), limit: limit + 1, in: connection)
             let page = found.prefix(limit)
             return (Array(page), found.count > limit ? page.last.map { String($0.id) } : nil)
         }

@@ -1,0 +1,58 @@
+public import Billing
+internal import Metering
+internal import Tariffs
+internal import Values
+
+extension BillPage {
+    /// What a statement of account calls it: "Jahresrechnung Strom 01.01.2025 – 31.12.2025".
+    public static func subject(_ invoice: Invoice, language: BillLanguage) -> String {
+        let words = BillWords(language)
+        return "\(words.title(invoice)) \(words.range(invoice.draft.period))"
+    }
+
+    /// The paper of an invoice.
+    public init(_ invoice: Invoice, language: BillLanguage) {
+        let words = BillWords(language)
+        let draft = invoice.draft
+        let supplier = draft.supplier
+        self.init(
+            language: language, title: words.title(invoice), number: invoice.number.description, sender: words.sender(supplier),
+            recipient: words.recipient(draft.contract.recipient),
+            headline: Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.due.magnitude)),
+            due: draft.due.isNegative
+                ? words.creditSentence
+                : words.dueSentence(invoice.dueOn, iban: supplier.iban, reference: words.reference(invoice)), facts: words.facts(invoice),
+            comparison: words.comparison(draft),
+            // What takes a bill back tells nothing about consumption.
+            customerGroups: invoice.cancels == nil ? words.customerGroups(draft) : nil, notice: words.notice(draft),
+            payment: words.payment(invoice), footer: words.footer(supplier), captions: words.captions, commodity: draft.commodity,
+            groups: BillPage.groups(draft, words), sums: BillPage.sums(draft, words), meters: words.meters(draft.meters),
+            breakdown: words.breakdown(draft.breakdown), statements: BillStatements(words, invoice).all)
+    }
+
+    private static func groups(_ draft: InvoiceDraft, _ words: BillWords) -> [Group] {
+        var groups: [Group] = []
+        for service in BilledService.allCases {
+            let lines = draft.lines.filter { $0.service == service }
+            guard !lines.isEmpty else { continue }
+            groups.append(
+                Group(
+                    service: service.rawValue, title: words.service(service), rows: lines.map(words.row),
+                    sum: words.money(lines.map(\.amount).total())))
+        }
+        return groups
+    }
+
+    private static func sums(_ draft: InvoiceDraft, _ words: BillWords) -> [Fact] {
+        var sums = [Fact(label: words.net, value: words.money(draft.totals.net))]
+        for group in draft.totals.groups {
+            sums.append(Fact(label: words.tax(group), value: words.money(group.amount)))
+        }
+        sums.append(Fact(label: words.gross, value: words.money(draft.totals.gross)))
+        for instalment in draft.instalments {
+            sums.append(Fact(label: words.instalment(instalment), value: words.money(-instalment.gross)))
+        }
+        sums.append(Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.due.magnitude)))
+        return sums
+    }
+}

@@ -23,6 +23,32 @@ NS = {
 }
 
 
+def invoice_faults(root, xmp, value):
+    """What is wrong with the e-invoice inside, and with what XMP says of it."""
+    name, level = value("fx:DocumentFileName"), value("fx:ConformanceLevel")
+    if (value("fx:DocumentType"), value("fx:Version")) != ("INVOICE", "1.0"):
+        yield "XMP does not say INVOICE 1.0"
+    if (name, level) not in {("factur-x.xml", "EN 16931"), ("xrechnung.xml", "XRECHNUNG")}:
+        yield f"XMP names {name} with level {level}"
+    described = {element.text for element in xmp.findall(".//pdfaProperty:name", NS)}
+    if described != {"DocumentFileName", "DocumentType", "Version", "ConformanceLevel"}:
+        yield "the extension schema does not describe each property"
+
+    associated = root.get("/AF") or []
+    names = root["/Names"]["/EmbeddedFiles"]["/Names"]
+    if len(associated) != 1 or len(names) != 2 or names[1].get_object() != associated[0].get_object():
+        yield "/AF and EmbeddedFiles do not name the same one file"
+    specification = associated[0].get_object()
+    if specification["/AFRelationship"] != "/Alternative" or specification["/F"] != name or specification["/UF"] != name:
+        yield "the file is not an Alternative under the name that XMP says"
+    embedded = specification["/EF"]["/F"].get_object()
+    if embedded["/Subtype"] != "/text/xml" or "/ModDate" not in embedded["/Params"]:
+        yield "the embedded file says neither type nor day"
+    guideline = etree.fromstring(embedded.get_data()).findtext(".//{*}GuidelineSpecifiedDocumentContextParameter/{*}ID")
+    if ("xrechnung" in guideline) != (level == "XRECHNUNG"):
+        yield f"level {level}, but BT-24 is {guideline}"
+
+
 def faults(path):
     raw = open(path, "rb").read()
     header = raw[:40].split(b"\n")
@@ -57,30 +83,12 @@ def faults(path):
 
     if (value("pdfaid:part"), value("pdfaid:conformance")) != ("3", "B"):
         yield "XMP does not say PDF/A-3b"
-    name, level = value("fx:DocumentFileName"), value("fx:ConformanceLevel")
-    if (value("fx:DocumentType"), value("fx:Version")) != ("INVOICE", "1.0"):
-        yield "XMP does not say INVOICE 1.0"
-    if (name, level) not in {("factur-x.xml", "EN 16931"), ("xrechnung.xml", "XRECHNUNG")}:
-        yield f"XMP names {name} with level {level}"
-    described = {element.text for element in xmp.findall(".//pdfaProperty:name", NS)}
-    if described != {"DocumentFileName", "DocumentType", "Version", "ConformanceLevel"}:
-        yield "the extension schema does not describe each property"
     if value("dc:title/rdf:Alt/rdf:li") != reader.metadata.title:
         yield "XMP and Info differ in the title"
 
-    associated = root.get("/AF") or []
-    names = root["/Names"]["/EmbeddedFiles"]["/Names"]
-    if len(associated) != 1 or len(names) != 2 or names[1].get_object() != associated[0].get_object():
-        yield "/AF and EmbeddedFiles do not name the same one file"
-    specification = associated[0].get_object()
-    if specification["/AFRelationship"] != "/Alternative" or specification["/F"] != name or specification["/UF"] != name:
-        yield "the file is not an Alternative under the name that XMP says"
-    embedded = specification["/EF"]["/F"].get_object()
-    if embedded["/Subtype"] != "/text/xml" or "/ModDate" not in embedded["/Params"]:
-        yield "the embedded file says neither type nor day"
-    guideline = etree.fromstring(embedded.get_data()).findtext(".//{*}GuidelineSpecifiedDocumentContextParameter/{*}ID")
-    if ("xrechnung" in guideline) != (level == "XRECHNUNG"):
-        yield f"level {level}, but BT-24 is {guideline}"
+    # A letter that asks for nothing has no e-invoice inside, and says of none.
+    if "/AF" in root or "/Names" in root or value("fx:DocumentFileName") is not None:
+        yield from invoice_faults(root, xmp, value)
 
     if not root.get("/MarkInfo", {}).get("/Marked") or "/StructTreeRoot" not in root or "/Lang" not in root:
         yield "not tagged"
@@ -115,7 +123,7 @@ def main():
             bad = 1
             print(f"{path}: {fault}")
     if not bad:
-        print(f"{len(sys.argv) - 1} PDFs are built as PDF/A-3b with an e-invoice inside")
+        print(f"{len(sys.argv) - 1} PDFs are built as PDF/A-3b, bills and requests with an e-invoice inside")
     return bad
 
 

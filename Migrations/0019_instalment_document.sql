@@ -1,4 +1,4 @@
--- 0018: the papers of instalment requests.
+-- 0019: the papers of instalment requests.
 --
 -- A request is drawn when it is first wanted, all its faces at once (e-invoice, German and English paper), and kept: address, supplier
 -- and plan change, and what was sent must be there as it was sent. A letter about a plan asks for nothing and is drawn each time.

@@ -1,4 +1,4 @@
--- 0019: the first of two people who release a correction.
+-- 0020: the first of two people who release a correction.
 --
 -- Above an amount a correction is released by two people (four eyes). The first one's word is kept with what it was said about: the
 -- inputs of the proposal and how it is to become documents. Another difference is another proposal, so its word does not count for it;

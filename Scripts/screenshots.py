@@ -163,6 +163,10 @@ def billing(visit: Visit, query: str, shot) -> None:
         plan.locator("button").click()
         page.wait_for_load_state("load")
     shot("account-billing")
+    page.goto(visit.url + "/instalments", wait_until="load")
+    page.locator("form[action='/instalments'] button").click()
+    page.wait_for_load_state("load")
+    shot("instalments")
 
 
 def tariff_care(visit: Visit, shot) -> None:

@@ -18,6 +18,8 @@ struct CustomerGroups {
 
     /// nil: nothing to compare with, such as a business, or a period whose consumption is not told in this unit.
     init?(_ draft: InvoiceDraft) {
+        // Who only feeds in uses nothing that others could be compared with.
+        guard draft.lines.contains(where: { $0.service != .feedIn }) else { return nil }
         guard let consumption = draft.consumption, draft.contract.attributes["usage"].map({ $0 == "household" }) ?? true else { return nil }
         switch draft.commodity {
         case .electricity:

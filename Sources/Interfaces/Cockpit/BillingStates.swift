@@ -35,3 +35,13 @@ extension HeldInvoice.State {
         }
     }
 }
+
+extension InstalmentRecord.State {
+    var word: StateWord {
+        switch self {
+        case .planned: StateWord("geplant", "planned")
+        case .requested: StateWord("angefordert", "requested", .warn)
+        case .withdrawn: StateWord("hinfällig", "withdrawn")
+        }
+    }
+}

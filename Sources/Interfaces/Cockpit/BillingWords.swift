@@ -118,6 +118,7 @@ enum BillingSection {
         if screen.may(.readInvoices) {
             pages.append(("/held-bills", screen("Angehaltene Rechnungen", "Held bills")))
             pages.append(("/corrections", screen("Berichtigungen", "Corrections")))
+            pages.append(("/instalments", screen("Abschläge", "Instalments")))
         }
         let links = pages.filter { $0.path != here }.map { "<a class=\"button\" href=\"\(raw: $0.path)\">\($0.word)</a>" as HTML }
         return "<div class=\"verbs\">\(links)</div>"

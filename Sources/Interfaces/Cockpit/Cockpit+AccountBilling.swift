@@ -17,23 +17,6 @@ extension CockpitInterface {
             request in
             try await planInstalments(request)
         }
-        site.get("/instalments/{number}.pdf", kind: .page, allow: .permission(.readInvoices), summary: "A request for an instalment") {
-            request in
-            let number = request["number"]
-            try await look("instalment.paper", number, self.screen(request))
-            let bytes = try await GetInstalment(pool: pool).pdf(
-                number, language: self.screen(request).paperLanguage, now: request.now)
-            return .attachment(bytes, "application/pdf", name: "\(number).pdf")
-        }
-        site.get("/contracts/{contract}/instalment-plan.pdf", kind: .page, allow: .permission(.readInvoices), summary: "A plan as a letter")
-        {
-            request in
-            let contract = request["contract"]
-            try await look("instalment-plan.paper", contract, self.screen(request))
-            let bytes = try await GetInstalmentPlan(pool: pool).pdf(
-                contract, language: self.screen(request).paperLanguage, today: request.today)
-            return .attachment(bytes, "application/pdf", name: "plan-\(contract).pdf")
-        }
     }
 
     /// Holds and instalments of an account, for the pages that show them.

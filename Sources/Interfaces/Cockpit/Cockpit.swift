@@ -32,6 +32,7 @@ public struct CockpitInterface: Sendable {
         addHeldBills(to: &site)
         addCorrections(to: &site)
         addAccountBilling(to: &site)
+        addInstalments(to: &site)
         addTariffCare(to: &site)
         addLedger(to: &site)
         addExports(to: &site)

@@ -80,6 +80,19 @@ enum Words {
         }
     }
 
+    /// What a register gives: how often a value, or the reading itself.
+    static func rhythm(_ resolution: Resolution?) -> Phrase {
+        guard let resolution else { return Phrase("Zählerstand", "reading") }
+        return switch resolution {
+        case .day: Phrase("Tageswerte", "daily values")
+        case .hour: Phrase("Stundenwerte", "hourly values")
+        case .quarterHour: Phrase("Viertelstundenwerte", "quarter-hourly values")
+        case .minute: Phrase("Minutenwerte", "values per minute")
+        case .seconds(let seconds) where seconds % 60 == 0: Phrase("Werte je \(seconds / 60) min", "values per \(seconds / 60) min")
+        case .seconds(let seconds): Phrase("Werte je \(seconds) s", "values per \(seconds) s")
+        }
+    }
+
     static func status(_ status: ValueStatus) -> Phrase {
         switch status {
         case .absent: Phrase("fehlt", "missing")

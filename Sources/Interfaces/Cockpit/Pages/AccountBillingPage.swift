@@ -43,7 +43,7 @@ struct AccountBilling: Sendable {
     func panels(_ screen: Screen) -> HTML {
         """
         \(Parts.panel(screen("Sperren der Abrechnung", "Billing holds"), id: "holds", "\(HoldsTable(holds: holds, account: account).html(screen))\(holding(screen))"))\
-        \(Parts.panel(screen("Abschläge", "Instalments"), id: "instalments", side: letters(screen), "\(table(screen))\(planning(screen))"))
+        \(Parts.panel(screen("Abschläge", "Instalments"), id: "instalments", side: letters(screen), "\(InstalmentsTable(instalments: instalments).html(screen))\(planning(screen))"))
         """
     }
 
@@ -73,28 +73,6 @@ struct AccountBilling: Sendable {
 
     // MARK: instalments
 
-    private func table(_ screen: Screen) -> HTML {
-        let lines = instalments.map { instalment -> Listing.Line in
-            let bill: HTML =
-                instalment.invoice.map { "<a class=\"day\" href=\"/invoices/\(segment: $0)\">\($0)</a>" } ?? .nothing
-            return Listing.Line([
-                screen.day(instalment.due), "<span class=\"day\">\(instalment.contract)</span>",
-                instalment.number.map { "<a class=\"day\" href=\"/instalments/\(segment: $0).pdf\">\($0)</a>" } ?? .nothing,
-                AccountBilling.chip(instalment, screen),
-                "\(screen.format.money(instalment.gross))", "\(screen.format.money(instalment.tax))",
-                "\(screen.format.money(instalment.paid))", bill,
-            ])
-        }
-        return Listing(
-            caption: screen("Abschläge", "Instalments"),
-            columns: [
-                .init(screen(Words.due)), .init(screen(Words.contract)), .init(screen("Beleg", "Document")), .init(screen(Words.state)),
-                .init(screen(Words.gross), number: true), .init(screen("darin Steuer", "VAT in it"), number: true),
-                .init(screen("bezahlt", "paid"), number: true), .init(screen("verrechnet mit", "set off by")),
-            ], lines: lines, empty: screen("Keine Abschläge vereinbart.", "No instalments agreed.")
-        ).html()
-    }
-
     /// The plan of each contract that has one, as a letter.
     private func letters(_ screen: Screen) -> HTML {
         let planned = Set(instalments.filter { $0.state == .planned || $0.invoice == nil }.map(\.contract))
@@ -103,17 +81,6 @@ struct AccountBilling: Sendable {
                 as HTML
         }
         return "\(links)"
-    }
-
-    static func chip(_ instalment: InstalmentRecord, _ screen: Screen) -> HTML {
-        switch instalment.state {
-        case .planned: Parts.chip(screen("geplant", "planned"))
-        case .withdrawn: Parts.chip(screen("hinfällig", "withdrawn"))
-        case .requested where instalment.paid >= instalment.gross: Parts.chip(screen("bezahlt", "paid"), .good)
-        case .requested where instalment.paid > .zero: Parts.chip(screen("teilweise bezahlt", "partly paid"), .warn)
-        case .requested where instalment.due < screen.request.today: Parts.chip(screen("überfällig", "overdue"), .bad)
-        case .requested: Parts.chip(screen("angefordert", "requested"), .warn)
-        }
     }
 
     private func planning(_ screen: Screen) -> HTML {

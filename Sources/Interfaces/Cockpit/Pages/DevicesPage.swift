@@ -54,7 +54,7 @@ struct DevicesPage: Sendable {
             let forms = screen.may(.exchangeMeters) ? DevicesPage.acts.map { act($0, device, "\($0.rawValue)-\(index)", screen) } : []
             let registers = device.registers.map { register -> HTML in
                 let parameters = register.parameters(on: max(device.installation.from, screen.request.today))
-                let kind = register.resolution?.description ?? screen("Zählerstand", "reading")
+                let kind = screen(Words.rhythm(register.resolution))
                 let factor: HTML = parameters.factor == .one ? .nothing : " × \(screen.format.decimal(parameters.factor.description))"
                 return "<li>\(register.obis.description), \(kind), \(Format.unit(register.unit))\(factor)</li>"
             }

@@ -59,7 +59,7 @@ struct MeteringPointPage: Sendable {
                 let parameters = register.parameters(on: device.installation.from)
                 return Listing.Line([
                     "\(device.serial)", "\(register.obis.description)",
-                    "\(register.resolution?.description ?? screen("Zählerstand", "reading"))",
+                    "\(screen(Words.rhythm(register.resolution)))",
                     "\(Format.unit(register.unit))\(parameters.factor == .one ? .nothing : " × \(parameters.factor.description)" as HTML)",
                     "<span class=\"day\">\(screen.format.period(device.installation))</span>",
                 ])

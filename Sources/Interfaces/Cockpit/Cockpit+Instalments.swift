@@ -1,0 +1,61 @@
+internal import AccessOperations
+internal import BillingOperations
+internal import Values
+internal import Web
+
+extension CockpitInterface {
+    /// What customers pay in advance: the list, the request of what falls due, and the papers.
+    func addInstalments(to site: inout Site) {
+        site.get("/instalments", kind: .page, allow: .permission(.readInvoices), summary: "Instalments") {
+            try await instalments(self.screen($0))
+        }
+        site.post("/instalments", kind: .page, allow: .permission(.startBillingRuns), summary: "Request what falls due") {
+            try await requestInstalments($0)
+        }
+        site.get("/instalments/{number}.pdf", kind: .page, allow: .permission(.readInvoices), summary: "A request for an instalment") {
+            request in
+            let (number, screen) = (request["number"], self.screen(request))
+            try await look("instalment.paper", number, screen)
+            let bytes = try await GetInstalment(pool: pool).pdf(number, language: screen.paperLanguage, now: request.now)
+            return .attachment(bytes, "application/pdf", name: "\(number).pdf")
+        }
+        site.get("/contracts/{contract}/instalment-plan.pdf", kind: .page, allow: .permission(.readInvoices), summary: "A plan as a letter")
+        {
+            request in
+            let (contract, screen) = (request["contract"], self.screen(request))
+            try await look("instalment-plan.paper", contract, screen)
+            let bytes = try await GetInstalmentPlan(pool: pool).pdf(contract, language: screen.paperLanguage, today: request.today)
+            return .attachment(bytes, "application/pdf", name: "plan-\(contract).pdf")
+        }
+    }
+
+    private func instalments(_ screen: Screen, error: String? = nil, typed: Fields = Fields()) async throws -> WebResponse {
+        let query = screen.request.query
+        let state = query.filled("state").flatMap { InstalmentRecord.State(rawValue: $0) } ?? .requested
+        let (items, next) = try await ListInstalments(pool: pool)(state: state, cursor: query.filled("cursor"))
+        var page = InstalmentsPage(items: items, next: next, state: state, error: error, typed: typed)
+        if let requested = query.filled("requested").flatMap({ Int($0) }), let held = query.filled("onHold").flatMap({ Int($0) }) {
+            page.report = (requested, held)
+        }
+        var response = screen.page(screen("Abschläge", "Instalments"), here: "/billing-runs", page.html(screen))
+        if error != nil { response.status = 422 }
+        return response
+    }
+
+    private func requestInstalments(_ request: WebRequest) async throws -> WebResponse {
+        let screen = self.screen(request)
+        let form = try await request.form()
+        // People name the last day; a customer is not asked for more than two months ahead.
+        guard let last = form.filled("dueUntil").flatMap({ Day($0) }), last <= request.today.adding(days: 62) else {
+            return try await instalments(
+                screen,
+                error: screen(
+                    "Der Tag fehlt oder liegt mehr als zwei Monate voraus.", "The day is missing or more than two months ahead."),
+                typed: form)
+        }
+        let report = try await RequestInstalments(pool: pool)(
+            dueUntil: last.adding(days: 1), author: request.principal?.name ?? "", today: request.today, now: request.now)
+        try await look("instalments.request", last.description, screen)
+        return .redirect("/instalments?requested=\(report.requested)&onHold=\(report.onHold)")
+    }
+}

@@ -30,12 +30,14 @@ struct DueContract {
             """
             SELECT j.group_id FROM billing_job j
             WHERE j.run_id = \(run) AND j.state = 'open' AND (\(only)::bigint IS NULL OR j.group_id = \(only))
-                AND NOT EXISTS (SELECT 1 FROM billing_job o WHERE o.run_id = \(run) AND o.state = 'open' AND o.group_id = j.group_id
-                                AND o.contract_id < j.contract_id)
-            ORDER BY j.group_id LIMIT \(limit) FOR UPDATE OF j SKIP LOCKED
+                -- One walk down the index of open jobs. As an anti-join it was planned, on a table nobody has analysed yet, as all
+                -- against all: 60 of the 75 seconds of a run over 20,000 contracts.
+                AND j.contract_id = (SELECT o.contract_id FROM billing_job o WHERE o.run_id = \(run) AND o.state = 'open'
+                                     AND o.group_id = j.group_id ORDER BY o.run_id, o.group_id, o.contract_id LIMIT 1)
+            ORDER BY j.run_id, j.group_id, j.contract_id LIMIT \(limit) FOR UPDATE OF j SKIP LOCKED
             """
         ).map { try $0.get(0) as Int64 }
-        guard !groups.isEmpty else { return [] }
+        guard let first = groups.first, let last = groups.last else { return [] }
         var due = try connection.query(
             """
             SELECT j.contract_id, CASE WHEN c.valid && r.period THEN c.valid * r.period ELSE j.period END, \(columns),
@@ -44,7 +46,8 @@ struct DueContract {
                    (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
                     ORDER BY h.id LIMIT 1)
             FROM \(tables) JOIN billing_job j ON j.contract_id = c.id JOIN billing_run r ON r.id = j.run_id
-            WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id = ANY(\(groups))
+            -- The bounds are for the index: without them every open job of the run is looked at for each page.
+            WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id BETWEEN \(first) AND \(last) AND j.group_id = ANY(\(groups))
             ORDER BY j.group_id, a.id, c.number, lower(c.valid), j.contract_id FOR UPDATE OF j
             """
         ).map { try DueContract($0, cycle: cycle) }

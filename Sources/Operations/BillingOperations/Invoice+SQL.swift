@@ -31,7 +31,7 @@ enum InvoiceStore {
                 "issued_on", "due_on", "net_cents",
                 "tax_cents", "gross_cents", "due_cents", "consumption_micro", "consumption_unit", "journal_entry_id", "cancels", "corrects",
                 "document",
-                "document_sha256", "inputs", "author", "reason", "recorded_at",
+                "document_sha256", "xml_sha256", "inputs", "author", "reason", "recorded_at",
             ]
         ) { writer in
             for new in invoices {
@@ -67,6 +67,7 @@ enum InvoiceStore {
                     if let corrects = new.corrects { row.append(corrects) } else { row.appendNull() }
                     row.append(document)
                     row.append(SHA256.hash(document).bytes)
+                    row.append(SHA256.hash(XRechnung.bytes(invoice)).bytes)
                     row.append(new.inputs)
                     row.append(author)
                     if let reason = new.reason { row.append(reason) } else { row.appendNull() }

@@ -1,5 +1,6 @@
 public import Billing
 public import Postgres
+internal import Synchronization
 public import Values
 
 /// Bills a cycle: starts or resumes the run and works through it.
@@ -32,7 +33,7 @@ public struct RunBilling: Sendable {
     ///   - today: day of issue.
     ///   - clock: asked once for each page and for the end of the run, so that a long run says when it did what; nil: all at `now`.
     ///   - now: when the run starts.
-    ///   - progress: called after each page.
+    ///   - progress: called after pages, at most once a second of the clock, and at the end.
     /// - Throws: ``BillingRefusal``.
     public func callAsFunction(
         cycle: String, periodEnd: Day, part: BillingPart = .whole, simulate: Bool = false, author: String, today: Day,
@@ -70,9 +71,10 @@ public struct RunBilling: Sendable {
     ) async throws -> BillingRunRecord {
         let clock = clock ?? { now }
         let page = try await page(of: number, today: today)
+        let pulse = Pulse()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<workers {
-                group.addTask { try await drain(page, number, clock, progress) }
+                group.addTask { try await drain(page, number, clock, pulse, progress) }
             }
             try await group.waitForAll()
         }
@@ -108,7 +110,8 @@ public struct RunBilling: Sendable {
     }
 
     private func drain(
-        _ page: BillingPage, _ number: String, _ clock: @Sendable () -> Instant, _ progress: (@Sendable (BillingRunRecord) -> Void)?
+        _ page: BillingPage, _ number: String, _ clock: @Sendable () -> Instant, _ pulse: Pulse,
+        _ progress: (@Sendable (BillingRunRecord) -> Void)?
     ) async throws {
         while true {
             try Task.checkCancellation()
@@ -120,8 +123,8 @@ public struct RunBilling: Sendable {
             }
             guard let done else { return }
             if done > 0 {
-                if let progress {
-                    let seen = clock()
+                let seen = clock()
+                if let progress, pulse.isDue(at: seen) {
                     progress(try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, now: seen, in: $0) })
                 }
                 continue
@@ -129,6 +132,19 @@ public struct RunBilling: Sendable {
             // What is open is in another worker's hands. If that worker dies, its rows are free again.
             guard try await pool.transaction(readOnly: true, { try BillingRunStore.hasOpen(page.run, in: $0) }) else { return }
             try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}
+
+/// Counting a run takes longer the more contracts it has: once a second is enough for an eye, once a page is a run's own load.
+private final class Pulse: Sendable {
+    private let last = Mutex<Instant?>(nil)
+
+    func isDue(at now: Instant) -> Bool {
+        last.withLock { last in
+            if let before = last, now.microseconds - before.microseconds < 1_000_000 { return false }
+            last = now
+            return true
         }
     }
 }

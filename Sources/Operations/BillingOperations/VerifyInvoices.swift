@@ -4,8 +4,8 @@ internal import InvoiceFormats
 public import Postgres
 internal import Values
 
-/// Computes every bill again from its stored inputs and compares: document byte for byte, rows and journal by their sums,
-/// the papers by their hash and by that of the e-invoice they were printed with.
+/// Computes every bill again from its stored inputs and compares: document byte for byte, e-invoice by the hash
+/// of its bytes, rows and journal by their sums, the papers by their hash and by that of the e-invoice they were printed with.
 public struct VerifyInvoices: Sendable {
     /// Something that is not as it was issued.
     public struct Discrepancy: Hashable, Sendable {
@@ -54,7 +54,7 @@ public struct VerifyInvoices: Sendable {
             SELECT i.id, i.number, i.issued_on, i.inputs, i.document, o.number, o.inputs, o.issued_on, i.net_cents, i.gross_cents,
                    (SELECT coalesce(sum(amount_cents), 0)::bigint FROM invoice_line l WHERE l.invoice_id = i.id),
                    (SELECT coalesce(sum(amount_cents) FILTER (WHERE account_id = i.account_id), 0)::bigint FROM posting p WHERE p.entry_id = i.journal_entry_id),
-                   i.document_sha256 = sha256(i.document), i.due_cents
+                   i.document_sha256 = sha256(i.document), i.due_cents, i.xml_sha256
             FROM invoice i LEFT JOIN invoice o ON o.id = i.cancels WHERE i.id > \(after) ORDER BY i.id LIMIT \(limit)
             """)
         {
@@ -68,7 +68,11 @@ public struct VerifyInvoices: Sendable {
                     number: number, issuedOn: try row.get(2), inputs: try row.get(3), cancels: try row.get(5), original: original,
                     in: connection)
                 if InvoiceJSON.bytes(invoice) != (try row.get(4) as [UInt8]) { wrong("the document does not come out of its inputs") }
-                xml[try row.get(0)] = SHA256.hash(XRechnung.bytes(invoice))
+                let invoiced = SHA256.hash(XRechnung.bytes(invoice))
+                xml[try row.get(0)] = invoiced
+                if let issued = try row.get(14, as: [UInt8]?.self), issued != invoiced.bytes {
+                    wrong("the e-invoice (XRechnung) is not the one that was issued")
+                }
                 if invoice.draft.totals.gross.cents != (try row.get(9) as Int64) {
                     wrong("the gross amount of the row is not that of the bill")
                 }

@@ -123,9 +123,11 @@ public struct RunBilling: Sendable {
             }
             guard let done else { return }
             if done > 0 {
-                let seen = clock()
-                if let progress, pulse.isDue(at: seen) {
-                    progress(try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, now: seen, in: $0) })
+                if let progress {
+                    let seen = clock()
+                    if pulse.isDue(at: seen) {
+                        progress(try await pool.transaction(readOnly: true) { try BillingRunRecord.load(number, now: seen, in: $0) })
+                    }
                 }
                 continue
             }

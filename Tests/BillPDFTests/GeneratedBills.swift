@@ -198,7 +198,7 @@ enum GeneratedBills {
             switch product {
             case .strom, .zweitarif:
                 ["stromsteuer", "kwkg", "offshore", "netz"].map { BreakdownRule(series: SeriesKey(set: "de-strom", name: $0)) }
-            case .gas: [BreakdownRule(series: SeriesKey(set: "gas-x", name: "steuer"))]
+            case .gas: ["steuer", "emission"].map { BreakdownRule(series: SeriesKey(set: "gas-x", name: $0)) }
             default: []
             }
         return TariffVersion(
@@ -226,6 +226,7 @@ enum GeneratedBills {
             series("de-strom", "netz", "Netzentgelt Arbeit", .centsPerKilowattHour, 8_410_000),
             series("gas-x", "steuer", "Energiesteuer", .centsPerKilowattHour, 550_000),
             series("gas-x", "co2", "CO₂-Preis", .centsPerKilowattHour, 997_700),
+            series("gas-x", "emission", "Brennstoffemissionen", .kilogramsPerKilowattHour, 181_400),
             series("gas-x", "conversion_factor", "Zustandszahl", .ratio, 968_600),
             series("gas-x", "calorific_value", "Brennwert", .kilowattHoursPerCubicMetre, 11_362_000),
         ]

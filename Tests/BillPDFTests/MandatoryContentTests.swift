@@ -82,7 +82,8 @@ import Values
         try expect(
             Self.energy + [
                 ("§ 40(3) tax", "Energiesteuer"), ("CO₂", "CO₂-Preis"), ("conversion", "× z 0,9686"), ("calorific value", "11,362"),
-                ("CO2KostAufG", "KostAufG"),
+                ("CO2KostAufG", "KostAufG"), ("§ 3 CO2KostAufG factor", "0,1814 kg/kWh"),
+                ("§ 3 CO2KostAufG emissions", "Brennstoffemissionen"),
             ], .gas, .plain)
     }
     @Test func `of heat and of water`() throws {

@@ -92,6 +92,23 @@ import Testing
         let statement = try await program.run("report", "statement", "a-01", "--format", "csv")
         #expect(statement.output.split(separator: "\r\n").count > 2)
 
+        // A plan, what is requested of it, and the papers of both.
+        let plan = try await program.run("instalments", "plan", "c-01", "--from", "2027-01-01")
+        #expect(plan.status == 0 && plan.output.split(separator: "\n").count == 11, "\(plan.messages)")
+        #expect(try await program.run("instalments", "request", "--due-until", "2027-01-02").output.hasPrefix("requested 1,"))
+        let listed = try await program.run("instalments", "list", "--contract", "c-01").output
+        let number = String(try #require(listed.firstMatch(of: /AB-[0-9]+/)).output)
+        let request = try await program.run("instalments", "paper", number, "--format", "xml")
+        #expect(request.output.contains("<ram:TypeCode>326</ram:TypeCode>"), "\(request.messages)")
+        #expect(try await program.run("instalments", "paper", "c-01", "--format", "xml").status == 1)
+        for what in [number, "c-01"] {
+            let file = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-\(UUID().uuidString).pdf")
+            defer { try? FileManager.default.removeItem(at: file) }
+            let paper = try await program.run("instalments", "paper", what, "--language", "en", "--output", file.path())
+            #expect(paper.status == 0, "\(paper.messages)")
+            #expect(try Data(contentsOf: file).starts(with: Data("%PDF-1.7".utf8)))
+        }
+
         // Whoever changes a row past the program is found.
         try await TestDatabase.current.pool.transaction { connection in
             try connection.execute("ALTER TABLE posting DISABLE TRIGGER USER")

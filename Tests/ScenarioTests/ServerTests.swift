@@ -59,6 +59,8 @@ import Testing
                 ("/api/v1/invoices/R-1.xml", "unknown-invoice"), ("/api/v1/accounts/VK-1/balance", "unknown-account"),
                 ("/api/v1/accounts/VK-1/statement", "unknown-account"), ("/api/v1/partners/GP-1", "not-found"),
                 ("/api/v1/metering-points/X/readings", "unknown-metering-point"),
+                ("/api/v1/instalments/AB-1", "unknown-instalment"), ("/api/v1/instalments/AB-1.pdf", "unknown-instalment"),
+                ("/api/v1/instalments/AB-1.xml", "unknown-instalment"), ("/api/v1/contracts/VT-1/instalment-plan.pdf", "unknown-contract"),
             ] {
                 let answer = try await served.request("GET", path, key: key)
                 #expect(answer.status == 404 && answer.code == code, "\(path): \(answer.status) \(answer.code ?? "")")

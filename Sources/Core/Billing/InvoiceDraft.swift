@@ -79,15 +79,24 @@ public struct MeterRow: Hashable, Sendable {
     }
 }
 
-/// A tax, levy or network charge that the prices contain.
+/// A tax, levy or network charge that the prices contain; or what burning the gas sets free (§ 3 CO2KostAufG).
 public struct BreakdownRow: Hashable, Sendable {
+    /// Carbon dioxide of the quantity.
+    public struct Emission: Hashable, Sendable {
+        /// 10^-6 kg per kWh of the upper heating value.
+        public let factor: Int64
+        /// 10^-6 kg, rounded to a tenth of a kilogram.
+        public let mass: Int64
+    }
     public let series: SeriesKey
     public let label: Label
     public let period: DayRange
     /// nil: per year, not per kWh.
     public let quantity: Measure?
+    /// Nothing where it is an emission.
     public let price: Price
     public let amount: Money
+    public var emission: Emission?
 }
 
 /// A bill with a number and its days. It never changes.

@@ -303,6 +303,14 @@ struct RatedLines {
         for part in energy where span.contains(part.piece.range) { sum += Int128(part.micro) }
         let unit = Int128(DecimalText.power(6 - rules.quantityPlaces))
         let micro = try Overflow.checked(rules.rounding.divide(sum, by: unit) * unit)
+        if series.unit == .kilogramsPerKilowattHour {
+            // 10^-6 kWh × 10^-6 kg/kWh, brought to tenths of a kilogram.
+            let tenths = rules.rounding.divide(Int128(micro) * Int128(value.millionths), by: 100_000_000_000)
+            return BreakdownRow(
+                series: series.key, label: series.label, period: span, quantity: Measure(micro: micro, unit: .kilowattHour),
+                price: Price(hundredMillionths: 0), amount: .zero,
+                emission: .init(factor: value.millionths, mass: try Overflow.checked(tenths * 100_000)))
+        }
         let price = Price(hundredMillionths: value.millionths, unit: .kilowattHour)
         return BreakdownRow(
             series: series.key, label: series.label, period: span, quantity: Measure(micro: micro, unit: .kilowattHour), price: price,

@@ -134,8 +134,8 @@ struct BillStatements {
                 ("Emissionen", "Emissions"),
                 [
                     (
-                        "Brennstoffemissionen, CO₂-Preisbestandteil, Emissionsfaktor und Energiegehalt nach CO₂KostAufG stehen bei den Preisbestandteilen und auf \(web).",
-                        "Fuel emissions, CO₂ part of the price, emission factor and energy content (CO₂KostAufG) stand with the components of the price and at \(web)."
+                        "Energiegehalt, Emissionsfaktor und Brennstoffemissionen nach § 3 CO₂KostAufG stehen bei den Preisbestandteilen, der CO₂-Preis bei den Positionen; mehr auf \(web). Mieter mit eigenem Vertrag können vom Vermieter einen Teil der CO₂-Kosten verlangen (§ 6 Abs. 2 CO₂KostAufG).",
+                        "Energy content, emission factor and fuel emissions (§ 3 CO₂KostAufG) stand with the components of the price, the CO₂ price with the items; more at \(web). Tenants with a contract of their own may claim a part of the CO₂ cost from their landlord (§ 6(2) CO₂KostAufG)."
                     )
                 ])
         }

@@ -225,6 +225,14 @@ struct BillWords {
             })
     }
 
+    /// Factor and mass of carbon dioxide.
+    private func emission(_ emission: BreakdownRow.Emission) -> [String] {
+        [
+            "\(number(DecimalText.format(emission.factor, scale: 6)))\(BillWords.space)kg/kWh",
+            "\(number(DecimalText.format(emission.mass, scale: 6, minimumPlaces: 1)))\(BillWords.space)kg",
+        ]
+    }
+
     func breakdown(_ rows: [BreakdownRow]) -> BillPage.Table? {
         guard !rows.isEmpty else { return nil }
         return BillPage.Table(
@@ -235,7 +243,8 @@ struct BillWords {
             ],
             numbers: [2, 3, 4],
             rows: rows.map { row in
-                [say(row.label), range(row.period), row.quantity.map { measure($0) } ?? "", price(row.price), money(row.amount)]
+                [say(row.label), range(row.period), row.quantity.map { measure($0) } ?? ""]
+                    + (row.emission.map(emission) ?? [price(row.price), money(row.amount)])
             })
     }
 }

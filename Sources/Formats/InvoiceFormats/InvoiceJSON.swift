@@ -240,9 +240,16 @@ public enum InvoiceJSON {
             writer.range("period", row.period)
             writer.member("quantity", row.quantity?.number)
             writer.member("unit", row.quantity?.unit.rawValue)
-            writer.member("price", row.price.number)
-            writer.member("priceUnit", row.price.unitText)
-            writer.member("amount", row.amount.description)
+            if let emission = row.emission {
+                writer.member("factor", DecimalText.format(emission.factor, scale: 6))
+                writer.member("factorUnit", "kg/kWh")
+                writer.member("emission", DecimalText.format(emission.mass, scale: 6))
+                writer.member("emissionUnit", "kg")
+            } else {
+                writer.member("price", row.price.number)
+                writer.member("priceUnit", row.price.unitText)
+                writer.member("amount", row.amount.description)
+            }
         }
     }
 

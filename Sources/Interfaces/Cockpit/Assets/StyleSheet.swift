@@ -112,6 +112,7 @@ enum StyleSheet {
         .dot.electricity{background:var(--electricity)}.dot.gas{background:var(--gas)}.dot.water{background:var(--water)}.dot.heat{background:var(--heat)}
         .filter{display:flex;flex-wrap:wrap;gap:var(--s3);align-items:end;margin:0 0 var(--s4)}.filter>*{min-width:0;max-width:100%}
         .filter label{margin:0 0 var(--s1);font-size:var(--t1);color:var(--ink-2)}
+        main li>a:only-child{display:inline-block;padding:2px 0}
         details summary{cursor:pointer;color:var(--accent);min-height:24px}
         .timeline li{padding:var(--s2) 0;border-bottom:1px solid var(--line)}
         .timeline li:last-child{border:0}

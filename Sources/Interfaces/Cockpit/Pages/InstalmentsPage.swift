@@ -20,7 +20,7 @@ struct InstalmentsPage: Sendable {
             } ?? .nothing
         return """
             <div class="head"><h1>\(screen("Abschläge", "Instalments"))</h1>\(BillingSection.links(screen, here: "/instalments"))</div>\(said(screen))\(requesting(screen))\(filter(screen))\
-            \(Parts.panel(screen(state.word.phrase), InstalmentsTable(instalments: items, hasAccount: true).html(screen)))\(more)
+            \(Parts.panel("\(screen("Abschläge", "Instalments")): \(screen(state.word.phrase))", InstalmentsTable(instalments: items, hasAccount: true).html(screen)))\(more)
             """
     }
 
@@ -30,6 +30,9 @@ struct InstalmentsPage: Sendable {
             report.onHold == 0
             ? .nothing
             : " \(screen("Zurückgehalten wegen einer Sperre: \(screen.format.count(report.onHold)).", "Kept back by a hold: \(screen.format.count(report.onHold))."))"
+        guard report.requested > 0 || report.onHold > 0 else {
+            return Parts.notice(.plain, "<p>\(screen("Bis dahin ist nichts anzufordern.", "Nothing is to be requested up to then."))</p>")
+        }
         return Parts.notice(
             .good,
             "<p>\(screen("Angefordert: \(screen.format.count(report.requested)).", "Requested: \(screen.format.count(report.requested))."))\(held)</p>"

@@ -4,17 +4,17 @@ import Postgres
 
 /// `make bench`: each figure beside its baseline of the same run, on a durable cluster of its own that is removed afterwards.
 ///
-///     benchmarks [ingest] [bills] [documents] [small]
+///     benchmarks [ingest] [bills] [documents] [memory] [small]
 @main
 struct Benchmarks {
     static func main() async throws {
         let words = Set(CommandLine.arguments.dropFirst())
-        if let unknown = words.first(where: { !["ingest", "bills", "documents", "small"].contains($0) }) {
-            FileHandle.standardError.write(Data("unknown section “\(unknown)”; known: ingest, bills, documents, small\n".utf8))
+        if let unknown = words.first(where: { !["ingest", "bills", "documents", "memory", "small"].contains($0) }) {
+            FileHandle.standardError.write(Data("unknown section “\(unknown)”; known: ingest, bills, documents, memory, small\n".utf8))
             exit(64)
         }
         let isSmall = words.contains("small")
-        let all = words.isDisjoint(with: ["ingest", "bills", "documents"])
+        let all = words.isDisjoint(with: ["ingest", "bills", "documents", "memory"])
         let home = FileManager.default.currentDirectoryPath
         let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "zaehlwerk").path()
 
@@ -37,6 +37,7 @@ struct Benchmarks {
                 try ComputedBenchmark(home: home, count: isSmall ? 2_000 : 50_000).run()
                 try billing.endToEnd(program: tested, connection: connection, customers: isSmall ? 500 : 20_000)
             }
+            if all || words.contains("memory") { try MemoryBenchmark(program: tested).run(isSmall: isSmall) }
         } catch {
             await cluster.stop()
             throw error

@@ -17,6 +17,10 @@ struct FileBenchmark {
         /// 96 quarter hours from a moment on, of a meter with a number.
         let day: (Int, Instant, [String]) -> String
         var separator = ""
+        /// Values of a piece; a day of quarter hours, or what a register read once.
+        var values = 96
+        /// Pieces a meter where a piece holds little; nil: one a day.
+        var pieces: Int?
     }
 
     func run() throws {
@@ -29,7 +33,7 @@ struct FileBenchmark {
             let first = Instant(seconds: 1_704_117_600 + Int64(number * days) * 86_400)
             let bytes = try write(form, from: first, to: file)
             let elapsed = try seconds { _ = try program.run("import", file.path()) }
-            let values = Double(fleet.count * days * 96)
+            let values = Double(fleet.count * (form.pieces ?? days) * form.values)
             Report.show(
                 Figure(
                     name: "\(form.name), \(bytes >> 20) MB", rate: values / elapsed, unit: "readings/s",
@@ -45,7 +49,7 @@ struct FileBenchmark {
         var count = form.head.utf8.count + form.tail.utf8.count
         try handle.write(contentsOf: Data(form.head.utf8))
         for meter in 0..<fleet.count {
-            for day in 0..<days {
+            for day in 0..<(form.pieces ?? days) {
                 let values = (0..<96).map { "0.\(100 + (meter * 7 + day * 13 + $0 * 5) % 300)" }
                 let separator = meter + day > 0 ? form.separator : ""
                 let text = Data((separator + form.day(meter, first.adding(seconds: Int64(day) * 86_400), values)).utf8)
@@ -63,7 +67,7 @@ struct FileBenchmark {
         return "DE" + String(repeating: "0", count: 31 - digits.count) + digits
     }
 
-    private var forms: [Form] { [json, csv, nem12, mscons, espi, cim] }
+    private var forms: [Form] { [json, csv, nem12, mscons, espi, cim, nem13, mbus] }
 
     private var json: Form {
         Form(
@@ -148,5 +152,29 @@ struct FileBenchmark {
                 return
                     "<MeterReading><IntervalBlocks>\(readings.joined())<ReadingType ref=\"0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0\"/></IntervalBlocks><Meter><Names><name>\(fleet.serial(meter))</name></Names></Meter></MeterReading>\n"
             })
+    }
+
+    /// A counter that never stands still.
+    private func counter(_ meter: Int, _ step: Int) -> String { "\(1_000 + meter % 900 + step * 3).\((meter + step) % 10)" }
+
+    private var nem13: Form {
+        func moment(_ start: Instant) -> String { FileBenchmark.digits(start.adding(seconds: 36_000)) + "00" }
+        return Form(
+            name: "NEM13 (register readings)", head: "100,NEM13,202401010000,BENCH,US\n", tail: "900\n",
+            day: { meter, start, _ in
+                let step = Int((start.seconds - 1_704_117_600) / 86_400) % 1_000
+                let (before, after) = (counter(meter, step * 2), counter(meter, step * 2 + 1))
+                return
+                    "250,\(point(meter)),E1,1,E1,,\(fleet.serial(meter)),E,\(before),\(moment(start)),A,,,\(after),\(moment(start.adding(seconds: 43_200))),A,,,3.0,kWh,,,\n"
+            }, values: 2, pieces: days * 8)
+    }
+    private var mbus: Form {
+        Form(
+            name: "M-Bus JSON (register readings)", head: "", tail: "",
+            day: { meter, start, _ in
+                let step = Int((start.seconds - 1_704_117_600) / 86_400) % 1_000
+                return
+                    "{\"id\":\"\(fleet.serial(meter))\",\"media\":\"electricity\",\"total_energy_consumption_kwh\":\(counter(meter, step * 2)),\"timestamp\":\"\(start.adding(seconds: 3_600))\"}\n"
+            }, values: 1, pieces: days * 16)
     }
 }

@@ -73,7 +73,7 @@ struct IngestBenchmark {
                     rate: Double(singles * fleet.count) / elapsed, unit: "readings/s", baseline: baseline, baselineRate: copyRate))
         }
         Report.note("storage: \(try storage()) bytes per interval reading with index, versions and status included, raw deliveries apart")
-        try FileBenchmark(program: program, fleet: Fleet(count: min(fleet.count, 200)), days: max(2, days / 8), copyRate: copyRate).run()
+        try FileBenchmark(program: program, fleet: Fleet(count: min(fleet.count, 2_000)), days: max(2, days / 9), copyRate: copyRate).run()
     }
 
     private func pieces(of meters: Range<Int>, size: Int) -> [Range<Int>] {

@@ -31,6 +31,26 @@ struct Program {
         return String(decoding: data, as: UTF8.self)
     }
 
+    /// Runs a subcommand to its end.
+    /// - Returns: the most memory it held at any moment, in kB, as the kernel counts it (looked at every 20 ms).
+    func peakMemory(_ arguments: String...) throws -> Int {
+        let process = process(arguments)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var peak = 0
+        while process.isRunning {
+            let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            peak = max(peak, line.flatMap { Int($0.filter(\.isNumber)) } ?? 0)
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: "zaehlwerk \(arguments.joined(separator: " ")) ended with \(process.terminationStatus)")
+        }
+        return peak
+    }
+
     /// A server on a free port of loopback.
     final class Server {
         let process: Process

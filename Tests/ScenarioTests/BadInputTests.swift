@@ -48,6 +48,14 @@ import Testing
                     try await served.request(
                         "POST", "/api/v1/readings", key: key, headers: ["Content-Type": "image/png"], body: Data([1, 2, 3]))
                 })
+            for type in ["text/csv", "text/plain", "application/xml", "application/octet-stream"] {
+                try await expect(
+                    400, "",
+                    from: {
+                        try await served.request(
+                            "POST", "/api/v1/readings", key: key, headers: ["Content-Type": type], body: Data("nothing of the kind".utf8))
+                    })
+            }
             try await expect(400, "json-", from: post("{\"messageId\": " + String(repeating: "[", count: 100_000)))
 
             // Inside an item: kept with the delivery, named, and not in the series.
@@ -63,6 +71,24 @@ import Testing
             try await expect(200, "bad-number", stores: kept, from: item { $0.replacing("4711.3", with: "4.7e3") })
             try await expect(200, "negative-reading", stores: kept, from: item { $0.replacing("4711.3", with: "-1") })
             try await expect(200, "too-far-in-future", stores: kept, from: item { $0.replacing("2025-02-01", with: "2199-02-01") })
+        }
+    }
+
+    @Test func `in a query names the parameter, and a plus that nobody encoded is a plus`() async throws {
+        try await Served.importMasterData()
+        try await Served.program.serving { served in
+            let key = try await Served.key("admin")
+            for list in ["invoices", "billing-runs", "held-invoices", "corrections", "instalments", "exceptions", "deliveries"] {
+                try await expect(400, "", from: { try await served.request("GET", "/api/v1/\(list)?cursor=x", key: key) })
+            }
+            let readings = "/api/v1/metering-points/\(Served.point)/readings"
+            for query in ["from=2025-01-01T00:00:00+01:00", "as_of=2025-01-01T00:00:00%2B01:00", "as_of=2025-01-01"] {
+                #expect(try await served.request("GET", "\(readings)?\(query)", key: key).status == 200, "\(query)")
+            }
+            try await expect(400, "", from: { try await served.request("GET", "\(readings)?from=2025-01-01T00:00:00", key: key) })
+            // Nothing to take back, but nothing wrong with the request either.
+            try await expect(
+                404, "unknown-invoice", from: { try await served.request("POST", "/api/v1/invoices/R-18/cancel", key: key) })
         }
     }
 

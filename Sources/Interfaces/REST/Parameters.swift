@@ -11,7 +11,9 @@ extension WebRequest {
     }
 
     func instant(_ name: String) throws(Problem) -> Instant? {
-        guard let text = query.filled(name) else { return nil }
+        guard let sent = query.filled(name) else { return nil }
+        // A form's blank before the offset was a plus that nobody encoded: no time has a blank there.
+        let text = sent.contains("T") ? sent.replacing(" ", with: "+") : sent
         do { return try Instant(text) } catch {
             throw Problem(
                 .badRequest,
@@ -23,6 +25,12 @@ extension WebRequest {
     func moment(_ name: String) throws(Problem) -> Instant? {
         if let text = query.filled(name), let day = Day(text) { return LocalTime.berlin.start(of: day) }
         return try instant(name)
+    }
+
+    /// `as_of` of values: a moment, or a day with all that was known by its end.
+    func knownAt() throws(Problem) -> Instant? {
+        if let text = query.filled("as_of"), let day = Day(text) { return LocalTime.berlin.start(of: day.adding(days: 1)) }
+        return try instant("as_of")
     }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {

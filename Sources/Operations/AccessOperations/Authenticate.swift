@@ -40,6 +40,8 @@ public final class Authenticate: Sendable {
     public func callAsFunction(_ credential: Credential, address: String, now: Instant) async throws -> Principal {
         switch credential {
         case .bearer(let key): try await authenticate(key: key, now: now)
+        // Clients that know Basic or UsernameToken only put a key where the password goes; the name beside it says nothing.
+        case .basic(_, let key) where key.hasPrefix(APIKey.mark): try await authenticate(key: key, now: now)
         case .basic(let login, let password): try await authenticate(login: login, password: password, address: address, now: now)
         case .session(let session): try await authenticate(session: session, now: now)
         }

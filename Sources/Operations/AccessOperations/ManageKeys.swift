@@ -4,6 +4,8 @@ public import Values
 
 /// A key of a machine client, without its secret.
 public struct APIKey: Hashable, Sendable {
+    /// Begins every key.
+    static let mark = "zw_"
     /// Recognises it in lists and logs.
     public let prefix: String
     public let name: String
@@ -37,7 +39,7 @@ public struct ManageKeys: Sendable {
     public func create(name: String, roles: Set<Role>, expiresAt: Instant? = nil, by author: String, now: Instant) async throws -> String {
         guard !roles.isEmpty else { throw Refusal.noRole }
         let prefix = Hexadecimal.encode(SecureRandom.bytes(4))
-        let key = "zw_\(prefix)_\(SecureRandom.token(bytes: 32))"
+        let key = "\(APIKey.mark)\(prefix)_\(SecureRandom.token(bytes: 32))"
         try await pool.transaction { connection in
             try connection.execute(
                 """
@@ -70,7 +72,7 @@ public struct ManageKeys: Sendable {
     /// - Throws: ``Refusal/unknown(_:)``.
     @discardableResult
     public func revoke(_ text: String, by author: String, now: Instant) async throws -> Int {
-        let prefix = text.hasPrefix("zw_") ? String(text.dropFirst(3).prefix(8)) : text
+        let prefix = text.hasPrefix(APIKey.mark) ? String(text.dropFirst(3).prefix(8)) : text
         return try await pool.transaction { connection in
             let revoked = try connection.query(
                 "UPDATE api_key SET revoked_at = \(now) WHERE (prefix = \(prefix) OR name = \(text)) AND revoked_at IS NULL RETURNING prefix"

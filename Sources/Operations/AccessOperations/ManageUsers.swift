@@ -32,23 +32,27 @@ public struct ManageUsers: Sendable {
 
     public init(pool: Pool) { self.pool = pool }
 
-    /// Creates a user with a password for one use.
+    /// Creates a user with a password for one use, or with one that somebody chose and that lasts.
+    /// - Parameter chosen: for a system that signs in with a password and has no page to choose one on.
     /// - Returns: the password, which is stored nowhere and shown once.
     /// - Throws: ``Refusal``.
-    public func create(login: String, name: String, roles: Set<Role>, by author: String, now: Instant) async throws -> String {
+    public func create(
+        login: String, name: String, roles: Set<Role>, chosen: String? = nil, by author: String, now: Instant
+    ) async throws -> String {
         let login = login.lowercased()
         guard (1...64).contains(login.utf8.count), login.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || ".-_@".contains($0)) })
         else {
             throw Refusal.badLogin(login)
         }
         guard !roles.isEmpty else { throw Refusal.noRole }
-        let password = Password.oneTime()
+        if let chosen, let problem = Password.problem(chosen, login: login) { throw Refusal.password(problem) }
+        let password = chosen ?? Password.oneTime()
         let hash = try await work { ScryptHash(password: password).description }
         try await pool.transaction { connection in
             let created = try connection.execute(
                 """
                 INSERT INTO app_user (login, name, password, must_change, roles, created_at)
-                VALUES (\(login), \(name), \(hash), true, \(Role.names(roles)), \(now)) ON CONFLICT (login) DO NOTHING
+                VALUES (\(login), \(name), \(hash), \(chosen == nil), \(Role.names(roles)), \(now)) ON CONFLICT (login) DO NOTHING
                 """)
             guard created == 1 else { throw Refusal.loginTaken(login) }
             try AuditLog.append(

@@ -1,3 +1,4 @@
+internal import MeteringOperations
 public import TariffFiles
 public import Values
 
@@ -123,5 +124,15 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .faultyTariffs(let errors): errors.map(\.description).joined(separator: "\n")
         case .unknownTariff(let text): "There is no tariff \(text)."
         }
+    }
+}
+
+extension BillingRefusal {
+    /// The row that a page goes on from; nil for the first page.
+    /// - Throws: `ReadSeries.BadCursor`, as all lists do.
+    static func place(_ cursor: String?) throws -> Int64? {
+        guard let cursor else { return nil }
+        guard let place = Int64(cursor) else { throw ReadSeries.BadCursor() }
+        return place
     }
 }

@@ -39,7 +39,7 @@ public struct ListBillingRuns: Sendable {
     /// - Parameter cursor: what the page before ended with; nil for the first.
     /// - Returns: runs, and the cursor of the next page if there is one.
     public func callAsFunction(cursor: String? = nil, limit: Int = 50) async throws -> (runs: [BillingRunRecord], next: String?) {
-        let before = cursor.flatMap { Int64($0) } ?? .max
+        let before = try BillingRefusal.place(cursor) ?? .max
         return try await pool.transaction(readOnly: true) { connection in
             let found = try BillingRunRecord.load(before: before, limit: limit + 1, in: connection)
             let page = found.prefix(limit)

@@ -52,7 +52,7 @@ public struct ListHeldInvoices: Sendable {
     public func callAsFunction(
         _ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100
     ) async throws -> (items: [HeldInvoice], next: String?) {
-        let after = cursor.flatMap { Int64($0) } ?? 0
+        let after = try BillingRefusal.place(cursor) ?? 0
         return try await pool.transaction(readOnly: true) { connection in
             var conditions: [SQL] = ["h.id > \(after)"]
             if let state = filter.state { conditions.append("h.state = \(state.rawValue)") }

@@ -29,12 +29,12 @@ public struct ListInvoices: Sendable {
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
 
-    /// - Parameter cursor: what the page before ended with; nil for the first. Anything else finds the first page, too.
+    /// - Parameter cursor: what the page before ended with; nil for the first.
     /// - Returns: invoices, and the cursor of the next page if there is one.
     public func callAsFunction(_ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100) async throws -> (
         invoices: [InvoiceRecord], next: String?
     ) {
-        let before = cursor.flatMap { Int64($0) } ?? .max
+        let before = try BillingRefusal.place(cursor) ?? .max
         return try await pool.transaction(readOnly: true) { connection in
             var conditions: [SQL] = ["i.id < \(before)"]
             if let run = filter.run { conditions.append("r.number = \(run)") }

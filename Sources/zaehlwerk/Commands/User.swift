@@ -18,11 +18,16 @@ struct User: AsyncParsableCommand {
         var name: String?
         @Option(name: .customLong("role"), help: "gateway, billing, finance, service, readonly or admin; repeatable", transform: Parse.role)
         var roles: [Role]
+        @Flag(help: "reads a password that lasts from standard input, for a system that signs in with one")
+        var passwordStdin = false
 
         func perform() async throws {
+            let chosen = passwordStdin ? readLine(strippingNewline: true) : nil
+            guard !passwordStdin || chosen != nil else { throw ValidationError("there is no password on standard input") }
             try await Installation.use(try common.configuration()) { installation in
                 let password = try await ManageUsers(pool: installation.pool).create(
-                    login: login, name: name ?? login, roles: Set(roles), by: "console", now: Clock.now)
+                    login: login, name: name ?? login, roles: Set(roles), chosen: chosen, by: "console", now: Clock.now)
+                guard chosen == nil else { return Output.message("user \(login.lowercased()) may sign in") }
                 Output.data(password)
                 Output.message("user \(login.lowercased()) may sign in once with this password and then chooses another")
             }

@@ -276,9 +276,9 @@ enum Schemas {
     ])
 
     static let booking = Schema.object([
-        .required("entry", .text), .required("bookingDate", .day), .required("valueDate", .day), .required("text", .text),
-        .required("debit", .decimal),
-        .required("credit", .decimal), .required("balance", .decimal),
+        .required("entry", .text), .required("bookingDate", .day), .required("valueDate", .day), .required("kind", .text),
+        .optional("document", .nullable(.text)), .required("text", .text), .optional("due", .nullable(.day)),
+        .required("amount", .decimal, "positive: the customer owes it"), .required("balance", .decimal, "after this line"),
     ])
 
     static let openItem = Schema.object([

@@ -54,7 +54,8 @@ extension RESTInterface {
     }
 
     private static let decision: [Schema.Member] = [
-        .required("note", .text, "why it is settled"),
+        .optional("reason", .text, "why it is settled; “ohne Angabe” if missing"),
+        .optional("note", .text, "the older name of `reason`"),
         .optional(
             "action", .nullable(.words(EditAction.ofValues.map(\.rawValue))), "what is done with its values; nothing if missing"),
         .optional("values", .array(.decimal), "for replace, of one finding: one per slot or reading"),
@@ -76,8 +77,12 @@ extension RESTInterface {
     }
 
     private func note(_ body: JSONNode) throws -> String {
-        let note = try body.string("note")
-        guard note.contains(where: { !$0.isWhitespace }) else { throw Problem(.unprocessable, "say in `note` why the finding is settled") }
+        let member = body.has("note") ? "note" : "reason"
+        guard let text = try body.optional(member) else { return RESTInterface.unstated }
+        let note = try text.string()
+        guard note.contains(where: { !$0.isWhitespace }) else {
+            throw Problem(.unprocessable, "say in `\(member)` why the finding is settled")
+        }
         return note
     }
 
@@ -90,8 +95,9 @@ extension RESTInterface {
 
     private func resolve(_ request: WebRequest) async throws -> WebResponse {
         guard let id = Int64(request["id"]), id > 0, id < .max else { throw Problem(.notFound, "a finding has a number") }
-        let body = try JSONNode(parsing: await request.body())
-        try body.allow(only: "note", "action", "values", "method")
+        let bytes = try await request.body()
+        let body = try JSONNode(parsing: bytes.isEmpty ? Array("{}".utf8) : bytes)
+        try body.allow(only: "reason", "note", "action", "values", "method")
         let (note, action) = (try note(body), try action(body))
         try demandEdit(action, request)
         do {
@@ -108,7 +114,7 @@ extension RESTInterface {
 
     private func resolveMany(_ request: WebRequest) async throws -> WebResponse {
         let body = try JSONNode(parsing: await request.body())
-        try body.allow(only: "ids", "note", "action", "values", "method")
+        try body.allow(only: "ids", "reason", "note", "action", "values", "method")
         let ids = try body.elements("ids").map { try $0.integer() }
         guard (1...1_000).contains(ids.count) else { throw Problem(.unprocessable, "`ids` names 1 to 1000 findings") }
         let (note, action) = (try note(body), try action(body))

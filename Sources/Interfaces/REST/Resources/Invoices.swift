@@ -59,15 +59,10 @@ extension RESTInterface {
             Endpoint(
                 method: .post, path: "/invoices/{number}/cancel", permission: .cancelInvoices, area: "billing",
                 summary: "Storno: a document of its own with the stored amounts reversed; the invoice itself never changes",
-                body: .json(.object([.required("reason", .text)])),
+                body: .json(.object([.optional("reason", .text, "why it is taken back; “ohne Angabe” without a body")])),
                 answer: .json(.object([.required("number", .text, "of the Storno"), .required("cancels", .text)]))
             ) { request in
-                let body = try JSONNode(parsing: await request.body())
-                try body.allow(only: "reason")
-                let reason = try body.string("reason")
-                guard reason.contains(where: { !$0.isWhitespace }) else {
-                    throw Problem(.unprocessable, "say in `reason` why the invoice is taken back")
-                }
+                let reason = try RESTInterface.reason(await request.body())
                 let storno = try await CancelInvoice(pool: pool)(
                     request["number"], reason: reason, author: request.principal?.name ?? "", today: request.today, now: request.now)
                 return .json(["number": .string(storno), "cancels": .string(request["number"])])
@@ -109,5 +104,23 @@ extension RESTInterface {
             writer.member("gross", invoice.gross.description)
             writer.member("amountDue", invoice.due.description)
         }
+    }
+}
+
+extension RESTInterface {
+    /// What stands in the books where nobody said why.
+    static let unstated = "ohne Angabe"
+
+    /// The `reason` of a body that holds nothing else; without a body nobody said why.
+    /// - Throws: `Problem` (422) for a blank one, `JSONError`.
+    static func reason(_ bytes: [UInt8]) throws -> String {
+        guard !bytes.isEmpty else { return unstated }
+        let body = try JSONNode(parsing: bytes)
+        try body.allow(only: "reason")
+        guard let reason = try body.optionalString("reason") else { return unstated }
+        guard reason.contains(where: { !$0.isWhitespace }) else {
+            throw Problem(.unprocessable, "say in `reason` why the invoice is taken back")
+        }
+        return reason
     }
 }

@@ -19,7 +19,10 @@ extension RESTInterface {
                         .required("unchanged", .integer),
                     ])), problems: [422]
             ) { request in
-                let document = try MasterDataDocument(json: await request.body())
+                let body = try await request.body()
+                // What is no JSON at all is a broken request, not a document with problems.
+                _ = try JSONNode(parsing: body)
+                let document = try MasterDataDocument(json: body)
                 let outcome = try await ImportMasterData(pool: pool)(document, author: request.principal?.name ?? "", now: request.now)
                 return .json { writer in
                     writer.object { writer in

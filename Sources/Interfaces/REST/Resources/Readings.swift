@@ -51,12 +51,13 @@ extension RESTInterface {
         guard !body.isEmpty else { throw Problem(.badRequest, "the body is empty") }
         if let format = MarketFormat.recognise(body) { return try await submit(body, as: format, request) }
         guard let format = ReadingFormat.recognise(body) else {
-            // Who says JSON and sends something else has a broken body, not an unknown format.
-            guard request.headers.mediaType.hasSuffix("json") else {
+            // No format of readings is a picture; all else may be one that is broken at its first byte.
+            guard !["image/", "audio/", "video/", "font/"].contains(where: request.headers.mediaType.hasPrefix) else {
                 throw Problem(.unsupportedMediaType, "the body is none of the formats of readings; see /openapi.json")
             }
-            _ = try JSONReadings.parse(body)
-            throw Problem(.badRequest, "the body is no JSON object of readings")
+            // Who says JSON and sends something else is told where the JSON ends.
+            if request.headers.mediaType.hasSuffix("json") { _ = try JSONReadings.parse(body) }
+            throw Problem(.badRequest, "the body is none of the formats of readings; see /openapi.json")
         }
         // CSV names neither message nor source: the content is the message, the caller the source. JSON names both.
         let origin = ReadingFormat.Origin(
@@ -100,7 +101,7 @@ extension RESTInterface {
         let format = try request.word("format", as: ExportReadings.Format.self) ?? RESTInterface.accepted(request.headers["Accept"] ?? "")
         let query = ReadSeries.Query(
             meteringPoint: request["point"], obis: obis, from: try request.moment("from"), to: try request.moment("to"),
-            asOf: try request.moment("as_of"),
+            asOf: try request.knownAt(),
             cursor: request.query.filled("cursor"), limit: try request.limit(10_000, most: 100_000))
         guard format == .json else {
             let bytes = try await ExportReadings(pool: pool)(

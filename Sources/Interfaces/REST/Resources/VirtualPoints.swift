@@ -74,7 +74,7 @@ extension RESTInterface {
         guard let from = try request.day("from"), let to = try request.day("to"), let period = DayRange(checked: from, until: to),
             from.days(until: to) <= 1_100
         else { throw Problem(.badRequest, "from and to name days, at most three years apart") }
-        let series = try await ReadVirtualPoint(pool: pool)(request["point"], period: period, asOf: try request.moment("as_of"))
+        let series = try await ReadVirtualPoint(pool: pool)(request["point"], period: period, asOf: try request.knownAt())
         return .json { writer in
             writer.object { writer in
                 writer.key("series")

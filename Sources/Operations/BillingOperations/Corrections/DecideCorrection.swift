@@ -17,7 +17,7 @@ public struct ListCorrections: Sendable {
         state: CorrectionProposal.State? = .proposed, account: String? = nil, invoice: String? = nil, cursor: String? = nil,
         limit: Int = 100
     ) async throws -> (items: [CorrectionProposal], next: String?) {
-        let after = cursor.flatMap { Int64($0) } ?? 0
+        let after = try BillingRefusal.place(cursor) ?? 0
         return try await pool.transaction(readOnly: true) { connection in
             var conditions: [SQL] = ["k.id > \(after)"]
             if let state { conditions.append("k.state = \(state.rawValue)") }

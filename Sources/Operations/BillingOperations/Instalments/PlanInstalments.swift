@@ -91,7 +91,7 @@ public struct ListInstalments: Sendable {
     public func callAsFunction(
         account: String? = nil, contract: String? = nil, state: InstalmentRecord.State? = nil, cursor: String? = nil, limit: Int = 100
     ) async throws -> (items: [InstalmentRecord], next: String?) {
-        let after = cursor.flatMap { Int64($0) } ?? 0
+        let after = try BillingRefusal.place(cursor) ?? 0
         return try await pool.transaction(readOnly: true) { connection in
             var conditions: [SQL] = ["s.id > \(after)"]
             if let account { conditions.append("(a.number = \(account) OR a.key = \(account))") }

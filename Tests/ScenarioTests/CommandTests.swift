@@ -123,6 +123,9 @@ import Testing
         let list = try await program.run("tariff", "list")
         #expect(list.output.contains("electricity/basis"))
         #expect(try await program.run("tariff", "diff").output.isEmpty)
+        // What corrects a version comes after it.
+        let corrected = try await program.run("tariff", "diff", "gas/basis").output
+        #expect(corrected.hasPrefix("--- gas/basis/2026-01-01.yaml\n+++ gas/basis/2026-01-01.r2.yaml\n"), "\(corrected)")
 
         let home = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-home-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)

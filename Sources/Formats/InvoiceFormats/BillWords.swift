@@ -166,7 +166,8 @@ struct BillWords {
         }
         return BillPage.Row(
             position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
-            price: explanation.price.map(price) ?? "", amount: money(line.amount), note: line.division.map(division) ?? "",
+            price: explanation.price.map(price) ?? "", amount: money(line.amount),
+            note: (line.isReversal ? [say("zurückgenommen", "taken back")] : line.division.map { [division($0)] } ?? []).joined(),
             formula: "\(explanation.formula(style)) = \(money(line.isReversal ? -line.amount : line.amount))",
             source: say(
                 "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",

@@ -42,6 +42,19 @@ public struct ListTariffs: Sendable {
         }
     }
 
+    /// Path and hash of every file of a tariff as it was published last, corrected revisions among them.
+    public func files() async throws -> [String: String] {
+        try await pool.transaction(readOnly: true) { connection in
+            var files: [String: String] = [:]
+            for row in try connection.query(
+                "SELECT DISTINCT ON (path) path, sha256 FROM tariff_file WHERE kind = 'tariff' ORDER BY path, id DESC")
+            {
+                files[try row.get(0)] = Hexadecimal.encode(try row.get(1))
+            }
+            return files
+        }
+    }
+
     /// Whom a version from `day` on touches: before it is published, and after a correction.
     public func effect(of key: TariffKey, from day: Day) async throws -> Effect {
         try await pool.transaction(readOnly: true) { connection in

@@ -30,8 +30,7 @@ extension Tariff {
             let sources = try Tariff.sources(configuration)
             if let tariff { return try versions(of: tariff, in: sources) }
             try await Installation.use(configuration) { installation in
-                let entries = try await ListTariffs(pool: installation.pool)()
-                let published = Dictionary(uniqueKeysWithValues: entries.map { ($0.tariff.version.path, $0.tariff.hash) })
+                let published = try await ListTariffs(pool: installation.pool).files()
                 var differences = 0
                 for source in sources where !source.path.hasPrefix("_") {
                     let word: String? = if let hash = published[source.path] { hash == source.hash ? nil : "edited" } else { "new" }
@@ -48,12 +47,18 @@ extension Tariff {
             }
         }
 
+        /// By day, then revision: `….r2.yaml` corrects `….yaml`.
+        private static func order(_ path: String) -> (day: Substring, revision: Int) {
+            let parts = path.split(separator: "/").last?.split(separator: ".") ?? []
+            return (parts.first ?? "", parts.count > 2 ? Int(parts[1].dropFirst()) ?? 1 : 1)
+        }
+
         private func versions(of key: TariffKey, in sources: [TariffFolder.Source]) throws {
-            let own = sources.filter { $0.path.hasPrefix("\(key)/") }
+            let own = sources.filter { $0.path.hasPrefix("\(key)/") }.sorted { Diff.order($0.path) < Diff.order($1.path) }
             let chosen: [TariffFolder.Source]
             if let earlier, let later {
                 chosen = try [earlier, later].map { day in
-                    guard let source = own.first(where: { $0.path == "\(key)/\(day).yaml" }) else {
+                    guard let source = own.last(where: { $0.path.hasPrefix("\(key)/\(day).") }) else {
                         throw Failure("there is no file \(key)/\(day).yaml")
                     }
                     return source

@@ -20,10 +20,11 @@ public enum UnitCode: String, Sendable, Hashable, Codable, CaseIterable {
     case kilowatt = "kW", watt = "W", megawatt = "MW"
     case cubicMetrePerHour = "m3/h", litrePerMinute = "l/min"
     case kilovarHour = "kvarh"
+    case celsius = "Cel", bar = "bar", millibar = "mbar"
     case squareMetre = "m2", day = "day", piece = "piece"
 
     /// What is measured: values convert within a dimension only.
-    public enum Dimension: Sendable { case energy, volume, power, flow, reactiveEnergy, area, time, count }
+    public enum Dimension: Sendable { case energy, volume, power, flow, reactiveEnergy, area, time, count, temperature, pressure }
 
     public var dimension: Dimension {
         switch self {
@@ -35,14 +36,18 @@ public enum UnitCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .squareMetre: .area
         case .day: .time
         case .piece: .count
+        case .celsius: .temperature
+        case .bar, .millibar: .pressure
         }
     }
+    /// Whether it measures how something is, and not how much: such values neither add up nor advance.
+    public var isState: Bool { dimension == .temperature || dimension == .pressure }
 
     /// This unit in the base unit of its dimension (Wh·36 = 1/100 kJ…): an exact ratio, MJ = 1/3.6 kWh included.
     public var ratioToBase: (numerator: Int64, denominator: Int64) {
         switch self {
-        case .kilowattHour, .cubicMetre, .kilowatt, .cubicMetrePerHour, .kilovarHour, .squareMetre, .day, .piece: (1, 1)
-        case .wattHour, .litre, .watt: (1, 1_000)
+        case .kilowattHour, .cubicMetre, .kilowatt, .cubicMetrePerHour, .kilovarHour, .squareMetre, .day, .piece, .celsius, .bar: (1, 1)
+        case .wattHour, .litre, .watt, .millibar: (1, 1_000)
         case .megawattHour, .megawatt: (1_000, 1)
         case .megajoule: (10, 36)
         case .gigajoule: (10_000, 36)
@@ -58,6 +63,7 @@ public enum UnitCode: String, Sendable, Hashable, Codable, CaseIterable {
         case .cubicMetrePerHour: "m³/h"
         case .day: "d"
         case .piece: "St."
+        case .celsius: "°C"
         default: rawValue
         }
     }
@@ -80,6 +86,9 @@ public enum UnitCode: String, Sendable, Hashable, Codable, CaseIterable {
         case "kvarh": self = .kilovarHour
         case "m2", "m²", "mtk": self = .squareMetre
         case "d", "day": self = .day
+        case "cel", "°c", "degc": self = .celsius
+        case "bar": self = .bar
+        case "mbar", "hpa": self = .millibar
         default: return nil
         }
     }

@@ -11,11 +11,14 @@ public struct Register: Hashable, Sendable {
         public var decimals: Int
         /// Transformer and pulse factor: advance × factor = consumption.
         public var factor: Ratio
+        /// When a tariff register counts; nil: not known.
+        public var tariffTimes: TariffTimes?
 
-        public init(digits: Int? = nil, decimals: Int = 3, factor: Ratio = .one) {
+        public init(digits: Int? = nil, decimals: Int = 3, factor: Ratio = .one, tariffTimes: TariffTimes? = nil) {
             self.digits = digits
             self.decimals = decimals
             self.factor = factor
+            self.tariffTimes = tariffTimes
         }
         /// The smallest step the register shows, in 10^-6 of its unit.
         public var leastDigitMicro: Int64 { DecimalText.power(6 - min(max(decimals, 0), 6)) }

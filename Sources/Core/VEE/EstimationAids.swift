@@ -72,10 +72,12 @@ struct AidedSlots {
 
     /// Method 5: (R2 − R1) m pᵢ ÷ Σ p between the two readings around the slot.
     mutating func loadProfile(_ slot: Int) -> Int64? {
-        guard let index = spans.firstIndex(where: { $0.slots.contains(slot) }), let own = weight(slot) else { return nil }
+        guard let index = spans.firstIndex(where: { $0.slots.contains(slot) && $0.counts(slot, of: grid) }), let own = weight(slot) else {
+            return nil
+        }
         if spanWeights[index] == nil {
             var sum: Int128? = 0
-            for other in spans[index].slots {
+            for other in spans[index].slots where spans[index].counts(other, of: grid) {
                 guard let known = weight(other) else { sum = nil; break }
                 sum = sum.map { $0 + Int128(known) }
             }

@@ -16,6 +16,7 @@ extension Estimation {
         mutating func firstPass(_ gap: Range<Int>, likeDays: LikeDays, aided: inout AidedSlots, parameters: EstimationParameters) {
             wanted.formUnion(gap)
             if parameters.allows(.linear), linear(gap, parameters: parameters) { return }
+            if parameters.isState { return hold(gap) }
             let edge = GapEdge(gap, grid: grid, halfSeconds: parameters.edgeHalfSeconds)
             let days = grid.dayIndex(of: gap.upperBound - 1) - grid.dayIndex(of: gap.lowerBound) + 1
             let weatherFirst = parameters.allows(.temperatureScaled) && aided.followsTemperature && days >= parameters.temperatureFirstDays
@@ -83,6 +84,13 @@ extension Estimation {
             }
         }
 
+        /// Method 10: the value before, as long as the gap lasts.
+        private mutating func hold(_ gap: Range<Int>) {
+            guard gap.lowerBound > 0, grid.kinds[gap.lowerBound - 1] == .fixed else { return }
+            let held = Estimation.held(grid.values[gap.lowerBound - 1], count: gap.count)
+            for (slot, value) in zip(gap, held) { set(slot, value, .held) }
+        }
+
         /// Point to point, if both ends are there and the gap is short: interior fractions k ÷ (n + 1), not k ÷ n.
         private mutating func linear(_ gap: Range<Int>, parameters: EstimationParameters) -> Bool {
             let seconds = grid.instant(gap.lowerBound).seconds(until: grid.instant(gap.upperBound))
@@ -107,11 +115,10 @@ extension Estimation {
         /// Scales what lies between two readings to the advance, or says why not.
         mutating func scale(_ span: RegisterSpan, window: EstimationWindow, validation: ValidationParameters) throws(Overflow) -> [Finding]
         {
-            let holes = span.slots.filter { grid.kinds[$0] == .hole }
+            let holes = span.slots.filter { grid.kinds[$0] == .hole && span.counts($0, of: grid) }
             guard holes.allSatisfy({ wanted.contains($0) }) else { return [] }
-            guard let register = window.register else { return [] }
             let judged = ChannelSpan(
-                register: register, channel: window.channel, first: span.first, second: span.second, intervals: span.complete)
+                register: span.register, channel: window.channel, first: span.first, second: span.second, intervals: span.complete)
             if holes.isEmpty { return Validation.check(judged, parameters: validation) }
             let residual = Int128(span.target) - Int128(span.fixed)
             if residual < 0 {

@@ -34,6 +34,8 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case zero = 14
     /// The last value, for gas pressure and temperature only (priority 10).
     case held = 15
+    /// A reference channel that is not calibrated (priority 1).
+    case uncalibratedCheckMeter = 16
 
     /// The word of the interface.
     public var word: String {
@@ -54,6 +56,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .classAverage: "class-average"
         case .zero: "zero"
         case .held: "held"
+        case .uncalibratedCheckMeter: "uncalibrated-check-meter"
         }
     }
     public init?(word: some StringProtocol) {
@@ -79,6 +82,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .classAverage: "Mittelwert der Kundengruppe"
         case .zero: "Nullwert wegen Stilllegung oder Leerstand"
         case .held: "Haltewert"
+        case .uncalibratedCheckMeter: "Vergleichsmessung, nicht geeicht"
         }
     }
 
@@ -92,7 +96,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case (.flat, .gas), (.loadProfile, .gas), (.temperatureScaled, .gas): "ZQ8"
         case (.flat, .electricity), (.loadProfile, .electricity): "Z92"
         case (.checkMeter, .electricity): "Z88"
-        case (.checkMeter, .gas): "Z89"
+        case (.checkMeter, .gas), (.uncalibratedCheckMeter, .electricity), (.uncalibratedCheckMeter, .gas): "Z89"
         case (.balance, .gas): "Z94"
         case (.held, .gas): "Z93"
         default: nil
@@ -112,7 +116,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .previousWeek: "14"
         case .registerInterpolation: "54"
         case .calculated, .balance: "12"
-        case .checkMeter: "11"
+        case .checkMeter, .uncalibratedCheckMeter: "11"
         case .loadProfile, .temperatureScaled, .held: "18"
         case .previousYear: "51"
         case .classAverage: "57"
@@ -126,7 +130,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .previousYear: "51"
         case .previousWeek, .held: "52"
         case .linear, .registerInterpolation, .flat, .loadProfile, .temperatureScaled: "54"
-        case .manual, .checkMeter, .balance, .calculated, .likeDay: "55"
+        case .manual, .checkMeter, .uncalibratedCheckMeter, .balance, .calculated, .likeDay: "55"
         case .classAverage: "57"
         case .zero: "58"
         }
@@ -144,14 +148,14 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
     /// what persons wrote are better than what it could make.
     public var isCascade: Bool {
         switch self {
-        case .linear, .likeDay, .flat, .previousWeek, .loadProfile, .temperatureScaled, .previousYear, .classAverage: true
-        case .none, .manual, .registerInterpolation, .calculated, .checkMeter, .balance, .zero, .held: false
+        case .linear, .likeDay, .flat, .previousWeek, .loadProfile, .temperatureScaled, .previousYear, .classAverage, .held: true
+        case .none, .manual, .registerInterpolation, .calculated, .checkMeter, .uncalibratedCheckMeter, .balance, .zero: false
         }
     }
     /// Its place in the cascade of the reference (2.1), 1 first; nil for what no cascade makes.
     public var priority: Int? {
         switch self {
-        case .checkMeter: 1
+        case .checkMeter, .uncalibratedCheckMeter: 1
         case .balance: 2
         case .linear: 3
         case .likeDay: 4

@@ -19,6 +19,8 @@ public struct EstimationParameters: Hashable, Sendable, Codable {
     public var neighbourDays: Int = 3
     /// Near its ends a gap resembles the values beside it more than any other day: their line has this half-life. 0: it has no say.
     public var edgeHalfSeconds: Int64 = 3_600
+    /// The series says how something is: nothing adds up, days are not alike, and a gap keeps the value before it (method 10).
+    public var isState = false
     /// The methods that may be used; nil: all. To measure one alone.
     public var only: Set<EstimationMethod>?
 
@@ -34,6 +36,13 @@ public struct EstimationParameters: Hashable, Sendable, Codable {
         return parameters
     }
 
+    /// Those of a channel: pressure and temperature are held.
+    public static func defaults(for channel: Register) -> EstimationParameters {
+        var parameters = defaults(for: channel.commodity)
+        parameters.isState = channel.unit.isState
+        return parameters
+    }
+
     /// The cascade as the reference has it: like days alone behind the two hours.
     public static let plain: EstimationParameters = {
         var parameters = EstimationParameters()
@@ -43,6 +52,28 @@ public struct EstimationParameters: Hashable, Sendable, Codable {
     }()
 
     func allows(_ method: EstimationMethod) -> Bool { only?.contains(method) ?? true }
+}
+
+/// A tariff register beside a channel, with the slots that it counts.
+public struct TariffBucket: Sendable {
+    public var register: Register
+    public var times: TariffTimes
+    public var readings: [RegisterReading]
+    public init(register: Register, times: TariffTimes, readings: [RegisterReading]) {
+        self.register = register
+        self.times = times
+        self.readings = readings
+    }
+
+    /// The tariff registers of a channel on a day with their times; of two of which one has times, the other counts in the rest.
+    /// - Returns: empty unless it is known of every slot which of them counts it.
+    public static func buckets(of registers: [Register], on day: Day) -> [(register: Register, times: TariffTimes)] {
+        let known = registers.map { ($0, $0.parameters(on: day).tariffTimes) }
+        if registers.count == 2, let times = known.compactMap(\.1).first, known.count(where: { $0.1 == nil }) == 1 {
+            return known.map { ($0.0, $0.1 ?? times.complement) }
+        }
+        return known.allSatisfy { $0.1 != nil } ? known.compactMap { register, times in times.map { (register, $0) } } : []
+    }
 }
 
 /// What estimation sees of one channel: the days around a gap, and the register beside it.
@@ -65,6 +96,8 @@ public struct EstimationWindow: Sendable {
     /// Whether a gap without a value or a reading behind it is filled as well. Ingest waits (more may be on its way), a period
     /// that somebody asks for does not.
     public var fillsOpenEnds: Bool
+    /// The tariff registers beside the channel: each of its slots belongs to one of them. All of them, or none.
+    public var buckets: [TariffBucket] = []
     /// What else is known of the customer; nothing by default.
     public var aids = EstimationAids()
 

@@ -3,6 +3,9 @@ import Values
 
 /// What the register counted between two of its readings, as the channel would have counted it.
 struct RegisterSpan {
+    var register: Register
+    /// Of a tariff register: the slots it counts; nil: all of them.
+    var times: TariffTimes?
     var first: RegisterReading
     var second: RegisterReading
     /// Slots of the grid between them; clipped to it.
@@ -17,28 +20,52 @@ struct RegisterSpan {
     /// The spans of neighbouring measured readings on the raster of which every day is known. A fall without rollover is no
     /// span: what it would scale to is not known.
     static func all(_ window: EstimationWindow, grid: SlotGrid, validation: ValidationParameters) throws(Overflow) -> [RegisterSpan] {
-        guard let register = window.register, !window.channel.obis.isNet else { return [] }
-        var readings = window.readings.filter { $0.status == .measured && onRaster($0.at, grid) }
+        guard !window.channel.obis.isNet, !window.channel.unit.isState else { return [] }
+        var spans: [RegisterSpan] = []
+        if let register = window.register {
+            spans = try between(window.readings, of: register, counting: nil, window, grid: grid, validation: validation)
+        }
+        // Behind those of the total: what a customer pays by is right last. Only where all tariff registers were read at once:
+        // the rest of one of them says nothing about the others.
+        var parts: [[RegisterSpan]] = []
+        for bucket in window.buckets {
+            parts.append(
+                try between(bucket.readings, of: bucket.register, counting: bucket.times, window, grid: grid, validation: validation))
+        }
+        for span in parts.flatMap(\.self)
+        where parts.allSatisfy({ $0.contains { $0.first.at == span.first.at && $0.second.at == span.second.at } }) { spans.append(span) }
+        return spans
+    }
+
+    private static func between(
+        _ all: [RegisterReading], of register: Register, counting times: TariffTimes?, _ window: EstimationWindow, grid: SlotGrid,
+        validation: ValidationParameters
+    ) throws(Overflow) -> [RegisterSpan] {
+        var readings = all.filter { $0.status == .measured && onRaster($0.at, grid) }
         readings.sort { $0.at == $1.at ? $0.version > $1.version : $0.at < $1.at }
         var spans: [RegisterSpan] = []
         var last: RegisterReading?
         for reading in readings where reading.at != last?.at {
             defer { last = reading }
             guard let first = last,
-                let span = try RegisterSpan(first, reading, window: window, register: register, grid: grid, validation: validation)
+                let span = try RegisterSpan(
+                    first, reading, window: window, register: register, times: times, grid: grid, validation: validation)
             else { continue }
             spans.append(span)
         }
         return spans
     }
 
+    /// Whether the register counts a slot.
+    func counts(_ slot: Int, of grid: SlotGrid) -> Bool { times?.holds(grid.instant(slot), in: grid.time) ?? true }
+
     private static func onRaster(_ instant: Instant, _ grid: SlotGrid) -> Bool {
         grid.resolution.slot(at: instant, of: grid.time.day(of: instant), in: grid.time) != nil
     }
 
     private init?(
-        _ first: RegisterReading, _ second: RegisterReading, window: EstimationWindow, register: Register, grid: SlotGrid,
-        validation: ValidationParameters
+        _ first: RegisterReading, _ second: RegisterReading, window: EstimationWindow, register: Register, times: TariffTimes?,
+        grid: SlotGrid, validation: ValidationParameters
     ) throws(Overflow) {
         let (time, channel) = (grid.time, window.channel)
         let from = time.day(of: first.at)
@@ -70,8 +97,8 @@ struct RegisterSpan {
         while time.start(of: day) < second.at {
             defer { day = day.adding(days: 1) }
             guard let range = grid.range(of: day), grid.kinds[range.lowerBound] != .unknown else {
-                // Not loaded slot by slot: its sum will do if the day lies wholly inside.
-                guard let entry = window.sums[day], entry.isComplete, time.start(of: day) >= first.at,
+                // Not loaded slot by slot: its sum will do if the day lies wholly inside and is not divided.
+                guard times == nil, let entry = window.sums[day], entry.isComplete, time.start(of: day) >= first.at,
                     time.start(of: day.adding(days: 1)) <= second.at
                 else { return nil }
                 sum += Int128(entry.micro)
@@ -83,13 +110,15 @@ struct RegisterSpan {
             let high = min(range.upperBound, grid.slot(at: second.at) ?? range.upperBound)
             if begin == nil { begin = low }
             end = high
-            for slot in low..<max(low, high) {
+            for slot in low..<max(low, high) where times?.holds(grid.instant(slot), in: time) ?? true {
                 expected += 1
                 guard grid.kinds[slot] == .fixed else { continue }
                 usable += 1
                 sum += Int128(grid.values[slot])
             }
         }
+        self.register = register
+        self.times = times
         self.first = first
         self.second = second
         slots = (begin ?? 0)..<max(begin ?? 0, end)

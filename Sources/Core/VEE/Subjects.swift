@@ -24,8 +24,8 @@ public struct IntervalPiece: RuleSubject {
     }
 
     var resolution: Resolution { register.resolution ?? .day }
-    /// Whether the channel may count below zero: the electricity net channels 16.x.
-    var isNet: Bool { register.obis.isNet }
+    /// Whether the channel may count below zero: the electricity net channels 16.x, and what is a temperature.
+    var isNet: Bool { register.obis.isNet || register.unit.isState }
 
     func instant(_ slot: Int) -> Instant { resolution.start(of: firstSlot + slot, of: day) }
     /// Runs of slots, relative to the piece, for which `objects` holds.

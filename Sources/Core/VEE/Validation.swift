@@ -46,7 +46,7 @@ public enum Validation {
                 if rule.text.effect == .rejects, let slots = hit.slots { verdict.rejected.append(slots) }
             }
         }
-        if piece.register.commodity == .water || piece.register.commodity == .heat {
+        if piece.register.commodity == .water || piece.register.commodity == .heat, !piece.register.unit.isState {
             let flow = FlowObservation(piece: piece)
             for rule in flowRules {
                 verdict.findings += rule.hits(flow, parameters).map { $0.finding(of: rule.text, piece.register) }

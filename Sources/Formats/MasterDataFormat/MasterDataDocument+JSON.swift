@@ -1,4 +1,5 @@
 internal import JSON
+internal import Metering
 internal import Values
 
 extension MasterDataDocument {
@@ -118,7 +119,7 @@ extension ProblemList {
     }
 
     private mutating func register(_ node: JSONNode) -> MasterDataDocument.Register? {
-        guard members(node, ["obis", "unit", "resolution", "digits", "decimals", "factor"]) else { return nil }
+        guard members(node, ["obis", "unit", "resolution", "digits", "decimals", "factor", "times"]) else { return nil }
         let obis = parsed(node, "obis", "an OBIS code such as 1-0:1.8.0") { ObisCode($0) }
         let unit = parsed(node, "unit", "a unit such as kWh or m3") { UnitCode(name: $0) }
         let resolution = optionalParsed(node, "resolution", "PT15M, PT1H, P1D, or another part of the hour") { Resolution($0) }
@@ -127,8 +128,12 @@ extension ProblemList {
         let factor = optionalParsed(node, "factor", "a positive plain decimal") { text in
             Ratio(text).flatMap { $0.millionths > 0 ? $0 : nil }
         }
+        let times = optionalParsed(node, "times", "when a tariff register counts, such as mon-fri 06:00-22:00; sat 06:00-13:00") {
+            TariffTimes($0)
+        }
         guard let obis, let unit else { return nil }
-        return .init(obis: obis, unit: unit, resolution: resolution, digits: digits, decimals: decimals, factor: factor)
+        return .init(
+            obis: obis, unit: unit, resolution: resolution, digits: digits, decimals: decimals, factor: factor, tariffTimes: times)
     }
 
     fileprivate mutating func contract(_ node: JSONNode) -> MasterDataDocument.Contract? {

@@ -1,3 +1,4 @@
+public import Metering
 public import Values
 
 /// A master data document: what exists under the same key is updated from its date on, what is absent stays.
@@ -118,9 +119,13 @@ public struct MasterDataDocument: Hashable, Sendable {
         public var digits: Int?
         public var decimals: Int?
         public var factor: Ratio?
+        /// When a tariff register counts.
+        public var tariffTimes: TariffTimes?
         public init(
-            obis: ObisCode, unit: UnitCode, resolution: Resolution? = nil, digits: Int? = nil, decimals: Int? = nil, factor: Ratio? = nil
+            obis: ObisCode, unit: UnitCode, resolution: Resolution? = nil, digits: Int? = nil, decimals: Int? = nil, factor: Ratio? = nil,
+            tariffTimes: TariffTimes? = nil
         ) {
+            self.tariffTimes = tariffTimes
             self.obis = obis
             self.unit = unit
             self.resolution = resolution

@@ -41,6 +41,8 @@ extension RESTInterface {
         case let error as ExchangeMeter.Problem: exchangeProblem(error)
         case let error as DefineVirtualSeries.Refusal:
             Problem(Problem.Kind(error == .overlaps ? 409 : 422, error.code, "The formula was not stored"), error.explanation)
+        case let error as ReferenceRefusal:
+            Problem(Problem.Kind(error == .overlaps ? 409 : 422, error.code, "The reference was not stored"), error.explanation)
         case let error as UnknownMeteringPoint:
             Problem(
                 Problem.Kind(404, "unknown-metering-point", "There is no such metering point"),

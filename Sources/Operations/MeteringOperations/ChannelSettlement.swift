@@ -59,13 +59,14 @@ struct ChannelSettlement {
             """)[0]
         if let day: Day = try beside.get(0) { low = day }
         if let day: Day = try beside.get(1) { high = day }
-        guard let register = entry.partner else { return (low, high) }
+        let registers = ([entry.partner].compactMap(\.self) + entry.buckets).map(\.id)
+        guard !registers.isEmpty else { return (low, high) }
         let (from, until) = (Self.time.start(of: low), Self.time.start(of: high.adding(days: 1)))
         let readings = try connection.query(
             """
-            SELECT (SELECT max(at) FROM register_reading WHERE register_id = \(register.id) AND at <= \(from) AND status = 1),
-                (SELECT min(at) FROM register_reading WHERE register_id = \(register.id) AND at >= \(until) AND status = 1),
-                EXISTS (SELECT FROM register_reading WHERE register_id = \(register.id) AND at > \(from) AND at < \(until) AND status = 1)
+            SELECT (SELECT max(at) FROM register_reading WHERE register_id = ANY(\(registers)) AND at <= \(from) AND status = 1),
+                (SELECT min(at) FROM register_reading WHERE register_id = ANY(\(registers)) AND at >= \(until) AND status = 1),
+                EXISTS (SELECT FROM register_reading WHERE register_id = ANY(\(registers)) AND at > \(from) AND at < \(until) AND status = 1)
             """)[0]
         let before: Instant? = try readings.get(0)
         let after: Instant? = try readings.get(1)
@@ -93,18 +94,27 @@ struct ChannelSettlement {
         for zero in zeros {
             days[zero.day, default: DaySlots(empty: resolution.slots(of: zero.day))].lay(zero.overlay(version: .max, knownSince: now))
         }
+        let references = try references(days, stored, target, at: point, in: connection)
+        for reference in references {
+            days[reference.day, default: DaySlots(empty: resolution.slots(of: reference.day))].lay(
+                reference.overlay(version: .max, knownSince: now))
+        }
         var window = EstimationWindow(
-            channel: channel, register: entry.partner, days: days, readings: try readings(target, in: connection), target: target,
+            channel: channel, register: entry.partner, days: days,
+            readings: try entry.partner.map { try readings(of: $0, target, in: connection) } ?? [], target: target,
             fillsOpenEnds: fillsOpenEnds)
+        window.buckets = try TariffBucket.buckets(of: entry.buckets, on: target.from).map { register, times in
+            TariffBucket(register: register, times: times, readings: try readings(of: register, target, in: connection))
+        }
         // A short gap is bridged by its ends; only for a longer one it is worth asking what else is known.
         if hasLongGap(target, days, resolution) {
             window.aids = try connection.estimationAids(for: channel, at: point, target: target, holidays: holidays)
         }
         let result = try Estimation.fill(
-            window, holidays: holidays, parameters: .defaults(for: channel.commodity), validation: entry.parameters(on: target.from))
+            window, holidays: holidays, parameters: .defaults(for: channel), validation: entry.parameters(on: target.from))
         var versions: [Day: Int32] = [:]
         var blocks: [NewBlock] = []
-        for estimate in zeros + result.estimates {
+        for estimate in zeros + references + result.estimates {
             let version = (versions[estimate.day] ?? stored.lastVersion(estimate.day)) + 1
             versions[estimate.day] = version
             blocks.append(
@@ -115,7 +125,7 @@ struct ChannelSettlement {
         }
         try connection.insert(blocks, knownSince: now)
         try resolve(target, except: result.findings, stored, resolution, in: connection)
-        let slots = (zeros + result.estimates).reduce(0) { sum, estimate in
+        let slots = (zeros + references + result.estimates).reduce(0) { sum, estimate in
             estimate.marks.reduce(sum) { $0 + ($1.mark.status == .absent ? 0 : $1.count) }
         }
         return Outcome(findings: result.findings, estimated: slots)
@@ -162,8 +172,30 @@ struct ChannelSettlement {
         } ?? []
     }
 
-    private func readings(_ target: DayRange, in connection: Connection) throws -> [RegisterReading] {
-        guard let register = entry.partner, let end = target.until else { return [] }
+    /// Methods 1 and 2, before all others.
+    private func references(
+        _ days: [Day: DaySlots], _ stored: ChannelDays, _ target: DayRange, at point: Identifier<MeteringPoint>, in connection: Connection
+    ) throws -> [Estimate] {
+        // What was estimated here, or taken from a reference, is not known of the channel.
+        var known = days
+        for (day, blocks) in stored.days {
+            let ours = Set(blocks.filter { !$0.isDelivered }.map(\.overlay.version))
+            guard !ours.isEmpty, var slots = known[day] else { continue }
+            for slot in 0..<slots.count where ours.contains(slots.versions[slot]) && slots.mark(slot).isReplaceable {
+                slots.statuses[slot] = ValueStatus.absent.rawValue
+            }
+            known[day] = slots
+        }
+        let made = try ReferenceValues(channel: channel, point: point, connection: connection).estimates(
+            known, target: target, isOpen: fillsOpenEnds)
+        return made.filter { estimate in
+            guard let slots = days[estimate.day] else { return true }
+            return !estimate.says(what: slots)
+        }
+    }
+
+    private func readings(of register: Register, _ target: DayRange, in connection: Connection) throws -> [RegisterReading] {
+        guard let end = target.until else { return [] }
         return try connection.query(
             """
             SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading

@@ -218,6 +218,6 @@ extension MasterDataDocument.Register {
         self.init(
             obis: register.obis, unit: register.unit, resolution: register.resolution, digits: parameters.digits,
             decimals: parameters.decimals,
-            factor: parameters.factor)
+            factor: parameters.factor, tariffTimes: parameters.tariffTimes)
     }
 }

@@ -76,6 +76,7 @@ public struct IngestReadings: Sendable {
             try run.compareClocks()
             try run.write()
             try run.takeReports()
+            try run.unsettleDependents()
             try run.settle()
             return try run.finish()
         }

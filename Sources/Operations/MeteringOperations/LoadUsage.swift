@@ -24,7 +24,8 @@ public struct LoadUsage: Sendable {
         _ points: [Identifier<MeteringPoint>], period: DayRange, asOf: Instant? = nil, in connection: Connection
     ) throws -> [Identifier<MeteringPoint>: UsageInput] {
         guard let until = period.until else { preconditionFailure("usage is of a period with an end") }
-        let registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: points))
+        // Pressures and temperatures are not used up.
+        let registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: points)).filter { !$0.unit.isState }
         let readings = try connection.readings(
             of: registers.filter { $0.resolution == nil }.map(\.id), around: period.from, until, asOf: asOf)
         var daily = try connection.dailySums(of: registers, readings: readings, from: period.from, until: until, asOf: asOf)

@@ -72,7 +72,8 @@ enum MarketMarks {
 
     private static func method(mscons code: String) -> EstimationMethod {
         switch code {
-        case "Z88", "Z89": .checkMeter
+        case "Z88": .checkMeter
+        case "Z89": .uncalibratedCheckMeter
         case "Z90", "Z91", "ZR0": .calculated
         case "Z92": .linear
         case "Z93": .held

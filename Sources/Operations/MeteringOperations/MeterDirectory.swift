@@ -43,7 +43,10 @@ public final class MeterDirectory: Sendable {
         let registers = Dictionary(grouping: try connection.registers(ofMeters: ids.map(\.id)), by: \.meter)
         let book = try state.withLock(\.book) ?? connection.parameterBook()
         let classes = try connection.customerClasses(ofMeters: ids.map(\.id))
-        for (id, serial) in ids { loaded[serial] = MeterEntry(registers[id] ?? [], of: classes[id] ?? .household, book: book) }
+        let dependents = try connection.dependents(of: registers.values.flatMap { $0.filter { $0.resolution != nil }.map(\.id.number) })
+        for (id, serial) in ids {
+            loaded[serial] = MeterEntry(registers[id] ?? [], of: classes[id] ?? .household, book: book, dependents: dependents)
+        }
         // Not if somebody has moved on meanwhile: what we read may be older than what they know.
         state.withLock { [loaded] state in
             if state.version == version {
@@ -60,21 +63,40 @@ public final class MeterDirectory: Sendable {
 final class MeterEntry: Sendable {
     let registers: [RegisterEntry]
 
-    init(_ registers: [Register], of customer: CustomerClass, book: ParameterBook) {
+    init(_ registers: [Register], of customer: CustomerClass, book: ParameterBook, dependents: [Int64: [Dependent]] = [:]) {
         // All registers of a meter count the same commodity.
         let thresholds = registers.first.map { book.timeline(for: $0.commodity, of: customer) } ?? Timeline()
         self.registers = registers.map { register in
-            let partner = registers.first { other in
-                register.resolution == nil
-                    ? other.resolution != nil && other.obis.registerOfChannel == register.obis
-                    : other.resolution == nil && register.obis.registerOfChannel == other.obis
-            }
+            let partner =
+                register.unit.isState
+                ? nil
+                : registers.first { other in
+                    register.resolution == nil
+                        ? other.resolution != nil && other.obis.registerOfChannel == register.obis
+                        : other.resolution == nil && register.obis.registerOfChannel == other.obis
+                }
             let tariffs = registers.filter { $0.resolution == nil && $0.obis.isPart(of: register.obis) }
             let isTariff =
                 register.resolution == nil
                 && (!tariffs.isEmpty || registers.contains { $0.resolution == nil && register.obis.isPart(of: $0.obis) })
-            return RegisterEntry(register, partner: partner, thresholds: thresholds, tariffs: tariffs, isTariff: isTariff)
+            let buckets = register.resolution == nil ? [] : MeterEntry.buckets(of: register, among: registers)
+            // What a tariff register counts bears on the channel beside it.
+            let divided = registers.filter { channel in
+                register.resolution == nil && channel.resolution != nil
+                    && MeterEntry.buckets(of: channel, among: registers).contains { $0.id == register.id }
+            }.map { Dependent(register: $0.id.number, meter: $0.meter) }
+            return RegisterEntry(
+                register, partner: partner, thresholds: thresholds, tariffs: tariffs, isTariff: isTariff, buckets: buckets,
+                dependents: (dependents[register.id.number] ?? []) + divided)
         }
+    }
+
+    /// The tariff registers of a channel, if it is known which of them counts which slot.
+    private static func buckets(of channel: Register, among registers: [Register]) -> [Register] {
+        guard let total = channel.obis.registerOfChannel else { return [] }
+        let parts = registers.filter { $0.resolution == nil && $0.obis.isPart(of: total) }
+        guard let last = parts.compactMap({ $0.parameters.entries.last?.range.from }).max() else { return [] }
+        return TariffBucket.buckets(of: parts, on: last).map(\.register)
     }
 
     func register(_ obis: ObisCode) -> RegisterEntry? { registers.first { $0.register.obis == obis } }
@@ -100,6 +122,10 @@ final class RegisterEntry: Sendable {
     let tariffs: [Register]
     /// Whether it is such a total or one of its parts.
     let isTariff: Bool
+    /// Of a channel: the tariff registers that each of its slots is counted by.
+    let buckets: [Register]
+    /// Channels that may know better when this one gets values: it checks them, is of their node, or is one of their tariffs.
+    let dependents: [Dependent]
     /// By which its values are judged.
     let thresholds: Timeline<ValidationParameters>
     /// When it hung where; the end is the moment of removal.
@@ -107,8 +133,10 @@ final class RegisterEntry: Sendable {
 
     init(
         _ register: Register, partner: Register?, thresholds: Timeline<ValidationParameters>, tariffs: [Register] = [],
-        isTariff: Bool = false
+        isTariff: Bool = false, buckets: [Register] = [], dependents: [Dependent] = []
     ) {
+        self.buckets = buckets
+        self.dependents = dependents
         self.register = register
         self.partner = partner
         self.thresholds = thresholds

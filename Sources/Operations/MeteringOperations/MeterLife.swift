@@ -123,8 +123,9 @@ public struct MeterLife: Sendable {
                 let held = register.parameters(on: act.day)
                 try run.connection.execute(
                     """
-                    INSERT INTO register_parameters (register_id, valid_from, digits, decimals, factor_micro)
-                    VALUES (\(register.id), \(act.day), \(held.digits.map(Int16.init)), \(Int16(held.decimals)), \(factor.millionths))
+                    INSERT INTO register_parameters (register_id, valid_from, digits, decimals, factor_micro, tariff_times)
+                    VALUES (\(register.id), \(act.day), \(held.digits.map(Int16.init)), \(Int16(held.decimals)), \(factor.millionths),
+                        \(held.tariffTimes?.description))
                     ON CONFLICT (register_id, valid_from) DO UPDATE SET factor_micro = excluded.factor_micro
                     """)
             }

@@ -163,14 +163,16 @@ struct MasterDataWriter {
         var known: [Identifier<Register>: [(from: Day, value: Register.Parameters)]] = [:]
         for row in try connection.query(
             """
-            SELECT register_id, valid_from, digits, decimals, factor_micro FROM register_parameters
+            SELECT register_id, valid_from, digits, decimals, factor_micro, tariff_times FROM register_parameters
             WHERE register_id = ANY(\(Array(ids.values))) ORDER BY register_id, valid_from
             """)
         {
             let digits: Int16? = try row.get(2)
             let decimals: Int16 = try row.get(3)
+            let times: String? = try row.get(5)
             let value = Register.Parameters(
-                digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
+                digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)),
+                tariffTimes: times.flatMap { TariffTimes($0) })
             known[try row.get(0), default: []].append((try row.get(1), value))
         }
         struct Step: Hashable {
@@ -184,7 +186,7 @@ struct MasterDataWriter {
                 let held = known[id]?.last { $0.from <= device.meter.from }?.value
                 let value = Register.Parameters(
                     digits: register.digits ?? held?.digits, decimals: register.decimals ?? held?.decimals ?? 3,
-                    factor: register.factor ?? held?.factor ?? .one)
+                    factor: register.factor ?? held?.factor ?? .one, tariffTimes: register.tariffTimes ?? held?.tariffTimes)
                 if held != value { steps[Step(register: id, from: device.meter.from)] = value }
             }
         }
@@ -192,11 +194,11 @@ struct MasterDataWriter {
         let list = Array(steps)
         try connection.execute(
             """
-            INSERT INTO register_parameters (register_id, valid_from, digits, decimals, factor_micro)
+            INSERT INTO register_parameters (register_id, valid_from, digits, decimals, factor_micro, tariff_times)
             SELECT * FROM unnest(\(list.map(\.key.register)), \(list.map(\.key.from)), \(list.map { $0.value.digits.map(Int16.init) }),
-                \(list.map { Int16($0.value.decimals) }), \(list.map(\.value.factor.millionths)))
+                \(list.map { Int16($0.value.decimals) }), \(list.map(\.value.factor.millionths)), \(list.map { $0.value.tariffTimes?.description }))
             ON CONFLICT (register_id, valid_from) DO UPDATE
-            SET digits = excluded.digits, decimals = excluded.decimals, factor_micro = excluded.factor_micro
+            SET digits = excluded.digits, decimals = excluded.decimals, factor_micro = excluded.factor_micro, tariff_times = excluded.tariff_times
             """)
     }
 }

@@ -49,7 +49,7 @@ extension Connection {
         var parameters: [Identifier<Register>: [(from: Day, value: Register.Parameters)]] = [:]
         for row in try query(
             """
-            SELECT p.register_id, p.valid_from, p.digits, p.decimals, p.factor_micro
+            SELECT p.register_id, p.valid_from, p.digits, p.decimals, p.factor_micro, p.tariff_times
             FROM (SELECT DISTINCT unnest(\(meters))) AS m (id)
             CROSS JOIN LATERAL (SELECT r.id FROM register r WHERE r.meter_id = m.id OFFSET 0) r
             CROSS JOIN LATERAL (SELECT * FROM register_parameters p WHERE p.register_id = r.id OFFSET 0) p
@@ -57,8 +57,10 @@ extension Connection {
         {
             let digits: Int16? = try row.get(2)
             let decimals: Int16 = try row.get(3)
+            let times: String? = try row.get(5)
             let value = Register.Parameters(
-                digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)))
+                digits: digits.map(Int.init), decimals: Int(decimals), factor: Ratio(millionths: try row.get(4)),
+                tariffTimes: try times.map { try StoredValueError.parsed($0, "tariff times") { TariffTimes($0) } })
             parameters[try row.get(0), default: []].append((try row.get(1), value))
         }
         var resets: [Identifier<Register>: [Register.Reset]] = [:]

@@ -9,7 +9,7 @@ internal import Web
 
 extension RESTInterface {
     /// What people and fitters do to values and meters.
-    var meteringEndpoints: [Endpoint] { editEndpoints + deviceEndpoints + deliveryEndpoints + virtualEndpoints }
+    var meteringEndpoints: [Endpoint] { editEndpoints + deviceEndpoints + deliveryEndpoints + virtualEndpoints + referenceEndpoints }
 
     var editEndpoints: [Endpoint] {
         [

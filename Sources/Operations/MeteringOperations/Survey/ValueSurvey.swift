@@ -122,7 +122,7 @@ struct ValueSurvey {
                 findings.add(Rules.outlier.findings(on: history, parameters: entry.parameters(on: day)), entry)
             }
         }
-        if parameters.leakLeastDigits != nil, register.commodity == .water || register.commodity == .heat {
+        if parameters.leakLeastDigits != nil, register.commodity == .water || register.commodity == .heat, !register.unit.isState {
             let lately = folded.filter { $0.key >= today.adding(days: -parameters.leakDays - 4) }
             let minima = DailyMinima(register: register, folded: lately)
             // Only what still flows: a leak that was mended days ago is over.

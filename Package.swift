@@ -93,7 +93,7 @@ let package = Package(
         format("TariffFiles", ["Tariffs", yams]),
         format("MarketFormats", ["JSON", "XML", "Metering", "ReadingFormats"]),
         format("ReportFormats", ["JSON", "Ledger", "Spreadsheets"]),
-        format("InvoiceFormats", ["JSON", "Billing", "Tariffs", "Metering"]),
+        format("InvoiceFormats", ["JSON", "Billing", "Tariffs", "Metering", "VEE", "Digests"]),
         format("BillPDF", ["InvoiceFormats", "PDF", "Billing", "Tariffs"]),
 
         systemLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),

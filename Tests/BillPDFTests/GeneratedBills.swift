@@ -48,7 +48,7 @@ enum GeneratedBills {
                         invoice: try invoice(product, span, circumstance, serial: serial))
                 }
             }
-        }
+        } + together()
     }
 
     static func invoice(_ product: Product, _ span: Span, _ circumstance: Circumstance, serial: Int64 = 400_001) throws -> Invoice {

@@ -2,6 +2,7 @@ import BillPDF
 import Billing
 import Foundation
 import InvoiceFormats
+import Metering
 import Testing
 import Values
 
@@ -106,5 +107,66 @@ import Values
             "Schlichtungsstelle Energie", "Federal Network Agency", "Energieberatung", "geschätzte Werte", "Vergleich mit dem Vorjahr",
             "§ 42 EnWG",
         ] { #expect(text.contains(words), "\(words)") }
+    }
+
+    private func paragraphs(_ name: String) throws -> [String] {
+        let bill = try #require(try GeneratedBills.together().first { $0.name == name })
+        return BillPage(bill.invoice, language: .de).statements.flatMap(\.paragraphs)
+    }
+
+    @Test func `of each contract on the paper of an account`() throws {
+        let bill = try #require(try GeneratedBills.together().first { $0.name == "haus-year-plain" })
+        let page = BillPage(bill.invoice, language: .de)
+        let text = page.statements.flatMap(\.paragraphs).joined(separator: "\n")
+        for words in [
+            "Strom: Vertrag VT-3000018", "Gas: Vertrag VT-3000026", "Trinkwasser: Vertrag VT-3000034", "51238696781",
+            "DE0001234567890000000000000000001", "Vertrag VT-3000034: Vertragslaufzeit", "Brennstoffemissionen", "§ 42 EnWG",
+            "hoheitliche Leistungen", "Schlichtungsstelle Energie",
+        ] { #expect(text.contains(words), "\(words)") }
+        #expect(page.comparisons.map(\.title).filter { $0.hasSuffix("Vergleich mit dem Vorjahr") }.count == 3)
+        #expect(page.comparisons.contains { $0.title == "Gas: Vergleich mit anderen Haushalten" })
+        #expect(page.facts.contains { $0.value == "VT-3000018, VT-3000026, VT-3000034" })
+    }
+
+    // Each line: attributes of the contract, and what the bill of 13 January 2026 says.
+    @Test(
+        arguments: [
+            (["supply": "basic"], "jederzeit mit zwei Wochen Frist kündbar, nächstmöglich zum 27.01.2026."),
+            (["supply": "special", "noticePeriod": "P1M"], "mit 1 Monat Frist kündbar, nächstmöglich zum 13.02.2026."),
+            (["noticePeriod": "P4W", "fixedUntil": "2027-01-01"], "mit 4 Wochen Frist kündbar, nächstmöglich zum 01.01.2027."),
+            (["supply": "special"], "mit der vereinbarten Frist kündbar."), ([:], "ein anderer Vertrag mit der vereinbarten Frist."),
+        ] as [([String: String], String)])
+    func `of when the contract can be ended next`(attributes: [String: String], words: String) throws {
+        var billed = try GeneratedBills.billingCase(.strom, .year, .plain)
+        billed.contract.attributes.merge(attributes) { $1 }
+        let invoice = Invoice(
+            number: PrintedNumber(.invoice, serial: 1), issuedOn: Day(2026, 1, 13), draft: try Billing.Bill.compute(billed))
+        #expect(BillPage(invoice, language: .de).statements.flatMap(\.paragraphs).contains { $0.contains(words) })
+    }
+
+    @Test func `of how an estimate was made`() throws {
+        var billed = try GeneratedBills.billingCase(.strom, .year, .estimated)
+        // 12: the year before, by degree days.
+        billed.usage[0].end?.method = 12
+        let invoice = Invoice(
+            number: PrintedNumber(.invoice, serial: 1), issuedOn: Day(2026, 1, 13), draft: try Billing.Bill.compute(billed))
+        let text = BillPage(invoice, language: .de).statements.flatMap(\.paragraphs).joined()
+        #expect(text.contains("geschätzt nach dem Verfahren „Vorjahreswert, nach Gradtagen angepasst“"))
+    }
+
+    @Test func `of the reason why there is no tax`() throws {
+        let resold = try #require(try GeneratedBills.together().first { $0.name == "wiederverkauf-year-plain" }).invoice
+        #expect(resold.draft.totals.tax == .zero)
+        #expect(BillPage(resold, language: .de).sums.contains { $0.label.contains("Steuerschuldnerschaft des Leistungsempfängers") })
+        for xml in [XRechnung.bytes(resold), UBLInvoice.bytes(resold)] {
+            let text = String(decoding: xml, as: UTF8.self)
+            #expect(text.contains(">AE<"))
+            #expect(text.contains("§ 13b UStG"))
+        }
+        // Whoever owes the tax has to be known by his number.
+        var nameless = try GeneratedBills.billingCase(.strom, .year, .plain)
+        nameless.contract.attributes["reseller"] = "yes"
+        let results = CheckedBill(try Billing.Bill.compute(nameless), issuedOn: Day(2026, 1, 13)).results
+        #expect(results.contains { $0.weight == .hold && $0.explanation.contains("§ 13b UStG") })
     }
 }

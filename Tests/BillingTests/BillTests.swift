@@ -80,6 +80,15 @@ private let year = DayRange.year(2025)
         #expect(draft.meters.map(\.serial) == ["A", "B"])
     }
 
+    @Test func `shows two meters that hang at a time in one row each, and an exchanged one before its successor`() throws {
+        let usage = [
+            ("A", "2025-01-01", "2025-05-01"), ("A", "2025-05-01", "2026-01-01"), ("C", "2025-01-01", "2025-05-01"),
+            ("B", "2025-05-01", "2025-07-01"), ("B", "2025-07-01", "2026-01-01"),
+        ].map { piece($0.0, "1-0:1.8.0", $0.1, $0.2, "100") }
+        let rows = try Bill.compute(made(year, usage, simple)).meters
+        #expect(rows.map(\.serial) == ["A", "C", "B"])
+        #expect(rows.map(\.range.from) == [day("2025-01-01"), day("2025-01-01"), day("2025-05-01")])
+    }
     @Test func `counts HT and NT together where a meter has no total`() throws {
         let usage = [
             piece("A", "1-0:1.8.1", "2025-01-01", "2026-01-01", "600"), piece("A", "1-0:1.8.2", "2025-01-01", "2026-01-01", "400"),
@@ -128,8 +137,8 @@ private let year = DayRange.year(2025)
         #expect(much.lines.map(\.component) == ["ap"])
     }
 
-    // The rate falls on 1 July 2020: each half of the year has its own minimum, against what was charged in that half.
-    @Test func `charges a minimum by itself on each side of a tax change`() throws {
+    // The rate falls on 1 July 2020: neither half has anything to give to the other, so each has what is missing to its days.
+    @Test func `charges what is missing to a minimum at the tax of its days`() throws {
         let tariff = made(
             [("2020-01-01", [("ap", energy("30")), ("min", .minimum(Price(hundredMillionths: 36_600_000_000, time: .year), of: ["ap"]))])],
             vat: [("2007-01-01", "19"), ("2020-07-01", "16")], rules: RatingRules(vat: .split))

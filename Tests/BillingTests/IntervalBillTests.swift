@@ -178,7 +178,7 @@ private func bill(
         ]
         let plain = try Bill.compute(published("electricity/feed-in", .year(2026), usage))
         #expect(plain.totals.gross == money("-333.48"))
-        #expect(plain.totals.groups.map(\.tax) == [.outside])
+        #expect(plain.totals.groups.map(\.tax) == [Tax(.smallBusiness)])
         #expect(plain.lines[0].service == .feedIn)
         let taxed = try Bill.compute(published("electricity/feed-in", .year(2026), usage, attributes: ["feedInTax": "standard"]))
         #expect(taxed.totals.gross == money("-396.84"))

@@ -93,6 +93,21 @@ private func values(_ name: String, in xml: String) -> [String] {
         #expect(values("ram:ExemptionReason", in: xml).count == 1)
     }
 
+    @Test func `gives the reason of each line without tax, and one entry for all of them`() throws {
+        let bill = try invoice(components: [
+            ("fed", .feedIn, .outside, .fixed(year(-300))), ("rain", .rainwater, .outside, .fixed(year(60))),
+            ("base", .water, .reduced, .fixed(year(96))),
+        ])
+        let xml = text(bill)
+        try keep(Array(xml.utf8), "reasons")
+        let reason = try #require(values("ram:ExemptionReason", in: xml).first)
+        #expect(values("ram:ExemptionReason", in: xml).count == 1)
+        #expect(reason.contains("hoheitliche Leistung") && reason.contains("§ 19 UStG"))
+        let labels = BillPage(bill, language: .de).sums.map(\.label)
+        #expect(labels.contains { $0.hasPrefix("Ohne Umsatzsteuer (Kleinunternehmer, § 19 UStG)") })
+        #expect(labels.contains { $0.hasPrefix("Nicht steuerbar (hoheitliche Leistung)") })
+    }
+
     @Test func `prices a base price by days, and never below zero`() throws {
         let bill = try invoice(components: everything)
         let xml = text(bill)

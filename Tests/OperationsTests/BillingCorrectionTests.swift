@@ -3,6 +3,7 @@ import BillingOperations
 import Foundation
 import InvoiceFormats
 import LedgerOperations
+import PartnerOperations
 import Postgres
 import TestKit
 import Testing
@@ -57,6 +58,7 @@ private typealias F = BillingFixture
         #expect(try await town.receivables() == before + proposal.gross)
         let stored = try await GetInvoice(pool: town.pool)(document)
         #expect(stored.record.corrects == invoice.number)
+        try await town.keepInvoices("correction")
         #expect(stored.record.kind == .correction)
         let xml = try #require(String(bytes: XRechnung.bytes(stored.invoice), encoding: .utf8))
         #expect(xml.contains("<ram:TypeCode>381</ram:TypeCode>"), "in the customer's favour")
@@ -186,5 +188,43 @@ private typealias F = BillingFixture
         #expect(again.invoice == invoice.number && again.gross == proposal.gross && again.document == nil)
         _ = try await release(again.id, town)
         #expect(try await find(town).proposed == 0)
+    }
+}
+
+@Suite(.database) struct `A contract that ended inside days that were billed` {
+    @Test func `is found, and the difference takes back what was charged beyond the end`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1"), .init(key: "2")])
+        _ = try await town.bill()
+        let invoice = try #require(try await town.invoices(.init(accounts: ["a-1"])).first)
+        _ = try await EndContract(pool: town.pool)("c-1", until: Day(2025, 12, 1), author: F.author, now: F.now)
+        let report = try await FindCorrections(pool: town.pool)(author: "finder", now: F.now)
+        #expect((report.bills, report.proposed) == (2, 1))
+        #expect(report.unclear.isEmpty)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        #expect((proposal.invoice, proposal.cause) == (invoice.number, .contract))
+        #expect(proposal.gross < .zero)
+        let before = try await town.receivables()
+        let released = try await DecideCorrection(pool: town.pool).release(
+            proposal.id, method: .difference, reason: "Auszug", author: F.author, today: F.today, now: F.now)
+        let document = try #require(released.document)
+        let draft = try await GetInvoice(pool: town.pool)(document).invoice.draft
+        #expect(try await town.receivables() == before + draft.totals.gross)
+        #expect(draft.period.until == Day(2025, 12, 1))
+        try await town.keepInvoices("shortened")
+        // Once is enough.
+        #expect(try await FindCorrections(pool: town.pool)(author: "finder", now: F.now).proposed == 0)
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
+    @Test func `is not corrected when the days are too long ago`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        _ = try await town.bill()
+        _ = try await EndContract(pool: town.pool)("c-1", until: Day(2025, 12, 1), author: F.author, now: F.now)
+        let later = F.now.adding(seconds: 3 * 366 * 86_400)
+        let report = try await FindCorrections(pool: town.pool)(author: "finder", now: later)
+        #expect(report.proposed == 0)
+        #expect(report.unclear.map(\.code) == ["time-limit"])
     }
 }

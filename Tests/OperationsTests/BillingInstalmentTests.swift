@@ -208,4 +208,25 @@ private typealias F = BillingFixture
         #expect(next.basis?.gross == draft.totals.gross)
         #expect(next.yearly == draft.totals.gross)
     }
+
+    @Test func `paid before the terms changed are set off once, and months count from the first day of the contract`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        _ = try await plan(town)
+        _ = try await request(Day(2025, 4, 1), town)
+        try await pay(10_000, Day(2025, 3, 15), town, key: "march")
+        try await town.load(
+            #"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "2025-07-01", "cycle": "annual-12", "attributes": {"usage": "household", "region": "neumuenster", "note": "other terms"}}]}"#
+        )
+        let run = try await town.bill()
+        #expect((run.billed, run.held) == (2, 0))
+        let invoice = try #require(try await town.invoices().first)
+        let draft = try await GetInvoice(pool: town.pool)(invoice.number).invoice.draft
+        #expect(draft.instalments.map(\.gross) == [Money(cents: 10_000)])
+        #expect(invoice.due == invoice.gross - Money(cents: 10_000))
+        #expect(try await balance(1718, town) == 0)
+        #expect(draft.supplies.map(\.contract.valid.from) == [Day(2025, 1, 1), Day(2025, 7, 1)])
+        #expect(draft.supplies.map(\.contract.start) == [Day(2025, 1, 1), Day(2025, 1, 1)])
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
 }

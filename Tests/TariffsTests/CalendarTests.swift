@@ -53,6 +53,13 @@ private func series(_ days: DayRange, seconds: Int32 = 900, value: Int64 = 1) ->
         let half = try calendar([.init(zone: "day", season: nil, days: workdays, quarters: 26..<68)])
         #expect(throws: IntervalProblem.self) { try half.sums(series(days, seconds: 3_600), days: days) }
     }
+    @Test(arguments: [600, 1_200] as [Int32]) func `refuses ten and twenty minutes that lie in two zones`(seconds: Int32) throws {
+        let days = range("2026-01-05", "2026-01-06")
+        let hourly = try calendar([.init(zone: "day", season: nil, days: workdays, quarters: 24..<68)])
+        #expect(try hourly.sums(series(days, seconds: seconds), days: days).micro.reduce(0, +) == 86_400 / Int64(seconds))
+        let quarterPast = try calendar([.init(zone: "day", season: nil, days: workdays, quarters: 25..<68)])
+        #expect(throws: IntervalProblem.self) { try quarterPast.sums(series(days, seconds: seconds), days: days) }
+    }
     @Test func `puts each value of a year into one zone`() throws {
         let year = DayRange.year(2026)
         let calendar = try calendar(

@@ -69,7 +69,7 @@ private func price(
         #expect(indexation.setOn == Day(2025, 1, 1))
         let words = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price)).notes(
             .german)
-        #expect(words.contains("Änderung 1,12 ct/kWh, davon Brennstoff 0,72 ct/kWh"))
+        #expect(words.contains("Änderung 1,12 ct/kWh, davon Brennstoff 0,72 ct/kWh (64,3 %)"))
         #expect(words.contains("G = 112, G0 = 100 (Brennstoff)"))
     }
 

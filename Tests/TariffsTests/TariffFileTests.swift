@@ -35,6 +35,8 @@ private func fault(_ replace: String, _ with: String) throws -> TariffFileError?
     @Test(arguments: [
         ("price: \"28.7400\"", "price: 28.7400", "not in quotes"),
         ("price: \"28.7400\"", "price: \"28,74\"", "is no price"),
+        ("price: \"28.7400\"", "price: \"9000000000000\"", "beyond all measure"),
+        ("ET: \"1750.5\"", "ET: \"9000000000000\"", "beyond all measure"),
         ("price: \"28.7400\"", "price: \"28.7400001\"", "is no price"),
         ("price: \"28.7400\"", "preis: \"28.7400\"", "unknown key"),
         ("price: \"28.7400\"", "price: \"1\", price: \"2\"", "twice"),
@@ -65,6 +67,32 @@ private func fault(_ replace: String, _ with: String) throws -> TariffFileError?
         #expect(error.path == path)
         #expect(error.line > 0)
         #expect(!error.mend.isEmpty)
+    }
+
+    // Numbers that fit one by one, and not together: the file is refused, nothing traps.
+    @Test func `is refused when its numbers leave their range together`() throws {
+        let heat = "heat/index/2026-01-01.yaml"
+        for (old, new) in [("weight: \"0.45\"", "weight: \"90000000000\""), ("weight: \"0.20\"", "weight: \"0.9\"")] {
+            let text = try Folder.text(heat)
+            #expect(text.contains(old))
+            #expect { try TariffFile(parsing: Array(text.replacing(old, with: new).utf8), path: heat) } throws: {
+                ($0 as? TariffFileError)?.message.contains("weights") == true
+            }
+        }
+        let twin = "electricity/twin/2025-07-01.yaml"
+        var sources = try Folder.sources()
+        let place = try #require(sources.firstIndex { $0.path == twin })
+        let text = try Folder.text(twin).replacing(
+            "quantities: {HT: \"1300\", NT: \"700\"}", with: "quantities: {HT: \"99999999999\", NT: \"99999999999\"}")
+        sources[place] = .init(path: twin, bytes: Array(text.utf8), hash: "other")
+        #expect(!TariffFolder(sources).errors.isEmpty)
+    }
+
+    @Test(arguments: ["-92233720368547.75808", "92233720368547.75807", "-9223372036854775808"])
+    func `of spot prices is refused where a price is beyond all measure`(price: String) throws {
+        let spot = "_series/spot-beispiel-2025-09.csv"
+        let text = try Folder.text(spot).replacing("96.50", with: price)
+        #expect(throws: TariffFileError.self) { try TariffFile(parsing: Array(text.utf8), path: spot) }
     }
 
     @Test func `names line, column and key of the fault`() throws {

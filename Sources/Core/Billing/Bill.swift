@@ -15,10 +15,10 @@ public enum Bill {
                 }
             }
             for component in version.components {
+                days.formUnion(version.conditionChanges(component, in: entry.range, contractStart: contract.start))
                 // The highest load of a month is told by intervals: it cuts no register.
                 if case .demand = component.charge { continue }
                 days.formUnion(version.priceChanges(component, in: entry.range, prices))
-                days.formUnion(component.conditions.changes(in: entry.range, contractStart: contract.start))
             }
             for rule in version.breakdown { days.formUnion(prices.series[rule.series]?.values.changes(in: entry.range) ?? []) }
             // Only the gas of the contract's own region, and not where the contract has its own values.
@@ -40,6 +40,7 @@ public enum Bill {
         for entry in billingCase.tariffs.pieces(in: period) {
             try rating.rate(entry.value, over: entry.range)
         }
+        try rating.finish()
         do throws(Overflow) {
             let lines = rating.ordered()
             let totals = try Totals(lines)
@@ -70,6 +71,9 @@ public enum Bill {
             if let objection = entry.value.version.appliesTo.objection(to: billingCase.contract.attributes) {
                 throw .notApplicable(key, attribute: objection.attribute, value: objection.value)
             }
+        }
+        for usage in billingCase.intervals where usage.series.count > BillingCase.maximumSlots {
+            throw .intervals(serial: usage.serial, .tooMany(usage.series.count))
         }
         let failures = billingCase.findings.filter { $0.severity >= .failure && $0.severity != .event }
         guard failures.isEmpty else { throw .unusable(failures) }

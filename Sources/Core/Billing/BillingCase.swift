@@ -25,6 +25,9 @@ public struct BillingCase: Hashable, Sendable {
     /// How the contract goes on to pay in advance; nil: not at all.
     public var instalmentRule: InstalmentRule?
 
+    /// The most slots of one device that a bill can be computed from, and its stored inputs be read with: a leap year of minutes.
+    public static let maximumSlots = 527_040
+
     /// - Precondition: the period has an end.
     public init(
         contract: BilledContract, supplier: Supplier, period: DayRange, kind: BillKind, usage: [UsagePiece],
@@ -55,6 +58,8 @@ public struct BilledContract: Hashable, Sendable {
     public var tariff: TariffKey
     /// Days of the contract's terms.
     public var valid: DayRange
+    /// The first day of the first terms that a contract of this number had; nil: not told, as on bills from before it was.
+    public var began: Day?
     public var meteringPoint: String
     /// Where it is supplied: street and house, postcode and city.
     public var place: [String]
@@ -62,18 +67,20 @@ public struct BilledContract: Hashable, Sendable {
     public var attributes: [String: String]
     public var recipient: Recipient
 
-    /// The first day of the contract: its terms may have changed since.
-    public var start: Day { TariffExample.start(in: attributes) ?? valid.from }
+    /// The first day of the contract, whose terms may have changed since: months of a bonus or a price guarantee count from it. An
+    /// attribute says it where the contract is older than these books.
+    public var start: Day { TariffExample.start(in: attributes) ?? began ?? valid.from }
 
     public init(
-        number: String, key: String, account: String, tariff: TariffKey, valid: DayRange, meteringPoint: String, place: [String],
-        attributes: [String: String], recipient: Recipient
+        number: String, key: String, account: String, tariff: TariffKey, valid: DayRange, began: Day? = nil, meteringPoint: String,
+        place: [String], attributes: [String: String], recipient: Recipient
     ) {
         self.number = number
         self.key = key
         self.account = account
         self.tariff = tariff
         self.valid = valid
+        self.began = began
         self.meteringPoint = meteringPoint
         self.place = place
         self.attributes = attributes

@@ -84,7 +84,9 @@ public enum BillingProblem: Error, Hashable, Sendable {
         case .notCovered(let day): "Der Lastgang reicht nicht über den \(day). Bitte Werte nachtragen oder schätzen lassen."
         case .absent(let at): "Im Lastgang fehlt der Wert ab \(LocalTime.berlin.text(at)). Bitte nachtragen oder schätzen lassen."
         case .tooCoarse(let at):
-            "Der Wert ab \(LocalTime.berlin.text(at)) überspannt zwei Preise. Bitte ein feineres Raster liefern lassen."
+            "Der Wert ab \(LocalTime.berlin.text(at)) überspannt zwei Preise oder Messperioden. Bitte ein Raster liefern lassen, das in die Viertelstunde (Gas: Stunde) aufgeht."
+        case .tooMany(let count):
+            "Der Lastgang hat \(count) Werte, mehr als die \(BillingCase.maximumSlots), die zu einer Rechnung aufbewahrt werden. Bitte kürzer abrechnen oder ein gröberes Raster liefern lassen."
         case .noPrice(let at): "Für \(LocalTime.berlin.text(at)) fehlt der Preis."
         case .overflow: "Die Summe der Werte ist zu groß."
         }

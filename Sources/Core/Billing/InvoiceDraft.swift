@@ -54,7 +54,8 @@ public struct MeterRow: Hashable, Sendable {
     /// One row for each register and device, in order.
     static func rows(_ usage: [UsagePiece]) throws(Overflow) -> [MeterRow] {
         var rows: [MeterRow] = []
-        let sorted = usage.sorted { ($0.obis, $0.range.from, $0.serial) < ($1.obis, $1.range.from, $1.serial) }
+        // Device by device, so that pieces that follow each other meet; two devices at a time would part them.
+        let sorted = usage.sorted { ($0.obis, $0.serial, $0.range.from) < ($1.obis, $1.serial, $1.range.from) }
         for piece in sorted {
             if let last = rows.last, last.serial == piece.serial, last.obis == piece.obis, last.factor == piece.factor,
                 last.quantity.unit == piece.quantity.unit, last.range.until == piece.range.from
@@ -75,7 +76,8 @@ public struct MeterRow: Hashable, Sendable {
                         quantity: piece.quantity, division: piece.division))
             }
         }
-        return rows
+        // As they hung: an exchanged device before the one that took its place.
+        return rows.sorted { ($0.obis, $0.range.from, $0.serial) < ($1.obis, $1.range.from, $1.serial) }
     }
 }
 

@@ -45,13 +45,27 @@ struct Measured {
         return parts
     }
 
-    /// All that was drawn over a stretch, whatever register it is priced by; empty if nothing is known.
-    mutating func total(unit: UnitCode, _ stretch: DayRange, _ version: TariffVersion) throws(BillingProblem) -> [LinePart] {
+    /// All that was drawn over some days of a stretch, whatever register it is priced by; empty if nothing is known.
+    mutating func total(
+        unit: UnitCode, _ span: DayRange, of stretch: DayRange, _ version: TariffVersion
+    ) throws(BillingProblem) -> [LinePart] {
         let parts = try parts(.total, unit: unit, stretch, version)
-        if !parts.isEmpty || unit != .kilowattHour { return parts }
-        var sums: [LinePart] = []
-        for usage in drawn(stretch) { sums.append(try Measured.part(usage.usage, usage.days)) }
-        return sums
+        // Intervals are no pieces of registers: they are added up for just these days.
+        if parts.isEmpty, unit == .kilowattHour {
+            return try drawn(span).map { entry throws(BillingProblem) in try Measured.part(entry.usage, entry.days) }
+        }
+        return span == stretch ? parts : parts.filter { span.contains($0.piece.range) }
+    }
+
+    /// The energy of all intervals of some days, whichever devices counted it; 10^-6 kWh.
+    func drawnEnergy(_ span: DayRange) throws(BillingProblem) -> Int64 {
+        var sum: Int64 = 0
+        for entry in try covering(span, .demand) {
+            let (more, over) = sum.addingReportingOverflow(try Measured.part(entry.usage, entry.days).micro)
+            if over { throw .overflow }
+            sum = more
+        }
+        return sum
     }
 
     private mutating func parts(
@@ -205,12 +219,12 @@ extension Measured {
         return parts[zone]
     }
 
-    /// The highest average over some days.
-    func peak(_ span: DayRange) throws(BillingProblem) -> (peak: PeakLoad, parts: [LinePart]) {
+    /// The highest average of so many seconds over some days.
+    func peak(_ span: DayRange, per seconds: Int32) throws(BillingProblem) -> (peak: PeakLoad, parts: [LinePart]) {
         var best: (peak: PeakLoad, usage: IntervalUsage, days: DayRange)?
         for entry in try covering(span, .demand) {
             let peak: PeakLoad
-            do { peak = try entry.usage.series.peak(over: entry.days) } catch {
+            do { peak = try entry.usage.series.peak(over: entry.days, per: seconds) } catch {
                 throw BillingProblem.intervals(serial: entry.usage.serial, error)
             }
             if peak.micro > best?.peak.micro ?? -1 { best = (peak, entry.usage, entry.days) }

@@ -4,14 +4,15 @@ internal import Values
 
 /// Collects the lines of a case, version by version.
 struct RatedLines {
-    private var measured: Measured
-    private let billingCase: BillingCase
+    var measured: Measured
+    let billingCase: BillingCase
     private let contractStart: Day
-    private var lines: [Line] = []
-    private(set) var breakdown: [BreakdownRow] = []
-    private var consumed: (micro: Int64, unit: UnitCode)?
+    var lines: [Line] = []
+    var entries: [Entry] = []
+    var breakdown: [BreakdownRow] = []
+    var consumed: (micro: Int64, unit: UnitCode)?
     /// Component ids in the order of their first appearance.
-    private var order: [String] = []
+    var order: [String] = []
     /// Component id to the exact and the rounded running total: rounded quantities sum to the rounded whole.
     private var running: [String: (exact: Int64, rounded: Int64)] = [:]
     /// Component id to what its steps hold already, and of which year.
@@ -37,74 +38,107 @@ struct RatedLines {
         return places.enumerated().map { lines[$0.element].at(position: $0.offset + 1) }
     }
 
-    /// The lines of one version over the days on which it holds.
+    /// One version over the days on which it holds.
+    struct Entry {
+        /// Components that are rated when everything else is.
+        var late: Set<String> = []
+        let version: TariffVersion
+        let reference: TariffReference
+        let range: DayRange
+        /// 10^-6 hours; nil where no component asks for it.
+        let utilisation: Int64?
+    }
+
+    /// The lines of one version over the days on which it holds; what is computed from the whole bill follows in `finish`.
     mutating func rate(_ published: PublishedTariff, over range: DayRange) throws(BillingProblem) {
         let version = published.version
-        let reference = TariffReference(key: version.key, version: version.from, hash: published.hash, title: version.title)
-        for component in version.components where !order.contains(component.id) { order.append(component.id) }
-        let utilisation = try utilisation(version)
-        // Where a condition begins or ceases to hold, the bill goes on in another stretch.
-        var changes: [Day] = []
-        for component in version.components { changes += component.conditions.changes(in: range, contractStart: contractStart) }
-        for stretch in changes.isEmpty ? [range] : range.split(at: changes) {
-            // Most components are taxed alike: the table is asked once.
-            var taxChanges: [(treatment: TaxTreatment, days: [Day])] = []
-            for component in version.components {
-                let holds = component.conditions.hold(
-                    on: stretch.from, contractStart: contractStart, utilisation: utilisation, attributes: billingCase.contract.attributes)
-                guard holds else { continue }
-                let treatment = component.tax(for: billingCase.contract.attributes)
-                let taxes: [Day]
-                if let known = taxChanges.first(where: { $0.treatment == treatment }) {
-                    taxes = known.days
-                } else {
-                    taxes = version.rules.vat == .split ? billingCase.prices.vat.changes(treatment, version.commodity, in: stretch) : []
-                    taxChanges.append((treatment, taxes))
-                }
-                let cuts = taxes + version.priceChanges(component, in: stretch, billingCase.prices)
-                for span in cuts.isEmpty ? [stretch] : stretch.split(at: cuts) {
-                    try rate(component, version, reference, treatment, span: span, in: stretch)
-                }
+        var entry = Entry(
+            version: version,
+            reference: TariffReference(key: version.key, version: version.from, hash: published.hash, title: version.title),
+            range: range,
+            utilisation: try utilisation(version))
+        // Most components are taxed alike: the table is asked once.
+        var taxChanges: [(treatment: TaxTreatment, days: [Day])] = []
+        for component in version.components {
+            if !order.contains(component.id) { order.append(component.id) }
+            if component.charge.isOfWholeBill || component.charge.components.contains(where: entry.late.contains) {
+                entry.late.insert(component.id)
+                continue
             }
-            try contain(version, stretch)
+            for span in spans(component, entry, &taxChanges) { try rate(component, entry, span) }
+        }
+        entries.append(entry)
+        try contain(version, range)
+    }
+
+    /// The spans of a component in which it applies, and in which neither its price nor its tax changes.
+    func spans(
+        _ component: PriceComponent, _ entry: Entry, _ taxChanges: inout [(treatment: TaxTreatment, days: [Day])]
+    ) -> [DayRange] {
+        let version = entry.version
+        let treatment = component.tax(for: billingCase.contract.attributes)
+        let taxes: [Day]
+        if let known = taxChanges.first(where: { $0.treatment == treatment }) {
+            taxes = known.days
+        } else {
+            taxes = version.rules.vat == .split ? billingCase.prices.vat.changes(treatment, version.commodity, in: entry.range) : []
+            taxChanges.append((treatment, taxes))
+        }
+        let cuts =
+            taxes + version.priceChanges(component, in: entry.range, billingCase.prices)
+            + version.conditionChanges(component, in: entry.range, contractStart: contractStart)
+        let all = cuts.isEmpty ? [entry.range] : entry.range.split(at: cuts)
+        if component.conditions.isEmpty { return all }
+        return all.filter { span in
+            component.conditions.hold(
+                on: span.from, contractStart: contractStart, utilisation: entry.utilisation, attributes: billingCase.contract.attributes)
         }
     }
 
-    private mutating func rate(
-        _ component: PriceComponent, _ version: TariffVersion, _ reference: TariffReference, _ treatment: TaxTreatment, span: DayRange,
-        in stretch: DayRange
-    ) throws(BillingProblem) {
+    func tax(_ component: PriceComponent, _ entry: Entry, _ span: DayRange) throws(BillingProblem) -> Tax {
+        let version = entry.version
         let taxedOn = version.rules.vat == .split ? span.from : billingCase.period.lastDay ?? span.from
+        let treatment = component.tax(for: billingCase.contract.attributes)
         guard let tax = billingCase.prices.vat.tax(treatment, version.commodity, on: taxedOn) else {
             throw .rating(.missingTaxRate(component: component.id, taxedOn))
         }
-        for group in try groups(component, version, span, stretch) {
-            let found: Explanation?
-            do {
-                found = try version.explain(
-                    component, span: span, basis: group.basis, attributes: billingCase.contract.attributes, prices: billingCase.prices,
-                    tax: tax)
-            } catch { throw .rating(error) }
-            guard let explanation = found else { continue }
-            let line: Line
-            do throws(Overflow) {
-                line = try Line(
-                    position: 0, component: component, period: group.days ?? span, explanation: explanation, tax: tax, tariff: reference,
-                    parts: group.parts, rounding: version.rules.rounding)
-            } catch { throw .overflow }
-            switch component.charge {
-            // What adds nothing and takes nothing says nothing.
-            case .minimum, .maximum, .discount: if line.amount == .zero { continue }
-            default: break
-            }
-            lines.append(line)
+        return tax
+    }
+
+    mutating func rate(_ component: PriceComponent, _ entry: Entry, _ span: DayRange) throws(BillingProblem) {
+        for group in try groups(component, entry.version, span, entry.range) { try rate(component, entry, span, group) }
+    }
+
+    mutating func rate(_ component: PriceComponent, _ entry: Entry, _ span: DayRange, _ group: Group) throws(BillingProblem) {
+        let tax = try tax(component, entry, span)
+        guard let explanation = try explanation(component, entry, span, group.basis, tax) else { return }
+        let line: Line
+        do throws(Overflow) {
+            line = try Line(
+                position: 0, component: component, period: group.days ?? span, explanation: explanation, tax: tax, tariff: entry.reference,
+                parts: group.parts, rounding: entry.version.rules.rounding)
+        } catch { throw .overflow }
+        switch component.charge {
+        // What adds nothing and takes nothing says nothing.
+        case .minimum, .maximum, .discount: if line.amount == .zero { return }
+        default: break
         }
+        lines.append(line)
+    }
+
+    func explanation(
+        _ component: PriceComponent, _ entry: Entry, _ span: DayRange, _ basis: RatingBasis, _ tax: Tax
+    ) throws(BillingProblem) -> Explanation? {
+        do {
+            return try entry.version.explain(
+                component, span: span, basis: basis, attributes: billingCase.contract.attributes, prices: billingCase.prices, tax: tax)
+        } catch { throw .rating(error) }
     }
 
     // MARK: what a component is rated on
 
     /// One line to be.
-    private struct Group {
+    struct Group {
         var parts: [LinePart] = []
         /// A device that hung for a part of the span is charged for its days.
         var days: DayRange?
@@ -116,7 +150,8 @@ struct RatedLines {
     ) throws(BillingProblem) -> [Group] {
         switch component.charge {
         case .fixed, .sized, .capacity, .area, .perItem: return [Group()]
-        case .minimum(_, let of), .maximum(_, let of), .discount(_, let of):
+        case .minimum, .maximum: return []
+        case .discount(_, let of):
             let charged = try charged(of, in: span)
             return [Group(basis: RatingBasis(charged: charged.amount, chargedMicro: charged.micro))]
         case .bonus(let bonus):
@@ -124,7 +159,8 @@ struct RatedLines {
             return [Group(basis: RatingBasis(charged: try charged(bonus.of, in: billingCase.period).amount, times: times))]
         case .demand(let demand):
             let days = demand.period == .year ? billingCase.period : month(of: span)
-            let peak = try measured.peak(days)
+            // The law measures the load of gas by the hour.
+            let peak = try measured.peak(days, per: version.commodity == .gas ? 3_600 : 900)
             return [Group(parts: peak.parts, basis: RatingBasis(peak: peak.peak))]
         case .dynamic(let dynamic):
             let spot = try measured.spot(dynamic, span)
@@ -205,7 +241,7 @@ struct RatedLines {
 
     /// What components were charged in a span. A line counts where it begins: a cut of the minimum that the other component
     /// does not have would otherwise lose the line or count it on both sides.
-    private func charged(_ components: [String], in span: DayRange) throws(BillingProblem) -> (amount: Money, micro: Int64) {
+    func charged(_ components: [String], in span: DayRange) throws(BillingProblem) -> (amount: Money, micro: Int64) {
         var (amount, micro) = (Int128(0), Int128(0))
         for line in lines where components.contains(line.component) && span.contains(line.period.from) {
             amount += Int128(line.amount.cents)
@@ -224,8 +260,10 @@ struct RatedLines {
             }
             return agreed
         }
-        let peak = try measured.peak(billingCase.period)
-        return version.utilisation(energy: peak.parts.reduce(0) { $0 + $1.micro }, peak: peak.peak.micro, over: billingCase.period)
+        let peak = try measured.peak(billingCase.period, per: version.commodity == .gas ? 3_600 : 900).peak
+        // All of the energy: also what the device drew that hung before the one with the highest load.
+        let energy = try measured.drawnEnergy(billingCase.period)
+        return version.utilisation(energy: energy, peak: peak.micro, over: billingCase.period)
     }
 
     private mutating func rounded(_ parts: [LinePart], _ component: String, _ rules: RatingRules) throws(BillingProblem) -> Int64 {
@@ -245,75 +283,5 @@ struct RatedLines {
     private static func days(of parts: [LinePart], in span: DayRange) -> DayRange {
         guard let first = parts.map(\.piece.range.from).min(), let last = parts.compactMap(\.piece.range.until).max() else { return span }
         return DayRange(checked: first, until: last) ?? span
-    }
-
-    // MARK: what the bill says beside its lines
-
-    /// The consumption of the bill, once, whatever components charge it; and "darin enthalten": each levy on the energy of the
-    /// days on which its value holds.
-    private mutating func contain(_ version: TariffVersion, _ stretch: DayRange) throws(BillingProblem) {
-        let supplied = BilledService(version.commodity)
-        let isMeasured = version.components.contains { component in
-            if case .passThrough = component.charge { return false }
-            return component.service == supplied && component.charge.measured != nil
-        }
-        var energy: [LinePart] = []
-        if isMeasured {
-            let unit: UnitCode = version.commodity == .water ? .cubicMetre : .kilowattHour
-            let parts = try measured.total(unit: unit, stretch, version)
-            var micro = consumed?.micro ?? 0
-            for part in parts {
-                let (sum, over) = micro.addingReportingOverflow(part.micro)
-                if over { throw .overflow }
-                micro = sum
-            }
-            consumed = (micro, unit)
-            if unit == .kilowattHour { energy = parts }
-        }
-        for rule in version.breakdown {
-            guard let series = billingCase.prices.series[rule.series] else { throw .rating(.missingSeries(rule.series)) }
-            for entry in series.values.pieces(in: stretch) {
-                breakdown.append(try row(series, entry.value, entry.range, energy, version.rules))
-            }
-        }
-    }
-
-    private func row(
-        _ series: PriceSeries, _ value: PriceSeries.Value, _ span: DayRange, _ energy: [LinePart], _ rules: RatingRules
-    ) throws(BillingProblem) -> BreakdownRow {
-        let share: Fraction
-        do throws(RatingProblem) {
-            share = series.unit == .eurosPerYear ? try rules.fixed.share(of: span, per: .year) : .one
-        } catch { throw .rating(error) }
-        do throws(Overflow) { return try row(series, value, span, share, energy, rules) } catch { throw .overflow }
-    }
-
-    private func row(
-        _ series: PriceSeries, _ value: PriceSeries.Value, _ span: DayRange, _ share: Fraction, _ energy: [LinePart], _ rules: RatingRules
-    ) throws(Overflow) -> BreakdownRow {
-        if series.unit == .eurosPerYear {
-            // Millionths of a euro, prices count 10^-8.
-            let (scaled, over) = value.millionths.multipliedReportingOverflow(by: 100)
-            if over { throw Overflow() }
-            let price = Price(hundredMillionths: scaled, time: .year)
-            let amount = try price.times(micro: 1_000_000, share: share, rounding: rules.rounding)
-            return BreakdownRow(series: series.key, label: series.label, period: span, quantity: nil, price: price, amount: amount)
-        }
-        var sum: Int128 = 0
-        for part in energy where span.contains(part.piece.range) { sum += Int128(part.micro) }
-        let unit = Int128(DecimalText.power(6 - rules.quantityPlaces))
-        let micro = try Overflow.checked(rules.rounding.divide(sum, by: unit) * unit)
-        if series.unit == .kilogramsPerKilowattHour {
-            // 10^-6 kWh × 10^-6 kg/kWh, brought to tenths of a kilogram.
-            let tenths = rules.rounding.divide(Int128(micro) * Int128(value.millionths), by: 100_000_000_000)
-            return BreakdownRow(
-                series: series.key, label: series.label, period: span, quantity: Measure(micro: micro, unit: .kilowattHour),
-                price: Price(hundredMillionths: 0), amount: .zero,
-                emission: .init(factor: value.millionths, mass: try Overflow.checked(tenths * 100_000)))
-        }
-        let price = Price(hundredMillionths: value.millionths, unit: .kilowattHour)
-        return BreakdownRow(
-            series: series.key, label: series.label, period: span, quantity: Measure(micro: micro, unit: .kilowattHour), price: price,
-            amount: try price.times(micro: micro, rounding: rules.rounding))
     }
 }

@@ -13,6 +13,31 @@ public struct Supply: Hashable, Sendable {
 }
 
 extension InvoiceDraft {
+    /// The paper contract by contract, in order: its lines, days, consumption and what was billed before; itself where there is but one.
+    ///
+    /// For what is said of each contract (comparisons, terms, emissions). What is owed is owed for the whole paper.
+    public var perContract: [InvoiceDraft] {
+        var numbers: [String] = []
+        for supply in supplies where !numbers.contains(supply.contract.number) { numbers.append(supply.contract.number) }
+        guard numbers.count > 1 else { return [self] }
+        return numbers.compactMap { number in
+            let own = supplies.indices.filter { supplies[$0].contract.number == number }
+            let parts = own.map { supplies[$0] }
+            guard let first = parts.first, let last = parts.last else { return nil }
+            let lines = lines.filter { own.contains($0.supply) }
+            var contract = last.contract
+            contract.valid = DayRange(from: first.contract.valid.from, until: last.contract.valid.until)
+            let from = parts.map(\.period.from).min() ?? first.period.from
+            return InvoiceDraft(
+                contract: contract, supplier: supplier, period: DayRange(from: from, until: parts.compactMap(\.period.until).max()),
+                kind: kind, lines: lines, meters: [], breakdown: [], totals: (try? Totals(lines)) ?? totals,
+                consumption: (try? InvoiceDraft.sum(parts.map(\.consumption))) ?? nil, instalments: [], previous: last.previous,
+                supplies: parts, plans: plans.filter { $0.contract == number })
+        }
+    }
+}
+
+extension InvoiceDraft {
     /// Several bills on one paper: one amount due, tax once per rate on the sum of all lines, each line with the supply it charges.
     ///
     /// Stretches of one contract make one bill of that contract: its consumption is the sum, and its terms are those of the last

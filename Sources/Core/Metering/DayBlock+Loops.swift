@@ -44,8 +44,8 @@ extension DayBlock {
     }
 
     /// Unpacks a column.
-    static func unpackValues(_ bytes: Span<UInt8>, count: Int) throws(Corrupt) -> [Int64] {
-        guard (0...maximumSlots).contains(count) else { throw .outOfRange }
+    static func unpackValues(_ bytes: Span<UInt8>, count: Int, limit: Int = maximumSlots) throws(Corrupt) -> [Int64] {
+        guard (0...limit).contains(count) else { throw .outOfRange }
         guard let exponent = bytes.isEmpty ? nil : bytes[0] else { throw .truncated }
         guard exponent <= 18 else { throw .outOfRange }
         // A slot takes at least one byte: a count that the bytes cannot fill allocates nothing.

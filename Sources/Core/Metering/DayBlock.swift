@@ -27,8 +27,9 @@ public enum DayBlock {
 
     /// The `count` values that `pack` wrote.
     /// - Throws: `Corrupt`, whatever the bytes are.
-    public static func unpack(_ bytes: [UInt8], count: Int) throws(Corrupt) -> [Int64] {
-        try unpackValues(bytes.span, count: count)
+    /// - Parameter limit: the most slots that the column may have; that of a day unless told otherwise.
+    public static func unpack(_ bytes: [UInt8], count: Int, limit: Int = maximumSlots) throws(Corrupt) -> [Int64] {
+        try unpackValues(bytes.span, count: count, limit: limit)
     }
     /// The `count` values that `pack` wrote, out of a longer buffer.
     /// - Throws: `Corrupt`, whatever the bytes are.
@@ -53,8 +54,8 @@ public enum DayBlock {
 
     /// The runs that `pack(marks:)` wrote, which must cover `count` slots.
     /// - Throws: `Corrupt`, whatever the bytes are.
-    public static func unpackMarks(_ bytes: [UInt8], count: Int) throws(Corrupt) -> [MarkRun] {
-        guard (0...maximumSlots).contains(count) else { throw .outOfRange }
+    public static func unpackMarks(_ bytes: [UInt8], count: Int, limit: Int = maximumSlots) throws(Corrupt) -> [MarkRun] {
+        guard (0...limit).contains(count) else { throw .outOfRange }
         var runs: [MarkRun] = []
         var covered = 0
         var position = 0

@@ -68,6 +68,14 @@ public enum Charge: Hashable, Sendable {
         }
     }
 
+    /// Whether it can be told only when everything else on the bill is known, whatever version of the tariff charged it.
+    public var isOfWholeBill: Bool {
+        switch self {
+        case .minimum, .maximum, .bonus: true
+        default: false
+        }
+    }
+
     /// Whether only intervals can tell its quantity.
     public var needsIntervals: Bool {
         switch self {

@@ -63,6 +63,39 @@ public struct Conditions: Hashable, Sendable {
     }
 }
 
+extension TariffVersion {
+    /// The days inside `range` on which a component is split because it begins or ceases to apply, or because something that is
+    /// computed from it does: a discount until July takes its share of the energy until July.
+    ///
+    /// Other components do not matter: the steps of an energy price are one year's, whatever window a discount on the base price has.
+    /// A bonus is of the whole bill and splits nothing.
+    public func conditionChanges(_ component: PriceComponent, in range: DayRange, contractStart: Day?) -> [Day] {
+        // Most tariffs have no condition at all.
+        guard components.contains(where: { !$0.conditions.isEmpty }) else { return [] }
+        var days = component.conditions.changes(in: range, contractStart: contractStart)
+        // A free quantity of so much a year is given only while there is something to give it on.
+        if case .discount(.quantity, let of) = component.charge {
+            for base in components where of.contains(base.id) { days += base.conditions.changes(in: range, contractStart: contractStart) }
+        }
+        // What a component is computed from stands before it.
+        let behind = components.drop { $0.id != component.id }.dropFirst()
+        for other in behind where other.charge.isSplitWithBase && other.charge.components.contains(component.id) {
+            days += conditionChanges(other, in: range, contractStart: contractStart)
+        }
+        return days
+    }
+}
+
+extension Charge {
+    /// Whether what it is computed from is split on the same days.
+    fileprivate var isSplitWithBase: Bool {
+        switch self {
+        case .minimum, .maximum, .discount: true
+        default: false
+        }
+    }
+}
+
 /// For whom a tariff is. A contract that lacks an attribute is not refused for it: master data grow.
 public struct SelectionKeys: Hashable, Sendable {
     /// Attribute of the contract to the values it may have: region, usage, customer group, kind of meter.

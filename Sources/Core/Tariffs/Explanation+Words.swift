@@ -96,10 +96,15 @@ extension Indexation {
         let change = Price(hundredMillionths: price.hundredMillionths &- base.hundredMillionths, unit: price.unit, time: price.time)
         if let fuelChange {
             let fuel = Price(hundredMillionths: fuelChange, unit: price.unit, time: price.time)
+            var share = ""
+            if change.hundredMillionths != 0 {
+                let tenths = Rounding.halfAwayFromZero.divide(Int128(fuelChange) * 1_000, by: Int128(change.hundredMillionths))
+                share = " (\(style.apply(DecimalText.format(Int64(clamping: tenths), scale: 1, minimumPlaces: 1))) %)"
+            }
             notes.append(
                 style.say(
-                    "Änderung \(number(change)), davon Brennstoff \(number(fuel))",
-                    "Change \(number(change)), of which fuel \(number(fuel))"))
+                    "Änderung \(number(change)), davon Brennstoff \(number(fuel))\(share)",
+                    "Change \(number(change)), of which fuel \(number(fuel))\(share)"))
         }
         return notes
     }

@@ -71,6 +71,15 @@ public enum Explanation: Hashable, Sendable {
         }
     }
 
+    /// Of a minimum or maximum: what is missing to it, negative where more was charged; nil of anything else.
+    /// - Throws: `Overflow`.
+    public func distance(_ rounding: Rounding) throws(Overflow) -> Money? {
+        switch self {
+        case .minimum(let price, let share, _, let charged), .maximum(let price, let share, _, let charged):
+            try Explanation.distance(price, share, charged, rounding)
+        default: nil
+        }
+    }
     private static func distance(_ price: Price, _ share: Fraction, _ charged: Money, _ rounding: Rounding) throws(Overflow) -> Money {
         let bound = try price.times(micro: 1_000_000, share: share, rounding: rounding)
         return Money(cents: try Overflow.checked(Int128(bound.cents) - Int128(charged.cents)))

@@ -24,10 +24,20 @@ public struct PriceComponent: Hashable, Sendable {
         self.charge = charge
     }
 
+    /// The attribute of a contract that says `yes` where the customer sells on what is supplied (§ 3g(1) UStG).
+    public static let resellerAttribute = "reseller"
+
     /// The treatment for a contract.
     public func tax(for attributes: [String: String]) -> TaxTreatment {
-        guard let taxAttribute, let word = attributes[taxAttribute], let own = TaxTreatment(rawValue: word) else { return tax }
-        return own
+        var treatment = tax
+        if let taxAttribute, let word = attributes[taxAttribute], let own = TaxTreatment(rawValue: word) { treatment = own }
+        switch service {
+        // A roof is no public body: who adds no tax to what it feeds in is a small business.
+        case .feedIn where treatment == .outside: return .smallBusiness
+        case .electricity, .gas, .heat:
+            return treatment.exemption == nil && attributes[PriceComponent.resellerAttribute] == "yes" ? .reverseCharge : treatment
+        default: return treatment
+        }
     }
 }
 

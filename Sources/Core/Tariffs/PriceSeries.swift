@@ -88,13 +88,15 @@ public struct PriceCatalog: Hashable, Sendable {
         }
     }
 
-    /// The hashes of what a bill by these versions rests on: of spot prices, which grow by a file a month, only those of its period.
+    /// The hashes of what a bill by these versions rests on: of series those that they name, of spot prices, which grow by a file a
+    /// month, only those of its period.
     public func hashes(behind versions: [TariffVersion], over period: DayRange, time: LocalTime = .berlin) -> [String: String] {
-        if spotFiles.isEmpty { return hashes }
         let keys = Set(versions.flatMap(\.spotKeys))
+        let named = Set(versions.flatMap(\.seriesKeys).map(\.set))
+        let sets = Set(series.keys.map(\.set))
         let end = period.until.map { time.start(of: $0) }
         return hashes.filter { id, _ in
-            guard let file = spotFiles[id] else { return true }
+            guard let file = spotFiles[id] else { return !sets.contains(id) || named.contains(id) }
             return keys.contains(file.series) && time.start(of: period.from) < file.until && (end.map { file.from < $0 } ?? true)
         }
     }

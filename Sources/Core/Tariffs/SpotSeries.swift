@@ -111,12 +111,6 @@ public struct SpotCost: Hashable, Sendable {
     public private(set) var isEstimated = false
 
     public init() {}
-    /// From parts that were computed elsewhere, such as a stored one.
-    public init(exact: Int128, micro: Int64, slots: Int) {
-        self.exact = exact
-        self.micro = micro
-        self.slots = slots
-    }
 
     /// Both together.
     /// - Throws: `Overflow`.

@@ -45,38 +45,42 @@ public struct TariffExample: Hashable, Sendable {
     public func mismatches(in version: TariffVersion, _ prices: PriceCatalog) throws(RatingProblem) -> [Mismatch] {
         var amounts: [String: Money] = [:]
         var quantity: [String: Int64] = [:]
-        var nets: [Tax: Money] = [:]
+        var nets: [Tax: Int64] = [:]
+        // A file is input: sums of what stands in it may leave their range, and then they say so.
+        func sum(_ numbers: some Sequence<Int64>, _ component: String) throws(RatingProblem) -> Int64 {
+            guard let sum = Int64(exactly: numbers.reduce(Int128(0)) { $0 + Int128($1) }) else { throw .overflow(component: component) }
+            return sum
+        }
+        let utilisation = try utilisation(version)
         let start = TariffExample.start(in: attributes)
         for component in version.components {
             let holds = component.conditions.hold(
-                on: period.from, contractStart: start, utilisation: utilisation(version), attributes: attributes)
+                on: period.from, contractStart: start, utilisation: utilisation, attributes: attributes)
             guard holds else { continue }
             var basis = try basis(component, prices, start)
-            basis.charged = component.charge.components.compactMap { amounts[$0] }.total()
-            basis.chargedMicro = component.charge.components.compactMap { quantity[$0] }.reduce(0, +)
+            basis.charged = Money(cents: try sum(component.charge.components.compactMap { amounts[$0]?.cents }, component.id))
+            basis.chargedMicro = try sum(component.charge.components.compactMap { quantity[$0] }, component.id)
             guard let tax = prices.vat.tax(component.tax(for: attributes), version.commodity, on: period.lastDay ?? period.from) else {
                 throw .missingTaxRate(component: component.id, period.from)
             }
             let explained = try version.explain(component, span: period, basis: basis, attributes: attributes, prices: prices, tax: tax)
             guard let explanation = explained else { continue }
-            do {
-                let amount = try explanation.amount(version.rules.rounding)
-                amounts[component.id] = amount
-                quantity[component.id] = explanation.quantity?.micro
-                nets[tax, default: .zero] += amount
-            } catch { throw .overflow(component: component.id) }
+            let amount: Money
+            do { amount = try explanation.amount(version.rules.rounding) } catch { throw .overflow(component: component.id) }
+            amounts[component.id] = amount
+            quantity[component.id] = explanation.quantity?.micro
+            nets[tax] = try sum([nets[tax] ?? 0, amount.cents], component.id)
         }
-        let net = nets.values.total()
-        var gross = net
-        for (tax, sum) in nets where !tax.isOutside {
-            do {
-                let due = try tax.rate.tax(on: sum)
-                amounts["vat\(tax.rate.percent)"] = due
-                gross += due
-            } catch { throw .overflow(component: "vat") }
+        var taxes: [Int64] = []
+        for (tax, net) in nets where !tax.isOutside {
+            let due: Money
+            do { due = try tax.rate.tax(on: Money(cents: net)) } catch { throw .overflow(component: "vat") }
+            amounts["vat\(tax.rate.percent)"] = due
+            taxes.append(due.cents)
         }
-        amounts["net"] = net
-        amounts["gross"] = gross
+        let net = try sum(nets.values, "net")
+        amounts["net"] = Money(cents: net)
+        amounts["gross"] = Money(cents: try sum(taxes + [net], "gross"))
         return expect.keys.sorted().compactMap { name in
             amounts[name] == expect[name] ? nil : Mismatch(name: name, expected: expect[name], computed: amounts[name])
         }
@@ -85,12 +89,12 @@ public struct TariffExample: Hashable, Sendable {
     private func basis(_ component: PriceComponent, _ prices: PriceCatalog, _ start: Day?) throws(RatingProblem) -> RatingBasis {
         var basis = RatingBasis()
         if let measured = component.charge.measured {
-            basis.quantity = Measure(micro: micro(measured.register), unit: measured.unit)
+            basis.quantity = Measure(micro: try micro(measured.register), unit: measured.unit)
         }
         switch component.charge {
-        case .wasteWater: basis.beside = Measure(micro: micro(.deduction), unit: .cubicMetre)
-        case .reactive: basis.beside = Measure(micro: micro(.total), unit: .kilowattHour)
-        case .demand: basis.peak = PeakLoad(micro: micro(.demand), at: nil)
+        case .wasteWater: basis.beside = Measure(micro: try micro(.deduction), unit: .cubicMetre)
+        case .reactive: basis.beside = Measure(micro: try micro(.total), unit: .kilowattHour)
+        case .demand: basis.peak = PeakLoad(micro: try micro(.demand), at: nil)
         case .dynamic(let dynamic):
             guard let spot = prices.spots[dynamic.series] else { throw .missingSeries(dynamic.series) }
             var cost = SpotCost()
@@ -110,21 +114,23 @@ public struct TariffExample: Hashable, Sendable {
     }
 
     /// 10^-6 hours of the year; nil without energy and load.
-    private func utilisation(_ version: TariffVersion) -> Int64? {
+    private func utilisation(_ version: TariffVersion) throws(RatingProblem) -> Int64? {
         guard let peak = quantities[.demand], peak > 0 else { return nil }
-        return version.utilisation(energy: micro(.total), peak: peak, over: period)
+        return version.utilisation(energy: try micro(.total), peak: peak, over: period)
     }
 
-    private func micro(_ register: MeasuredRegister) -> Int64 {
+    private func micro(_ register: MeasuredRegister) throws(RatingProblem) -> Int64 {
         if let own = quantities[register] { return own }
         guard register == .total else { return 0 }
         // Without a total: what was counted in parts.
-        return quantities.reduce(0) { sum, entry in
+        let whole = quantities.reduce(Int128(0)) { sum, entry in
             switch entry.key {
-            case .high, .low, .zone: sum + entry.value
+            case .high, .low, .zone: sum + Int128(entry.value)
             case .total, .feedIn, .reactive, .deduction, .demand: sum
             }
         }
+        guard let sum = Int64(exactly: whole) else { throw .overflow(component: MeasuredRegister.total.rawValue) }
+        return sum
     }
 }
 

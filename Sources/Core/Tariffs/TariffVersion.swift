@@ -55,12 +55,6 @@ public struct TariffVersion: Hashable, Sendable {
     /// The path of its file below `Tariffs/`: the listing of the folder is the history.
     public var path: String { "\(key)/\(from)\(revision > 1 ? ".r\(revision)" : "").yaml" }
 
-    /// The series whose values it charges or shows.
-    public var pricedSeries: [SeriesKey] {
-        var keys = breakdown.map(\.series)
-        for component in components { if case .passThrough(let key, _) = component.charge { keys.append(key) } }
-        return keys
-    }
     /// The spot prices it charges by.
     public var spotKeys: [SeriesKey] {
         components.compactMap { component in if case .dynamic(let dynamic) = component.charge { dynamic.series } else { nil } }

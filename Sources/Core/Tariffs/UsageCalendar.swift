@@ -109,7 +109,7 @@ public struct UsageCalendar: Hashable, Sendable {
     /// What was used in each zone over some days.
     ///
     /// - Parameters:
-    ///   - series: it must cover the days; a slot is as long as a quarter hour, or shorter, or an hour that lies in one zone.
+    ///   - series: it must cover the days; each slot must lie in one zone, however long it is.
     /// - Returns: 10^-6 by zone, and whether a value was not measured.
     /// - Throws: `IntervalProblem`.
     public func sums(_ series: Series, days: DayRange, time: LocalTime = .berlin) throws(IntervalProblem) -> (
@@ -119,28 +119,33 @@ public struct UsageCalendar: Hashable, Sendable {
         let slots = try series.slots(of: days, time: time)
         var isEstimated = false
         let width = Int64(series.secondsPerSlot)
+        let isUneven = 900 % width != 0
         var slot = slots.lowerBound
         var day = days.from
         while slot < slots.upperBound {
             let row = row(day)
-            let begin = time.start(of: day)
-            let next = min(slots.upperBound, slot + Int(begin.seconds(until: time.start(of: day.adding(days: 1))) / width))
+            let midnight = time.start(of: day)
+            let next = min(slots.upperBound, slot + Int(midnight.seconds(until: time.start(of: day.adding(days: 1))) / width))
             let isPlain = next - slot == Int(86_400 / width)
             for place in slot..<next {
                 let status = series.status(place)
                 guard status.isUsable else { throw .absent(series.instant(of: place)) }
                 if status != .measured { isEstimated = true }
-                let quarter: Int
+                // Seconds of the wall clock since midnight.
+                let begin: Int64
                 if isPlain {
-                    quarter = Int(Int64(place - slot) * width / 900)
+                    begin = Int64(place - slot) * width
                 } else {
                     let clock = time.timeOfDay(series.instant(of: place))
-                    quarter = clock.hour * 4 + clock.minute / 15
+                    begin = Int64(clock.hour * 3_600 + clock.minute * 60)
                 }
+                let quarter = Int(begin / 900)
                 let zone = row[quarter]
-                if width > 900 {
-                    for other in quarter..<min(96, quarter + Int(width / 900)) where row[other] != zone {
-                        throw .tooCoarse(series.instant(of: place))
+                // Ten or twenty minutes may begin in one quarter hour and end in another, as hours do.
+                if isUneven {
+                    let last = min(95, Int((begin + width - 1) / 900))
+                    if quarter < last {
+                        for other in quarter + 1...last where row[other] != zone { throw .tooCoarse(series.instant(of: place)) }
                     }
                 }
                 let (sum, over) = sums[Int(zone)].addingReportingOverflow(series.values[place])
@@ -160,8 +165,10 @@ public enum IntervalProblem: Error, Hashable, Sendable {
     case notCovered(Day)
     /// No usable value in the slot that begins here.
     case absent(Instant)
-    /// The slot lies in two zones, or in two market time units.
+    /// The slot lies in two zones, in two market time units, or in two quarter hours whose average is asked for.
     case tooCoarse(Instant)
+    /// So many slots cannot be kept beside a bill.
+    case tooMany(Int)
     /// No price for the market time unit that begins here.
     case noPrice(Instant)
     case overflow
@@ -178,17 +185,30 @@ extension Series {
         return Int(low / width)..<Int(high / width)
     }
 
-    /// The highest average of a slot over some days, in 10^-6 of the power whose energy the values count; the earliest of equals.
-    /// - Throws: `IntervalProblem`.
-    public func peak(over days: DayRange, time: LocalTime = .berlin) throws(IntervalProblem) -> PeakLoad {
+    /// The highest average of a quarter hour over some days, in 10^-6 of the power whose energy the values count; the earliest of
+    /// equals. Shorter slots are added up to quarter hours: a single minute is no load that anybody is charged for.
+    /// - Parameter seconds: the time whose average counts: 900, for gas an hour.
+    /// - Throws: `IntervalProblem`: `tooCoarse` where a slot does not lie in one such time.
+    public func peak(over days: DayRange, per seconds: Int32 = 900, time: LocalTime = .berlin) throws(IntervalProblem) -> PeakLoad {
         let slots = try slots(of: days, time: time)
+        guard secondsPerSlot > 0, seconds % secondsPerSlot == 0 else { throw .tooCoarse(instant(of: slots.lowerBound)) }
+        let ratio = Int(seconds / secondsPerSlot)
         var best: (value: Int64, slot: Int)?
-        for slot in slots {
-            guard status(slot).isUsable else { throw .absent(instant(of: slot)) }
-            if values[slot] > best?.value ?? -1 { best = (values[slot], slot) }
+        var slot = slots.lowerBound
+        // Midnight is the begin of an hour, so the first slot of the days begins one.
+        while slot < slots.upperBound {
+            var sum: Int64 = 0
+            for place in slot..<min(slot + ratio, slots.upperBound) {
+                guard status(place).isUsable else { throw .absent(instant(of: place)) }
+                let (more, over) = sum.addingReportingOverflow(values[place])
+                if over { throw .overflow }
+                sum = more
+            }
+            if sum > best?.value ?? -1 { best = (sum, slot) }
+            slot += ratio
         }
         guard let best else { return PeakLoad(micro: 0, at: nil) }
-        let scaled = Rounding.halfAwayFromZero.divide(Int128(best.value) * 3_600, by: Int128(secondsPerSlot))
+        let scaled = Rounding.halfAwayFromZero.divide(Int128(best.value) * 3_600, by: Int128(seconds))
         guard let micro = Int64(exactly: scaled) else { throw .overflow }
         return PeakLoad(micro: micro, at: instant(of: best.slot))
     }

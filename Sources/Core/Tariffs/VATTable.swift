@@ -8,24 +8,48 @@ public enum TaxTreatment: String, Sendable, Hashable, Codable, CaseIterable {
     case reduced
     /// No taxable supply: waste water and rain water of a public body. Printed as such, not as 0 %.
     case outside
+    /// The one who supplies is a small business (§ 19 UStG): what a household's roof feeds in.
+    case smallBusiness = "small_business"
+    /// The recipient owes the tax (§ 13b(2) No. 5 UStG): electricity, gas and heat sold to somebody who sells them on.
+    case reverseCharge = "reverse_charge"
+
+    /// Why no tax is shown; nil: it is.
+    public var exemption: Tax.Exemption? {
+        switch self {
+        case .commodity, .standard, .reduced: nil
+        case .outside: .sovereign
+        case .smallBusiness: .smallBusiness
+        case .reverseCharge: .reverseCharge
+        }
+    }
 }
 
-/// The tax of one line: a rate, or outside of it.
+/// The tax of one line: a rate, or the reason why there is none.
 public struct Tax: Hashable, Sendable, Comparable {
+    /// Why no tax is shown. Each has its own words on the bill and in the e-invoice.
+    public enum Exemption: String, Sendable, Hashable, CaseIterable {
+        case sovereign
+        case smallBusiness = "small_business"
+        case reverseCharge = "reverse_charge"
+    }
     public let rate: TaxRate
-    public let isOutside: Bool
+    public let exemption: Exemption?
+    /// Whether no tax is shown.
+    public var isOutside: Bool { exemption != nil }
     public init(rate: TaxRate) {
         self.rate = rate
-        isOutside = false
+        exemption = nil
     }
-    private init() {
+    public init(_ exemption: Exemption) {
         rate = TaxRate(basisPoints: 0)
-        isOutside = true
+        self.exemption = exemption
     }
-    public static let outside = Tax()
+    /// Of a public body.
+    public static let outside = Tax(.sovereign)
     /// Higher rates first, what is outside of tax last: the order on the bill.
     public static func < (left: Tax, right: Tax) -> Bool {
         if left.isOutside != right.isOutside { return right.isOutside }
+        if left.exemption != right.exemption { return (left.exemption?.rawValue ?? "") < (right.exemption?.rawValue ?? "") }
         return left.rate > right.rate
     }
 }
@@ -47,7 +71,7 @@ public struct VATTable: Hashable, Sendable {
     public func tax(_ treatment: TaxTreatment, _ commodity: Commodity, on day: Day) -> Tax? {
         let kind: Class
         switch treatment {
-        case .outside: return .outside
+        case .outside, .smallBusiness, .reverseCharge: return treatment.exemption.map(Tax.init)
         case .standard: kind = .standard
         case .reduced: kind = .reduced
         case .commodity: kind = overrides[commodity]?[day] ?? .standard
@@ -58,7 +82,7 @@ public struct VATTable: Hashable, Sendable {
     /// The days inside `range` on which the tax may change.
     public func changes(_ treatment: TaxTreatment, _ commodity: Commodity, in range: DayRange) -> [Day] {
         switch treatment {
-        case .outside: return []
+        case .outside, .smallBusiness, .reverseCharge: return []
         case .standard: return rates[.standard]?.changes(in: range) ?? []
         case .reduced: return rates[.reduced]?.changes(in: range) ?? []
         case .commodity:

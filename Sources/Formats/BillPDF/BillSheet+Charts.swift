@@ -5,14 +5,18 @@ internal import Values
 /// Charts drawn as bars with their numbers beside them: they can be read in grey, and without a legend.
 extension BillSheet {
     func comparisons() {
-        let charts = [bill.comparison, bill.customerGroups].compactMap(\.self)
+        let charts = bill.comparisons
         guard !charts.isEmpty else { return }
         let gap = 22.0
         let chartWidth = charts.count == 1 ? width * 0.62 : (width - gap) / 2
-        let heights = charts.map { height($0, width: chartWidth) }
-        title(bill.captions.comparisons, keepingWith: heights.max() ?? 0)
-        for (index, chart) in charts.enumerated() { draw(chart, x: left + Double(index) * (chartWidth + gap), width: chartWidth) }
-        y += heights.max() ?? 0
+        // Two beside each other; a collective bill has further rows.
+        for start in stride(from: 0, to: charts.count, by: 2) {
+            let row = charts[start..<min(start + 2, charts.count)]
+            let height = row.map { self.height($0, width: chartWidth) }.max() ?? 0
+            if start == 0 { title(bill.captions.comparisons, keepingWith: height) } else { need(height) }
+            for (index, chart) in row.enumerated() { draw(chart, x: left + Double(index) * (chartWidth + gap), width: chartWidth) }
+            y += height
+        }
     }
 
     private static let barHeight = 11.0

@@ -12,7 +12,7 @@ public enum BillHTML {
         out += "<div class=\"owed\">\(text(bill.headline.value))</div><p>\(text(bill.due))</p>\(facts(bill.payment))</section>"
         if let notice = bill.notice { out += "<section class=\"warn\">\(statement(notice))</section>" }
         out += facts(bill.facts)
-        for chart in [bill.comparison, bill.customerGroups].compactMap(\.self) { out += self.chart(chart) }
+        for chart in bill.comparisons { out += self.chart(chart) }
         out += "<h2>\(text(bill.captions.composition))</h2>"
         for group in bill.groups { out += self.group(group, bill.captions) }
         out += table(head: [], rows: bill.sums.map { [$0.label, $0.value] }, numbers: [1])

@@ -137,10 +137,20 @@ extension BillWords {
     }
 
     func tax(_ tax: Tax, on net: Money) -> String {
-        if tax.isOutside {
-            return say("Nicht steuerbar (hoheitliche Leistung) auf \(money(net))", "Outside VAT (sovereign service) on \(money(net))")
+        switch tax.exemption {
+        case .sovereign:
+            say("Nicht steuerbar (hoheitliche Leistung) auf \(money(net))", "Outside VAT (sovereign service) on \(money(net))")
+        case .smallBusiness:
+            say(
+                "Ohne Umsatzsteuer (Kleinunternehmer, § 19 UStG) auf \(money(net))",
+                "Without VAT (small business, § 19 UStG) on \(money(net))")
+        // The words of § 14a(5) UStG.
+        case .reverseCharge:
+            say(
+                "Steuerschuldnerschaft des Leistungsempfängers (§ 13b UStG) auf \(money(net))",
+                "Reverse charge: the recipient owes the VAT (§ 13b UStG) on \(money(net))")
+        case nil:
+            say("Umsatzsteuer \(number(tax.rate.percent)) % auf \(money(net))", "VAT \(tax.rate.percent) % on \(money(net))")
         }
-        return say(
-            "Umsatzsteuer \(number(tax.rate.percent)) % auf \(money(net))", "VAT \(tax.rate.percent) % on \(money(net))")
     }
 }

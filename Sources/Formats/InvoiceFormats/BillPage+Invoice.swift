@@ -15,6 +15,19 @@ extension BillPage {
         let words = BillWords(language)
         let draft = invoice.draft
         let supplier = draft.supplier
+        // Each contract is compared with its own year before and with customers of its own kind.
+        let contracts = draft.perContract
+        func named(_ comparison: Comparison?, _ contract: InvoiceDraft) -> Comparison? {
+            guard contracts.count > 1, let comparison else { return comparison }
+            let name = words.service(BilledService(contract.commodity))
+            return Comparison(
+                title: "\(name): \(comparison.title)", bars: comparison.bars, sentence: comparison.sentence, own: comparison.own)
+        }
+        func groups(_ contract: InvoiceDraft) -> Comparison? {
+            // What takes a bill back tells nothing about consumption.
+            invoice.cancels == nil ? named(words.customerGroups(contract), contract) : nil
+        }
+        let first = contracts.first ?? draft
         self.init(
             language: language, title: words.title(invoice), number: invoice.number.description, sender: words.sender(supplier),
             recipient: words.recipient(draft.contract.recipient),
@@ -22,9 +35,9 @@ extension BillPage {
             due: draft.due.isNegative
                 ? words.creditSentence
                 : words.dueSentence(invoice.dueOn, iban: supplier.iban, reference: words.reference(invoice)), facts: words.facts(invoice),
-            comparison: words.comparison(draft),
-            // What takes a bill back tells nothing about consumption.
-            customerGroups: invoice.cancels == nil ? words.customerGroups(draft) : nil, notice: words.notice(draft),
+            comparison: named(words.comparison(first), first), customerGroups: groups(first),
+            others: contracts.dropFirst().flatMap { [named(words.comparison($0), $0), groups($0)].compactMap(\.self) },
+            notice: words.notice(draft),
             payment: words.payment(invoice), footer: words.footer(supplier), captions: words.captions, commodity: draft.commodity,
             groups: BillPage.groups(draft, words), sums: BillPage.sums(draft, words), meters: words.meters(draft.meters),
             breakdown: words.breakdown(draft.breakdown), statements: BillStatements(words, invoice).all)

@@ -101,6 +101,10 @@ public struct BillPage: Hashable, Sendable {
     public let comparison: Comparison?
     /// Among customers of the same kind.
     public let customerGroups: Comparison?
+    /// The same of the other contracts of a collective bill.
+    public var others: [Comparison] = []
+    /// All charts, in order.
+    public var comparisons: [Comparison] { [comparison, customerGroups].compactMap(\.self) + others }
     /// Said at the top, because it must not be overlooked: some readings are estimates.
     public let notice: Statement?
     /// How to pay: account, reference, day. Empty for a credit.

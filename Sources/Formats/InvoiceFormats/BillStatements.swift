@@ -5,20 +5,27 @@ internal import Values
 
 /// What the law wants a bill to say (reference billing 2): § 40 EnWG and § 14 UStG for electricity and gas, FFVAV § 5 for heat.
 struct BillStatements {
-    private let words: BillWords
-    private let invoice: Invoice
+    let words: BillWords
+    let invoice: Invoice
+    /// The paper contract by contract: a collective bill says of each what the law wants.
+    let contracts: [InvoiceDraft]
     init(_ words: BillWords, _ invoice: Invoice) {
         self.words = words
         self.invoice = invoice
+        contracts = invoice.draft.perContract
     }
 
     var all: [BillPage.Statement] {
-        var statements = invoice.draft.plans.map(plan) + [readings, contract, supplier]
-        switch invoice.draft.commodity {
-        case .electricity, .gas: statements += [network, sources, advice, switching, disputes]
-        case .heat: statements += [heat, consumerDisputes]
-        case .water: statements += [water, consumerDisputes]
-        }
+        let commodities = Set(contracts.map(\.commodity))
+        let isEnergy = !commodities.isDisjoint(with: [.electricity, .gas])
+        var statements = [overview].compactMap(\.self) + invoice.draft.plans.map(plan) + [readings, terms, supplier]
+        if isEnergy { statements.append(network) }
+        if commodities.contains(.gas) { statements.append(emissions) }
+        if commodities.contains(.electricity) { statements.append(labelling) }
+        if isEnergy { statements += [advice, switching, disputes] }
+        if commodities.contains(.heat) { statements.append(heat) }
+        if commodities.contains(.water) { statements.append(water) }
+        if !isEnergy { statements.append(consumerDisputes) }
         return statements
     }
 
@@ -61,38 +68,8 @@ struct BillStatements {
                     "This bill contains estimated values because no usable reading was available. Tell us your reading and we correct the bill."
                 ))
         }
-        return statement(("Ablesung", "Readings"), paragraphs)
-    }
-    private var contract: BillPage.Statement {
-        let valid = invoice.draft.contract.valid
-        let until = valid.lastDay.map { (" bis \(words.day($0))", " to \(words.day($0))") } ?? (", unbefristet", ", open-ended")
-        var paragraphs = [
-            ("Vertragslaufzeit: ab \(words.day(valid.from))\(until.0).", "Contract term: from \(words.day(valid.from))\(until.1).")
-        ]
-        // What takes a bill back, and the bill of a contract that has ended, tell nobody how to terminate it.
-        if valid.until == nil { paragraphs[0] = (paragraphs[0].0 + " " + termination.0, paragraphs[0].1 + " " + termination.1) }
-        paragraphs.append(("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."))
-        return statement(("Vertrag", "Contract"), paragraphs)
-    }
-    /// § 20 StromGVV and GasGVV; § 32 AVBWasserV; § 32 AVBFernwärmeV.
-    private var termination: (String, String) {
-        switch invoice.draft.commodity {
-        case .electricity, .gas:
-            (
-                "Die Grundversorgung ist mit zwei Wochen Frist kündbar, ein anderer Vertrag mit der vereinbarten Frist.",
-                "Basic supply can be terminated with two weeks' notice, another contract with the notice agreed."
-            )
-        case .water:
-            (
-                "Der Vertrag ist mit einem Monat Frist zum Ende eines Kalendermonats kündbar.",
-                "The contract can be terminated with one month's notice to the end of a calendar month."
-            )
-        case .heat:
-            (
-                "Der Vertrag ist mit neun Monaten Frist zum Ende der vereinbarten Laufzeit kündbar.",
-                "The contract can be terminated with nine months' notice to the end of the agreed term."
-            )
-        }
+        let readings = statement(("Ablesung", "Readings"), paragraphs)
+        return BillPage.Statement(title: readings.title, paragraphs: readings.paragraphs + estimates)
     }
     private var supplier: BillPage.Statement {
         let supplier = invoice.draft.supplier
@@ -111,34 +88,21 @@ struct BillStatements {
                 ),
             ])
     }
-    /// Metering operator, supply point, code number of the network operator (§ 40(2) No. 6): the contract's attributes name them.
-    private var network: BillPage.Statement {
-        let contract = invoice.draft.contract
+    /// § 3 CO2KostAufG; the numbers stand with the components of the price.
+    private var emissions: BillPage.Statement {
         let web = invoice.draft.supplier.website
-        let metering = contract.attributes["meteringOperator"].map { ($0, $0) } ?? ("siehe \(web)", "see \(web)")
-        let network = contract.attributes["networkOperatorCode"].map { ($0, $0) } ?? ("siehe \(web)", "see \(web)")
         return statement(
-            ("Messstelle und Netz", "Metering point and network"),
+            ("Emissionen", "Emissions"),
             [
                 (
-                    "Lieferstelle \(contract.meteringPoint). Messstellenbetreiber: \(metering.0). Codenummer des Netzbetreibers: \(network.0).",
-                    "Supply point \(contract.meteringPoint). Metering operator: \(metering.1). Code of the network operator: \(network.1)."
+                    "Energiegehalt, Emissionsfaktor und Brennstoffemissionen nach § 3 CO₂KostAufG stehen bei den Preisbestandteilen, der CO₂-Preis bei den Positionen; mehr auf \(web). Mieter mit eigenem Vertrag können vom Vermieter einen Teil der CO₂-Kosten verlangen (§ 6 Abs. 2 CO₂KostAufG).",
+                    "Energy content, emission factor and fuel emissions (§ 3 CO₂KostAufG) stand with the components of the price, the CO₂ price with the items; more at \(web). Tenants with a contract of their own may claim a part of the CO₂ cost from their landlord (§ 6(2) CO₂KostAufG)."
                 )
             ])
     }
-    /// § 42 EnWG for electricity, CO2KostAufG for gas.
-    private var sources: BillPage.Statement {
+    /// § 42 EnWG.
+    private var labelling: BillPage.Statement {
         let web = invoice.draft.supplier.website
-        if invoice.draft.commodity == .gas {
-            return statement(
-                ("Emissionen", "Emissions"),
-                [
-                    (
-                        "Energiegehalt, Emissionsfaktor und Brennstoffemissionen nach § 3 CO₂KostAufG stehen bei den Preisbestandteilen, der CO₂-Preis bei den Positionen; mehr auf \(web). Mieter mit eigenem Vertrag können vom Vermieter einen Teil der CO₂-Kosten verlangen (§ 6 Abs. 2 CO₂KostAufG).",
-                        "Energy content, emission factor and fuel emissions (§ 3 CO₂KostAufG) stand with the components of the price, the CO₂ price with the items; more at \(web). Tenants with a contract of their own may claim a part of the CO₂ cost from their landlord (§ 6(2) CO₂KostAufG)."
-                    )
-                ])
-        }
         return statement(
             ("Stromkennzeichnung", "Electricity labelling"),
             [

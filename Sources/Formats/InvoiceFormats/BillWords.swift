@@ -131,7 +131,19 @@ struct BillWords {
             .init(label: say("Rechnungsnummer", "Invoice number"), value: invoice.number.description),
             .init(label: say("Rechnungsdatum", "Date of issue"), value: day(invoice.issuedOn)),
             .init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.period)),
-        ] + facts(invoice.draft.contract, tariff: invoice.draft.lines.last { $0.tariff.key == invoice.draft.contract.tariff }?.tariff.title)
+        ] + contracts(invoice.draft)
+    }
+    private func contracts(_ draft: InvoiceDraft) -> [BillPage.Fact] {
+        var numbers: [String] = []
+        for supply in draft.supplies where !numbers.contains(supply.contract.number) { numbers.append(supply.contract.number) }
+        guard numbers.count > 1 else {
+            return facts(draft.contract, tariff: draft.lines.last { $0.tariff.key == draft.contract.tariff }?.tariff.title)
+        }
+        // Places, metering points and tariffs stand with the contracts.
+        return [
+            .init(label: say("Vertragskonto", "Account"), value: draft.contract.account),
+            .init(label: say("Verträge", "Contracts"), value: numbers.joined(separator: ", ")),
+        ]
     }
     /// Which contract a paper is about.
     func facts(_ contract: BilledContract, tariff: Label?) -> [BillPage.Fact] {

@@ -14,9 +14,41 @@ public enum EInvoiceProfile: String, Sendable, Hashable, CaseIterable {
 enum EInvoice {
     /// BT-23.
     static let process = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
-    /// Why a line bears no tax: a town's waste water is no taxable supply. Category O may not stand beside taxed lines
-    /// (BR-O-11), so it is shown as exempt with this reason.
-    static let outsideReason = "Nicht steuerbare hoheitliche Leistung (Abwasserbeseitigung)"
+    /// BT-120: why lines bear no tax. What a public body does is no taxable supply, but category O may not stand beside taxed lines
+    /// (BR-O-11), so it is shown as exempt with its reason.
+    static func reason(_ exemption: Tax.Exemption) -> String {
+        switch exemption {
+        case .sovereign: "Nicht steuerbare hoheitliche Leistung (Abwasserbeseitigung)"
+        case .smallBusiness: "Kein Ausweis von Umsatzsteuer, da der Einspeiser Kleinunternehmer ist (§ 19 UStG)"
+        case .reverseCharge: "Steuerschuldnerschaft des Leistungsempfängers (§ 13b UStG)"
+        }
+    }
+
+    /// BG-23: one entry for each category and rate, as BR-E-1 wants it; several reasons of one category stand together.
+    static func taxes(_ groups: [(tax: Tax, net: Money, amount: Money)]) -> [TaxEntry] {
+        var entries: [TaxEntry] = []
+        for group in groups {
+            let entry = TaxEntry(
+                category: category(group.tax), percent: group.tax.rate.percent, net: group.net, amount: group.amount,
+                reason: group.tax.exemption.map(reason))
+            if let place = entries.firstIndex(where: { $0.category == entry.category && $0.percent == entry.percent }) {
+                entries[place].net += entry.net
+                entries[place].amount += entry.amount
+                entries[place].reason = [entries[place].reason, entry.reason].compactMap(\.self).joined(separator: "; ")
+            } else {
+                entries.append(entry)
+            }
+        }
+        return entries
+    }
+    struct TaxEntry {
+        let category: String
+        let percent: String
+        var net: Money
+        var amount: Money
+        /// BT-120.
+        var reason: String?
+    }
 
     /// Turned back, a Storno has the amounts of what it takes back: positive, never rounded again.
     static func draft(_ invoice: Invoice) -> InvoiceDraft { isCredit(invoice) ? invoice.draft.reversed : invoice.draft }
@@ -30,9 +62,9 @@ enum EInvoice {
     /// BT-25: the invoice that is taken back or corrected.
     static func preceding(_ invoice: Invoice) -> PrintedNumber? { invoice.cancels ?? invoice.corrects }
 
-    /// BT-151: S taxed, Z at zero, E for what is outside of tax.
+    /// BT-151: S taxed, Z at zero, AE where the recipient owes the tax, E for what else is outside of tax.
     static func category(_ tax: Tax) -> String {
-        if tax.isOutside { return "E" }
+        if let exemption = tax.exemption { return exemption == .reverseCharge ? "AE" : "E" }
         return tax.rate.basisPoints == 0 ? "Z" : "S"
     }
 
@@ -41,8 +73,13 @@ enum EInvoice {
 
     /// BT-22.
     static func notes(_ invoice: Invoice) -> [String] {
-        let place = invoice.draft.contract.place.joined(separator: ", ")
-        return [BillWords(.de).title(invoice)] + (place.isEmpty ? [] : ["Verbrauchsstelle: \(place)"])
+        // A collective bill may be about several places.
+        var places: [String] = []
+        for supply in invoice.draft.supplies {
+            let place = supply.contract.place.joined(separator: ", ")
+            if !place.isEmpty, !places.contains(place) { places.append(place) }
+        }
+        return [BillWords(.de).title(invoice)] + places.map { "Verbrauchsstelle: \($0)" }
     }
 
     /// Post code and city are mandatory (BR-DE-8, BR-DE-9); who has told no address is reached where the meter hangs.

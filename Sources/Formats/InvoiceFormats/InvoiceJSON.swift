@@ -50,7 +50,7 @@ public enum InvoiceJSON {
             }
         }
         writer.list("comparisons") { writer in
-            for chart in [page.comparison, page.customerGroups].compactMap(\.self) {
+            for chart in page.comparisons {
                 writer.object { writer in
                     writer.member("title", chart.title)
                     writer.member("sentence", chart.sentence)
@@ -89,7 +89,7 @@ public enum InvoiceJSON {
             supplier(draft.supplier, &writer)
             writer.measure("consumption", draft.consumption)
             writer.list("lines") { writer in for line in draft.lines { write(line, &writer) } }
-            writer.list("meters") { writer in for row in draft.meters { write(row, sign: invoice.cancels == nil, &writer) } }
+            writer.list("meters") { writer in for row in draft.meters { write(row, &writer) } }
             writer.list("breakdown") { writer in for row in draft.breakdown { write(row, &writer) } }
             totals(draft, &writer)
             previous(draft.previous, &writer)
@@ -198,9 +198,10 @@ public enum InvoiceJSON {
     /// Outside of tax is no rate of zero: the rate is null.
     static func tax(_ tax: Tax, _ writer: inout JSONWriter) {
         writer.member("taxRate", tax.isOutside ? nil : tax.rate.percent)
+        if let exemption = tax.exemption { writer.member("taxExemption", exemption.rawValue) }
     }
 
-    private static func write(_ row: MeterRow, sign: Bool, _ writer: inout JSONWriter) {
+    private static func write(_ row: MeterRow, _ writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("meter", row.serial)
             writer.member("obis", row.obis.description)

@@ -71,7 +71,8 @@ extension StoredCase {
         return BilledContract(
             number: try node.string("number"), key: try node.string("key"), account: try node.string("account"),
             tariff: try node.member("tariff").parsed("a tariff") { TariffKey($0) }, valid: try range(node.member("valid")),
-            meteringPoint: try node.string("point"), place: place, attributes: try texts(node.member("attributes")),
+            began: try node.optional("began")?.parsed("a day") { Day($0) }, meteringPoint: try node.string("point"), place: place,
+            attributes: try texts(node.member("attributes")),
             recipient: Recipient(
                 partner: try recipient.string("partner"), name: try recipient.string("name"), street: try recipient.string("street"),
                 postcode: try recipient.string("postcode"), city: try recipient.string("city"),

@@ -55,6 +55,7 @@ extension StoredCase {
                 writer.member("account", contract.account)
                 writer.member("tariff", contract.tariff.description)
                 writer.range("valid", contract.valid)
+                writer.member("began", contract.began?.description)
                 writer.member("point", contract.meteringPoint)
                 writer.list("place") { writer in for line in contract.place { writer.string(line) } }
                 writer.member(

@@ -131,14 +131,14 @@ public enum UBLInvoice {
     private static func taxes(_ draft: InvoiceDraft, _ writer: inout MarkupWriter) {
         writer.element("cac:TaxTotal") { writer in
             amount("cbc:TaxAmount", draft.totals.tax, &writer)
-            for group in draft.totals.groups {
+            for tax in EInvoice.taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }) {
                 writer.element("cac:TaxSubtotal") { writer in
-                    amount("cbc:TaxableAmount", group.net, &writer)
-                    amount("cbc:TaxAmount", group.amount, &writer)
+                    amount("cbc:TaxableAmount", tax.net, &writer)
+                    amount("cbc:TaxAmount", tax.amount, &writer)
                     writer.element("cac:TaxCategory") { writer in
-                        writer.element("cbc:ID", EInvoice.category(group.tax))
-                        writer.element("cbc:Percent", group.tax.rate.percent)
-                        if group.tax.isOutside { writer.element("cbc:TaxExemptionReason", EInvoice.outsideReason) }
+                        writer.element("cbc:ID", tax.category)
+                        writer.element("cbc:Percent", tax.percent)
+                        if let reason = tax.reason { writer.element("cbc:TaxExemptionReason", reason) }
                         writer.element("cac:TaxScheme") { $0.element("cbc:ID", "VAT") }
                     }
                 }

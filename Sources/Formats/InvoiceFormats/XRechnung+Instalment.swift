@@ -63,7 +63,7 @@ extension XRechnung {
             writer.element("ram:PaymentReference", request.reference)
             writer.element("ram:InvoiceCurrencyCode", "EUR")
             paymentMeans(request.letter.supplier, &writer)
-            for share in request.shares { tax(share.tax, net: share.gross - share.amount, amount: share.amount, &writer) }
+            for entry in EInvoice.taxes(request.shares.map { ($0.tax, $0.gross - $0.amount, $0.amount) }) { tax(entry, &writer) }
             writer.period(request.period)
             writer.element("ram:SpecifiedTradePaymentTerms") { $0.element("ram:DueDateDateTime") { $0.day(request.due) } }
             writer.element("ram:SpecifiedTradeSettlementHeaderMonetarySummation") { writer in

@@ -109,7 +109,7 @@ public enum XRechnung {
             writer.element("ram:PaymentReference", EInvoice.reference(invoice))
             writer.element("ram:InvoiceCurrencyCode", "EUR")
             paymentMeans(draft.supplier, &writer)
-            for group in draft.totals.groups { tax(group.tax, net: group.net, amount: group.amount, &writer) }
+            for entry in EInvoice.taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }) { tax(entry, &writer) }
             writer.period(draft.period)
             writer.element("ram:SpecifiedTradePaymentTerms") { writer in
                 writer.element("ram:Description", EInvoice.terms(draft))
@@ -134,14 +134,14 @@ public enum XRechnung {
     }
 
     /// BG-23.
-    static func tax(_ tax: Tax, net: Money, amount: Money, _ writer: inout MarkupWriter) {
+    static func tax(_ tax: EInvoice.TaxEntry, _ writer: inout MarkupWriter) {
         writer.element("ram:ApplicableTradeTax") { writer in
-            writer.element("ram:CalculatedAmount", amount.description)
+            writer.element("ram:CalculatedAmount", tax.amount.description)
             writer.element("ram:TypeCode", "VAT")
-            if tax.isOutside { writer.element("ram:ExemptionReason", EInvoice.outsideReason) }
-            writer.element("ram:BasisAmount", net.description)
-            writer.element("ram:CategoryCode", EInvoice.category(tax))
-            writer.element("ram:RateApplicablePercent", tax.rate.percent)
+            if let reason = tax.reason { writer.element("ram:ExemptionReason", reason) }
+            writer.element("ram:BasisAmount", tax.net.description)
+            writer.element("ram:CategoryCode", tax.category)
+            writer.element("ram:RateApplicablePercent", tax.percent)
         }
     }
 

@@ -73,9 +73,14 @@ extension ChargeReader {
         guard weights.count == members.names.count else {
             throw table.at.fault("neither a formula nor a weight for each index", mend: "Add `formula:` or `weight:` to each index.")
         }
-        let sum = weights.reduce(Int64(0)) { $0 + (DecimalText.parse($1.weight, scale: 6) ?? 0) }
-        guard sum <= 1_000_000 else {
-            throw members.at.fault("the weights add up to \(DecimalText.format(sum, scale: 6))", mend: "They are at most 1 together.")
+        // One by one, so that no two of them leave the range together.
+        var sum: Int64 = 0
+        for weight in weights {
+            let own = DecimalText.parse(weight.weight, scale: 6) ?? 0
+            guard (0...1_000_000).contains(own), sum + own <= 1_000_000 else {
+                throw members.at.fault("the weights are not between 0 and 1 together", mend: "They are at most 1 together, none below 0.")
+            }
+            sum += own
         }
         // What no index moves stays as it is.
         let constant = sum < 1_000_000 ? [DecimalText.format(1_000_000 - sum, scale: 6)] : []

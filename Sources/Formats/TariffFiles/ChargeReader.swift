@@ -75,7 +75,10 @@ struct ChargeReader {
         return Price(hundredMillionths: value, time: try time(table))
     }
     func energyPrice(_ node: StrictNode) throws(TariffFileError) -> UnitPrice<KilowattHour> {
-        try node.quotedNumber("price in ct/kWh with at most six places") { UnitPrice<KilowattHour>(cents: $0) }
+        let value: Int64 = try node.quotedNumber("price in ct/kWh with at most six places") {
+            UnitPrice<KilowattHour>(cents: $0)?.hundredMillionths
+        }
+        return UnitPrice(hundredMillionths: value)
     }
     /// One name or a list of names, the first known one counts.
     func names(_ node: StrictNode) throws(TariffFileError) -> [String] {

@@ -51,7 +51,8 @@ enum SpotReader {
             guard at == due, at.seconds % Int64(seconds) == 0, at.microseconds % 1_000_000 == 0 else {
                 throw fault(line, "start", "\(at) does not follow: \(due) is next", "Put every unit in its order, without a gap.")
             }
-            guard let value = try? DecimalText.parse(row[row.index(after: comma)...], scale: scale), abs(value) <= greatest else {
+            guard let value = try? DecimalText.parse(row[row.index(after: comma)...], scale: scale), (-greatest...greatest).contains(value)
+            else {
                 throw fault(line, "price", "no price", "Write a plain decimal with a point, like -12.34.")
             }
             first = first ?? at

@@ -38,6 +38,16 @@ struct StrictNode {
         }
         return value
     }
+    /// The same for a number that is computed with: below 10^17 of its smallest unit (a hundred billion kWh, a billion euros), so that
+    /// sums and differences of a few of them stay in range whatever the file says.
+    func quotedNumber(_ what: String, _ parse: (String) -> Int64?) throws(TariffFileError) -> Int64 {
+        let text = try quoted()
+        guard let value = parse(text) else {
+            throw fault("\(text) is no \(what)", mend: "Write a plain decimal with a point, like \"31.20\".")
+        }
+        guard value.magnitude < 100_000_000_000_000_000 else { throw fault("\(text) is beyond all measure", mend: "Check its unit.") }
+        return value
+    }
     func choice<Value: RawRepresentable<String> & CaseIterable>(_ type: Value.Type) throws(TariffFileError) -> Value {
         let names = type.allCases.map(\.rawValue).joined(separator: ", ")
         return try parsed("known word", mend: "Write one of: \(names).") { Value(rawValue: $0) }

@@ -72,6 +72,18 @@ public struct TariffFolder: Sendable {
         for key in missing { errors.append(error("series", "there is no series \(key)", "Add it to _series/\(key.set).yaml.")) }
         let unpriced = version.spotKeys.filter { catalog.prices.spots[$0] == nil }
         for key in unpriced { errors.append(error("series", "there are no spot prices \(key)", "Add them as _series/….csv.")) }
+        // Shown as an amount, or as what the gas emits: only a price of energy or of time is one, and only kg/kWh the other.
+        for rule in version.breakdown {
+            guard let unit = catalog.prices.series[rule.series]?.unit,
+                ![.centsPerKilowattHour, .eurosPerYear, .kilogramsPerKilowattHour].contains(unit)
+            else {
+                continue
+            }
+            errors.append(
+                error(
+                    "breakdown", "\(rule.series) counts \(unit.rawValue), which is no price of energy",
+                    "Name a series in ct/kWh, EUR/a or kg/kWh."))
+        }
         guard missing.isEmpty, unpriced.isEmpty else { return }
         for (index, example) in version.examples.enumerated() {
             do {

@@ -38,9 +38,16 @@ struct ComputeBills: Sendable {
         let rules: [String: InstalmentRule]
     }
 
-    /// Instalments before this day belong to the bill; to the last bill of a contract belong all.
-    private static func lastDue(_ due: DueContract) -> Day {
-        due.kind == .final ? Day(9999, 12, 31) : due.period.until ?? due.period.from
+    /// Each contract and the day before which its instalments belong to the bill; to the last bill of a contract belong all.
+    ///
+    /// Instalments are paid for a contract, not for a stretch of it: its last stretch decides, and it is asked for once.
+    private static func lastDues(_ due: [DueContract]) -> [String: Day] {
+        var days: [String: Day] = [:]
+        for due in due {
+            let day = due.kind == .final ? Day(9999, 12, 31) : due.period.until ?? due.period.from
+            days[due.number] = max(days[due.number] ?? day, day)
+        }
+        return days
     }
 
     /// - Parameter due: in groups, as ``DueContract/lock(_:cycle:limit:only:in:)`` returns them.
@@ -52,7 +59,7 @@ struct ComputeBills: Sendable {
         var profiles = DivisionProfiles()
         let previous = try DueContract.previous(due, in: connection)
         let advance = try Advance(
-            requested: InstalmentStore.requested(due.map { ($0.number, ComputeBills.lastDue($0)) }, in: connection),
+            requested: InstalmentStore.requested(ComputeBills.lastDues(due), in: connection),
             rules: InstalmentStore.rules(due.map(\.number), issuedOn: today, in: connection))
         var outcomes: [Outcome] = []
         var start = 0

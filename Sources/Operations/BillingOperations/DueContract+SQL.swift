@@ -44,7 +44,8 @@ struct DueContract {
                    EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid)),
                    c.valid && r.period AND c.cycle = r.cycle, j.group_id,
                    (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
-                    ORDER BY h.id LIMIT 1)
+                    ORDER BY h.id LIMIT 1),
+                   (SELECT min(lower(t.valid)) FROM contract t WHERE t.number = c.number)
             FROM \(tables) JOIN billing_job j ON j.contract_id = c.id JOIN billing_run r ON r.id = j.run_id
             -- The bounds are for the index: without them every open job of the run is looked at for each page.
             WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id BETWEEN \(first) AND \(last) AND j.group_id = ANY(\(groups))
@@ -95,12 +96,12 @@ struct DueContract {
         }
         do {
             if let reason = try row.get(28, as: String?.self) { throw Hindrance.onHold(reason: reason) }
-            contract = .success(try DueContract.contract(row, valid))
+            contract = .success(try DueContract.contract(row, valid, began: try row.get(29)))
         } catch let hindrance as Hindrance { contract = .failure(hindrance) }
     }
 
     /// - Throws: `Hindrance`.
-    static func contract(_ row: Row, _ valid: DayRange) throws -> Billing.BilledContract {
+    static func contract(_ row: Row, _ valid: DayRange, began: Day? = nil) throws -> Billing.BilledContract {
         guard try row.get(26) else { throw Hindrance.notDue }
         let tariff: String = try row.get(4)
         guard let key = TariffKey(tariff) else { throw Hindrance.unknownTariff(tariff) }
@@ -117,7 +118,8 @@ struct DueContract {
             vatId: try row.get(16),
             leitwegId: try row.get(17))
         return Billing.BilledContract(
-            number: try row.get(2), key: try row.get(3), account: try row.get(8), tariff: key, valid: valid, meteringPoint: try row.get(19),
+            number: try row.get(2), key: try row.get(3), account: try row.get(8), tariff: key, valid: valid,
+            began: began, meteringPoint: try row.get(19),
             place: [try row.get(21, as: String.self), try row.get(22, as: String.self)].filter { !$0.isEmpty }, attributes: attributes,
             recipient: recipient)
     }

@@ -71,7 +71,14 @@ enum InvoiceEntry {
         }
     }
 
-    static func code(_ tax: Tax) -> String { tax.isOutside ? "nicht steuerbar" : "USt\(tax.rate.percent)" }
+    static func code(_ tax: Tax) -> String {
+        switch tax.exemption {
+        case .sovereign: "nicht steuerbar"
+        case .smallBusiness: "§ 19 UStG"
+        case .reverseCharge: "§ 13b UStG"
+        case nil: "USt\(tax.rate.percent)"
+        }
+    }
 
     private struct Revenue: Hashable {
         let service: BilledService

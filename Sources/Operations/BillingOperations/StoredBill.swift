@@ -11,6 +11,9 @@ struct StoredBill {
     private var versions: [String: PublishedTariff] = [:]
     private var catalogs: [[String: String]: (prices: PriceCatalog, supplier: Supplier)] = [:]
 
+    /// Documents that corrections have asked for, by number: a chain of n corrections names the first n times.
+    private var documents: [String: InvoiceDraft] = [:]
+
     /// Why a bill does not come out of its inputs.
     struct Damage: Error {
         let what: String
@@ -59,14 +62,25 @@ struct StoredBill {
 
     /// What these documents charged, by their numbers, in this order.
     mutating func drafts(of numbers: [String], in connection: Connection) throws -> [InvoiceDraft] {
+        // What a page of a long search has asked for need not be kept for the next.
+        if documents.count > 1_000 { documents.removeAll() }
+        let missing = numbers.filter { documents[$0] == nil }
         var found: [String: [UInt8]] = [:]
-        for row in try connection.query("SELECT number, inputs FROM invoice WHERE number = ANY(\(numbers))") {
-            found[try row.get(0)] = try row.get(1)
+        if !missing.isEmpty {
+            for row in try connection.query("SELECT number, inputs FROM invoice WHERE number = ANY(\(missing))") {
+                found[try row.get(0)] = try row.get(1)
+            }
         }
         var drafts: [InvoiceDraft] = []
         for number in numbers {
+            if let known = documents[number] {
+                drafts.append(known)
+                continue
+            }
             guard let inputs = found[number] else { throw Damage(what: "the corrected invoice \(number) is missing") }
-            drafts.append(try draft(inputs, in: connection))
+            let draft = try draft(inputs, in: connection)
+            documents[number] = draft
+            drafts.append(draft)
         }
         return drafts
     }

@@ -14,6 +14,9 @@ struct MandatoryStatements: BillCheck {
         if supplier.phone.isEmpty || supplier.email.isEmpty { missing.append("Telefon und E-Mail des Kundenservice") }
         if supplier.iban.isEmpty { missing.append("Bankverbindung") }
         if draft.supplies.contains(where: { $0.contract.meteringPoint.isEmpty }) { missing.append("Messstelle") }
+        if draft.totals.groups.contains(where: { $0.tax.exemption == .reverseCharge }), (draft.contract.recipient.vatId ?? "").isEmpty {
+            missing.append("USt-IdNr. des Kunden, der die Steuer schuldet (§ 13b UStG)")
+        }
         var results: [CheckResult] = []
         if !missing.isEmpty {
             results.append(

@@ -18,6 +18,15 @@ struct UnusualAmount: BillCheck {
                     code: "no-amount", weight: .hold, explanation: "Die Rechnung lautet auf 0,00 EUR. Bitte Tarif und Zählerstände prüfen.")
             ]
         }
+        // A correction gives back, a roof is paid for; a bill that owes the customer money for what he used is wrong.
+        if draft.totals.net.isNegative, draft.kind != .correction, !draft.lines.contains(where: { $0.service == .feedIn }) {
+            return [
+                CheckResult(
+                    code: "negative-amount", weight: .hold,
+                    explanation:
+                        "Die Rechnung ergibt \(gross) EUR, obwohl nichts eingespeist wurde. Bitte Preise, Boni und Zählerstände prüfen.")
+            ]
+        }
         let days = max(1, draft.period.count ?? 365)
         guard Int128(gross.magnitude.cents) * 365 > Int128(bill.parameters.hugeAmount.cents) * Int128(max(days, 28)) else { return [] }
         return [

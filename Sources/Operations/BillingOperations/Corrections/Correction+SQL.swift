@@ -58,19 +58,38 @@ struct StandingBill {
         }
     }
 
-    /// What it covers: contract, number, point and days.
-    static func coverage(
-        _ bills: [StandingBill], in connection: Connection
-    ) throws -> [Int64: [(contract: Int64, number: String, point: Int64, period: DayRange)]] {
-        var found: [Int64: [(contract: Int64, number: String, point: Int64, period: DayRange)]] = [:]
+    /// A contract's days on a bill, and what has become of the contract since.
+    struct Covered {
+        let contract: Int64
+        let number: String
+        let point: Int64
+        let period: DayRange
+        /// Days of the terms as they are now.
+        let valid: DayRange
+        /// Whether other terms of the contract hold on some of the days by now.
+        let hasOtherTerms: Bool
+
+        /// The days that are still the contract's; nil: none.
+        var remaining: DayRange? { period.intersection(valid) }
+        var isShortened: Bool { remaining != period }
+    }
+
+    /// What bills cover, in the order of their parts.
+    static func coverage(_ bills: [StandingBill], in connection: Connection) throws -> [Int64: [Covered]] {
+        var found: [Int64: [Covered]] = [:]
         for row in try connection.query(
             """
-            SELECT v.invoice_id, v.contract_id, v.contract_number, c.metering_point_id, v.period
+            SELECT v.invoice_id, v.contract_id, v.contract_number, c.metering_point_id, v.period, c.valid,
+                   EXISTS (SELECT 1 FROM contract s WHERE s.number = v.contract_number AND s.id <> v.contract_id AND s.valid && v.period
+                           AND NOT EXISTS (SELECT 1 FROM invoice_coverage o WHERE o.invoice_id = v.invoice_id AND o.contract_id = s.id))
             FROM invoice_coverage v JOIN contract c ON c.id = v.contract_id WHERE v.invoice_id = ANY(\(bills.map(\.id)))
             ORDER BY v.invoice_id, c.account_id, v.contract_number, lower(v.period)
             """)
         {
-            found[try row.get(0), default: []].append((try row.get(1), try row.get(2), try row.get(3), try row.get(4)))
+            found[try row.get(0), default: []].append(
+                Covered(
+                    contract: try row.get(1), number: try row.get(2), point: try row.get(3), period: try row.get(4), valid: try row.get(5),
+                    hasOtherTerms: try row.get(6)))
         }
         return found
     }

@@ -8,6 +8,8 @@ public struct CorrectionProposal: Hashable, Sendable {
     public enum Cause: String, Sendable, Hashable, CaseIterable {
         case readings, tariff
         case both = "readings-and-tariff"
+        /// The contract ended inside the days that were billed.
+        case contract
     }
     /// How a released proposal becomes documents.
     public enum Method: String, Sendable, Hashable, CaseIterable {

@@ -91,7 +91,7 @@ public struct DecideCorrection: Sendable {
                 case .rebill:
                     setOff = try InstalmentStore.setOff(bill.id, in: connection)
                     covers = try (StandingBill.coverage([bill], in: connection)[bill.id] ?? []).map {
-                        ReadyBill.Covered(contract: $0.contract, number: $0.number, period: $0.period)
+                        ReadyBill.Covered(contract: $0.contract, number: $0.number, period: $0.remaining ?? $0.period)
                     }
                     for number in bill.documents.reversed() {
                         _ = try CancelInvoice.cancel(number, reason: reason, author: author, today: today, now: now, in: connection)

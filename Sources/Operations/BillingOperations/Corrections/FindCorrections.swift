@@ -76,13 +76,19 @@ public struct FindCorrections: Sendable {
                 report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: "\(error)"))
                 continue
             }
+            let covered = coverage[bill.id] ?? []
+            let isShortened = covered.contains(where: \.isShortened)
             let hasOtherPrices = inputs.parts.contains { hasChanged($0, catalog) }
-            guard changed.contains(bill.id) || hasOtherPrices else { continue }
+            guard changed.contains(bill.id) || hasOtherPrices || isShortened else { continue }
             report.touched += 1
-            let cause: CorrectionProposal.Cause = changed.contains(bill.id) ? (hasOtherPrices ? .both : .readings) : .tariff
+            if let limit = TimeLimit(inputs), limit.isOver(now) {
+                report.unclear.append(Unclear(invoice: bill.number, code: "time-limit", explanation: limit.explanation))
+                continue
+            }
+            let cause: CorrectionProposal.Cause =
+                isShortened ? .contract : changed.contains(bill.id) ? (hasOtherPrices ? .both : .readings) : .tariff
             do {
-                let points = (coverage[bill.id] ?? []).map { (period: $0.period, point: Identifier<MeteringPoint>($0.point)) }
-                var right = try recomputed(inputs, points: points, catalog, &profiles, in: connection)
+                var right = try recomputed(inputs, covered, catalog, &profiles, in: connection)
                 right.inputs.corrects = bill.documents
                 let billed = try stored.drafts(of: bill.documents, in: connection)
                 guard let difference = try right.draft.correction(of: billed) else {
@@ -95,6 +101,8 @@ public struct FindCorrections: Sendable {
                 if isNew { report.proposed += 1 }
             } catch let problem as BillingProblem {
                 report.unclear.append(Unclear(invoice: bill.number, code: problem.code, explanation: problem.explanation))
+            } catch let terms as OtherTerms {
+                report.unclear.append(Unclear(invoice: bill.number, code: "other-terms", explanation: terms.explanation))
             } catch let damage as StoredBill.Damage {
                 report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: damage.what))
             } catch is Overflow {
@@ -108,26 +116,56 @@ public struct FindCorrections: Sendable {
     /// Whether other files would be used now: a version that corrects, or a series that says more.
     private static func hasChanged(_ part: StoredCase, _ catalog: TariffCatalog) -> Bool {
         guard let chain = catalog.chains[part.contract.tariff] else { return true }
-        if chain.timeline.pieces(in: part.period).map(\.value.hash) != part.tariffs { return true }
-        return part.priceHashes.contains { catalog.prices.hashes[$0.key] != $0.value }
+        let standing = chain.timeline.pieces(in: part.period).map(\.value)
+        if standing.map(\.hash) != part.tariffs { return true }
+        return catalog.prices.hashes(behind: standing.map(\.version), over: part.period).contains { part.priceHashes[$0.key] != $0.value }
+    }
+
+    /// The contract has other days than were billed, and a difference cannot say it: the bill is to be taken back.
+    private struct OtherTerms: Error {
+        let contract: String
+        var explanation: String {
+            "Vertrag \(contract) hat für die abgerechneten Tage inzwischen andere Bedingungen oder gar keine. Bitte die Rechnung stornieren und neu abrechnen."
+        }
+    }
+
+    /// How long errors may be corrected (§ 18(2) StromGVV and GasGVV: three years; § 21(2) AVBFernwärmeV: two).
+    private struct TimeLimit {
+        let end: Day
+        let years: Int
+        init?(_ inputs: StoredInputs) {
+            guard let end = inputs.parts.compactMap(\.period.until).max() else { return nil }
+            self.end = end
+            years = inputs.parts.contains { $0.contract.tariff.commodity == .heat } ? 2 : 3
+        }
+        func isOver(_ now: Instant) -> Bool { LocalTime.berlin.day(of: now) > end.adding(months: 12 * years) }
+        var explanation: String {
+            "Der Abrechnungszeitraum endete vor mehr als \(years) Jahren; so lange lassen sich Fehler berichtigen (\(years == 2 ? "§ 21 AVBFernwärmeV" : "§ 18 StromGVV"))."
+        }
     }
 
     /// The bill of the same contracts and days from what is known now: same terms, current readings, the versions that hold now.
     private static func recomputed(
-        _ inputs: StoredInputs, points: [(period: DayRange, point: Identifier<MeteringPoint>)], _ catalog: TariffCatalog,
+        _ inputs: StoredInputs, _ covered: [StandingBill.Covered], _ catalog: TariffCatalog,
         _ profiles: inout DivisionProfiles, in connection: Connection
     ) throws -> (draft: InvoiceDraft, inputs: StoredInputs) {
         var parts: [StoredCase] = []
         var drafts: [InvoiceDraft] = []
-        for (index, part) in inputs.parts.enumerated() {
+        for stored in inputs.parts {
+            guard let own = covered.first(where: { $0.number == stored.contract.number && $0.period == stored.period }) else {
+                throw StoredBill.Damage(what: "the covered days are not those of the inputs")
+            }
+            var part = stored
+            if own.isShortened {
+                guard let remaining = own.remaining, !own.hasOtherTerms else { throw OtherTerms(contract: own.number) }
+                part.period = remaining
+                part.contract.valid = own.valid
+                part.kind = .final
+            }
+            let point = Identifier<MeteringPoint>(own.point)
             guard let chain = catalog.chains[part.contract.tariff], let supplier = catalog.supplier else {
                 throw BillingProblem.noTariff(part.contract.tariff, part.period)
             }
-            // Parts and coverage stand in one order: account, contract, first day.
-            let point =
-                index < points.count && points[index].period == part.period
-                ? points[index].point : points.first { $0.period == part.period }?.point
-            guard let point else { throw StoredBill.Damage(what: "the covered days are not those of the inputs") }
             var usage = try LoadUsage.load([point], period: part.period, in: connection)[point] ?? UsageInput(meters: [])
             if let rules = chain.rules(over: part.period) {
                 usage.totals = profiles.totals(

@@ -40,7 +40,7 @@ enum InstalmentStore {
                 shares.map { share in
                     [
                         "rate": share.tax.isOutside ? .null : .integer(share.tax.rate.basisPoints), "gross": .integer(share.gross.cents),
-                        "tax": .integer(share.amount.cents),
+                        "tax": .integer(share.amount.cents), "exemption": share.tax.exemption.map { .string($0.rawValue) } ?? .null,
                     ]
                 }
             ).text)
@@ -48,23 +48,23 @@ enum InstalmentStore {
     static func shares(_ json: JSONB) throws -> [InstalmentShare] {
         try JSONNode(parsing: Array(json.text.utf8)).elements().map { node in
             let rate = try node.optional("rate")?.integer(in: 0...10_000)
+            let exemption = try node.optional("exemption")?.parsed("a reason") { Tax.Exemption(rawValue: $0) }
             return InstalmentShare(
-                tax: rate.map { Tax(rate: TaxRate(basisPoints: Int32($0))) } ?? .outside,
+                tax: rate.map { Tax(rate: TaxRate(basisPoints: Int32($0))) } ?? Tax(exemption ?? .sovereign),
                 gross: Money(cents: try node.member("gross").integer()),
                 amount: Money(cents: try node.member("tax").integer()))
         }
     }
 
-    /// What bills of these contracts have to set off or withdraw: requested, due before `until`, on no standing bill.
-    static func requested(
-        _ contracts: [(number: String, until: Day)], in connection: Connection
-    ) throws -> [String: [RequestedInstalment]] {
+    /// What bills of these contracts have to set off or withdraw: requested, due before the contract's day, on no standing bill.
+    static func requested(_ until: [String: Day], in connection: Connection) throws -> [String: [RequestedInstalment]] {
+        let contracts = until.sorted { $0.key < $1.key }
         var found: [String: [RequestedInstalment]] = [:]
         for row in try connection.query(
             """
             SELECT s.id, s.contract_number, s.account_id, s.number, s.due_on, s.shares, s.entry_id, s.gross_cents, s.withdrawn_cents,
                    coalesce(t.cleared, 0)::bigint, t.paid_on
-            FROM unnest(\(contracts.map(\.number)), \(contracts.map(\.until))) AS d (number, until)
+            FROM unnest(\(contracts.map(\.key)), \(contracts.map(\.value))) AS d (number, until)
             JOIN instalment s ON s.contract_number = d.number AND s.due_on < d.until AND s.state = 'requested'
             CROSS JOIN LATERAL (
                 SELECT sum(l.amount_cents) AS cleared,

@@ -104,7 +104,7 @@ extension BillWords {
 
     func statements(_ letter: PlanLetter, before place: String? = nil) -> [BillPage.Statement] {
         let contact = "\(contact(letter.supplier)): \(letter.supplier.phone), \(letter.supplier.email), \(letter.supplier.website)"
-        let count = letter.entries.count
+        let count = letter.count
         let basis =
             letter.follows.map {
                 say("Grundlage ist Ihre Rechnung \($0), auf ein Jahr umgerechnet: ", "It rests on your bill \($0), brought to one year: ")

@@ -30,12 +30,14 @@ public struct PlanLetter: Hashable, Sendable {
     public let follows: PrintedNumber?
     /// What amounts are rounded to.
     public let step: Money
+    /// Into how many the year was divided.
+    public let count: Int
     /// In order of their days; what was withdrawn is not among them.
     public let entries: [Entry]
 
     public init(
         contract: BilledContract, tariff: Label? = nil, supplier: Supplier, writtenOn: Day, yearly: Money, follows: PrintedNumber?,
-        step: Money, entries: [Entry]
+        step: Money, count: Int? = nil, entries: [Entry]
     ) {
         self.contract = contract
         self.tariff = tariff
@@ -44,6 +46,7 @@ public struct PlanLetter: Hashable, Sendable {
         self.yearly = yearly
         self.follows = follows
         self.step = step
+        self.count = count ?? entries.count
         self.entries = entries
     }
 }

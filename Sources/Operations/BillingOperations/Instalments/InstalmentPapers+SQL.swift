@@ -63,19 +63,20 @@ enum InstalmentPapers {
         }
         let head = try connection.one(
             """
-            SELECT p.yearly_cents, p.step_cents, i.number, p.contract_number FROM instalment_plan p LEFT JOIN invoice i ON i.id = p.invoice_id
+            SELECT p.yearly_cents, p.step_cents, i.number, p.contract_number, p.count FROM instalment_plan p LEFT JOIN invoice i ON i.id = p.invoice_id
             WHERE p.id = \(plan)
             """
         ) { row in
             (
                 yearly: try row.get(0) as Money, step: try row.get(1) as Money, follows: try row.get(2) as String?,
-                contract: try row.get(3) as String
+                contract: try row.get(3) as String, count: Int(try row.get(4, as: Int16.self))
             )
         }
         let contract = try contract(head.contract, on: entries.first?.due ?? day, in: connection)
         return PlanLetter(
             contract: contract, tariff: catalog.chains[contract.tariff]?.timeline.entries.last?.value.version.title, supplier: supplier,
-            writtenOn: day, yearly: head.yearly, follows: head.follows.flatMap { try? PrintedNumber($0) }, step: head.step, entries: entries
+            writtenOn: day, yearly: head.yearly, follows: head.follows.flatMap { try? PrintedNumber($0) }, step: head.step,
+            count: head.count, entries: entries
         )
     }
 

@@ -27,6 +27,7 @@ public struct RequestInstalments: Sendable {
     /// - Throws: ``BillingRefusal``, `LedgerRefusal`.
     public func callAsFunction(dueUntil until: Day, author: String, today: Day, now: Instant) async throws -> Report {
         var report = Report()
+        try await pool.transaction { try RequestInstalments.dropAsked(until, in: $0) }
         while true {
             let page = try await pool.transaction { [pageSize] connection in
                 try RequestInstalments.page(until, limit: pageSize, author: author, today: today, now: now, in: connection)
@@ -51,6 +52,16 @@ public struct RequestInstalments: Sendable {
     private static let isSupplied: SQL = """
         EXISTS (SELECT 1 FROM contract c WHERE c.number = s.contract_number AND c.valid @> s.due_on)
         """
+
+    /// A plan that was changed begins in a month that the plan before has asked for already: nobody pays a month twice.
+    private static func dropAsked(_ until: Day, in connection: Connection) throws {
+        try connection.execute(
+            """
+            UPDATE instalment s SET state = 'withdrawn' WHERE s.state = 'planned' AND s.due_on < \(until) AND EXISTS (
+                SELECT 1 FROM instalment o WHERE o.contract_number = s.contract_number AND o.plan_id <> s.plan_id AND o.state = 'requested'
+                AND o.due_on >= date_trunc('month', s.due_on)::date AND o.due_on < (date_trunc('month', s.due_on) + interval '1 month')::date)
+            """)
+    }
 
     private static func page(
         _ until: Day, limit: Int, author: String, today: Day, now: Instant, in connection: Connection

@@ -151,3 +151,70 @@ private func request(
         }
     }
 }
+
+@Suite(.database) struct `Taking back what was taken back` {
+    private let later = F.now.adding(seconds: 3_600)
+    private func send(_ fixture: F, _ id: String, _ values: [String?], at seconds: Int64 = 0) async throws {
+        try await fixture.send(id, intervals: [F.intervals(values, from: text(slot(0)))], now: F.now.adding(seconds: seconds))
+    }
+    private func replace(_ fixture: F, _ slots: Range<Int>, _ micro: Int64, at seconds: Int64) async throws -> Int64 {
+        try await EditValues(pool: fixture.pool)(
+            request(.replace, slots, values: Array(repeating: micro, count: slots.count)), now: later.adding(seconds: seconds)
+        ).id
+    }
+    private func undo(_ fixture: F, _ id: Int64, at seconds: Int64) async throws {
+        _ = try await UndoEdit(pool: fixture.pool)(id, author: "Erika", reason: "zurück", now: later.adding(seconds: seconds))
+    }
+
+    @Test(arguments: [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+    func `edits over each other are undone in any order, and leave what was measured`(order: [Int]) async throws {
+        let fixture = try await F()
+        try await send(fixture, "a", ["2.0", "3.0", nil, "5.0"])
+        let before = try await fixture.table()
+        let edits = [
+            try await replace(fixture, 0..<3, 7_000_000, at: 1), try await replace(fixture, 1..<4, 8_000_000, at: 2),
+            try await replace(fixture, 0..<4, 9_000_000, at: 3),
+        ]
+        for (step, index) in order.enumerated() {
+            try await undo(fixture, edits[index], at: 10 + Int64(step))
+            // The last of those that still stand is what is seen.
+            let last = Set(edits.indices).subtracting(order.prefix(step + 1)).max()
+            if last == 2 { #expect(Set(try await fixture.table()) == ["substituted 9"]) }
+            if last == 0 { #expect(try await fixture.table() == Array(repeating: "substituted 7", count: 3) + ["measured 5"]) }
+        }
+        #expect(try await fixture.table() == before)
+    }
+
+    @Test func `under a cancelled delivery lies the decision that it had replaced, and over a cancelled one the decision stays`()
+        async throws
+    {
+        let fixture = try await F()
+        try await send(fixture, "a", ["2.0", "3.0"])
+        _ = try await replace(fixture, 0..<1, 7_000_000, at: 1)
+        try await send(fixture, "b", ["2.5", "3.5"], at: 7_200)
+        #expect(try await fixture.table() == ["measured 2.5", "measured 3.5"])
+        let second = try #require(try await ListDeliveries(pool: fixture.pool)().items.first { $0.messageId == "b" })
+        let first = try #require(try await ListDeliveries(pool: fixture.pool)().items.first { $0.messageId == "a" })
+        let cancelled = try await CancelDelivery(pool: fixture.pool)(
+            second.id, author: "Erika", reason: "falsch", now: later.adding(seconds: 9_000))
+        #expect(try await fixture.table() == ["substituted 7", "measured 3"])
+        _ = try await CancelDelivery(pool: fixture.pool)(first.id, author: "Erika", reason: "falsch", now: later.adding(seconds: 9_001))
+        #expect(try await fixture.table() == ["substituted 7", "rejected 3"])
+        try await undo(fixture, cancelled.id, at: 9_002)
+        #expect(try await fixture.table() == ["measured 2.5", "measured 3.5"])
+    }
+
+    @Test func `a reading that a person added is gone when it is undone`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", registers: [F.reading("100", at: F.start(day))])
+        let at = LocalTime.berlin.start(of: day.adding(days: 1))
+        let edit = try await EditValues(pool: fixture.pool)(
+            .init(
+                meteringPoint: F.code, obis: F.total, from: at, until: at, action: .replace, values: [110_000_000], author: "Erika",
+                reason: "Foto"),
+            now: later)
+        #expect(try await fixture.table(F.total) == ["measured 100", "substituted 110"])
+        try await undo(fixture, edit.id, at: 1)
+        #expect(try await fixture.table(F.total) == ["measured 100"])
+    }
+}

@@ -98,6 +98,9 @@ public struct Mark: Hashable, Sendable {
     }
     public static let measured = Mark(status: .measured)
     public static let absent = Mark(status: .absent)
+    /// Takes back what lower versions say without saying anything itself: the slot is empty again, as if nothing had ever been
+    /// there. Stored as a rejected value, so that whoever reads only statuses believes nothing of it either.
+    public static let retracted = Mark(status: .rejected, method: 255)
 }
 
 /// So many slots in a row with the same mark.

@@ -1,7 +1,8 @@
 public import Values
 
 /// One version of some slots of a day, as it is stored: it covers what lower versions say about its slots, and leaves theirs
-/// where its own status is `absent`. Nothing is overwritten; a withdrawn value is an overlay whose status is `rejected`.
+/// where its own status is `absent`. Nothing is overwritten; a withdrawn value is an overlay whose status is `rejected`, and one
+/// whose mark is `retracted` empties its slots.
 public struct Overlay: Hashable, Sendable {
     public var version: Int32
     /// Since when we know it.
@@ -65,9 +66,14 @@ public struct DaySlots: Hashable, Sendable {
         for run in overlay.marks {
             let end = min(index + run.count, overlay.values.count)
             if run.mark.status != .absent {
+                let isRetracted = run.mark == .retracted
                 for source in index..<max(index, end) {
                     let target = slot + source - index
                     guard values.indices.contains(target) else { continue }
+                    if isRetracted {
+                        clear(target)
+                        continue
+                    }
                     values[target] = overlay.values[source]
                     statuses[target] = run.mark.status.rawValue
                     methods[target] = run.mark.method
@@ -78,6 +84,15 @@ public struct DaySlots: Hashable, Sendable {
             slot += run.count
             index += run.count
         }
+    }
+
+    /// Empties a slot.
+    public mutating func clear(_ slot: Int) {
+        values[slot] = 0
+        statuses[slot] = ValueStatus.absent.rawValue
+        methods[slot] = 0
+        reasons[slot] = 0
+        versions[slot] = 0
     }
 
     /// The sum of the day: what billing and the sum check read instead of the slots.

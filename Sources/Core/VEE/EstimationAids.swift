@@ -34,10 +34,15 @@ struct AidedSlots {
     private let parameters: EstimationParameters
     private var weights: [Int: [Int64]?] = [:]
     private var spanWeights: [Int: Int128?] = [:]
-    private var customerValues: [Int: KnownUse?] = [:]
+    private var customerValues: [Place: KnownUse?] = [:]
     private var yearWeights: [Int: Int128?] = [:]
     private var ratios: [Range<Int>: KnownUse?] = [:]
 
+    /// A day within a gap.
+    private struct Place: Hashable {
+        let day: Int
+        let gap: Range<Int>
+    }
     /// A use, and the weight it goes with.
     struct KnownUse {
         var use: Int128
@@ -87,13 +92,17 @@ struct AidedSlots {
         return KnownUse(use: Int128(max(0, spans[index].target)), weight: sum).of(own)
     }
 
-    /// Method 6: KW × weight, the customer value from the measured days around the slot, up to 28 on both sides.
-    mutating func temperatureScaled(_ slot: Int) -> Int64? {
+    /// Method 6: KW × weight, the customer value from the measured days around the slot, up to 28 on both sides, none further from
+    /// the gap than a like day may be.
+    mutating func temperatureScaled(_ slot: Int, in gap: Range<Int>) -> Int64? {
         guard followsTemperature, let own = weight(slot) else { return nil }
         let center = grid.dayIndex(of: slot)
-        if customerValues[center] == nil {
+        let place = Place(day: center, gap: gap)
+        if customerValues[place] == nil {
             var known = KnownUse(use: 0, weight: 0)
-            for side in [stride(from: center - 1, through: 0, by: -1), stride(from: center + 1, through: grid.dayCount - 1, by: 1)] {
+            let low = max(0, grid.dayIndex(of: gap.lowerBound) - parameters.likeDayDistance)
+            let high = min(grid.dayCount - 1, grid.dayIndex(of: gap.upperBound - 1) + parameters.likeDayDistance)
+            for side in [stride(from: center - 1, through: low, by: -1), stride(from: center + 1, through: high, by: 1)] {
                 var days = 0
                 for index in side where days < parameters.temperatureDays {
                     let slots = grid.offsets[index]..<grid.offsets[index + 1]
@@ -105,9 +114,9 @@ struct AidedSlots {
                     days += 1
                 }
             }
-            customerValues[center] = .some(known.weight > 0 && known.use >= 0 ? known : nil)
+            customerValues[place] = .some(known.weight > 0 && known.use >= 0 ? known : nil)
         }
-        return (customerValues[center] ?? nil)?.of(own)
+        return (customerValues[place] ?? nil)?.of(own)
     }
 
     /// Method 7: the slot 52 weeks earlier × degree days of the gap ÷ those of a year before.

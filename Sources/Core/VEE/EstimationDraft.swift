@@ -28,12 +28,12 @@ extension Estimation {
                 let references = parameters.allows(.likeDay) ? likeDays.references(for: day) : []
                 let neighbours = references.isEmpty ? [] : likeDays.neighbours(of: day)
                 let wider = references.isEmpty && parameters.allows(.likeDay) ? likeDays.widerReferences(for: day) : []
-                if weatherFirst, carry(slot..<end, likeDays: likeDays, references: references, aided: &aided) {
+                if weatherFirst, carry(slot..<end, in: gap, likeDays: likeDays, references: references, aided: &aided) {
                     slot = end
                     continue
                 }
                 for target in slot..<end {
-                    if weatherFirst, let carried = aided.temperatureScaled(target) {
+                    if weatherFirst, let carried = aided.temperatureScaled(target, in: gap) {
                         set(target, carried, .temperatureScaled)
                     } else if let usual = likeDays.usual(of: target, over: references, beside: neighbours) {
                         set(target, edge?.blended(usual, at: target) ?? usual, .likeDay)
@@ -50,11 +50,14 @@ extension Estimation {
         }
 
         /// The slots of one day by temperature: it knows how much the day took, like days know when. False where one of both is missing.
-        private mutating func carry(_ slots: Range<Int>, likeDays: LikeDays, references: [Day], aided: inout AidedSlots) -> Bool {
+        private mutating func carry(
+            _ slots: Range<Int>, in gap: Range<Int>, likeDays: LikeDays, references: [Day], aided: inout AidedSlots
+        ) -> Bool {
             var weights: [Int128] = []
             var total: Int128 = 0
             for slot in slots {
-                guard let carried = aided.temperatureScaled(slot), carried >= 0, let usual = likeDays.mean(of: slot, over: references),
+                guard let carried = aided.temperatureScaled(slot, in: gap), carried >= 0,
+                    let usual = likeDays.mean(of: slot, over: references),
                     usual >= 0
                 else { return false }
                 total += Int128(carried)
@@ -75,7 +78,7 @@ extension Estimation {
         private mutating func fallBack(_ slot: Int, in gap: Range<Int>, aided: inout AidedSlots, parameters: EstimationParameters) {
             if parameters.allows(.loadProfile), let share = aided.loadProfile(slot) {
                 set(slot, share, .loadProfile)
-            } else if parameters.allows(.temperatureScaled), let carried = aided.temperatureScaled(slot) {
+            } else if parameters.allows(.temperatureScaled), let carried = aided.temperatureScaled(slot, in: gap) {
                 set(slot, carried, .temperatureScaled)
             } else if parameters.allows(.previousYear), let then = aided.previousYear(slot, gap: gap) {
                 set(slot, then, .previousYear)
@@ -93,10 +96,7 @@ extension Estimation {
 
         /// Point to point, if both ends are there and the gap is short: interior fractions k ÷ (n + 1), not k ÷ n.
         private mutating func linear(_ gap: Range<Int>, parameters: EstimationParameters) -> Bool {
-            let seconds = grid.instant(gap.lowerBound).seconds(until: grid.instant(gap.upperBound))
-            guard seconds <= parameters.linearLimitSeconds, gap.lowerBound > 0, gap.upperBound < grid.count,
-                grid.kinds[gap.lowerBound - 1] == .fixed, grid.kinds[gap.upperBound] == .fixed
-            else { return false }
+            guard grid.isBridged(gap, within: parameters.linearLimitSeconds) else { return false }
             let before = Int128(grid.values[gap.lowerBound - 1])
             let after = Int128(grid.values[gap.upperBound])
             for (index, slot) in gap.enumerated() {
@@ -119,7 +119,10 @@ extension Estimation {
             guard holes.allSatisfy({ wanted.contains($0) }) else { return [] }
             let judged = ChannelSpan(
                 register: span.register, channel: window.channel, first: span.first, second: span.second, intervals: span.complete)
-            if holes.isEmpty { return Validation.check(judged, parameters: validation) }
+            if holes.isEmpty {
+                return span.first.at.seconds(until: span.second.at) < SumCheck.shortestSeconds
+                    ? [] : Validation.check(judged, parameters: validation)
+            }
             let residual = Int128(span.target) - Int128(span.fixed)
             if residual < 0 {
                 guard let check = try SumCheck(judged, parameters: validation) else { return [] }
@@ -134,25 +137,31 @@ extension Estimation {
             return []
         }
 
-        /// A finding for each run of slots that no method reached and that holds no earlier estimate either.
+        /// Whether something stands in for a slot.
+        func stands(_ slot: Int) -> Bool { values[slot] != nil }
+
+        /// One finding for a gap of which no method reached all slots: from the first such slot to the last, however many there are
+        /// between that something stands in for.
         func unfilled(in gap: Range<Int>, channel: Register) -> [Finding] {
-            runs(of: gap.filter { values[$0] == nil && !grid.marks[$0].status.isUsable }).map { run in
-                let (from, until) = (grid.instant(run.lowerBound), grid.instant(run.upperBound))
-                return Hit(
-                    from: from, until: until, inputs: [.init("missing", String(run.count))],
+            let empty = gap.filter { values[$0] == nil }
+            guard let first = empty.first, let last = empty.last else { return [] }
+            let (from, until) = (grid.instant(first), grid.instant(last + 1))
+            return [
+                Hit(
+                    from: from, until: until, inputs: [.init("missing", String(empty.count))],
                     threshold: "two neighbours within 2 h, a like day, the week before, or a register advance",
                     explanation:
-                        "\(run.count) × \(Wording.slot(grid.resolution)) fehlt von \(Wording.time(from)) bis \(Wording.time(until)), und es gibt weder "
+                        "\(empty.count) × \(Wording.slot(grid.resolution)) fehlt von \(Wording.time(from)) bis \(Wording.time(until)), und es gibt weder "
                         + "Vergleichstage noch Zählerstände, aus denen ein Ersatzwert zu bilden wäre. Bitte nachliefern lassen."
                 ).finding(of: Estimation.withoutBasis, channel)
-            }
+            ]
         }
 
         /// What differs from what is stored, in runs that do not cross midnight.
-        func changes(in gap: Range<Int>) -> [Estimate] {
-            let changed = gap.filter { slot in
+        func changes(in slots: [Int]) -> [Estimate] {
+            let changed = slots.filter { slot in
                 guard let value = values[slot] else { return false }
-                return grid.values[slot] != value || grid.marks[slot] != mark(slot)
+                return grid.standing[slot].value != value || grid.standing[slot].mark != mark(slot)
             }
             return runs(of: changed).flatMap { run in
                 var estimates: [Estimate] = []

@@ -1,4 +1,5 @@
 public import Metering
+internal import Values
 
 /// Why a value is not as measured. The raw values are stored and never change their meaning.
 ///
@@ -121,4 +122,19 @@ public enum EstimationReason: UInt8, Sendable, Hashable, Codable, CaseIterable {
     }
     /// NEM12 reason code; nil where there is none.
     public var nem12: Int? { text.nem12 }
+}
+
+extension Mark {
+    /// Made by the cascade, and made anew by it when more is known.
+    public var isAutomatic: Bool {
+        status == .estimated && EstimationMethod(rawValue: method)?.isCascade == true && reason != EstimationReason.person.rawValue
+    }
+    /// Made here, of estimates or of what others measured, and made anew when more is known.
+    public var isReplaceable: Bool {
+        guard reason != EstimationReason.person.rawValue, let method = EstimationMethod(rawValue: method) else { return false }
+        let isReference = method == .checkMeter || method == .uncalibratedCheckMeter || method == .balance
+        return isAutomatic || (status == .substituted && isReference)
+    }
+    /// What a person decided, and what therefore holds.
+    public var isDecision: Bool { reason == EstimationReason.person.rawValue && status.isUsable }
 }

@@ -98,6 +98,16 @@ public struct EstimationWindow: Sendable {
     public var fillsOpenEnds: Bool
     /// The tariff registers beside the channel: each of its slots belongs to one of them. All of them, or none.
     public var buckets: [TariffBucket] = []
+    /// The days of which all that is known was loaded: what is not there is missing, also outside the target. nil: only the target.
+    public var known: DayRange?
+    /// Of the target's days only this time; nil: all of it.
+    public var time: Range<Instant>?
+    /// What is stored on days whose `days` leave earlier estimates out: the result tells what differs from it. A day that is not
+    /// named stands as it is in `days`.
+    public var standing: [Day: DaySlots] = [:]
+    /// Whether a register alone closes a gap in which the channel never spoke. Ingest waits: a register that is read at midnight
+    /// is here before the day's values are.
+    public var closesSilence = true
     /// What else is known of the customer; nothing by default.
     public var aids = EstimationAids()
 

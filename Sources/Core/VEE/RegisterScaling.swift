@@ -1,5 +1,5 @@
-import Metering
-import Values
+public import Metering
+public import Values
 
 /// What the register counted between two of its readings, as the channel would have counted it.
 struct RegisterSpan {
@@ -19,18 +19,20 @@ struct RegisterSpan {
 
     /// The spans of neighbouring measured readings on the raster of which every day is known. A fall without rollover is no
     /// span: what it would scale to is not known.
-    static func all(_ window: EstimationWindow, grid: SlotGrid, validation: ValidationParameters) throws(Overflow) -> [RegisterSpan] {
+    static func all(
+        _ window: EstimationWindow, grid: SlotGrid, thresholds: (Instant) -> ValidationParameters
+    ) throws(Overflow) -> [RegisterSpan] {
         guard !window.channel.obis.isNet, !window.channel.unit.isState else { return [] }
         var spans: [RegisterSpan] = []
         if let register = window.register {
-            spans = try between(window.readings, of: register, counting: nil, window, grid: grid, validation: validation)
+            spans = try between(window.readings, of: register, counting: nil, window, grid: grid, thresholds: thresholds)
         }
         // Behind those of the total: what a customer pays by is right last. Only where all tariff registers were read at once:
         // the rest of one of them says nothing about the others.
         var parts: [[RegisterSpan]] = []
         for bucket in window.buckets {
             parts.append(
-                try between(bucket.readings, of: bucket.register, counting: bucket.times, window, grid: grid, validation: validation))
+                try between(bucket.readings, of: bucket.register, counting: bucket.times, window, grid: grid, thresholds: thresholds))
         }
         for span in parts.flatMap(\.self)
         where parts.allSatisfy({ $0.contains { $0.first.at == span.first.at && $0.second.at == span.second.at } }) { spans.append(span) }
@@ -39,7 +41,7 @@ struct RegisterSpan {
 
     private static func between(
         _ all: [RegisterReading], of register: Register, counting times: TariffTimes?, _ window: EstimationWindow, grid: SlotGrid,
-        validation: ValidationParameters
+        thresholds: (Instant) -> ValidationParameters
     ) throws(Overflow) -> [RegisterSpan] {
         var readings = all.filter { $0.status == .measured && onRaster($0.at, grid) }
         readings.sort { $0.at == $1.at ? $0.version > $1.version : $0.at < $1.at }
@@ -49,7 +51,7 @@ struct RegisterSpan {
             defer { last = reading }
             guard let first = last,
                 let span = try RegisterSpan(
-                    first, reading, window: window, register: register, times: times, grid: grid, validation: validation)
+                    first, reading, window: window, register: register, times: times, grid: grid, validation: thresholds(first.at))
             else { continue }
             spans.append(span)
         }
@@ -69,18 +71,8 @@ struct RegisterSpan {
     ) throws(Overflow) {
         let (time, channel) = (grid.time, window.channel)
         let from = time.day(of: first.at)
-        // Readings of two installations are of two sequences even if the meter is the same.
-        guard let home = register.installations.entries.first(where: { $0.range.contains(from) })?.range,
-            home.until.map({ second.at <= time.start(of: $0) }) ?? true
-        else { return nil }
-        guard !register.wasReset(between: first.at, and: second.at) else { return nil }
+        guard register.countsThrough(from: first.at, until: second.at, time: time) else { return nil }
         let parameters = register.parameters(on: from)
-        // A factor that changes between two readings has a reading of its day, or the span cannot be judged.
-        guard
-            !register.parameters.changes(in: DayRange(from: from, until: time.day(of: second.at).adding(days: 1))).contains(where: {
-                time.start(of: $0) < second.at
-            })
-        else { return nil }
         let capacity = register.capacity(percent: validation.ceilingPercent)
         guard let advance = try Advance.between(first, second, parameters: parameters, capacity: capacity).micro,
             let consumed = try register.unit.convert(micro: try parameters.factor.times(micro: advance), to: channel.unit)
@@ -137,5 +129,19 @@ struct RegisterSpan {
         // The shares multiply the two; beyond this they would leave 128 bits.
         guard sum < 1 << 62, residual < 1 << 62 else { throw Overflow() }
         return Shares.of(residual, by: sum == 0 ? Array(repeating: 1, count: weights.count) : weights)
+    }
+}
+
+extension Register {
+    /// Whether two readings at these moments are of one sequence, whose difference is what was counted: of one installation, without
+    /// a reset between them. A factor that changes between two readings has a reading of its day, or the span cannot be judged.
+    public func countsThrough(from first: Instant, until second: Instant, time: LocalTime = .berlin) -> Bool {
+        let from = time.day(of: first)
+        guard let home = installations.entries.first(where: { $0.range.contains(from) })?.range,
+            home.until.map({ second <= time.start(of: $0) }) ?? true, !wasReset(between: first, and: second)
+        else { return false }
+        return !parameters.changes(in: DayRange(from: from, until: time.day(of: second).adding(days: 1))).contains {
+            time.start(of: $0) < second
+        }
     }
 }

@@ -20,22 +20,29 @@ struct SlotGrid {
     private(set) var values: [Int64]
     private(set) var kinds: [Kind]
     private(set) var marks: [Mark]
+    /// What is stored beside what is known: earlier estimates.
+    private(set) var standing: [(value: Int64, mark: Mark)]
 
     init(_ window: EstimationWindow, resolution: Resolution, time: LocalTime) {
         self.resolution = resolution
         self.time = time
         let targetEnd = window.target.until ?? window.target.from.adding(days: 1)
-        let first = min(window.target.from, window.days.keys.min() ?? window.target.from)
-        let end = max(targetEnd, (window.days.keys.max() ?? window.target.from).adding(days: 1))
+        let known = window.known ?? window.target
+        let first = [window.target.from, known.from, window.days.keys.min() ?? window.target.from].min() ?? window.target.from
+        let end =
+            [targetEnd, known.until ?? targetEnd, (window.days.keys.max() ?? window.target.from).adding(days: 1)].max() ?? targetEnd
         firstDay = first
         var offsets = [0]
         values = []
         kinds = []
         marks = []
+        standing = []
         for number in first.number..<end.number {
             let day = Day(number: number)
             let count = resolution.slots(of: day, in: time)
             let loaded = window.days[day]
+            let stored = window.standing[day] ?? loaded
+            let isKnown = loaded != nil || ((known.contains(day) || window.target.contains(day)) && window.sums[day] == nil)
             for slot in 0..<count {
                 if let loaded, slot < loaded.count {
                     let mark = loaded.mark(slot)
@@ -45,7 +52,12 @@ struct SlotGrid {
                 } else {
                     values.append(0)
                     marks.append(.absent)
-                    kinds.append(loaded != nil || (window.target.contains(day) && window.sums[day] == nil) ? .hole : .unknown)
+                    kinds.append(isKnown ? .hole : .unknown)
+                }
+                if let stored, slot < stored.count {
+                    standing.append((stored.values[slot], stored.mark(slot)))
+                } else {
+                    standing.append((0, .absent))
                 }
             }
             offsets.append(values.count)
@@ -56,8 +68,7 @@ struct SlotGrid {
     private static func kind(of mark: Mark) -> Kind {
         switch mark.status {
         case .absent, .rejected: .hole
-        case .estimated where EstimationMethod(rawValue: mark.method)?.isCascade == true && mark.reason != EstimationReason.person.rawValue:
-            .hole
+        case .estimated where mark.isAutomatic: .hole
         case .measured, .estimated, .substituted, .provisional: .fixed
         }
     }
@@ -115,6 +126,12 @@ struct SlotGrid {
         return range.lowerBound + inDay
     }
     private func changesClock(_ day: Day) -> Bool { resolution != .day && time.length(of: day) != 86_400 }
+
+    /// Whether a gap is so short, and has values on both ends, that a line bridges it.
+    func isBridged(_ gap: Range<Int>, within seconds: Int64) -> Bool {
+        gap.lowerBound > 0 && gap.upperBound < count && kinds[gap.lowerBound - 1] == .fixed && kinds[gap.upperBound] == .fixed
+            && instant(gap.lowerBound).seconds(until: instant(gap.upperBound)) <= seconds
+    }
 
     /// The greatest runs of holes within a range of slots.
     func holes(in range: Range<Int>) -> [Range<Int>] {

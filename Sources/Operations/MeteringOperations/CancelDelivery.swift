@@ -3,8 +3,8 @@ public import Postgres
 internal import VEE
 public import Values
 
-/// Cancels a delivery as a whole: where its values still stand, what other deliveries said before stands again, and where
-/// nobody had said anything, nothing is believed and what can be estimated is. The history stays; the same delivery may come
+/// Cancels a delivery as a whole: what would stand without it stands again (``Restoration``), be it of other deliveries or what a
+/// person decided; where nobody else had said anything, nothing is believed and what can be estimated is. The history stays; the same delivery may come
 /// again and is then taken like a new one. `UndoEdit` takes the cancellation back.
 public struct CancelDelivery: Sendable {
     let pool: Pool
@@ -62,88 +62,34 @@ public struct CancelDelivery: Sendable {
         guard record.cancelledBy == nil else { throw EditRefusal.alreadyCancelled(id) }
         let edit = try EditRun(.cancelDelivery, author: author, reason: reason, now: now, connection: connection)
         let delivery = Identifier<Delivery>(id)
+        let restoration = Restoration(cancelled: delivery)
         var entries: [Int64: RegisterEntry] = [:]
         for entry in try connection.meterEntries(Array(Set(reaches.map(\.meter)))).flatMap(\.registers) {
             entries[entry.id] = entry
         }
         for reach in reaches {
             guard let entry = entries[reach.register], let until = reach.days.until else { continue }
-            if let resolution = entry.register.resolution {
+            if entry.register.resolution != nil {
                 let own = try connection.query(
                     """
-                    SELECT day, array_agg(version) FROM day_block WHERE register_id = \(reach.register) AND day >= \(reach.days.from)
-                    AND day < \(until) AND delivery_id = \(delivery) GROUP BY day ORDER BY day
+                    SELECT DISTINCT day FROM day_block WHERE register_id = \(reach.register) AND day >= \(reach.days.from)
+                    AND day < \(until) AND delivery_id = \(delivery) ORDER BY day
                     """
-                ).map { (day: try $0.get(0, as: Day.self), versions: try $0.get(1, as: [Int32].self)) }
-                for (day, versions) in own {
-                    let gone = try cancelled(entry, day, in: connection)
-                    try withdraw(entry, resolution, day, Set(versions), gone, delivery, edit)
-                }
+                ).map { try $0.get(0, as: Day.self) }
+                for day in own { try restoration.restore(entry, day, delivery: delivery, edit) }
             } else {
-                try withdraw(entry, reach.days, until, delivery, edit)
+                let (low, high) = (LocalTime.berlin.start(of: reach.days.from), LocalTime.berlin.start(of: until))
+                let own = try connection.query(
+                    """
+                    SELECT DISTINCT at FROM register_reading WHERE register_id = \(entry.id) AND at BETWEEN \(low) AND \(high)
+                    AND delivery_id = \(delivery) ORDER BY at
+                    """
+                ).map { try $0.get(0, as: Instant.self) }
+                for at in own { try restoration.restore(entry, at: at, delivery: delivery, edit) }
             }
         }
         let kept = try edit.finish()
         try connection.execute("INSERT INTO delivery_cancellation (delivery_id, edit_id) VALUES (\(delivery), \(kept.id))")
         return kept
-    }
-
-    /// Deliveries that stand cancelled: their values are no fallback for those of another.
-    private static let isCancelled: SQL = """
-        EXISTS (SELECT FROM delivery_cancellation c WHERE c.delivery_id = x.delivery_id
-            AND NOT EXISTS (SELECT FROM edit u WHERE u.undoes = c.edit_id))
-        """
-
-    private static func cancelled(_ entry: RegisterEntry, _ day: Day, in connection: Connection) throws -> Set<Int32> {
-        Set(
-            try connection.query(
-                "SELECT x.version FROM day_block x WHERE x.register_id = \(entry.id) AND x.day = \(day) AND \(isCancelled)"
-            )
-            .map { try $0.get(0, as: Int32.self) })
-    }
-
-    private static let nothing = Mark(status: .rejected, reason: EstimationReason.withdrawn.rawValue)
-
-    private static func withdraw(
-        _ entry: RegisterEntry, _ resolution: Resolution, _ day: Day, _ versions: Set<Int32>, _ gone: Set<Int32>,
-        _ delivery: Identifier<Delivery>, _ edit: EditRun
-    ) throws {
-        let length = resolution.slots(of: day)
-        let stored = try edit.connection.dayBlocks([(entry.id, day, day.adding(days: 1))])[entry.id]?.days[day] ?? []
-        let now = DayBlock.fold(stored.map(\.overlay), slots: length)
-        let others = DayBlock.fold(
-            stored.filter { $0.isDelivered && !versions.contains($0.overlay.version) && !gone.contains($0.overlay.version) }.map(\.overlay),
-            slots: length)
-        let end = LocalTime.berlin.start(of: day.adding(days: 1))
-        try edit.change(entry, from: LocalTime.berlin.start(of: day), until: end, delivery: delivery) { start, current, _ in
-            guard let slot = resolution.slot(at: start, of: day), versions.contains(now.versions[slot]) else { return nil }
-            if others.status(slot) != .absent { return EditRun.Value(micro: others.values[slot], mark: others.mark(slot)) }
-            return EditRun.Value(micro: current.micro, mark: nothing)
-        }
-    }
-
-    private static func withdraw(
-        _ entry: RegisterEntry, _ days: DayRange, _ until: Day, _ delivery: Identifier<Delivery>, _ edit: EditRun
-    ) throws {
-        let (low, high) = (LocalTime.berlin.start(of: days.from), LocalTime.berlin.start(of: until))
-        let standing = try edit.connection.query(
-            """
-            SELECT at FROM (
-                SELECT DISTINCT ON (at) at, delivery_id FROM register_reading WHERE register_id = \(entry.id) AND at BETWEEN \(low) AND \(high)
-                ORDER BY at, version DESC
-            ) r WHERE delivery_id = \(delivery) ORDER BY at
-            """
-        ).map { try $0.get(0, as: Instant.self) }
-        for at in standing {
-            let before = try edit.connection.optional(
-                """
-                SELECT x.at, x.version, x.value_micro, x.status, x.method, x.reason FROM register_reading x
-                WHERE x.register_id = \(entry.id) AND x.at = \(at) AND x.delivery_id <> \(delivery) AND NOT \(isCancelled)
-                ORDER BY x.version DESC LIMIT 1
-                """, { try RegisterReading($0, from: 0) })
-            try edit.changeReadings(entry, from: at, through: at, delivery: delivery) { _, current, _ in
-                before.map { EditRun.Value(micro: $0.micro, mark: $0.mark) } ?? EditRun.Value(micro: current.micro, mark: nothing)
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Metering
 internal import Postgres
+internal import VEE
 internal import Values
 
 /// A stored row of `day_block`, unpacked.
@@ -7,6 +8,19 @@ struct StoredBlock {
     let overlay: Overlay
     /// Received, not made here.
     let isDelivered: Bool
+    /// Estimated because somebody asked for the period, also where nothing closes the gap.
+    let isAsked: Bool
+}
+
+/// Who writes versions that no person and no sender wrote; the column `author` names them.
+enum Machine {
+    /// Estimates that follow from what is known.
+    static let estimation = "VEE"
+    /// Estimates that somebody asked for.
+    static let asked = "VEE-period"
+    /// Judgements made again.
+    static let rules = "rules"
+    static let all = [estimation, asked, rules]
 }
 
 /// A row of `day_block` to be written.
@@ -31,6 +45,25 @@ struct ChannelDays {
     func fold(_ day: Day, resolution: Resolution, asOf: Instant? = nil) -> DaySlots? {
         days[day].map { DayBlock.fold($0.map(\.overlay), slots: resolution.slots(of: day), asOf: asOf) }
     }
+    /// What is known of a day besides what was estimated here: what was received, and what persons and rules made of it. Nothing that
+    /// was received is an estimate of ours, whatever its sender calls its method.
+    func known(_ day: Day, resolution: Resolution) -> DaySlots? {
+        days[day].map { blocks in
+            var slots = DaySlots(empty: resolution.slots(of: day))
+            for block in blocks.sorted(by: { $0.overlay.version < $1.overlay.version }) {
+                if block.isDelivered {
+                    slots.lay(block.overlay)
+                    continue
+                }
+                var overlay = block.overlay
+                for place in overlay.marks.indices where overlay.marks[place].mark.isReplaceable { overlay.marks[place].mark = .absent }
+                slots.lay(overlay)
+            }
+            return slots
+        }
+    }
+    /// The versions of a day that somebody asked for.
+    func asked(_ day: Day) -> Set<Int32> { Set((days[day] ?? []).filter(\.isAsked).map(\.overlay.version)) }
     func lastVersion(_ day: Day) -> Int32 { days[day]?.map(\.overlay.version).max() ?? 0 }
 }
 
@@ -44,7 +77,7 @@ extension Connection {
         guard !wanted.isEmpty else { return found }
         for row in try query(
             """
-            SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id IS NOT NULL, b.first_slot, b.slots, b.values, b.marks
+            SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id IS NOT NULL, b.first_slot, b.slots, b.values, b.marks, b.author = \(Machine.asked)
             FROM unnest(\(wanted.map(\.register)), \(wanted.map(\.from)), \(wanted.map(\.until))) AS w (register_id, low, high)
             CROSS JOIN LATERAL (
                 SELECT * FROM day_block d WHERE d.register_id = w.register_id AND d.day >= w.low AND d.day < w.high
@@ -60,7 +93,7 @@ extension Connection {
                 version: row.get(2), knownSince: row.get(3), firstSlot: Int(first), slots: Int(slots), packedValues: row.get(7),
                 packedMarks: row.get(8))
             found[try row.get(0), default: ChannelDays()].days[day, default: []].append(
-                StoredBlock(overlay: overlay, isDelivered: try row.get(4)))
+                StoredBlock(overlay: overlay, isDelivered: try row.get(4), isAsked: try row.get(9)))
         }
         return found
     }

@@ -29,6 +29,7 @@ final class EditRun {
     private var slots = 0
     private var points: Set<Identifier<MeteringPoint>> = []
     private var unsettled: [Int64: UnsettledChannel] = [:]
+    private var unsettledRegisters: [Int64: UnsettledRegister] = [:]
 
     /// - Throws: `EditRefusal` without author or reason.
     init(_ action: EditAction, author: String, reason: String, now: Instant, connection: Connection) throws {
@@ -129,16 +130,8 @@ final class EditRun {
         }
         try connection.insert(readings, knownSince: now)
         slots += readings.count
-        if let channel = entry.partner, let first = readings.first?.at, let last = readings.last?.at {
-            // What is estimated between readings follows them, up to the readings on both sides.
-            let around = try connection.query(
-                """
-                SELECT coalesce((SELECT max(at) FROM register_reading WHERE register_id = \(entry.id) AND at < \(first) AND status < 5), \(first)),
-                    coalesce((SELECT min(at) FROM register_reading WHERE register_id = \(entry.id) AND at > \(last) AND status < 5), \(last))
-                """)[0]
-            let paired = RegisterEntry(channel, partner: entry.register, thresholds: entry.thresholds)
-            unsettle(paired, LocalTime.berlin.day(of: try around.get(0)))
-            unsettle(paired, LocalTime.berlin.day(of: try around.get(1)))
+        for at in readings.map(\.at) {
+            unsettledRegisters[entry.id, default: UnsettledRegister(entry: entry, first: at, last: at, message: nil)].touch(at)
         }
         return readings.count
     }
@@ -150,14 +143,17 @@ final class EditRun {
     /// Lets estimates follow what was written, and keeps the edit.
     /// - Parameter findings: that it closed.
     func finish(undoes: Int64? = nil, findings: [Int64] = []) throws -> EditRecord {
+        for register in unsettledRegisters.values.sorted(by: { $0.entry.id < $1.entry.id }) {
+            let outcome = try RegisterSettlement(entry: register.entry, now: now, cause: cause).run(
+                from: register.first, through: register.last, in: connection)
+            guard let days = outcome.days, let paired = register.entry.channel else { continue }
+            unsettle(paired, days.from)
+            unsettle(paired, days.lastDay ?? days.from)
+        }
         for channel in unsettled.values.sorted(by: { $0.entry.id < $1.entry.id }) {
-            var settlement = ChannelSettlement(entry: channel.entry, now: now)
+            var settlement = ChannelSettlement(entry: channel.entry, now: now, cause: cause)
             settlement.fillsOpenEnds = action == .estimate
-            let outcome = try settlement.run(from: channel.first, through: channel.last, in: connection)
-            try connection.insert(
-                outcome.findings.map {
-                    FindingDraft(finding: $0, register: channel.entry.register.id, point: channel.entry.point(at: $0.from), message: nil)
-                }, now: now)
+            _ = try settlement.run(from: channel.first, through: channel.last, in: connection)
         }
         try connection.execute(
             """
@@ -178,16 +174,11 @@ final class EditRun {
         return record
     }
 
+    /// What a finding that closes says of it.
+    private var cause: String { "Nach Bearbeitung \(id) durch \(author) nicht mehr zutreffend" }
+
     /// Rejected for now: the estimates fill it if they can.
     static func withdrawn(_ value: Value) -> Value {
         Value(micro: value.micro, mark: Mark(status: .rejected, reason: EstimationReason.person.rawValue))
     }
-}
-
-extension Mark {
-    /// Made by the cascade, and made anew by it when more is known.
-    var isAutomatic: Bool {
-        status == .estimated && EstimationMethod(rawValue: method)?.isCascade == true && reason != EstimationReason.person.rawValue
-    }
-    var isDecision: Bool { reason == EstimationReason.person.rawValue && status.isUsable }
 }

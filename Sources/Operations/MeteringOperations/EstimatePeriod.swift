@@ -78,13 +78,11 @@ public struct EstimatePeriod: Sendable {
             for entry in meter.registers where entry.register.resolution != nil {
                 report.channels += 1
                 report.rejected += try revalidate(entry, span, now: now, in: connection)
-                let settlement = ChannelSettlement(entry: entry, now: now, fillsOpenEnds: true)
+                let settlement = ChannelSettlement(
+                    entry: entry, now: now, cause: "Nach erneuter Prüfung des Zeitraums nicht mehr zutreffend", fillsOpenEnds: true)
                 let outcome = try settlement.run(from: span.from, through: until.adding(days: -1), in: connection)
                 report.estimated += outcome.estimated
-                let drafts = outcome.findings.map { finding in
-                    FindingDraft(finding: finding, register: entry.register.id, point: entry.point(at: finding.from), message: nil)
-                }
-                report.findings += try connection.insert(drafts, now: now)
+                report.findings += outcome.opened
             }
         }
         return report
@@ -121,7 +119,8 @@ public struct EstimatePeriod: Sendable {
             blocks.append(
                 NewBlock(
                     register: entry.id, day: day, version: stored.lastVersion(day) + 1, firstSlot: first, slots: last - first + 1,
-                    values: DayBlock.pack(fold.values[first...last]), marks: DayBlock.pack(marks: marks), delivery: nil, author: "rules"))
+                    values: DayBlock.pack(fold.values[first...last]), marks: DayBlock.pack(marks: marks), delivery: nil,
+                    author: Machine.rules))
         }
         try connection.insert(blocks, knownSince: now)
         try connection.insert(drafts, now: now)
@@ -165,7 +164,7 @@ public struct EstimatePeriod: Sendable {
             changed.append(
                 NewReading(
                     register: entry.id, at: reading.at, version: reading.version + 1, micro: reading.micro,
-                    mark: Mark(status: readings[place].status, reason: verdict.reason.rawValue), delivery: nil, author: "rules"))
+                    mark: Mark(status: readings[place].status, reason: verdict.reason.rawValue), delivery: nil, author: Machine.rules))
         }
         try connection.insert(changed, knownSince: now)
         findings += try connection.insert(drafts, now: now)

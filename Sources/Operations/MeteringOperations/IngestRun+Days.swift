@@ -16,6 +16,8 @@ struct DayWork {
     /// Whether anything was written, and where the day then has no usable value.
     var isWritten = false
     var shape = DayShape()
+    /// Behind the last slot with a usable value.
+    var reaches = 0
 
     init(_ entry: RegisterEntry, day: Day) {
         self.entry = entry

@@ -47,7 +47,8 @@ extension IngestRun {
         kept.version = reading.version + 1
         readings.append(
             NewReading(
-                register: entry.id, at: reading.at, version: kept.version, micro: kept.micro, mark: kept.mark, delivery: nil, author: "VEE")
+                register: entry.id, at: reading.at, version: kept.version, micro: kept.micro, mark: kept.mark, delivery: nil,
+                author: Machine.estimation)
         )
         return kept
     }

@@ -38,6 +38,8 @@ extension IngestRun {
                 register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: values, statuses: statuses, now: now),
             parameters: work.entry.parameters(on: work.day))
         note(verdict.findings, work.entry, message)
+        // What a piece declares or a rule rejects is told of the day as a whole.
+        if !verdict.findings.isEmpty { unsettle(work.entry, work.day, by: piece.message) }
         let firstSlot = piece.firstSlot + first - piece.range.lowerBound
         var marks = MarkRun.runs(ofStatuses: statuses[first...last])
         let batch = message.parcel.batch
@@ -61,6 +63,7 @@ extension IngestRun {
         work.shape.begins = min(written.lowerBound, coverage.lowerBound) > 0
         work.shape.ends = max(written.upperBound, coverage.upperBound) < slots
         // Rejected slots count as holes wherever they lie: looking once too often does no harm.
+        work.reaches = max(written.upperBound, coverage.upperBound)
         work.shape.inside =
             !verdict.rejected.isEmpty || marks.contains { !$0.mark.status.isUsable }
             || written.lowerBound > coverage.upperBound || written.upperBound < coverage.lowerBound
@@ -85,6 +88,8 @@ extension IngestRun {
         }
         var version = work.stored.map(\.overlay.version).max() ?? 0
         let before = work.stored.contains { !$0.isDelivered } ? current : nil
+        let hadRejected = received.statuses.contains(ValueStatus.rejected.rawValue)
+        let foundBefore = findings.count
         var start = 0
         while start < work.pieces.count {
             let message = work.pieces[start].message
@@ -102,13 +107,18 @@ extension IngestRun {
                         NewBlock(
                             register: work.entry.id, day: work.day, version: kept.version, firstSlot: kept.firstSlot,
                             slots: kept.values.count,
-                            values: DayBlock.pack(kept.values), marks: DayBlock.pack(marks: kept.marks), delivery: nil, author: "VEE"))
+                            values: DayBlock.pack(kept.values), marks: DayBlock.pack(marks: kept.marks), delivery: nil,
+                            author: Machine.estimation))
                 }
                 work.isWritten = true
             }
             start = end
         }
         work.shape = DayShape(current)
+        work.reaches = (current.statuses.lastIndex { ValueStatus(rawValue: $0)?.isUsable ?? false } ?? -1) + 1
+        if findings.count > foundBefore || hadRejected && work.isWritten {
+            unsettle(work.entry, work.day, by: work.pieces.last?.message)
+        }
         if let before, work.isWritten { noteReplaced(before, by: current, work) }
     }
 
@@ -127,6 +137,15 @@ extension IngestRun {
         findings += Rules.estimateReplaced.findings(on: subject, parameters: work.entry.parameters(on: work.day)).map {
             FindingDraft(
                 finding: $0, register: work.entry.register.id, point: work.entry.point(at: $0.from), message: message, isSettled: true)
+        }
+    }
+
+    /// Whether a gap that a sender declares was filled before by what others sent.
+    private func isReceived(_ finding: Finding, _ work: DayWork, _ received: DaySlots) -> Bool {
+        guard finding.rule == Rules.gap.text.name else { return false }
+        return !(0..<received.count).contains { slot in
+            let start = work.resolution.start(of: slot, of: work.day)
+            return finding.from <= start && start < finding.until && received.status(slot) == .absent
         }
     }
 
@@ -172,7 +191,7 @@ extension IngestRun {
                     register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: message.values[piece.range],
                     statuses: sentStatuses[piece.range], now: now),
                 parameters: work.entry.parameters(on: work.day))
-            note(verdict.findings, work.entry, message)
+            note(verdict.findings.filter { !isReceived($0, work, received) }, work.entry, message)
             rejected += verdict.rejected
         }
         if pieces.count > 1 {

@@ -49,7 +49,7 @@ extension IngestRun {
         // around them is read as well.
         let late = registers.indices.filter { place in
             guard let last = latest[place] else { return false }
-            return last.at >= registers[place].bounds.low || !last.status.isUsable
+            return last.at >= registers[place].bounds.low || last.status != .measured || !registers[place].entry.closesSpan(at: last.at)
         }
         var around = try surroundings(of: late)
         // Those that are new stand together by message and kind: they are counted together.
@@ -148,7 +148,17 @@ extension IngestRun {
         let previous = last.flatMap { last in
             span.map { last.status.isUsable && $0.from <= last.at && last.at <= $0.until } ?? false ? last : nil
         }
-        return store(incoming, entry, version: 1, previous: previous, next: nil)
+        let reading = store(incoming, entry, version: 1, previous: previous, next: nil)
+        if let previous { close(previous, reading, entry, incoming.message) }
+        return reading
+    }
+
+    /// The span between two readings that follow each other is compared with the channel.
+    private func close(_ first: RegisterReading, _ second: RegisterReading, _ entry: RegisterEntry, _ message: Int) {
+        guard let channel = entry.partner, first.status == .measured, second.status == .measured, entry.closesSpan(at: second.at) else {
+            return
+        }
+        spans.append(CloseSpan(register: entry, channel: channel.id.number, first: first, second: second, message: message))
     }
 
     private func take(_ incoming: IncomingReading, _ entry: RegisterEntry, _ list: inout [KnownReading]) {
@@ -179,7 +189,15 @@ extension IngestRun {
         if let decided = same?.current, decided.mark.isDecision {
             new.current = weigh(reading, against: decided, entry, message)
         }
+        let isLast = same == nil && place == list.count
+        let before = list[..<place].last { usable($0) && $0.current.status == .measured && entry.closesSpan(at: $0.current.at) }
         if same == nil { list.insert(new, at: place) } else { list[place] = new }
+        // What comes behind all others concerns nobody but the one before it.
+        if isLast, place == 0 || before != nil {
+            if let first = before?.current { close(first, new.current, entry, incoming.message) }
+        } else {
+            unsettle(entry, incoming.at, by: incoming.message)
+        }
     }
 
     /// Judges a reading that is news by its neighbours and puts it on the list of what is written.
@@ -203,12 +221,6 @@ extension IngestRun {
             ))
         if entry.isTariff, let previous, reading.status.isUsable {
             advances.append(RegisterAdvance(entry: entry, first: previous, second: reading, message: incoming.message))
-        }
-        if let channel = entry.partner, previous != nil || next != nil {
-            spans.append(
-                CloseSpan(
-                    register: entry, channel: channel.id.number, reading: reading, previous: previous, next: next, message: incoming.message
-                ))
         }
         return reading
     }

@@ -6,7 +6,7 @@ internal import Values
 extension IngestRun {
     /// Of the days that hold an estimate of ours, those on which one still stands: most are replaced within hours, and must
     /// not make every later delivery look again.
-    private func standing(_ rows: Rows) throws -> [Int64: [Day]] {
+    private func standing(_ rows: [Row]) throws -> [Int64: [Day]] {
         guard !rows.isEmpty else { return [:] }
         var standing: [Int64: [Day]] = [:]
         var marks: [DayKey: [Overlay]] = [:]
@@ -64,6 +64,8 @@ extension IngestRun {
 
     /// How far estimates reach for like days.
     private static let reach = EstimationParameters().likeDayDistance
+    /// What a gap may be made of besides: the day of the same kind a year before.
+    private static let year = 364
 
     /// What follows from a run that continues its channel: a hole between the two is closed on both sides now.
     func look(at run: DayRun, behind end: SeriesEnds.Channel) {
@@ -78,7 +80,12 @@ extension IngestRun {
     /// The run is the end of its channel now.
     private func remember(_ run: DayRun) {
         let isWhole = run.works.allSatisfy { days[$0].isWritten }
-        lesson.channels.append((run.entry.id, isWhole ? run.works.last.map { .init(last: run.last, shape: days[$0].shape) } : nil))
+        lesson.channels.append((run.entry.id, isWhole ? run.works.last.map { end(of: run, $0) } : nil))
+    }
+
+    private func end(of run: DayRun, _ work: Int) -> SeriesEnds.Channel {
+        let work = days[work]
+        return .init(last: run.last, shape: work.shape, until: work.resolution.start(of: work.reaches, of: run.last))
     }
 
     private func unsettle(_ run: DayRun) {
@@ -94,13 +101,19 @@ extension IngestRun {
     func look(around runs: [DayRun], neighbours: [DayKey: DayShape]) throws {
         let written = runs.filter { run in run.works.contains { days[$0].isWritten } }
         guard let low = written.map(\.first).min(), let high = written.map(\.last).max() else { return }
-        let reach = IngestRun.reach
+        let (reach, year) = (IngestRun.reach, IngestRun.year)
         let ids = written.map(\.entry.id)
         let partners = written.map { $0.entry.partner?.id.number }
         let answers = try connection.pipeline([
             """
-            SELECT register_id, day FROM day_block
+            SELECT register_id, day, day, true FROM day_block
             WHERE delivery_id IS NULL AND register_id = ANY(\(ids)) AND day BETWEEN \(low.adding(days: -reach)) AND \(high.adding(days: reach))
+            UNION ALL
+            SELECT register_id, day, day, true FROM day_block
+            WHERE delivery_id IS NULL AND register_id = ANY(\(ids)) AND day BETWEEN \(low.adding(days: year)) AND \(high.adding(days: year))
+            UNION ALL
+            SELECT register_id, (from_at AT TIME ZONE 'Europe/Berlin')::date, (until_at AT TIME ZONE 'Europe/Berlin')::date, false FROM finding
+            WHERE register_id = ANY(\(ids)) AND rule IN ('gap', 'gap-without-basis') AND (state = 'open' OR resolved_by NOT IN ('VEE', 'system'))
             """,
             """
             SELECT EXISTS (SELECT FROM day_block b WHERE b.register_id = w.id AND b.day < w.low - 1),
@@ -111,7 +124,11 @@ extension IngestRun {
             ORDER BY w.place
             """,
         ])
-        let estimated = try standing(answers[0])
+        var estimated = try standing(answers[0].filter { try $0.get(3) }).mapValues { days in days.map { (first: $0, last: $0) } }
+        // Gaps for which nothing stands in show by their findings.
+        for row in try answers[0].filter({ try !$0.get(3, as: Bool.self) }) {
+            estimated[try row.get(0), default: []].append((try row.get(1), try row.get(2)))
+        }
         let madeHere = Set(try answers[0].map { try $0.get(0, as: Int64.self) })
         for (place, (run, row)) in zip(written, answers[1]).enumerated() {
             // What the same transaction brings of a channel is not stored yet.
@@ -121,8 +138,15 @@ extension IngestRun {
                 before: neighbours[DayKey(register: run.entry.id, day: run.first.adding(days: -1))],
                 after: neighbours[DayKey(register: run.entry.id, day: run.last.adding(days: 1))],
                 isKnownBefore: try hasRunBefore || row.get(0), isKnownAfter: try hasRunAfter || row.get(1))
-            let isNear =
-                estimated[run.entry.id]?.contains { $0 >= run.first.adding(days: -reach) && $0 <= run.last.adding(days: reach) } ?? false
+            func isMade(from first: Day, through last: Day) -> Bool {
+                estimated[run.entry.id]?.contains { $0.last >= first && $0.first <= last } ?? false
+            }
+            let isNear = isMade(from: run.first.adding(days: -reach), through: run.last.adding(days: reach))
+            if isMade(from: run.first.adding(days: year), through: run.last.adding(days: year)) {
+                for day in [run.first, run.last] {
+                    echo(run.entry, day.adding(days: year), by: run.works.first.flatMap { days[$0].pieces.first?.message })
+                }
+            }
             let isRead: Bool = try row.get(2)
             if around.isEnd {
                 remember(run)

@@ -35,7 +35,6 @@ extension IngestRun {
                 "INSERT INTO delivery_repeat (delivery_id, received_at) SELECT id, \(now) FROM unnest(\(repeated)) AS r (id)")
         }
         for message in messages { message.receipt.errors.sort(by: IngestRun.isBefore) }
-        try connection.insert(findings, now: now)
         var statements: [SQL] = []
         if !stored.isEmpty {
             let parcels = stored.map(\.parcel)

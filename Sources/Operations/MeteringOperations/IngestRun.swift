@@ -26,6 +26,10 @@ final class IngestRun {
     var reports: [IncomingReport] = []
     /// Channels whose gaps, estimates or sums are to be looked at again, with the days that were touched.
     var unsettled: [Int64: UnsettledChannel] = [:]
+    /// Channels of which something stands 52 weeks later that may have been made of the touched days.
+    var echoes: [Int64: UnsettledChannel] = [:]
+    /// Registers of which a reading changed, or came between others: their neighbours are judged again.
+    var unsettledRegisters: [Int64: UnsettledRegister] = [:]
     /// What the directory remembers of the ends of series, and what it will be told when this run is durable.
     var ends = SeriesEnds()
     var visit: SeriesEnds.Visit?
@@ -168,6 +172,7 @@ final class IngestRun {
     func finish() throws -> [DeliveryReceipt] {
         let raised = try writeDeliveries()
         if let visit {
+            lesson.unclear = Array(unsettledRegisters.keys)
             // An estimate may have been made of them, or taken back.
             for channel in unsettled.keys {
                 lesson.channels.append((channel, nil))
@@ -212,9 +217,29 @@ struct UnsettledChannel {
     }
 }
 
+/// A register of which readings were touched.
+struct UnsettledRegister {
+    let entry: RegisterEntry
+    var first: Instant
+    var last: Instant
+    let message: IngestMessage?
+
+    mutating func touch(_ at: Instant) {
+        first = min(first, at)
+        last = max(last, at)
+    }
+}
+
 extension IngestRun {
     func unsettle(_ entry: RegisterEntry, _ day: Day, by message: Int?) {
         let message = message.map { messages[$0] }
         unsettled[entry.id, default: UnsettledChannel(entry: entry, first: day, last: day, message: message)].touch(day)
+    }
+    func echo(_ entry: RegisterEntry, _ day: Day, by message: Int?) {
+        let message = message.map { messages[$0] }
+        echoes[entry.id, default: UnsettledChannel(entry: entry, first: day, last: day, message: message)].touch(day)
+    }
+    func unsettle(_ entry: RegisterEntry, _ at: Instant, by message: Int) {
+        unsettledRegisters[entry.id, default: UnsettledRegister(entry: entry, first: at, last: at, message: messages[message])].touch(at)
     }
 }

@@ -87,6 +87,7 @@ final class MeterEntry: Sendable {
             }.map { Dependent(register: $0.id.number, meter: $0.meter) }
             return RegisterEntry(
                 register, partner: partner, thresholds: thresholds, tariffs: tariffs, isTariff: isTariff, buckets: buckets,
+                channelBuckets: register.resolution == nil ? partner.map { MeterEntry.buckets(of: $0, among: registers) } ?? [] : [],
                 dependents: (dependents[register.id.number] ?? []) + divided)
         }
     }
@@ -124,6 +125,8 @@ final class RegisterEntry: Sendable {
     let isTariff: Bool
     /// Of a channel: the tariff registers that each of its slots is counted by.
     let buckets: [Register]
+    /// The same of the channel beside a register.
+    private let channelBuckets: [Register]
     /// Channels that may know better when this one gets values: it checks them, is of their node, or is one of their tariffs.
     let dependents: [Dependent]
     /// By which its values are judged.
@@ -133,9 +136,10 @@ final class RegisterEntry: Sendable {
 
     init(
         _ register: Register, partner: Register?, thresholds: Timeline<ValidationParameters>, tariffs: [Register] = [],
-        isTariff: Bool = false, buckets: [Register] = [], dependents: [Dependent] = []
+        isTariff: Bool = false, buckets: [Register] = [], channelBuckets: [Register] = [], dependents: [Dependent] = []
     ) {
         self.buckets = buckets
+        self.channelBuckets = channelBuckets
         self.dependents = dependents
         self.register = register
         self.partner = partner
@@ -151,6 +155,11 @@ final class RegisterEntry: Sendable {
     }
 
     var id: Int64 { register.id.number }
+    /// The channel beside a register, as estimation sees it.
+    var channel: RegisterEntry? {
+        guard register.resolution == nil else { return nil }
+        return partner.map { RegisterEntry($0, partner: register, thresholds: thresholds, buckets: channelBuckets) }
+    }
 
     /// The thresholds of a day.
     func parameters(on day: Day) -> ValidationParameters {
@@ -165,6 +174,11 @@ final class RegisterEntry: Sendable {
     func holdsReading(at instant: Instant) -> Bool { installed.contains { $0.from <= instant && instant <= $0.until } }
     /// A slot that begins at the moment of removal does not.
     func holdsSlot(at instant: Instant) -> Bool { installed.contains { $0.from <= instant && instant < $0.until } }
+    /// Whether a reading at this moment opens and closes spans of its channel: it lies on the raster.
+    func closesSpan(at instant: Instant) -> Bool {
+        guard let resolution = partner?.resolution else { return true }
+        return resolution.slot(at: instant, of: LocalTime.berlin.day(of: instant)) != nil
+    }
     func point(at instant: Instant) -> Identifier<MeteringPoint>? {
         (installed.first { $0.from <= instant && instant < $0.until } ?? installed.last { $0.from <= instant && instant <= $0.until }
             ?? installed.last)?.point

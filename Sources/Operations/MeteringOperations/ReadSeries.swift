@@ -163,10 +163,12 @@ private struct Page {
     private mutating func appendReadings(_ register: Register, _ low: Instant, _ end: Instant?) throws -> Bool {
         let rows = try connection.query(
             """
-            SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason, known_since FROM register_reading
-            WHERE register_id = \(register.id) AND at >= \(low) AND (\(end)::timestamptz IS NULL OR at <= \(end))
-            AND (\(query.to)::timestamptz IS NULL OR at < \(query.to)) AND (\(query.asOf)::timestamptz IS NULL OR known_since <= \(query.asOf))
-            ORDER BY at, version DESC LIMIT \(query.limit - count + 1)
+            SELECT * FROM (
+                SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason, known_since FROM register_reading
+                WHERE register_id = \(register.id) AND at >= \(low) AND (\(end)::timestamptz IS NULL OR at <= \(end))
+                AND (\(query.to)::timestamptz IS NULL OR at < \(query.to)) AND (\(query.asOf)::timestamptz IS NULL OR known_since <= \(query.asOf))
+                ORDER BY at, version DESC
+            ) r WHERE NOT (status = \(Int16(Mark.retracted.status.rawValue)) AND method = \(Int16(Mark.retracted.method))) ORDER BY at LIMIT \(query.limit - count + 1)
             """)
         for row in rows {
             let reading = try RegisterReading(row, from: 0)

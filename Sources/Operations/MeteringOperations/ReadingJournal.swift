@@ -64,6 +64,6 @@ extension ReadingJournal {
     }
     private static func kind(_ isDelivered: Bool, _ author: String) -> Kind {
         if isDelivered { return .delivery }
-        return author == "VEE" || author == "rules" ? .estimate : .edit
+        return Machine.all.contains(author) ? .estimate : .edit
     }
 }

@@ -15,6 +15,8 @@ final class SeriesEnds: Sendable {
     struct Channel: Sendable {
         let last: Day
         let shape: DayShape
+        /// The end of its last usable value.
+        let until: Instant
     }
 
     /// Since when this run looks at memory: what it learned counts only if nothing was forgotten meanwhile.
@@ -26,6 +28,10 @@ final class SeriesEnds: Sendable {
     struct Lesson: Sendable {
         /// Last readings by register.
         var readings: [(register: Int64, reading: RegisterReading)] = []
+        /// Registers of which earlier readings were judged anew: better not remembered.
+        var unclear: [Int64] = []
+        /// Up to where channels have values, where their end itself was not looked at.
+        var reached: [(channel: Int64, at: Instant)] = []
         /// The end of channels; nil: better not remembered.
         var channels: [(channel: Int64, end: Channel?)] = []
         /// From this day on nothing of the channel was made here; nil: something may be.
@@ -39,6 +45,7 @@ final class SeriesEnds: Sendable {
         var generation = 0
         var readings: [Int64: RegisterReading] = [:]
         var channels: [Int64: Channel] = [:]
+        var reached: [Int64: Instant] = [:]
         var clean: [Int64: Day] = [:]
         var quiet: [Int64: Instant] = [:]
 
@@ -46,6 +53,7 @@ final class SeriesEnds: Sendable {
             generation += 1
             readings.removeAll()
             channels.removeAll()
+            reached.removeAll()
             clean.removeAll()
             quiet.removeAll()
         }
@@ -63,7 +71,9 @@ final class SeriesEnds: Sendable {
             if !isKnown {
                 state.epochs = state.epochs.count == epochs.count ? zip(epochs, state.epochs).map { max($0, $1) } : epochs
                 state.forget()
-            } else if max(state.readings.count, state.channels.count, state.quiet.count, state.clean.count) > SeriesEnds.limit {
+            } else if max(state.readings.count, state.channels.count, state.quiet.count, state.clean.count, state.reached.count)
+                > SeriesEnds.limit
+            {
                 state.forget()
             }
             return Visit(generation: state.generation)
@@ -86,6 +96,11 @@ final class SeriesEnds: Sendable {
                 )
             }
         }
+    }
+
+    /// Up to where channels have values.
+    func reached(_ channels: some Collection<Int64>) -> [Instant?] {
+        state.withLock { state in channels.map { state.channels[$0]?.until ?? state.reached[$0] } }
     }
 
     /// From which day on nothing of a channel was made here.
@@ -115,7 +130,13 @@ final class SeriesEnds: Sendable {
                 }
                 keepLater(&state.readings[register, default: reading])
             }
+            for register in lesson.unclear {
+                state.readings[register] = nil
+                state.quiet[register] = nil
+            }
+            for (channel, at) in lesson.reached { state.reached[channel] = at }
             for (channel, end) in lesson.channels {
+                state.reached[channel] = nil
                 // Messages that name a meter by its point and by its serial do not wait for each other: who comes back with
                 // less than is known by now knows nothing.
                 let isOlder = if let known = state.channels[channel], let end { known.last > end.last } else { false }

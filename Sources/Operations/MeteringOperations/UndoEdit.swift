@@ -3,9 +3,8 @@ public import Postgres
 internal import VEE
 public import Values
 
-/// Takes an edit back: what held before holds again, as a version of its own, and the findings it closed are open again.
-///
-/// Where something else was written since, a delivery or another edit, that stays.
+/// Takes an edit back: what would stand without it stands again, as a version of its own (``Restoration``), and the findings it
+/// closed are open again where they still hold.
 public struct UndoEdit: Sendable {
     let pool: Pool
     let directory: MeterDirectory
@@ -68,7 +67,7 @@ public struct UndoEdit: Sendable {
         let connection = edit.connection
         let rows = try connection.query(
             """
-            SELECT v.register_id, r.meter_id, v.day, v.at, v.version FROM edit_version v JOIN register r ON r.id = v.register_id
+            SELECT DISTINCT v.register_id, r.meter_id, v.day, v.at FROM edit_version v JOIN register r ON r.id = v.register_id
             WHERE v.edit_id = \(id) ORDER BY v.register_id, v.day, v.at
             """)
         var entries: [Int64: RegisterEntry] = [:]
@@ -76,39 +75,13 @@ public struct UndoEdit: Sendable {
         for entry in try connection.meterEntries(Array(meters)).flatMap(\.registers) {
             entries[entry.id] = entry
         }
-        let withdrawn = EditRun.withdrawn(.absent)
+        let restoration = Restoration(edits: [id], received: delivery)
         for row in rows {
             guard let entry = entries[try row.get(0)] else { continue }
-            let version: Int32 = try row.get(4)
-            if let day: Day = try row.get(2), let resolution = entry.register.resolution {
-                let length = resolution.slots(of: day)
-                let stored = try connection.dayBlocks([(entry.id, day, day.adding(days: 1))])[entry.id]?.days[day] ?? []
-                let before = DayBlock.fold(stored.map(\.overlay).filter { $0.version < version }, slots: length)
-                let after = DayBlock.fold(stored.map(\.overlay), slots: length)
-                let own = DayBlock.fold(stored.map(\.overlay).filter { $0.version == version }, slots: length)
-                try edit.change(
-                    entry, from: LocalTime.berlin.start(of: day), until: LocalTime.berlin.start(of: day.adding(days: 1)), delivery: delivery
-                ) { start, current, _ in
-                    guard let slot = resolution.slot(at: start, of: day), own.status(slot) != .absent,
-                        after.versions[slot] == version || (after.versions[slot] > version && current.mark.isAutomatic)
-                    else { return nil }
-                    let mark = before.mark(slot)
-                    // What was estimated before, or was not there, is estimated again from what is known now.
-                    if mark.status == .absent || mark.isAutomatic { return current.mark.isAutomatic ? nil : withdrawn }
-                    return EditRun.Value(micro: before.values[slot], mark: mark)
-                }
+            if let day: Day = try row.get(2) {
+                try restoration.restore(entry, day, delivery: delivery, edit)
             } else if let at: Instant = try row.get(3) {
-                let before = try connection.optional(
-                    """
-                    SELECT at, version, value_micro, status, method, reason FROM register_reading
-                    WHERE register_id = \(entry.id) AND at = \(at) AND version < \(version) ORDER BY version DESC LIMIT 1
-                    """, { try RegisterReading($0, from: 0) })
-                let last: Int32 = try connection.one(
-                    "SELECT max(version) FROM register_reading WHERE register_id = \(entry.id) AND at = \(at)")
-                guard last == version else { continue }
-                try edit.changeReadings(entry, from: at, through: at, delivery: delivery) { _, current, _ in
-                    before.map { EditRun.Value(micro: $0.micro, mark: $0.mark) } ?? EditRun.withdrawn(current)
-                }
+                try restoration.restore(entry, at: at, delivery: delivery, edit)
             }
         }
     }

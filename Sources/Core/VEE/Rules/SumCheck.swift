@@ -25,6 +25,10 @@ public struct SumCheck: Hashable, Sendable {
     /// What they may differ by, in 10^-6.
     public let tolerance: Int64
 
+    /// Shorter spans are not judged where every slot has a value: both readings are rounded to the least digit, and what flows in an
+    /// hour seldom exceeds that.
+    public static let shortestSeconds: Int64 = 20 * 3_600
+
     /// - Returns: nil if the units do not convert or the register fell.
     /// - Throws: `Overflow`.
     public init?(_ span: ChannelSpan, parameters: ValidationParameters) throws(Overflow) {

@@ -132,15 +132,6 @@ private final class ReferenceSeries {
     }
 }
 
-extension Mark {
-    /// Made here, and made anew when more is known.
-    var isReplaceable: Bool {
-        guard reason != EstimationReason.person.rawValue, let method = EstimationMethod(rawValue: method) else { return false }
-        let isReference = method == .checkMeter || method == .uncalibratedCheckMeter || method == .balance
-        return isAutomatic || (status == .substituted && isReference)
-    }
-}
-
 extension Estimate {
     /// Whether this is what stands there already.
     func says(what slots: DaySlots) -> Bool {

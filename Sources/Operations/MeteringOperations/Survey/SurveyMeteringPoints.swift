@@ -97,13 +97,11 @@ public struct SurveyMeteringPoints: Sendable {
                     var estimated = 0
                     for meter in try connection.meterEntries(meters.map(\.id)) {
                         for entry in meter.registers where channels.contains(entry.id) {
-                            let outcome = try ChannelSettlement(entry: entry, now: now).run(
-                                from: window.from, through: window.lastDay ?? window.from, in: connection)
-                            estimated += outcome.estimated
-                            try connection.insert(
-                                outcome.findings.map {
-                                    FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: $0.from), message: nil)
-                                }, now: now)
+                            let settlement = ChannelSettlement(
+                                entry: entry, now: now, cause: "Nach der Durchsicht aller Messstellen nicht mehr zutreffend")
+                            estimated += try settlement.run(
+                                from: window.from, through: window.lastDay ?? window.from, in: connection
+                            ).estimated
                         }
                     }
                     return estimated

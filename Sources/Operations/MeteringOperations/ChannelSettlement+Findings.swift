@@ -1,0 +1,75 @@
+internal import Metering
+internal import VEE
+internal import Values
+
+extension ChannelSettlement {
+    /// What is wrong with the channel as it stands, of the rules that speak of its state: gaps, sums, values no rule lets pass.
+    ///
+    /// - Parameter estimated: what the estimation found.
+    /// - Returns: a function from what is open to what shall be: declared gaps are remembered only by their findings.
+    func findings(_ view: ChannelView, _ estimated: [Finding]) -> (_ open: [OpenFindings.Known]) -> [OpenFindings.Wanted] {
+        { open in
+            var wanted = estimated.map(OpenFindings.Wanted.holds)
+            wanted += declaredGaps(view, open)
+            wanted += rejections(view, open)
+            return wanted
+        }
+    }
+
+    /// A6: the slots that senders declared to be without a value, and of which none has come since. One run, one finding.
+    private func declaredGaps(_ view: ChannelView, _ open: [OpenFindings.Known]) -> [OpenFindings.Wanted] {
+        let declared = open.filter { $0.rule == Rules.gap.text.name }
+        guard let from = declared.map(\.from).min(), let until = declared.map(\.until).max() else { return [] }
+        var runs: [(from: Instant, until: Instant, count: Int)] = []
+        var day = Self.time.day(of: from)
+        while Self.time.start(of: day) < until {
+            let received = DayBlock.fold(
+                (view.stored.days[day] ?? []).filter(\.isDelivered).map(\.overlay), slots: view.resolution.slots(of: day))
+            for slot in 0..<received.count where received.status(slot) == .absent {
+                let start = view.resolution.start(of: slot, of: day)
+                guard declared.contains(where: { $0.from <= start && start < $0.until }) else { continue }
+                let end = view.resolution.start(of: slot + 1, of: day)
+                if let last = runs.last, last.until == start {
+                    runs[runs.count - 1] = (last.from, end, last.count + 1)
+                } else {
+                    runs.append((start, end, 1))
+                }
+            }
+            day = day.adding(days: 1)
+        }
+        return runs.map { .holds(Rules.declaredGap(of: channel, $0.count, from: $0.from, until: $0.until)) }
+    }
+
+    /// What rules reject slot by slot stays open for as long as the slot stays rejected, and is told anew of the whole day: a run of
+    /// bad values may have come in pieces.
+    private func rejections(_ view: ChannelView, _ open: [OpenFindings.Known]) -> [OpenFindings.Wanted] {
+        let known = open.filter { OpenFindings.ofSlots.contains($0.rule) }
+        guard !known.isEmpty else { return [] }
+        var wanted: [OpenFindings.Wanted] = []
+        func rejected(_ day: Day) -> [Int] {
+            guard let slots = view.known[day] else { return [] }
+            return (0..<slots.count).filter {
+                slots.status($0) == .rejected && slots.reasons[$0] == EstimationReason.failedValidation.rawValue
+            }
+        }
+        let recomputed = [Rules.negative.text.name, Rules.physicalCeiling.text.name]
+        for finding in known where !recomputed.contains(finding.rule) {
+            let day = Self.time.day(of: finding.from)
+            let holds = rejected(day).contains { slot in
+                let start = view.resolution.start(of: slot, of: day)
+                return finding.from <= start && start < finding.until
+            }
+            if holds { wanted.append(.stays(finding.id)) }
+        }
+        for day in Set(known.filter { recomputed.contains($0.rule) }.map { Self.time.day(of: $0.from) }) {
+            let bad = Set(rejected(day))
+            guard !bad.isEmpty, let slots = view.known[day] else { continue }
+            let statuses = (0..<slots.count).map { bad.contains($0) ? ValueStatus.measured.rawValue : ValueStatus.absent.rawValue }
+            let piece = IntervalPiece(
+                register: channel, day: day, firstSlot: 0, values: slots.values[...], statuses: statuses[...], now: now)
+            wanted += Validation.check(piece, parameters: entry.parameters(on: day)).findings.filter { recomputed.contains($0.rule) }.map(
+                OpenFindings.Wanted.holds)
+        }
+        return wanted
+    }
+}

@@ -1,5 +1,6 @@
 import AccessOperations
 import MeteringOperations
+import Postgres
 import TestKit
 import Testing
 import Values
@@ -56,5 +57,33 @@ import Values
         #expect(await reader.send("/edits/1/undo", [:]).status == 403)
         #expect(await reader.open("/edits").status == 200)
         #expect(await reader.open("/findings/999999").status == 404)
+    }
+}
+
+@Suite(.database) struct `The worklist and the search in English, and of points without a customer` {
+    @Test func `a finding is told in the reader's language`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        let clerk = try await world.person(.billing)
+        let record = try #require(try await ListFindings(pool: world.pool)(.init()).items.first { $0.obis != nil })
+        #expect(await clerk.open("/findings/\(record.id)").text.contains("Zähler \(record.meter ?? "")"))
+        let english = await clerk.open("/findings/\(record.id)", language: "en").text
+        #expect(english.contains("Meter \(record.meter ?? "")") && english.contains("Expected: "))
+    }
+
+    @Test func `a meter that no contract names is found by its number`() async throws {
+        let world = try await CockpitWorld()
+        try await world.pool.with { connection in
+            try connection.execute(
+                """
+                WITH p AS (INSERT INTO metering_point (code, commodity, street) VALUES ('LONELY-4711', 'water', 'Leere Straße') RETURNING id),
+                    m AS (INSERT INTO meter (serial) VALUES ('8XYZ0099887766') RETURNING id)
+                INSERT INTO installation (meter_id, metering_point_id, valid) SELECT m.id, p.id, daterange('2026-01-01', NULL) FROM m, p
+                """)
+        }
+        let clerk = try await world.person(.billing)
+        let found = await clerk.open("/search?q=99887766")
+        #expect(found.status == 303 && found.headers["Location"] == "/metering-points/LONELY-4711")
+        #expect(await clerk.open("/search?q=lonely-4711").status == 303)
     }
 }

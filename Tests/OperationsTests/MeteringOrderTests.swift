@@ -1,3 +1,4 @@
+import MasterDataFormat
 import Metering
 import MeteringOperations
 import Postgres
@@ -267,5 +268,58 @@ private struct Picture {
         try await fixture.send(
             "c", intervals: [F.intervals(["5"], from: LocalTime.berlin.text(LocalTime.berlin.start(of: day).adding(seconds: 3_600)))])
         #expect(try await fixture.rules().isEmpty)
+    }
+}
+
+@Suite(.database) struct `What was there before, and what nobody has told` {
+    private let day = Day(2026, 1, 5)
+
+    @Test func `a survey of the past leaves alone what was found since`() async throws {
+        let fixture = try await F()
+        for offset in 0..<3 {
+            let sent = day.adding(days: offset)
+            try await fixture.send("\(sent)", intervals: [F.intervals(Array(repeating: "0.1", count: 96), from: F.start(sent))])
+        }
+        func survey(_ offset: Int) async throws -> SurveyMeteringPoints.Report {
+            try await SurveyMeteringPoints(pool: fixture.pool)(now: LocalTime.berlin.start(of: day.adding(days: offset)))
+        }
+        #expect(try await survey(10).opened == 1)
+        let before = try await ListFindings(pool: fixture.pool)().items
+        let past = try await survey(3)
+        #expect(past.closed == 0 && past.opened == 0)
+        #expect(try await ListFindings(pool: fixture.pool)().items == before)
+        // As it was before it was found: nothing was open.
+        let then = LocalTime.berlin.start(of: day.adding(days: 5))
+        #expect(try await ListFindings(pool: fixture.pool)(.init(asOf: then)).items.isEmpty)
+        #expect(try await CountFindings(pool: fixture.pool)(asOf: then).isEmpty)
+        #expect(try await CountFindings(pool: fixture.pool)().map(\.rule) == ["silence"])
+    }
+
+    @Test func `nobody can accept that something was consumed backwards`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", intervals: [F.intervals(["2.0", "-1.0", "3.0"], from: F.start(day))])
+        let finding = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "negative")).items.first)
+        await #expect(throws: EditRefusal.self) {
+            _ = try await ResolveFindings(pool: fixture.pool)(
+                [finding.id], action: .accept, author: "Erika", reason: "x", now: F.now.adding(seconds: 1))
+        }
+        #expect(try await fixture.table() == ["measured 2", "estimated 2.5", "measured 3"])
+        #expect(try await fixture.rules() == ["negative"])
+    }
+
+    @Test func `master data that move a meter or change a factor are in the journal of changes, and what repeats them is not`() async throws
+    {
+        let fixture = try await F()
+        func load(_ factor: String, from: String) async throws -> Int {
+            let before = try await fixture.rows("reading_change")
+            let json =
+                #"{"meteringPoints": [{"code": "NEW", "commodity": "electricity", "meters": [{"serial": "N1", "from": "\#(from)", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh", "factor": "\#(factor)"}]}]}]}"#
+            let document = try MasterDataDocument(json: Array(json.utf8))
+            try await fixture.pool.transaction { _ = try MeteringMasterData.write(document.meteringPoints, now: F.now, in: $0) }
+            return try await fixture.rows("reading_change") - before
+        }
+        #expect(try await load("1", from: "2026-01-01") == 1)
+        #expect(try await load("1", from: "2026-01-01") == 0)
+        #expect(try await load("40", from: "2026-02-01") == 1)
     }
 }

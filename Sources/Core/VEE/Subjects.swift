@@ -137,5 +137,5 @@ public struct OverlappingItems: RuleSubject {
 
 extension ObisCode {
     /// Electricity 16.x counts import minus export and may fall.
-    var isNet: Bool { a == 1 && c == 16 }
+    public var isNet: Bool { a == 1 && c == 16 }
 }

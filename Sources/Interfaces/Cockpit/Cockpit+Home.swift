@@ -39,13 +39,19 @@ extension CockpitInterface {
             cursor = PartnerCursor(sortName: name, id: id)
         }
         let result = try await FindPartners(pool: pool)(text, after: cursor)
+        let points =
+            cursor == nil && screen.may(.readMeteringPoints)
+            ? try await FindMeteringPoints(pool: pool)(text).filter { !$0.hasContract } : []
         // Enter opens the only hit: a clerk with a number in hand wants the page, not a list of one.
-        if cursor == nil, !text.isEmpty, result.next == nil, let only = result.hits.first,
+        if result.hits.isEmpty, let only = points.first, points.allSatisfy({ $0.code == only.code }) {
+            return .redirect("/metering-points/\(PercentCoding.encode(only.code))")
+        }
+        if cursor == nil, !text.isEmpty, points.isEmpty, result.next == nil, let only = result.hits.first,
             result.hits.allSatisfy({ $0.partner.id == only.partner.id })
         {
             return .redirect("/partners/\(only.partner.number)")
         }
-        return screen.page(screen(Words.search), SearchPage(text: text, result: result).html(screen))
+        return screen.page(screen(Words.search), SearchPage(text: text, result: result, points: points).html(screen))
     }
 
     private func keys(_ screen: Screen) -> HTML {

@@ -1,5 +1,5 @@
 public import Postgres
-internal import Values
+public import Values
 
 /// How many findings of each rule wait.
 public struct CountFindings: Sendable {
@@ -7,10 +7,13 @@ public struct CountFindings: Sendable {
     public init(pool: Pool) { self.pool = pool }
 
     /// Rule to open findings, the most frequent first.
-    public func callAsFunction() async throws -> [(rule: String, count: Int64)] {
+    /// - Parameter asOf: as it was then; nil: now.
+    public func callAsFunction(asOf: Instant? = nil) async throws -> [(rule: String, count: Int64)] {
         try await pool.transaction(readOnly: true) { connection in
-            try connection.query("SELECT rule, count(*) FROM finding WHERE state = 'open' GROUP BY rule ORDER BY count(*) DESC, rule")
-                .map { (try $0.get(0), try $0.get(1)) }
+            try connection.query(
+                "SELECT f.rule, count(*) FROM finding f WHERE \(Connection.isFinding("open", asOf: asOf)) GROUP BY f.rule ORDER BY count(*) DESC, f.rule"
+            )
+            .map { (try $0.get(0), try $0.get(1)) }
         }
     }
 }

@@ -35,10 +35,12 @@ public struct ListFindings: Sendable {
         public var meteringPoint: String?
         public var meter: String?
         public var commodity: Commodity?
+        /// As the worklist was at a moment: what was open then, in today's words; nil: now.
+        public var asOf: Instant?
         public init(
             isOpen: Bool? = true, rule: String? = nil, severity: Finding.Severity? = nil, meteringPoint: String? = nil,
             meter: String? = nil,
-            commodity: Commodity? = nil
+            commodity: Commodity? = nil, asOf: Instant? = nil
         ) {
             self.isOpen = isOpen
             self.rule = rule
@@ -46,6 +48,7 @@ public struct ListFindings: Sendable {
             self.meteringPoint = meteringPoint
             self.meter = meter
             self.commodity = commodity
+            self.asOf = asOf
         }
     }
 
@@ -68,7 +71,7 @@ public struct ListFindings: Sendable {
             let state = filter.isOpen.map { $0 ? "open" : "resolved" }
             var items = try connection.findings(
                 """
-                WHERE (\(state)::text IS NULL OR f.state = \(state)) AND (\(filter.rule)::text IS NULL OR f.rule = \(filter.rule))
+                WHERE \(state.map { Connection.isFinding($0, asOf: filter.asOf) } ?? Connection.isKnown(asOf: filter.asOf)) AND (\(filter.rule)::text IS NULL OR f.rule = \(filter.rule))
                 AND (\(filter.severity?.rawValue)::text IS NULL OR f.severity = \(filter.severity?.rawValue))
                 AND (\(filter.meteringPoint)::text IS NULL OR p.code = \(filter.meteringPoint))
                 AND (\(filter.commodity?.rawValue)::text IS NULL OR p.commodity = \(filter.commodity?.rawValue))
@@ -130,6 +133,17 @@ extension Connection {
                 isOpen: try row.get(15), resolvedAt: try row.get(16), resolvedBy: try row.get(17), resolution: try row.get(18))
         }
     }
+}
+
+extension Connection {
+    /// Whether a finding is, or was, in a state.
+    static func isFinding(_ state: String, asOf: Instant?) -> SQL {
+        guard let asOf else { return "f.state = \(state)" }
+        return state == "open"
+            ? "f.created_at <= \(asOf) AND (f.resolved_at IS NULL OR f.resolved_at > \(asOf))"
+            : "f.created_at <= \(asOf) AND f.resolved_at <= \(asOf)"
+    }
+    fileprivate static func isKnown(asOf: Instant?) -> SQL { asOf.map { "f.created_at <= \($0)" } ?? "true" }
 }
 
 extension Connection {

@@ -65,7 +65,14 @@ extension MasterDataWriter {
         list.append(Stay(point: device.point, range: DayRange(from: from, until: device.meter.until), stored: nil, isChanged: true))
     }
 
-    private func store(_ stays: [Identifier<Meter>: [Stay]]) throws {
+    private mutating func store(_ stays: [Identifier<Meter>: [Stay]]) throws {
+        for (meter, list) in stays {
+            for stay in list where stay.isChanged {
+                // What hung there before is known of no other way than by the earlier of both begins.
+                let day = min(stay.range.from, stay.stored ?? stay.range.from)
+                moved[meter] = min(moved[meter] ?? day, day)
+            }
+        }
         let changed = stays.flatMap { meter, list in list.filter { $0.isChanged && $0.stored != nil }.map { (meter, $0) } }
         if !changed.isEmpty {
             // One statement: the exclusion constraint looks at its end only where it is deferrable, so ends that move back

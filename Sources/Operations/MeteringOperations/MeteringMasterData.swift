@@ -1,7 +1,7 @@
 public import MasterDataFormat
 internal import Metering
 public import Postgres
-internal import Values
+public import Values
 
 /// The metering part of a master data document, written inside the caller's transaction: what exists under the same key is
 /// updated from its date on, what is absent stays. Set by set, so that a hundred thousand points take a handful of statements.
@@ -13,15 +13,19 @@ public enum MeteringMasterData {
         public var registers = 0
     }
 
+    /// - Parameter now: when it is said; then what changed for readings that are there goes into the journal of changes, too. nil: the
+    ///   caller keeps an event of its own.
     /// - Throws: `MasterDataRefusal` with all conflicts; the caller's transaction must then be rolled back. `DatabaseError`.
     @discardableResult
-    public static func write(_ points: [MasterDataDocument.MeteringPoint], in connection: Connection) throws -> Outcome {
+    public static func write(_ points: [MasterDataDocument.MeteringPoint], now: Instant? = nil, in connection: Connection) throws -> Outcome
+    {
         guard !points.isEmpty else { return Outcome() }
         // First, because it also makes writers of master data wait for each other.
         try connection.execute("UPDATE master_data_version SET version = version + 1")
         var writer = MasterDataWriter(connection: connection)
         try writer.write(points)
         if !writer.problems.isEmpty { throw MasterDataRefusal(Array(writer.problems.prefix(200))) }
+        if let now { try writer.tell(now) }
         return writer.outcome
     }
 }
@@ -31,6 +35,9 @@ struct MasterDataWriter {
     let connection: Connection
     var problems: [MasterDataProblem] = []
     var outcome = MeteringMasterData.Outcome()
+    /// Since when registers of a meter hang elsewhere, or a register counts by other parameters.
+    var moved: [Identifier<Meter>: Day] = [:]
+    var recounted: [Identifier<Register>: Day] = [:]
 
     /// A meter of the document with its place in it.
     struct Device {
@@ -38,6 +45,21 @@ struct MasterDataWriter {
         let point: Identifier<MeteringPoint>
         let id: Identifier<Meter>
         let meter: MasterDataDocument.Meter
+    }
+
+    /// Those who follow the readings hear that they mean something else from a day on.
+    func tell(_ now: Instant) throws {
+        var days = recounted
+        if !moved.isEmpty {
+            for row in try connection.query("SELECT id, meter_id FROM register WHERE meter_id = ANY(\(Array(moved.keys)))") {
+                let id: Identifier<Register> = try row.get(0)
+                guard let day = moved[try row.get(1)] else { continue }
+                days[id] = min(days[id] ?? day, day)
+            }
+        }
+        var journal = ReadingJournal()
+        for (register, day) in days { journal.note(register.number, DayRange(from: day), .device) }
+        try journal.write(knownSince: now, in: connection)
     }
 
     mutating func refuse(_ path: String, _ message: String) {
@@ -159,7 +181,7 @@ struct MasterDataWriter {
         return ids
     }
 
-    private func upsertParameters(_ devices: [Device], _ ids: [RegisterKey: Identifier<Register>]) throws {
+    private mutating func upsertParameters(_ devices: [Device], _ ids: [RegisterKey: Identifier<Register>]) throws {
         var known: [Identifier<Register>: [(from: Day, value: Register.Parameters)]] = [:]
         for row in try connection.query(
             """
@@ -192,6 +214,10 @@ struct MasterDataWriter {
         }
         guard !steps.isEmpty else { return }
         let list = Array(steps)
+        for step in list {
+            let known = recounted[step.key.register] ?? step.key.from
+            recounted[step.key.register] = min(known, step.key.from)
+        }
         try connection.execute(
             """
             INSERT INTO register_parameters (register_id, valid_from, digits, decimals, factor_micro, tariff_times)

@@ -50,7 +50,8 @@ struct RegisterSettlement {
             let verdict = Validation.check(
                 ReadingPair(register: entry.register, reading: judged, previous: previous, next: next, now: now),
                 parameters: entry.parameters(at: reading.at))
-            wanted += verdict.findings.map(OpenFindings.Wanted.holds)
+            // What a person decided on is not held against them.
+            if !reading.mark.isDecision { wanted += verdict.findings.map(OpenFindings.Wanted.holds) }
             let mark = mark(of: reading, verdict, fell: fell)
             if mark != reading.mark {
                 changed.append(

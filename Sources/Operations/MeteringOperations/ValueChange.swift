@@ -35,7 +35,14 @@ struct ValueChange {
                 let chosen = try chosenValues(entry, from, until, edit)
                 count += try edit.change(entry, from: from, until: until) { start, current, received in
                     defer { place += 1 }
-                    return try slot(current, received, place, chosen?[start])
+                    let value = try slot(current, received, place, chosen?[start])
+                    // A rule may be overruled, but not the direction in which a meter counts.
+                    if let value, value.micro < 0, value.mark.status.isUsable, !entry.register.obis.isNet {
+                        throw EditRefusal.impossibleValue(
+                            "Meter \(entry.register.serial), \(entry.register.obis), \(start): \(Measure(micro: value.micro, unit: entry.register.unit)) cannot "
+                                + "be consumed; estimate or replace it.")
+                    }
+                    return value
                 }
             }
         }

@@ -10,13 +10,25 @@ internal import Values
 /// Takes back what an earlier message said (MSCONS Storno, CIM cancel): each of its values that still holds gets a version with
 /// the status rejected. The history stays, and what is around is judged and estimated again, as after any delivery.
 ///
-/// A value that another message has corrected since is that message's and stays. A withdrawal that finds nothing is kept and
+/// It is a message of its sender, who says that there is no value; `CancelDelivery` is what our own staff does, after which a
+/// delivery counts as never received. A value that another message has corrected since is that message's and stays. A withdrawal that finds nothing is kept and
 /// counts as one rejected value, so that sent again it is tried again.
 struct WithdrawMessage: Sendable {
     private let ingest: IngestReadings
     init(_ ingest: IngestReadings) { self.ingest = ingest }
 
     func callAsFunction(
+        _ withdrawal: Withdrawal, points: PointResolution, body: [UInt8], format: String, now: Instant
+    ) async throws -> DeliveryReceipt {
+        let directory = ingest.directory
+        // Deliveries and edits of these meters wait, as they wait for each other; what is withdrawn is looked for again behind the gate.
+        let meters = try await ingest.pool.transaction(readOnly: true) { try $0.withdrawn(by: withdrawal, points: points).meters }
+        return try await directory.gate.pass(Set(meters)) {
+            try await withdraw(withdrawal, points: points, body: body, format: format, now: now)
+        }
+    }
+
+    private func withdraw(
         _ withdrawal: Withdrawal, points: PointResolution, body: [UInt8], format: String, now: Instant
     ) async throws -> DeliveryReceipt {
         let directory = ingest.directory

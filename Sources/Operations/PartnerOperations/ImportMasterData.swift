@@ -18,7 +18,7 @@ public struct ImportMasterData: Sendable {
     /// - Throws: `MasterDataRefusal` that names each place; then nothing is stored.
     public func callAsFunction(_ document: MasterDataDocument, author: String, now: Instant) async throws -> Outcome {
         try await pool.transaction { connection in
-            let metering = try MeteringMasterData.write(document.meteringPoints, in: connection)
+            let metering = try MeteringMasterData.write(document.meteringPoints, now: now, in: connection)
             let partners = try PartnerMasterData.write(
                 partners: document.partners, accounts: document.accounts, contracts: document.contracts, in: connection, author: author,
                 now: now)

@@ -105,7 +105,7 @@ struct FindingPage: Sendable {
             Parts.facts([
                 (screen("Schwere", "Severity"), WorklistPage.chip(finding.severity, screen)),
                 (screen("Regel", "Rule"), "\(rule?.reference) <code>\(finding.rule)</code>"),
-                (screen("Erklärung", "Explanation"), "<span lang=\"de\">\(finding.explanation)</span>"),
+                (screen("Erklärung", "Explanation"), "\(FindingWords.explanation(finding, screen))"),
                 (screen("Vorschlag", "Proposal"), "\(screen(record.proposal.german, record.proposal.english))"),
                 (screen("Wann", "When"), "\(when)"),
                 (screen(Words.meteringPoint), record.meteringPoint.map { "<a href=\"/metering-points/\(segment: $0)\">\($0)</a>" }),
@@ -200,8 +200,13 @@ struct HistoryTable: Sendable {
 /// What a finding is called: the rule's name in the reader's language; the stored explanation where the rule is not known any more.
 enum FindingWords {
     static func title(_ finding: Finding, _ screen: Screen) -> String {
-        guard screen.language == .english, let rule = RuleCatalog.rule(named: finding.rule) else { return finding.explanation }
+        guard screen.language == .english, let rule = RuleCatalog.rule(named: finding.rule) else { return explanation(finding, screen) }
         return rule.english
+    }
+
+    /// The whole sentence, with its numbers.
+    static func explanation(_ finding: Finding, _ screen: Screen) -> String {
+        screen.language == .english ? finding.english : finding.explanation
     }
 
     /// What is wrong and where, in a line; the sentence with its numbers stands below.

@@ -187,7 +187,7 @@ struct PartnerPage: Sendable {
         guard screen.may(.readFindings) else { return .nothing }
         let items = findings.map { record -> HTML in
             """
-            <li>\(WorklistPage.chip(record.finding.severity, screen)) <a href="/findings/\(record.id)">\(record.finding.explanation)</a><br>\
+            <li>\(WorklistPage.chip(record.finding.severity, screen)) <a href="/findings/\(record.id)">\(FindingWords.explanation(record.finding, screen))</a><br>\
             <small class="day">\(screen.format.moment(record.finding.from))</small></li>
             """
         }

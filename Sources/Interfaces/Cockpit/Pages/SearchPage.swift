@@ -6,11 +6,13 @@ internal import Web
 struct SearchPage: Sendable {
     let text: String
     let result: FindPartners.Result
+    /// Points that no hit leads to.
+    var points: [FindMeteringPoints.Hit] = []
 
     func html(_ screen: Screen) -> HTML {
         let title =
             text.isEmpty ? screen("Alle Geschäftspartner", "All business partners") : screen("Gefunden zu „\(text)“", "Found for “\(text)”")
-        guard !result.hits.isEmpty else {
+        guard !result.hits.isEmpty || !points.isEmpty else {
             return """
                 <h1>\(title)</h1><p class="empty">\(screen("Nichts gefunden. Prüfen Sie die Schreibweise, oder suchen Sie mit weniger Wörtern.", "Nothing found. Check the spelling, or search with fewer words."))</p>
                 """
@@ -37,7 +39,19 @@ struct SearchPage: Sendable {
             result.next.map { next in
                 "<p><a class=\"button\" href=\"/search?q=\(segment: text)&amp;after=\(segment: next.sortName)&amp;id=\(next.id)\">\(screen(Words.more))</a></p>"
             } ?? .nothing
-        return "<div class=\"hits panel\"><h1>\(title)</h1>\(sections)\(more)</div>"
+        return "<div class=\"hits panel\"><h1>\(title)</h1>\(sections)\(places(screen))\(more)</div>"
+    }
+
+    /// Metering points and meters without a customer.
+    private func places(_ screen: Screen) -> HTML {
+        guard !points.isEmpty else { return .nothing }
+        let lines = points.map { hit -> HTML in
+            """
+            <li><a href="/metering-points/\(segment: hit.code)"><span>\(hit.serial ?? hit.code)</span><span>\(hit.serial == nil ? "" : hit.code)</span>\
+            <small>\(hit.address)</small></a></li>
+            """
+        }
+        return "<h2>\(screen("Messstellen und Zähler ohne Vertrag", "Metering points and meters without a contract"))</h2><ul>\(lines)</ul>"
     }
 
     static func word(_ match: PartnerHit.Match) -> Phrase {

@@ -16,6 +16,7 @@ extension RESTInterface {
                     .init("severity", .words(Finding.Severity.allCases.map(\.rawValue)), "one severity"),
                     .init("meteringPoint", .text, "one point"),
                     .init("meter", .text, "one meter"),
+                    .init("as_of", .text, "as it was at a time with offset, or when a day began"),
                 ] + Endpoint.paging, answer: .json(.page(of: .named("Finding")))
             ) { request in try await findings(request) },
             Endpoint(
@@ -48,9 +49,10 @@ extension RESTInterface {
             }
         let filter = ListFindings.Filter(
             isOpen: isOpen, rule: request.query.filled("rule"), severity: try request.word("severity", as: Finding.Severity.self),
-            meteringPoint: request.query.filled("meteringPoint"), meter: request.query.filled("meter"))
+            meteringPoint: request.query.filled("meteringPoint"), meter: request.query.filled("meter"),
+            asOf: try request.moment("as_of"))
         let page = try await ListFindings(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
-        return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
+        return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, request.language, to: &$1) }
     }
 
     private static let decision: [Schema.Member] = [
@@ -109,7 +111,7 @@ extension RESTInterface {
         guard let record = try await ListFindings(pool: pool)(.init(isOpen: nil), cursor: String(id + 1), limit: 1).items.first else {
             throw ResolveFinding.Problem.unknown(id)
         }
-        return .json { writer in RESTInterface.write(record, to: &writer) }
+        return .json { writer in RESTInterface.write(record, request.language, to: &writer) }
     }
 
     private func resolveMany(_ request: WebRequest) async throws -> WebResponse {
@@ -135,7 +137,7 @@ extension RESTInterface {
         }
     }
 
-    private static func write(_ record: FindingRecord, to writer: inout JSONWriter) {
+    private static func write(_ record: FindingRecord, _ language: Language, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("id", record.id)
             writer.member("rule", record.finding.rule)
@@ -147,7 +149,7 @@ extension RESTInterface {
             writer.member("from", LocalTime.berlin.text(record.finding.from))
             writer.member("until", LocalTime.berlin.text(record.finding.until))
             writer.member("threshold", record.finding.threshold)
-            writer.member("explanation", record.finding.explanation)
+            writer.member("explanation", language == .english ? record.finding.english : record.finding.explanation)
             writer.member("proposal", record.proposal.rawValue)
             writer.key("inputs")
             writer.array { writer in

@@ -32,13 +32,19 @@ struct SurveyFindings {
         }
         let states = rules.filter { SurveyFindings.states[$0] != nil }
         var open: [Key: (id: Int64, from: Instant)] = [:]
+        // A survey of the past knows nothing of what was found since; it neither ends nor repeats it.
+        var later: Set<Key> = []
         for row in try connection.query(
             """
-            SELECT rule, register_id, id, from_at FROM finding
+            SELECT rule, register_id, id, from_at, until_at > \(now) OR created_at > \(now) FROM finding
             WHERE state = 'open' AND rule = ANY(\(states)) AND register_id IS NOT NULL AND (\(registers)::bigint[] IS NULL OR register_id = ANY(\(registers)))
             ORDER BY id DESC
             """)
         {
+            if try row.get(4) {
+                later.insert(Key(rule: try row.get(0), register: try row.get(1)))
+                continue
+            }
             // Of several the oldest goes on.
             open[Key(rule: try row.get(0), register: try row.get(1))] = (try row.get(2), try row.get(3))
         }
@@ -47,6 +53,7 @@ struct SurveyFindings {
         var new: [FindingDraft] = []
         for draft in fresh {
             let key = Key(rule: draft.finding.rule, register: draft.register?.number ?? 0)
+            if later.contains(key) { continue }
             if SurveyFindings.states[draft.finding.rule] != nil, let known = open.removeValue(forKey: key) {
                 lasting.append((known.id, min(known.from, draft.finding.from), draft))
             } else {

@@ -37,7 +37,7 @@ struct ValueChange {
                     defer { place += 1 }
                     let value = try slot(current, received, place, chosen?[start])
                     // A rule may be overruled, but not the direction in which a meter counts.
-                    if let value, value.micro < 0, value.mark.status.isUsable, !entry.register.obis.isNet {
+                    if let value, value.micro < 0, value.mark.status.isUsable, !entry.register.obis.isNet, !entry.register.unit.isState {
                         throw EditRefusal.impossibleValue(
                             "Meter \(entry.register.serial), \(entry.register.obis), \(start): \(Measure(micro: value.micro, unit: entry.register.unit)) cannot "
                                 + "be consumed; estimate or replace it.")

@@ -64,6 +64,8 @@ public struct MeteringPointCode: Hashable, Sendable, Comparable, Codable, Custom
 public struct PrintedNumber: Hashable, Sendable, Comparable, Codable, CustomStringConvertible {
     public enum Circle: String, Sendable, Hashable, CaseIterable {
         case partner = "GP", account = "VK", contract = "VT", invoice = "R", payment = "Z", run = "L", instalment = "AB"
+        /// A billing run on trial: it issues nothing and takes no number of a run.
+        case trial = "LP"
     }
     public let circle: Circle
     public let serial: Int64

@@ -12,11 +12,12 @@ enum Parse {
         return day
     }
 
-    static func cycle(_ text: String) throws -> BillingCycle {
-        guard let cycle = BillingCycle(text) else {
-            throw ValidationError("“\(text)” is no billing cycle: annual-MM (the year that ends with month MM) or monthly")
+    static func occasion(_ text: String) throws -> BillingOccasion {
+        guard let occasion = BillingOccasion(text) else {
+            throw ValidationError(
+                "“\(text)” is no billing cycle: annual-MM (the year that ends with month MM), monthly, or final (what has ended)")
         }
-        return cycle
+        return occasion
     }
 
     static func commodity(_ text: String) throws -> Commodity {

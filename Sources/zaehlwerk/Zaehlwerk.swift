@@ -16,7 +16,7 @@ struct Zaehlwerk: AsyncParsableCommand {
         version: version,
         subcommands: [
             Serve.self, Migrate.self, Import.self, Export.self, Tariff.self, Estimate.self, Parameters.self, Survey.self, Quality.self,
-            BillCommand.self, Corrections.self, Instalments.self, InvoiceCommand.self,
+            BillCommand.self, Checks.self, Corrections.self, Instalments.self, InvoiceCommand.self,
             DocumentsCommand.self, Report.self, Verify.self, User.self,
             Key.self,
             Doctor.self, Demo.self,

@@ -1,4 +1,5 @@
 import Billing
+import Metering
 import Tariffs
 import Testing
 import Values
@@ -53,6 +54,65 @@ private let draft: InvoiceDraft? = try? Bill.compute(
         // What was billed and the difference together are what is right; then nothing is left.
         #expect(reconcile(billed: lines.map(ChargedAmount.init) + difference, proposed: right).isEmpty)
         #expect(reconcile(billed: [], proposed: right).map(\.amount).total() == right.map(\.amount).total())
+    }
+
+    /// Two contracts of electricity and one of water on one paper; usage in kWh and m³.
+    private func paper(_ first: Int, _ second: Int, _ water: Int) throws -> InvoiceDraft {
+        func usage(_ serial: String, _ kWh: Int) -> [UsagePiece] {
+            [
+                piece(serial, "1-0:1.8.0", "2025-01-01", "2025-07-01", "\(kWh / 2).123"),
+                piece(serial, "1-0:1.8.0", "2025-07-01", "2026-01-01", "\(kWh - kWh / 2).877"),
+            ]
+        }
+        var cases = [
+            try published("electricity/basis", .year(2025), usage("A", first)),
+            try published("electricity/basis", .year(2025), usage("B", second)),
+            try published(
+                "water/basis", .year(2025), [piece("W", "8-0:1.0.0", "2025-01-01", "2026-01-01", "\(water).25", .cubicMetre)],
+                attributes: ["usage": "household", "sealedArea": "120.5", "runoffCoefficient": "0.9"]),
+        ]
+        for index in cases.indices { cases[index].contract.number = "VT-\(index)" }
+        return try InvoiceDraft.combined(try cases.map { try Bill.compute($0) })
+    }
+
+    @Test func `and its corrections together are the right bill: to the cent, by rate, supply and component`() throws {
+        var random = Seeded(2026)
+        for _ in 0..<120 {
+            func any() -> (Int, Int, Int) {
+                (
+                    Int.random(in: 0...9_000, using: &random), Int.random(in: 0...9_000, using: &random),
+                    Int.random(in: 0...400, using: &random)
+                )
+            }
+            let first = any()
+            var documents = [try paper(first.0, first.1, first.2)]
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let now = any()
+                let right = try paper(now.0, now.1, now.2)
+                guard let difference = try right.correction(of: documents) else { continue }
+                documents.append(difference)
+                for group in right.totals.groups {
+                    let all = documents.flatMap(\.totals.groups).filter { $0.tax == group.tax }
+                    #expect(all.map(\.net).total() == group.net)
+                    #expect(all.map(\.amount).total() == group.amount)
+                }
+                #expect(documents.map(\.totals.gross).total() == right.totals.gross)
+                #expect(reconcile(billed: documents.flatMap(\.lines).map(ChargedAmount.init), proposed: right.lines).isEmpty)
+                #expect(difference.lines.map(\.amount).total() == difference.totals.net)
+                #expect(try right.correction(of: documents) == nil)
+            }
+        }
+    }
+
+    @Test func `whose contracts are wrong by the same amount in two directions is wrong`() throws {
+        let billed = try paper(3_000, 4_000, 100)
+        let right = try paper(4_000, 3_000, 100)
+        let difference = try #require(try right.correction(of: [billed]))
+        #expect(difference.totals.gross == .zero)
+        #expect(Set(difference.lines.map(\.supply)) == [0, 1])
+        #expect(Set(reconcile(billed: billed.lines.map(ChargedAmount.init), proposed: right.lines).map(\.supply)) == [0, 1])
+        // What was issued with the tax of the difference is computed as it was issued.
+        #expect(try right.correction(of: [billed], tax: .onDifference) != nil)
     }
 
     @Test func `lives as the table says`() {

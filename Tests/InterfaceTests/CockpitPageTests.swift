@@ -2,6 +2,7 @@ import AccessOperations
 import BillingOperations
 import LedgerOperations
 import MeteringOperations
+import Postgres
 import TestKit
 import Testing
 import Values
@@ -230,6 +231,46 @@ import Values
         #expect(await person.open("/billing-runs").text.contains(String(path.dropFirst("/billing-runs/".count))))
         let events = await person.open(path + "/events")
         #expect(events.headers["Content-Type"] == "text/event-stream")
+    }
+
+    @Test func `writes the final bill of a contract that has ended, or says why there is none`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        _ = try await world.bill()
+        let person = try await world.person(.billing)
+        #expect(!(await person.open("/billing-runs").text.contains("final-bills")))
+        let found = try await world.pool.with { connection in
+            try connection.script("UPDATE contract SET valid = daterange(lower(valid), '2026-02-01') WHERE key = 'c2'")
+            return try connection.query(
+                "SELECT a.number, c.number, o.number FROM contract c JOIN account a ON a.id = c.account_id, contract o WHERE c.key = 'c2' AND o.key = 'c1'"
+            ).map { row in (account: try row.get(0) as String, ended: try row.get(1) as String, other: try row.get(2) as String) }
+        }
+        let row = try #require(found.first)
+        #expect(await person.open("/billing-runs").text.contains(row.ended))
+        let page = await person.open("/accounts/\(row.account)/billing").text
+        #expect(page.contains("Schlussrechnung") && page.contains("15.03.2026"))
+        #expect(await person.send("/accounts/\(row.account)/final-bills", ["contract": row.other]).status == 422)
+        let answer = await person.send("/accounts/\(row.account)/final-bills", ["contract": row.ended])
+        #expect(answer.status == 303)
+        let path = try #require(answer.headers["Location"])
+        #expect(path.hasPrefix("/invoices/") || path.hasPrefix("/billing-runs/"))
+        #expect(await person.open(path).status == 200)
+    }
+
+    @Test func `shows and sets the thresholds of the bill checks`() async throws {
+        let world = try await CockpitWorld()
+        let person = try await world.person(.billing)
+        #expect(await person.open("/bill-checks").text.contains("100.000"))
+        func send(_ value: String, _ reason: String) async -> Int {
+            await person.send(
+                "/bill-checks", ["key": "gas/industrial", "name": "hugeAmount", "value": value, "from": "2026-01-01", "reason": reason]
+            ).status
+        }
+        #expect(await send("viel", "Großkunden") == 422)
+        #expect(await send("250.000,00", "Großkunden") == 303)
+        let page = await person.open("/bill-checks").text
+        #expect(page.contains("250.000") && page.contains("Großkunden"))
+        #expect(await send("250.000,00", " ") == 422)
     }
 
     @Test func `lets a run wait, go on and end, and reports what it came to`() async throws {

@@ -79,10 +79,12 @@ struct BillingFixture: Sendable {
         }
     }
 
-    func send(_ registers: [String], id: String = "m-\(UInt64.random(in: 0 ... .max))") async throws {
+    func send(
+        _ registers: [String], id: String = "m-\(UInt64.random(in: 0 ... .max))", now: Instant = BillingFixture.now
+    ) async throws {
         let body = Array(#"{"messageId": "\#(id)", "source": "gw", "registers": [\#(registers.joined(separator: ","))]}"#.utf8)
         _ = try await IngestReadings(pool: pool, directory: directory)(
-            try JSONReadings.parse(body), body: body, format: "json", now: BillingFixture.now)
+            try JSONReadings.parse(body), body: body, format: "json", now: now)
     }
 
     func bill(_ cycle: String = "annual-12", _ end: Day = Day(2026, 1, 1), simulate: Bool = false, pageSize: Int = 500, workers: Int = 2)

@@ -41,6 +41,10 @@ private typealias F = BillingFixture
         let report = try await request(Day(2026, 1, 1), town)
         #expect((report.requested, report.gross, report.tax) == (11, Money("1100.00"), Money("175.67")))
         #expect(try await request(Day(2026, 1, 1), town).requested == 0)
+        let texts = try await town.pool.with {
+            try $0.query("SELECT text FROM journal_entry ORDER BY id LIMIT 1").map { try $0.get(0) as String }
+        }
+        #expect(texts == ["Abschlag zum 01.02.2025"])
         // A request is no revenue.
         #expect(try await balance(1718, town) == -92_433)
         #expect(try await balance(8410, town) == 0)
@@ -152,13 +156,14 @@ private typealias F = BillingFixture
 
     @Test func `of both taxes keep each its own`() throws {
         // 98.00 of which most is at 19 % and a little at 7 %.
-        let plan = try InstalmentPlan(
-            contract: "VT-1", yearly: Money(cents: 107_800),
-            taxes: [
-                (Tax(rate: TaxRate(basisPoints: 1_900)), Money(cents: 90_000)),
-                (Tax(rate: TaxRate(basisPoints: 700)), Money(cents: 10_000)),
-            ],
-            rule: InstalmentRule(count: 11, firstDue: Day(2026, 2, 1)))
+        let plan = try #require(
+            try InstalmentPlan(
+                contract: "VT-1", yearly: Money(cents: 107_800),
+                taxes: [
+                    (Tax(rate: TaxRate(basisPoints: 1_900)), Money(cents: 90_000)),
+                    (Tax(rate: TaxRate(basisPoints: 700)), Money(cents: 10_000)),
+                ],
+                rule: InstalmentRule(count: 11, firstDue: Day(2026, 2, 1))))
         let instalment = plan.instalments[0]
         #expect(instalment.gross == Money("98.00"))
         #expect(instalment.shares.map(\.gross.cents) == [8_820, 980])

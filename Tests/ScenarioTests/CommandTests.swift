@@ -12,7 +12,8 @@ import Testing
         "tariff check",
         "tariff publish", "tariff list", "tariff diff", "tariff affected",
         "estimate", "bill", "report",
-        "verify", "user", "user add", "user list", "key", "key create", "key revoke", "key list", "doctor", "demo",
+        "verify", "checks list", "checks set", "user", "user add", "user list", "key", "key create", "key revoke", "key list", "doctor",
+        "demo",
     ])
     func `every subcommand explains itself on standard output`(words: String) async throws {
         let outcome = try await program.run(words: words.split(separator: " ").map(String.init) + ["--help"])
@@ -31,7 +32,8 @@ import Testing
 
     @Test(arguments: [
         "nonsense", "serve --port abc", "serve --port 70000", "bill --cycle weekly --period-end 2026-01-01", "bill --cycle annual-12",
-        "bill --cycle annual-12 --period-end 2026-01-15", "bill --cycle annual-12 --period-end 2026-02-30",
+        "bill --period-end 2026-01-01", "bill --final --cycle weekly", "bill --cycle annual-12 --period-end 2026-01-15",
+        "bill --cycle annual-12 --period-end 2026-02-30",
         "bill --cycle annual-12 --period-end 2026-01-01 --region north --contracts list.txt",
         "estimate --from 2026-01-02 --to 2026-01-01",
         "report balance", "report statement", "report trial-balance --format pdf", "report trial-balance --as-of yesterday", "import",

@@ -69,6 +69,23 @@ import Testing
             let runs = "/api/v1/billing-runs"
             #expect(try await post(runs, #"{"cycle":"annual-12","periodEnd":"2026-01-02"}"#) == (422, "period-does-not-end"))
             #expect(try await post("/api/v1/billing-runs", #"{"cycle":"annual-12"}"#) == (400, "json-missing"))
+            #expect(try await post(runs, #"{"kind":"final","cycle":"weekly"}"#) == (422, "unknown-cycle"))
+            #expect(try await post(runs, #"{"kind":"last"}"#).0 == 400)
+            #expect(try await post(runs, #"{"kind":"final","simulate":true}"#).0 == 200)
+            // Thresholds of the bill checks, and prices of the exchange.
+            func put(_ value: String) async throws -> Int {
+                try await served.request(
+                    "PUT", "/api/v1/bill-check-parameters", key: key, headers: ["Content-Type": "application/json"],
+                    body: Data(
+                        #"{"commodity":"gas","customers":"household","from":"2026-01-01","parameters":{"hugeAmount":"\#(value)"},"reason":"x"}"#
+                            .utf8)
+                ).status
+            }
+            #expect(try await put("9000.00") == 200)
+            #expect(try await put("much") == 422)
+            let checks = try await served.request("GET", "/api/v1/bill-check-parameters?commodity=gas&on=2026-02-01", key: key)
+            #expect(checks.text.contains(#""hugeAmount":"9000.00""#) && checks.text.contains("estimated-share"))
+            #expect(try await post("/api/v1/spot-prices", "start,price", ["Content-Type": "text/csv"]) == (422, "faulty-tariffs"))
             #expect(try await post("/api/v1/invoices/R-1/cancel", #"{"reason":"x"}"#) == (404, "unknown-invoice"))
             // Parts of a cycle, and runs under control: without a supplier a run stays where it is.
             let year = #""cycle":"annual-12","periodEnd":"2026-01-01""#

@@ -34,6 +34,39 @@ public enum BillingCycle: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// Why contracts are billed now.
+public enum BillingOccasion: Hashable, Sendable, CustomStringConvertible {
+    /// A period of the cycle is over.
+    case cycle(BillingCycle)
+    /// They have ended (Schlussrechnung): due at once, whatever is left of the cycle's year (§ 40c(2) EnWG: six weeks). Of one
+    /// cycle, or of all.
+    case ended(of: BillingCycle?)
+
+    /// `annual-12`, `monthly`, `final`, `final-annual-12`, `final-monthly`; nil for anything else.
+    public init?(_ text: String) {
+        if text == "final" { self = .ended(of: nil); return }
+        let isFinal = text.hasPrefix("final-")
+        guard let cycle = BillingCycle(isFinal ? String(text.dropFirst(6)) : text) else { return nil }
+        self = isFinal ? .ended(of: cycle) : .cycle(cycle)
+    }
+    public var description: String {
+        switch self {
+        case .cycle(let cycle): cycle.description
+        case .ended(let cycle): cycle.map { "final-\($0)" } ?? "final"
+        }
+    }
+
+    /// The days that a run looks at; nil if the cycle has no period that ends there. For what has ended: a year back, in which the
+    /// contract's last day lies.
+    /// - Parameter day: exclusive.
+    public func period(endingAt day: Day) -> DayRange? {
+        switch self {
+        case .cycle(let cycle): cycle.period(endingAt: day)
+        case .ended: DayRange(from: day.adding(months: -12), until: day)
+        }
+    }
+}
+
 /// What a bill is for (BO4E Rechnungstyp).
 public enum BillKind: String, Sendable, Hashable, Codable, CaseIterable {
     /// The whole period of the cycle (Turnusrechnung).

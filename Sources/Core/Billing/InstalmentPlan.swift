@@ -9,13 +9,24 @@ public struct InstalmentRule: Hashable, Sendable {
     public var firstDue: Day
     /// Amounts are rounded to a multiple of it, half up; whole euros by default.
     public var step: Money
+    /// The day of the month that was agreed: in a month that is shorter, its last day, and the next month the agreed one again. nil
+    /// only for plans from before it was kept: they count months from `firstDue`, and ask for a step where less is due.
+    public var dueDay: Int?
 
+    /// - Parameter dueDay: 1…31; nil: that of the first.
     /// - Precondition: 1…12 instalments, a step above zero.
-    public init(count: Int, firstDue: Day, step: Money = Money(cents: 100)) {
+    public init(count: Int, firstDue: Day, step: Money = Money(cents: 100), dueDay: Int? = nil) {
         precondition((1...12).contains(count) && step > .zero, "a year has up to twelve instalments of an amount")
         self.count = count
         self.firstDue = firstDue
         self.step = step
+        self.dueDay = dueDay ?? firstDue.dayOfMonth
+    }
+
+    /// The day of the agreed number in the month of `day`, or its last.
+    public static func due(_ dueDay: Int, inMonthOf day: Day) -> Day {
+        let first = day.startOfMonth
+        return min(first.adding(days: dueDay - 1), first.adding(months: 1).adding(days: -1))
     }
 }
 
@@ -48,6 +59,8 @@ public struct InstalmentPlan: Hashable, Sendable {
     public let basis: Basis?
     public let step: Money
     public let instalments: [Instalment]
+    /// See ``InstalmentRule/dueDay``.
+    let dueDay: Int?
 
     public struct Basis: Hashable, Sendable {
         public let gross: Money
@@ -69,11 +82,13 @@ public struct InstalmentPlan: Hashable, Sendable {
 
     /// An agreed plan.
     /// - Parameter taxes: how the yearly amount is taxed: gross amounts by tax, of which only the proportion counts.
+    /// - Returns: nil where the year costs less than a step for each instalment: nobody pays more in advance than he will owe.
     /// - Throws: `Overflow`.
-    public init(contract: String, yearly: Money, basis: Basis? = nil, taxes: [(tax: Tax, gross: Money)], rule: InstalmentRule)
+    public init?(contract: String, yearly: Money, basis: Basis? = nil, taxes: [(tax: Tax, gross: Money)], rule: InstalmentRule)
         throws(Overflow)
     {
         let step = Int128(rule.step.cents)
+        if rule.dueDay != nil, Int128(yearly.cents) < Int128(rule.count) * step { return nil }
         let steps = Rounding.halfAwayFromZero.divide(Int128(yearly.cents), by: Int128(rule.count) * step)
         let gross = Money(cents: try Overflow.checked(max(steps, 1) * step))
         // A tax of which the bill had nothing, or less than nothing, has no part in what is paid in advance.
@@ -87,7 +102,11 @@ public struct InstalmentPlan: Hashable, Sendable {
         self.yearly = yearly
         self.basis = basis
         self.step = rule.step
-        instalments = (0..<rule.count).map { Instalment(due: rule.firstDue.adding(months: $0), gross: gross, shares: shares) }
+        dueDay = rule.dueDay
+        instalments = (0..<rule.count).map { month in
+            let day = rule.firstDue.adding(months: month)
+            return Instalment(due: rule.dueDay.map { InstalmentRule.due($0, inMonthOf: day) } ?? day, gross: gross, shares: shares)
+        }
     }
 
     /// The tax in a gross amount.

@@ -23,10 +23,23 @@ public struct InvoiceDraft: Hashable, Sendable {
     public let supplies: [Supply]
     /// What is to be paid in advance from now on, for each contract that does.
     public let plans: [InstalmentPlan]
+    /// What stood on the customer's account at issue and pays this bill, or a part of it; below zero where it is taken back.
+    ///
+    /// It is no advance payment for these days, so it bears no tax and moves no posting of the bill: the account settles it.
+    public internal(set) var credit: Money = .zero
 
     public var commodity: Commodity { contract.tariff.commodity }
-    /// What is still to be paid; negative: a credit.
+    /// What the bill claims beyond what was paid in advance; negative: a credit.
     public var due: Money { totals.gross - instalments.map(\.gross).total() }
+    /// What is left to pay once the account's credit is set off: "Zu zahlen" (BT-115).
+    public var payable: Money { due - credit }
+
+    /// The same with what of the account's credit it takes: no more than is due.
+    public func crediting(_ credit: Money) -> InvoiceDraft {
+        var draft = self
+        draft.credit = max(.zero, min(credit, due))
+        return draft
+    }
 
     /// The same document taken back (Storno): stored amounts with the other sign.
     public var reversed: InvoiceDraft {
@@ -35,7 +48,7 @@ public struct InvoiceDraft: Hashable, Sendable {
             breakdown: breakdown,
             totals: totals.reversed, consumption: consumption,
             instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: nil,
-            supplies: supplies, plans: [])
+            supplies: supplies, plans: [], credit: -credit)
     }
 }
 

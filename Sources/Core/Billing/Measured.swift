@@ -73,8 +73,15 @@ struct Measured {
     ) throws(BillingProblem) -> [LinePart] {
         if let old = known.first(where: { $0.days == stretch && $0.unit == unit && $0.register == register }) { return old.parts }
         var pieces = select(register, unit.dimension)
-        let isVolumeOfGas = pieces.isEmpty && unit == .kilowattHour && version.conversion != nil
-        if isVolumeOfGas { pieces = select(register, .volume) }
+        if unit == .kilowattHour, version.conversion != nil {
+            // Gas is counted in m³, or in kWh, or in the one after the other where a meter was exchanged. What a device or its days
+            // tell in kWh already is not told again by its m³.
+            let told = pieces.map { usage[$0] }
+            let volumes = select(register, .volume).filter { place in
+                !told.contains { $0.serial == usage[place].serial || $0.range.intersection(usage[place].range) != nil }
+            }
+            pieces = (pieces + volumes).sorted()
+        }
         try refuseAmbiguous(pieces)
         var parts: [LinePart] = []
         parts.reserveCapacity(pieces.count)
@@ -84,6 +91,7 @@ struct Measured {
             if version.rules.consumption == .none, [.profile, .dayLinear].contains(usage[place].division) {
                 throw .divided(serial: usage[place].serial, usage[place].range)
             }
+            let isVolumeOfGas = unit == .kilowattHour && usage[place].quantity.unit.dimension == .volume
             parts.append(try part(usage[place], unit: unit, conversion: isVolumeOfGas ? version.conversion : nil))
         }
         known.append((register, unit, stretch, parts))

@@ -79,7 +79,8 @@ extension InvoiceDraft {
         guard own.count > 1, let first = plan.instalments.first, plan.basis != nil, let from = own.map({ supplies[$0].period.from }).min(),
             let until = own.compactMap({ supplies[$0].period.until }).max()
         else { return plan }
-        let rule = InstalmentRule(count: plan.instalments.count, firstDue: first.due, step: plan.step)
+        var rule = InstalmentRule(count: plan.instalments.count, firstDue: first.due, step: plan.step)
+        rule.dueDay = plan.dueDay
         return try InstalmentPlan.following(
             contract: plan.contract, totals: try Totals(lines.filter { own.contains($0.supply) }),
             period: DayRange(from: from, until: until), kind: .annual, rule: rule) ?? plan

@@ -32,6 +32,26 @@ public struct Totals: Hashable, Sendable {
         _ = try Overflow.checked(total)
         self.groups = groups
     }
+    /// The nets of `lines`, and by rate the tax of `right` less that of `billed`.
+    /// - Throws: `Overflow`.
+    init(_ lines: [Line], taxedAs right: Totals, less billed: [Totals]) throws(Overflow) {
+        var amounts: [Tax: Int128] = [:]
+        for group in right.groups { amounts[group.tax, default: 0] += Int128(group.amount.cents) }
+        for group in billed.flatMap(\.groups) { amounts[group.tax, default: 0] -= Int128(group.amount.cents) }
+        let nets = Dictionary(uniqueKeysWithValues: try Totals(lines).groups.map { ($0.tax, $0.net) })
+        // A rate whose lines all say the same has no net here, and no tax: both are the same sums.
+        let taxes = Set(nets.keys).union(amounts.filter { $0.value != 0 }.keys).sorted()
+        var groups: [Group] = []
+        var total: Int128 = 0
+        for tax in taxes {
+            let net = nets[tax] ?? .zero
+            let amount = try Overflow.checked(amounts[tax] ?? 0)
+            groups.append(Group(tax: tax, net: net, amount: Money(cents: amount)))
+            total += Int128(net.cents) + Int128(amount)
+        }
+        _ = try Overflow.checked(total)
+        self.groups = groups
+    }
     private init(groups: [Group]) { self.groups = groups }
 
     /// With the other sign; nothing is rounded again.

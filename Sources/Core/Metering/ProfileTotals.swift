@@ -19,6 +19,12 @@ public struct ProfileTotals: Hashable, Sendable {
         self.weights = made
     }
 
+    /// How much weighs what lies on these days, in a unit of no meaning; nil where a day has no weight or the days have no end.
+    public func weight(of days: DayRange) -> Int128? {
+        guard let until = days.until else { return nil }
+        return weights.between(LocalTime.berlin.start(of: days.from), LocalTime.berlin.start(of: until))
+    }
+
     public static func == (left: ProfileTotals, right: ProfileTotals) -> Bool {
         left.days == right.days && left.weights.isSame(as: right.weights)
     }

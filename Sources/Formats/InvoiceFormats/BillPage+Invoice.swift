@@ -31,10 +31,13 @@ extension BillPage {
         self.init(
             language: language, title: words.title(invoice), number: invoice.number.description, sender: words.sender(supplier),
             recipient: words.recipient(draft.contract.recipient),
-            headline: Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.due.magnitude)),
+            headline: Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.payable.magnitude)),
             due: draft.due.isNegative
                 ? words.creditSentence
-                : words.dueSentence(invoice.dueOn, iban: supplier.iban, reference: words.reference(invoice)), facts: words.facts(invoice),
+                : draft.payable == .zero && draft.credit > .zero
+                    ? words.coveredSentence
+                    : words.dueSentence(invoice.dueOn, iban: supplier.iban, reference: words.reference(invoice)),
+            facts: words.facts(invoice),
             comparison: named(words.comparison(first), first), customerGroups: groups(first),
             others: contracts.dropFirst().flatMap { [named(words.comparison($0), $0), groups($0)].compactMap(\.self) },
             notice: words.notice(draft),
@@ -65,7 +68,8 @@ extension BillPage {
         for instalment in draft.instalments {
             sums.append(Fact(label: words.instalment(instalment), value: words.money(-instalment.gross)))
         }
-        sums.append(Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.due.magnitude)))
+        if draft.credit != .zero { sums.append(Fact(label: words.accountCredit, value: words.money(-draft.credit))) }
+        sums.append(Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.payable.magnitude)))
         return sums
     }
 }

@@ -50,7 +50,7 @@ extension BillWords {
 
     func payment(_ invoice: Invoice) -> [BillPage.Fact] {
         let draft = invoice.draft
-        guard !draft.due.isNegative else { return [] }
+        guard !draft.due.isNegative, draft.credit <= .zero || draft.payable > .zero else { return [] }
         return payment(to: draft.supplier, by: invoice.dueOn, reference: reference(invoice))
     }
     func reference(_ invoice: Invoice) -> String { EInvoice.reference(invoice) }

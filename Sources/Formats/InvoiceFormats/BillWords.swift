@@ -49,6 +49,13 @@ struct BillWords {
 
     var amountDue: String { say("Zu zahlen", "Amount due") }
     var credit: String { say("Ihr Guthaben", "Your credit") }
+    /// What stood on the customer's account.
+    var accountCredit: String { say("Guthaben auf Ihrem Vertragskonto", "Credit on your account") }
+    var coveredSentence: String {
+        say(
+            "Es ist nichts zu zahlen: Das Guthaben auf Ihrem Vertragskonto deckt den Betrag.",
+            "Nothing is to be paid: the credit on your account covers the amount.")
+    }
     var net: String { say("Nettosumme", "Net total") }
     var gross: String { say("Bruttobetrag", "Gross total") }
     var creditSentence: String {
@@ -59,9 +66,9 @@ struct BillWords {
     func dueSentence(_ due: Day, iban: String, reference: String) -> String {
         say(
             "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(self.iban(iban)), Verwendungszweck \(reference). Bezahlte Abschläge "
-                + "sind abgezogen; was sonst auf dem Vertragskonto steht, verrechnen wir: Der Kontoauszug nennt den offenen Betrag.",
-            "Please pay by \(day(due)) to account \(self.iban(iban)), reference \(reference). Instalments you have paid are deducted; "
-                + "what else stands on the account is set off: the statement of account says what is open.")
+                + "und ein Guthaben auf dem Vertragskonto sind abgezogen.",
+            "Please pay by \(day(due)) to account \(self.iban(iban)), reference \(reference). Instalments you have paid "
+                + "and a credit on your account are deducted.")
     }
     /// Who is asked: a department by its usual name is translated, a person or a name of its own stays.
     func contact(_ supplier: Supplier) -> String {
@@ -196,24 +203,32 @@ struct BillWords {
         }
     }
 
+    /// Bars and sentence speak of the same number of days: of this bill's.
     func comparison(_ draft: InvoiceDraft) -> BillPage.Comparison? {
-        guard let previous = draft.previous, let now = draft.consumption, now.unit == previous.consumption.unit else { return nil }
-        let difference = Int128(now.micro) - Int128(previous.consumption.micro)
-        let percent =
-            previous.consumption.micro > 0
-            ? Rounding.halfAwayFromZero.divide(
-                difference.magnitude == 0 ? 0 : Int128(difference.magnitude) * 100, by: Int128(previous.consumption.micro)) : 0
+        guard let year = draft.yearComparison, let previous = draft.previous else { return nil }
+        let (daily, dailyEnglish) = year.isPerDay ? (" je Tag", " per day") : ("", "")
+        let percent = year.percent.magnitude
         let sentence =
-            difference == 0
-            ? say("Ihr Verbrauch ist so hoch wie im Vorjahr.", "You used as much as in the year before.")
-            : difference > 0
-                ? say("Ihr Verbrauch ist \(percent) % höher als im Vorjahr.", "You used \(percent) % more than in the year before.")
-                : say("Ihr Verbrauch ist \(percent) % niedriger als im Vorjahr.", "You used \(percent) % less than in the year before.")
+            year.percent == 0
+            ? say("Ihr Verbrauch\(daily) ist so hoch wie im Vorjahr.", "You used as much\(dailyEnglish) as in the year before.")
+            : year.percent > 0
+                ? say(
+                    "Ihr Verbrauch\(daily) ist \(percent) % höher als im Vorjahr.",
+                    "You used \(percent) % more\(dailyEnglish) than in the year before.")
+                : say(
+                    "Ihr Verbrauch\(daily) ist \(percent) % niedriger als im Vorjahr.",
+                    "You used \(percent) % less\(dailyEnglish) than in the year before.")
+        func text(_ measure: Measure, _ days: Int) -> String {
+            year.isPerDay ? say("\(whole(measure)) in \(days) Tagen", "\(whole(measure)) in \(days) days") : whole(measure)
+        }
         return BillPage.Comparison(
             title: say("Vergleich mit dem Vorjahr", "Compared with the year before"),
             bars: [
-                (label: range(previous.period), text: whole(previous.consumption), micro: previous.consumption.micro),
-                (label: range(draft.period), text: whole(now), micro: now.micro),
+                (
+                    label: range(previous.period), text: text(year.before, year.daysBefore),
+                    micro: year.isPerDay ? year.beforeInDays.micro : year.before.micro
+                ),
+                (label: range(draft.period), text: text(year.now, year.days), micro: year.now.micro),
             ], sentence: sentence, own: 1)
     }
 

@@ -281,6 +281,9 @@ public enum InvoiceJSON {
             }
         }
         writer.member("due", draft.due.description)
+        guard draft.credit != .zero else { return }
+        writer.member("accountCredit", draft.credit.description)
+        writer.member("payable", draft.payable.description)
     }
 
     private static func previous(_ previous: PreviousPeriod?, _ writer: inout JSONWriter) {

@@ -39,9 +39,12 @@ extension StoredCase {
         guard let node else { return nil }
         let step = try node.member("step")
         guard try step.integer() > 0 else { throw step.fault("expected an amount above zero") }
-        return InstalmentRule(
+        var rule = InstalmentRule(
             count: try node.member("count").integer(in: 1...12), firstDue: try node.member("first").parsed("a day") { Day($0) },
             step: Money(cents: try step.integer()))
+        // Stored before the day was kept: its plan is computed as it was then.
+        rule.dueDay = try node.optional("day")?.integer(in: 1...31)
+        return rule
     }
 
     private static func range(_ node: JSONNode) throws(JSONError) -> DayRange {

@@ -40,6 +40,7 @@ extension StoredCase {
                         writer.member("count", rule.count)
                         writer.member("first", rule.firstDue.description)
                         writer.member("step", rule.step.cents)
+                        if let day = rule.dueDay { writer.member("day", day) }
                     })
             }
         }

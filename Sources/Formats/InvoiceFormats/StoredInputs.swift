@@ -1,6 +1,6 @@
 public import Billing
 public import JSON
-internal import Values
+public import Values
 
 /// All that a document is computed from: one case for an ordinary bill, several for a bill over stretches or contracts, and for a
 /// correction the documents whose lines it takes back.
@@ -8,23 +8,36 @@ public struct StoredInputs: Hashable, Sendable {
     public var parts: [StoredCase]
     /// Printed numbers of the bill that is corrected and of the corrections before this one, in order; empty for a bill.
     public var corrects: [String]
+    /// How a correction is taxed; of what was stored without it, on the difference.
+    public var tax: CorrectionTax
     /// What was billed a year before, where it is not that of a part.
     public var previous: PreviousPeriod?
 
-    public init(parts: [StoredCase], corrects: [String] = [], previous: PreviousPeriod? = nil) {
+    /// What the account's credit pays of it, as it stood at issue.
+    public var credit: Money
+
+    public init(
+        parts: [StoredCase], corrects: [String] = [], tax: CorrectionTax = .ofDocuments,
+        previous: PreviousPeriod? = nil,
+        credit: Money = .zero
+    ) {
+        self.credit = credit
         self.parts = parts
         self.corrects = corrects
+        self.tax = tax
         self.previous = previous
     }
 
     /// An ordinary bill is stored as its case alone.
     public var bytes: [UInt8] {
-        if parts.count == 1, corrects.isEmpty, previous == nil { return parts[0].bytes }
+        if parts.count == 1, corrects.isEmpty, previous == nil, credit == .zero { return parts[0].bytes }
         var writer = JSONWriter(reservingCapacity: 4_096)
         writer.object { writer in
             writer.member("v", 2)
             writer.list("corrects") { writer in for number in corrects { writer.string(number) } }
             writer.list("parts") { writer in for part in parts { writer.raw(part.bytes) } }
+            if !corrects.isEmpty, tax != .onDifference { writer.member("tax", tax.rawValue) }
+            if credit != .zero { writer.member("credit", credit.cents) }
             if let previous { previous.write(to: &writer) }
         }
         return writer.bytes
@@ -42,6 +55,9 @@ public struct StoredInputs: Hashable, Sendable {
         guard !parts.isEmpty else { throw root.fault("expected a part") }
         var corrects: [String] = []
         for node in try root.elements("corrects") { corrects.append(try node.string()) }
-        self.init(parts: parts, corrects: corrects, previous: try PreviousPeriod(in: root))
+        let tax = try root.optional("tax")?.parsed("a way to tax a correction") { CorrectionTax(rawValue: $0) }
+        self.init(
+            parts: parts, corrects: corrects, tax: tax ?? .onDifference, previous: try PreviousPeriod(in: root),
+            credit: Money(cents: try root.optional("credit")?.integer() ?? 0))
     }
 }

@@ -151,8 +151,10 @@ public enum UBLInvoice {
             amount("cbc:LineExtensionAmount", draft.totals.net, &writer)
             amount("cbc:TaxExclusiveAmount", draft.totals.net, &writer)
             amount("cbc:TaxInclusiveAmount", draft.totals.gross, &writer)
-            if !draft.instalments.isEmpty { amount("cbc:PrepaidAmount", draft.totals.gross - draft.due, &writer) }
-            amount("cbc:PayableAmount", draft.due, &writer)
+            if !draft.instalments.isEmpty || draft.credit != .zero {
+                amount("cbc:PrepaidAmount", draft.totals.gross - draft.payable, &writer)
+            }
+            amount("cbc:PayableAmount", draft.payable, &writer)
         }
     }
 

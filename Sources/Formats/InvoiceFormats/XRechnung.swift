@@ -151,8 +151,11 @@ public enum XRechnung {
             writer.element("ram:TaxBasisTotalAmount", draft.totals.net.description)
             writer.element("ram:TaxTotalAmount", draft.totals.tax.description, attribute: "currencyID", value: "EUR")
             writer.element("ram:GrandTotalAmount", draft.totals.gross.description)
-            if !draft.instalments.isEmpty { writer.element("ram:TotalPrepaidAmount", (draft.totals.gross - draft.due).description) }
-            writer.element("ram:DuePayableAmount", draft.due.description)
+            // Instalments, and what stood on the account: both are paid before the bill comes (BT-113).
+            if !draft.instalments.isEmpty || draft.credit != .zero {
+                writer.element("ram:TotalPrepaidAmount", (draft.totals.gross - draft.payable).description)
+            }
+            writer.element("ram:DuePayableAmount", draft.payable.description)
         }
     }
 }

@@ -101,7 +101,8 @@ enum BillingWords {
         case .secondPerson(let author): "\(author) ist die erste von zwei Personen; freigeben muss eine andere."
         case .unknownInstalment(let number): "Unter der Nummer \(number) ist kein Abschlag angefordert."
         case .noPlan(let contract): "Der Vertrag \(contract) hat keinen Abschlagsplan."
-        case .nothingToPlan(let contract): "Der Vertrag \(contract) hat noch keine Rechnung; nennen Sie den Betrag eines Jahres."
+        case .nothingToPlan(let contract):
+            "Der Vertrag \(contract) hat noch keine Rechnung (dann den Betrag eines Jahres nennen), kostet weniger als einen Euro je Abschlag, oder endet vor dem ersten."
         case .isCorrected(let number, let by): "Die Rechnung \(number) ist durch \(by) berichtigt; erst diese zurücknehmen."
         case .alreadyCancelled(let number, let by): "Die Rechnung \(number) ist schon durch \(by) zurückgenommen."
         case .damaged(let number): "Die Rechnung \(number) lässt sich nicht nachrechnen; bitte der Technik melden."
@@ -114,7 +115,10 @@ enum BillingWords {
 enum BillingSection {
     static func links(_ screen: Screen, here: String = "") -> HTML {
         var pages: [(path: String, word: String)] = []
-        if screen.may(.readBillingRuns) { pages.append(("/billing-runs", screen("Läufe", "Runs"))) }
+        if screen.may(.readBillingRuns) {
+            pages.append(("/billing-runs", screen("Läufe", "Runs")))
+            pages.append(("/bill-checks", screen("Prüfgrenzen", "Checks")))
+        }
         if screen.may(.readInvoices) {
             pages.append(("/held-bills", screen("Angehaltene Rechnungen", "Held bills")))
             pages.append(("/corrections", screen("Berichtigungen", "Corrections")))

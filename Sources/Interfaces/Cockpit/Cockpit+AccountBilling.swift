@@ -17,6 +17,40 @@ extension CockpitInterface {
             request in
             try await planInstalments(request)
         }
+        site.post("/accounts/{account}/final-bills", kind: .page, allow: .permission(.startBillingRuns), summary: "Write a final bill") {
+            request in
+            try await finalBill(request)
+        }
+    }
+
+    /// The final bill of one contract, at once: a run over it alone. What came of it is the next page: the bill, or why there is none.
+    private func finalBill(_ request: WebRequest) async throws -> WebResponse {
+        let screen = self.screen(request)
+        let contract = try await request.form()["contract"] ?? ""
+        let ended = try await EndedContracts(pool: pool)(account: request["account"], today: request.today, limit: 1_000)
+        guard ended.contains(where: { $0.number == contract }) else {
+            return try await accountBilling(
+                request["account"], screen,
+                errors: [
+                    (
+                        "contract",
+                        screen(
+                            "Dieser Vertrag wartet auf keine Schlussrechnung: Er läuft noch, oder er ist abgerechnet.",
+                            "This contract waits for no final bill: it has not ended, or it is billed.")
+                    )
+                ])
+        }
+        do {
+            let run = try await RunBilling(pool: pool)(
+                cycle: "final", periodEnd: request.today, part: .listed([contract]), author: request.principal?.name ?? "",
+                today: request.today, clock: request.clock, now: request.now)
+            try await look("final-bill", contract, screen)
+            let issued = try await ListInvoices(pool: pool)(.init(run: run.number), limit: 1).invoices.first
+            return .redirect(issued.map { "/invoices/\(PercentCoding.encode($0.number))" } ?? "/billing-runs/\(run.number)")
+        } catch let refusal as BillingRefusal {
+            return try await accountBilling(
+                request["account"], screen, errors: [("contract", BillingWords.refusal(refusal, screen))])
+        }
     }
 
     /// Holds and instalments of an account, for the pages that show them.
@@ -46,6 +80,7 @@ extension CockpitInterface {
         var page = try await billing(of: account, overview)
         page.held = try await ListHeldInvoices(pool: pool)(.init(account: account), limit: 50).items
         page.corrections = try await ListCorrections(pool: pool)(state: nil, account: account, limit: 50).items
+        page.ended = try await EndedContracts(pool: pool)(account: account, today: screen.request.today)
         page.errors = errors
         page.typed = typed
         let partner = screen.may(.readPartners) ? overview.partner : nil

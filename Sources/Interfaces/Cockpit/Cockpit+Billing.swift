@@ -108,7 +108,10 @@ extension CockpitInterface {
         let (runs, next) = try await ListBillingRuns(pool: pool)(cursor: screen.request.query.filled("cursor"))
         var response = screen.page(
             screen("Abrechnungsläufe", "Billing runs"), here: "/billing-runs",
-            RunsPage(runs: runs, next: next, errors: errors, typed: typed).html(screen))
+            RunsPage(
+                runs: runs, next: next, ended: try await EndedContracts(pool: pool)(today: screen.request.today, limit: 25),
+                errors: errors, typed: typed
+            ).html(screen))
         if !errors.isEmpty { response.status = 422 }
         return response
     }

@@ -33,6 +33,7 @@ public struct CockpitInterface: Sendable {
         addCorrections(to: &site)
         addAccountBilling(to: &site)
         addInstalments(to: &site)
+        addBillChecks(to: &site)
         addTariffCare(to: &site)
         addLedger(to: &site)
         addExports(to: &site)

@@ -56,30 +56,42 @@ enum BillDocuments {
             """, as: Int64.self)
     }
 
+    /// Invoices without a paper.
+    struct Page: Sendable {
+        var waiting: [Waiting] = []
+        /// Those that do not come out of their inputs: nothing is printed of them, and they keep none behind them waiting.
+        var damaged: [VerifyInvoices.Discrepancy] = []
+        /// The last one looked at; nil where none is left.
+        var last: Int64?
+        var count: Int { waiting.count + damaged.count }
+    }
+
     /// The next invoices without a paper.
-    /// - Throws: ``BillingRefusal/damaged(_:)`` for one that does not come out of its inputs: nothing is printed of it.
     static func page(
         after: Int64, run: Int64?, _ language: BillLanguage, limit: Int, in connection: Connection
-    ) throws -> [Waiting] {
+    ) throws -> Page {
         var bills = StoredBill()
-        return try connection.query(
+        var page = Page()
+        for row in try connection.query(
             """
             SELECT i.id, i.number, i.issued_on, i.inputs, o.number, o.inputs, o.issued_on
             FROM invoice i LEFT JOIN invoice o ON o.id = i.cancels
             WHERE i.id > \(after) AND (\(run)::bigint IS NULL OR i.run_id = \(run))
             AND NOT EXISTS (SELECT FROM invoice_document d WHERE d.invoice_id = i.id AND d.kind = \(kind(language)))
             ORDER BY i.id LIMIT \(limit)
-            """
-        ).map { row in
+            """)
+        {
+            page.last = try row.get(0)
             let number: String = try row.get(1)
             let original = try row.get(5, as: [UInt8]?.self).map { (inputs: $0, issuedOn: try row.get(6, as: Day.self)) }
             do {
                 let invoice = try bills.invoice(
                     number: number, issuedOn: try row.get(2), inputs: try row.get(3), cancels: try row.get(4), original: original,
                     in: connection)
-                return Waiting(id: try row.get(0), invoice: invoice)
-            } catch is StoredBill.Damage { throw BillingRefusal.damaged(number) }
+                page.waiting.append(Waiting(id: try row.get(0), invoice: invoice))
+            } catch let damage as StoredBill.Damage { page.damaged.append(.init(number: number, what: damage.what)) }
         }
+        return page
     }
 
     /// What differs among the papers of these invoices: the file from its hash, the e-invoice from the one it was printed with.

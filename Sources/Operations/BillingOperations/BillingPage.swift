@@ -1,5 +1,7 @@
 internal import Billing
 internal import InvoiceFormats
+internal import Ledger
+internal import LedgerOperations
 internal import Postgres
 internal import Tariffs
 internal import Values
@@ -10,7 +12,8 @@ struct BillingPage: Sendable {
     let cycle: String
     let isSimulation: Bool
     let compute: ComputeBills
-    let checks: CheckParameters
+    /// Thresholds of the checks before issue.
+    let checks: CheckBook
     var author: String
     let today: Day
     let size: Int
@@ -26,7 +29,7 @@ struct BillingPage: Sendable {
     }
     /// A bill that passed the checks, or was released by a person.
     private struct Passed {
-        let ready: ReadyBill
+        var ready: ReadyBill
         let members: [DueContract]
         let notices: [HeldReason]
     }
@@ -53,7 +56,9 @@ struct BillingPage: Sendable {
             void += outcome.void
             guard var ready = outcome.ready else { continue }
             let members = ready.covers.compactMap { byId[$0.contract] }
-            let results = CheckedBill(ready.draft, issuedOn: today, parameters: checks).results
+            let results = CheckedBill(
+                ready.draft, issuedOn: today, parameters: checks.parameters(of: ready.draft, on: today), expected: ready.expected
+            ).results
             let reasons = results.filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
             let release = released[ready.contract]
             if reasons.isEmpty || release?.allows(reasons, ready.inputs) == true {
@@ -64,12 +69,29 @@ struct BillingPage: Sendable {
                 held += members.map { Held(due: $0, reasons: reasons, bill: $0.id == ready.contract ? ready : nil) }
             }
         }
+        try BillingPage.takeCredits(&passed, in: connection)
         let issued = try issue(passed, &held, in: connection, now: now)
         try mark(issued, in: connection, now: now)
         try markHeld(held, in: connection, now: now)
         guard !void.isEmpty else { return due.count }
         try connection.execute("DELETE FROM billing_job WHERE run_id = \(run) AND contract_id = ANY(\(void.map(\.id)))")
         return due.count
+    }
+
+    /// What stands on an account pays its bills, one after the other. Instalments that were not paid are owed no longer: the bill
+    /// takes them back. It is decided after a release was looked at: what a customer has paid meanwhile makes no other bill of it.
+    private static func takeCredits(_ passed: inout [Passed], in connection: Connection) throws {
+        var free = try AccountCredit.free(
+            accounts: Set(passed.map(\.ready.account)).sorted(), less: passed.flatMap(\.ready.unpaid).map { ($0.account, $0.open) },
+            in: connection)
+        guard !free.isEmpty else { return }
+        for index in passed.indices {
+            let account = passed[index].ready.account
+            guard let credit = free[account], credit > .zero, passed[index].ready.draft.due > .zero else { continue }
+            let draft = passed[index].ready.draft.crediting(credit)
+            free[account] = credit - draft.credit
+            passed[index].ready.take(draft)
+        }
     }
 
     private func issue(

@@ -90,7 +90,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     /// What is wrong and how to mend it.
     public var explanation: String {
         switch self {
-        case .unknownCycle(let text): "\(text) is no billing cycle; use annual-01 … annual-12 or monthly."
+        case .unknownCycle(let text):
+            "\(text) is no billing cycle; use annual-01 … annual-12, monthly, or final for contracts that have ended."
         case .periodDoesNotEnd(let cycle, let day):
             "No period of \(cycle) ends on \(day); the end is exclusive, so annual-12 ends on 1 January."
         case .periodNotOver(let day): "The period ends on \(day), which is not reached; simulate instead."
@@ -118,7 +119,7 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .unknownInstalment(let number): "No instalment was requested under the number \(number.prefix(40))."
         case .noPlan(let contract): "The contract \(contract) has no instalment plan; agree on one first."
         case .nothingToPlan(let contract):
-            "Contract \(contract) has no bill yet to follow (say the yearly amount), or it ends before the first instalment is due."
+            "Contract \(contract) has no bill yet to follow (say the yearly amount), costs less than a step for each instalment, or ends before the first one is due."
         case .secondPerson(let author): "\(author) is the first of two people; another one has to release it."
         case .damaged(let number): "Invoice \(number) does not come out of its stored inputs; run verify."
         case .faultyTariffs(let errors): errors.map(\.description).joined(separator: "\n")

@@ -55,8 +55,10 @@ enum BillingRunStore {
     /// The run of a cycle and period with its open jobs: a new one, one that was interrupted, or a finished one that has found
     /// something to do again.
     static func start(
-        cycle: String, period: DayRange, part: StoredPart, isSimulation: Bool, author: String, now: Instant, in connection: Connection
+        _ occasion: BillingOccasion, period: DayRange, part: StoredPart, isSimulation: Bool, author: String, now: Instant,
+        in connection: Connection
     ) throws -> (id: Int64, number: String) {
+        let cycle = occasion.description
         try connection.query("SELECT pg_advisory_xact_lock(7236102)")
         let found = try connection.optional(
             "SELECT id, number, state FROM billing_run WHERE cycle = \(cycle) AND period = \(period) AND scope = \(part.scope) AND NOT is_simulation"
@@ -69,15 +71,19 @@ enum BillingRunStore {
             guard found.state != BillingRunRecord.State.paused.rawValue else { throw BillingRefusal.runPaused(found.number) }
             run = (found.id, found.number)
         } else {
-            let serial = try draw(1, from: "run", in: connection)
-            run = (serial, PrintedNumber(.run, serial: serial).description)
+            let serial = try draw(1, from: isSimulation ? "trial" : "run", in: connection)
+            run = (
+                try connection.one("SELECT nextval('billing_run_id')", as: Int64.self),
+                PrintedNumber(isSimulation ? .trial : .run, serial: serial).description
+            )
             try connection.execute(
                 """
                 INSERT INTO billing_run (id, number, cycle, period, is_simulation, state, started_at, author, scope, region, numbers)
                 VALUES (\(run.id), \(run.number), \(cycle), \(period), \(isSimulation), 'running', \(now), \(author), \(part.scope), \(part.region), \(part.numbers))
                 """)
         }
-        let opened = try open(run.id, cycle: cycle, period: period, part: part, in: connection)
+        let opened = try open(run.id, DueDays(occasion, period), part: part, in: connection)
+        if case .ended = occasion, !isSimulation { try takeOverEnded(run.id, in: connection) }
         // What was stopped has its work open still.
         try connection.execute(
             """
@@ -88,26 +94,26 @@ enum BillingRunStore {
     }
 
     /// What is due: contracts of the cycle with days of the period that no standing bill covers. Held ones are tried again.
-    private static func open(_ run: Int64, cycle: String, period: DayRange, part: StoredPart, in connection: Connection) throws -> Int {
+    private static func open(_ run: Int64, _ due: DueDays, part: StoredPart, in connection: Connection) throws -> Int {
         let opened = try connection.execute(
             """
             INSERT INTO billing_job (run_id, contract_id, period, state, group_id)
-            SELECT \(run), c.id, c.valid * \(period), 'open',
+            SELECT \(run), c.id, \(due.days), 'open',
                    CASE WHEN a.collective_invoice THEN min(c.id) OVER (PARTITION BY a.id) ELSE min(c.id) OVER (PARTITION BY c.number) END
             FROM contract c JOIN account a ON a.id = c.account_id
-            WHERE c.cycle = \(cycle) AND c.valid && \(period) AND \(part.condition) AND NOT EXISTS (
-                SELECT 1 FROM invoice_coverage v WHERE v.contract_number = c.number AND v.period && (c.valid * \(period)) AND v.is_standing)
+            WHERE \(due.condition) AND \(part.condition) AND NOT EXISTS (
+                SELECT 1 FROM invoice_coverage v WHERE v.contract_number = c.number AND v.period && (\(due.days)) AND v.is_standing)
             ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'open', period = excluded.period, group_id = excluded.group_id,
                 invoice_id = NULL, problem_code = NULL, problem_text = NULL, notices = NULL, done_at = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
             WHERE billing_job.state <> 'open' OR billing_job.period <> excluded.period OR billing_job.group_id <> excluded.group_id
             """)
-        try holdBilled(run, cycle: cycle, period: period, part: part, in: connection)
+        try holdBilled(run, due, part: part, in: connection)
         // What has no day in this cycle any more is nobody's work, and no reason to look.
         try connection.execute(
             """
             DELETE FROM billing_job j USING contract c JOIN account a ON a.id = c.account_id
             WHERE j.run_id = \(run) AND j.contract_id = c.id AND j.state IN ('open', 'held')
-                AND NOT (c.cycle = \(cycle) AND c.valid && \(period) AND coalesce(\(part.condition), false))
+                AND NOT coalesce(\(due.condition) AND \(part.condition), false)
             """)
         try dropSettled(run, in: connection)
         return opened
@@ -116,37 +122,37 @@ enum BillingRunStore {
     /// Days that are billed, but not as they should be: by terms that were changed behind the bill, or only in part because the
     /// contract was made longer. What is standing cannot be added to without looking, so a person decides. Sums of the run's
     /// own bill stay with the job, and a job that has come in order again is billed as before.
-    private static func holdBilled(_ run: Int64, cycle: String, period: DayRange, part: StoredPart, in connection: Connection) throws {
+    private static func holdBilled(_ run: Int64, _ due: DueDays, part: StoredPart, in connection: Connection) throws {
         try connection.execute(
             """
             INSERT INTO billing_job (run_id, contract_id, group_id, period, state, problem_code, problem_text, net_cents, tax_cents, gross_cents)
-            SELECT \(run), id, id, days, 'held', CASE WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "").code) ELSE \(Hindrance.partlyBilled(by: "").code) END,
-                   replace(CASE WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "%").explanation) ELSE \(Hindrance.partlyBilled(by: "%").explanation) END, '%', number),
+            SELECT \(run), id, id, days, 'held', CASE WHEN is_beyond THEN \(Hindrance.billedBeyondEnd(by: "").code) WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "").code) ELSE \(Hindrance.partlyBilled(by: "").code) END,
+                   replace(CASE WHEN is_beyond THEN \(Hindrance.billedBeyondEnd(by: "%").explanation) WHEN is_whole THEN \(Hindrance.alreadyBilled(by: "%").explanation) ELSE \(Hindrance.partlyBilled(by: "%").explanation) END, '%', number),
                    net, tax, gross
             FROM (
-                SELECT c.id, c.valid * \(period) AS days, min(i.number) AS number, range_agg(v.period) @> (c.valid * \(period)) AS is_whole,
-                       bool_or(v.contract_id = c.id) AS is_own,
+                SELECT c.id, \(due.days) AS days, min(i.number) AS number, range_agg(v.period) @> (\(due.days)) AS is_whole,
+                       bool_or(v.contract_id = c.id) AS is_own, bool_or(v.contract_id = c.id AND \(DueDays.isBeyondEnd)) AS is_beyond,
                        coalesce(sum(i.net_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS net,
                        coalesce(sum(i.tax_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS tax,
                        coalesce(sum(i.gross_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS gross
-                FROM contract c JOIN invoice_coverage v ON v.contract_number = c.number AND v.period && (c.valid * \(period)) AND v.is_standing
+                FROM contract c JOIN invoice_coverage v ON v.contract_number = c.number AND v.period && (\(due.days)) AND v.is_standing
                 JOIN invoice i ON i.id = v.invoice_id JOIN account a ON a.id = c.account_id
-                WHERE c.cycle = \(cycle) AND c.valid && \(period) AND \(part.condition) GROUP BY c.id
+                WHERE \(due.condition) AND \(part.condition) GROUP BY c.id
             ) d
-            WHERE NOT (is_whole AND is_own)
+            WHERE NOT (is_whole AND is_own) OR is_beyond
             ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'held', period = excluded.period, invoice_id = NULL,
                 problem_code = excluded.problem_code, problem_text = excluded.problem_text, net_cents = excluded.net_cents,
                 tax_cents = excluded.tax_cents, gross_cents = excluded.gross_cents
             """)
         try connection.execute(
             """
-            UPDATE billing_job j SET state = 'billed', invoice_id = i.id, period = c.valid * \(period), problem_code = NULL, problem_text = NULL,
+            UPDATE billing_job j SET state = 'billed', invoice_id = i.id, period = \(due.days), problem_code = NULL, problem_text = NULL,
                 net_cents = CASE WHEN i.contract_id = c.id THEN i.net_cents ELSE 0 END,
                 tax_cents = CASE WHEN i.contract_id = c.id THEN i.tax_cents ELSE 0 END,
                 gross_cents = CASE WHEN i.contract_id = c.id THEN i.gross_cents ELSE 0 END
             FROM contract c JOIN invoice_coverage v ON v.contract_id = c.id AND v.is_standing JOIN invoice i ON i.id = v.invoice_id
-            WHERE i.run_id = \(run) AND j.run_id = \(run) AND j.contract_id = c.id AND j.state = 'held' AND c.valid && \(period)
-                AND v.period @> (c.valid * \(period))
+            WHERE i.run_id = \(run) AND j.run_id = \(run) AND j.contract_id = c.id AND j.state = 'held' AND NOT isempty(\(due.days))
+                AND v.period @> (\(due.days)) AND NOT \(DueDays.isBeyondEnd)
             """)
     }
 

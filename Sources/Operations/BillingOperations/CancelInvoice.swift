@@ -62,6 +62,12 @@ public struct CancelInvoice: Sendable {
         try InvoiceStore.insert([new], run: nil, author: author, now: now, in: connection)
         try connection.execute("UPDATE invoice SET cancelled_by = \(serial) WHERE id = \(found.id)")
         try connection.execute("UPDATE invoice_coverage SET is_standing = false WHERE invoice_id = \(found.id) AND is_standing")
+        // What a run comes to is what stands of it; the report of the run still names what was issued.
+        try connection.execute(
+            """
+            UPDATE billing_job j SET net_cents = 0, tax_cents = 0, gross_cents = 0 FROM invoice i
+            WHERE i.id = \(found.id) AND j.run_id = i.run_id AND j.contract_id = i.contract_id AND j.invoice_id = i.id
+            """)
         return storno.number.description
     }
 }

@@ -57,16 +57,17 @@ struct ComputeBills: Sendable {
         let intervals = try LoadIntervals.load(
             due.filter(needsIntervals).map(\.point), period: DayRange(from: first, until: until), in: connection)
         var profiles = DivisionProfiles()
-        let previous = try DueContract.previous(due, in: connection)
+        let previous = try PreviousPeriod.load(due, in: connection)
         let advance = try Advance(
             requested: InstalmentStore.requested(ComputeBills.lastDues(due), in: connection),
             rules: InstalmentStore.rules(due.map(\.number), issuedOn: today, in: connection))
+        let expectations = try Expectations(due, previous, in: connection)
         var outcomes: [Outcome] = []
         var start = 0
         while start < due.count {
             var end = start + 1
             while end < due.count, due[end].group == due[start].group { end += 1 }
-            outcomes.append(try group(due[start..<end], usage, intervals, &profiles, previous, advance))
+            outcomes.append(try group(due[start..<end], usage, intervals, &profiles, previous, advance, expectations))
             start = end
         }
         return outcomes
@@ -75,7 +76,7 @@ struct ComputeBills: Sendable {
     private func group(
         _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput],
         _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], _ profiles: inout DivisionProfiles, _ previous: [Int64: PreviousPeriod],
-        _ advance: Advance
+        _ advance: Advance, _ expectations: Expectations
     ) throws -> Outcome {
         // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
         var lastStretch: [String: Int64] = [:]
@@ -83,7 +84,7 @@ struct ComputeBills: Sendable {
         var setOff: [SetOff] = []
         var unpaid: [RequestedInstalment] = []
         var outcome = Outcome()
-        var parts: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft)] = []
+        var parts: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft, expected: ExpectedConsumption?)] = []
         var stopped: (contract: String, text: String)?
         func hold(_ due: DueContract, _ code: String, _ text: String) {
             outcome.held.append((due, code, text))
@@ -100,7 +101,7 @@ struct ComputeBills: Sendable {
                     rule: isLast ? advance.rules[due.number] : nil)
                 setOff += paid
                 unpaid += requested.filter { $0.open > .zero }
-                parts.append((due, inputs, draft))
+                parts.append((due, inputs, draft, expectations.expected(of: draft, due, &profiles)))
             } catch let hindrance as Hindrance {
                 if hindrance == .notDue {
                     outcome.void.append(due)
@@ -130,7 +131,13 @@ struct ComputeBills: Sendable {
                 contract: lead.id, account: lead.account,
                 covers: parts.map { ReadyBill.Covered(contract: $0.due.id, number: $0.due.number, period: $0.due.period) },
                 inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft, setOff: setOff, unpaid: unpaid,
-                endsPlans: parts.contains { $0.due.kind == .final && advance.rules[$0.due.number] != nil })
+                endedPlans: Set(parts.map(\.due.number)).filter { number in
+                    advance.rules[number] != nil && !draft.plans.contains { $0.contract == number }
+                        && parts.contains { $0.due.number == number && $0.due.kind != .monthly }
+                }.sorted(),
+                expected: Dictionary(
+                    uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } })
+            )
         } catch {
             for part in parts { outcome.held.append((part.due, BillingProblem.overflow.code, BillingProblem.overflow.explanation)) }
         }

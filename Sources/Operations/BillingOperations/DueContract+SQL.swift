@@ -18,6 +18,8 @@ struct DueContract {
     /// The contract's days in the period as the contract stands now; if there are none, those the job was opened for.
     let period: DayRange
     let kind: BillKind
+    /// What the metering point is expected to use in a year, in 10^-6 of its channel's unit.
+    let pointForecast: Int64?
     /// What is billed, or why it cannot be.
     var contract: Result<Billing.BilledContract, Hindrance>
 
@@ -40,12 +42,12 @@ struct DueContract {
         guard let first = groups.first, let last = groups.last else { return [] }
         var due = try connection.query(
             """
-            SELECT j.contract_id, CASE WHEN c.valid && r.period THEN c.valid * r.period ELSE j.period END, \(columns),
+            SELECT j.contract_id, coalesce(nullif(\(DueDays.ofRun), 'empty'), j.period), \(columns),
                    EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid)),
-                   c.valid && r.period AND c.cycle = r.cycle, j.group_id,
+                   coalesce(NOT isempty(\(DueDays.ofRun)), false) AND r.cycle IN (c.cycle, 'final', 'final-' || c.cycle), j.group_id,
                    (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
                     ORDER BY h.id LIMIT 1),
-                   (SELECT min(lower(t.valid)) FROM contract t WHERE t.number = c.number)
+                   (SELECT min(lower(t.valid)) FROM contract t WHERE t.number = c.number), m.annual_forecast_micro
             FROM \(tables) JOIN billing_job j ON j.contract_id = c.id JOIN billing_run r ON r.id = j.run_id
             -- The bounds are for the index: without them every open job of the run is looked at for each page.
             WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id BETWEEN \(first) AND \(last) AND j.group_id = ANY(\(groups))
@@ -87,6 +89,7 @@ struct DueContract {
         account = Identifier(try row.get(7))
         point = Identifier(try row.get(18))
         number = try row.get(2)
+        pointForecast = try row.get(30)
         let valid: DayRange = try row.get(5)
         let hasSuccessor: Bool = try row.get(25)
         if valid.until == period.until, period.until != nil, valid.until != nil {
@@ -135,26 +138,18 @@ struct DueContract {
         return attributes
     }
 
-    /// What was billed a year before: contract to the bill that shares most days with last year's period.
-    static func previous(_ due: [DueContract], in connection: Connection) throws -> [Int64: PreviousPeriod] {
-        var result: [Int64: PreviousPeriod] = [:]
-        for row in try connection.query(
-            """
-            SELECT DISTINCT ON (d.id) d.id, CASE WHEN v.consumption_micro IS NULL THEN i.period ELSE v.period END,
-                   coalesce(v.consumption_micro, i.consumption_micro), coalesce(v.consumption_unit, i.consumption_unit),
-                   coalesce(v.gross_cents, i.gross_cents)
-            FROM unnest(\(due.map(\.id)), \(due.map(\.number)), \(due.map(\.period.from)), \(due.map { $0.period.until ?? $0.period.from }))
-                AS d (id, number, first, until)
-            CROSS JOIN LATERAL (SELECT daterange((d.first - interval '1 year')::date, (d.until - interval '1 year')::date) AS days) y
-            JOIN invoice_coverage v ON v.contract_number = d.number AND v.is_standing AND v.period && y.days
-            JOIN invoice i ON i.id = v.invoice_id AND coalesce(v.consumption_micro, i.consumption_micro) IS NOT NULL
-            ORDER BY d.id, upper(v.period * y.days) - lower(v.period * y.days) DESC, i.id DESC
-            """)
-        {
-            guard let unit = UnitCode(rawValue: try row.get(3)) else { continue }
-            result[try row.get(0)] = PreviousPeriod(
-                period: try row.get(1), consumption: Measure(micro: try row.get(2), unit: unit), gross: try row.get(4))
+    /// A yearly consumption that somebody named.
+    enum Forecast: Hashable {
+        /// In the unit that is charged.
+        case ofContract(Int64)
+        /// In the unit that is counted.
+        case ofPoint(Int64)
+    }
+    /// The contract's own before that of its point.
+    func forecast(of contract: Billing.BilledContract) -> Forecast? {
+        if let text = contract.attributes[SelectionKeys.annualAttribute], let micro = DecimalText.parse(text, scale: 6), micro > 0 {
+            return .ofContract(micro)
         }
-        return result
+        return pointForecast.flatMap { $0 > 0 ? .ofPoint($0) : nil }
     }
 }

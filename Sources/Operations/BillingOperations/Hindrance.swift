@@ -9,6 +9,8 @@ enum Hindrance: Error, Hashable {
     case alreadyBilled(by: String)
     /// A standing invoice covers some of its days, and nobody has billed the rest.
     case partlyBilled(by: String)
+    /// The contract ended after it was billed: a standing invoice covers days that it has no longer.
+    case billedBeyondEnd(by: String)
     case unknownTariff(String)
     case unknownCommodity(String)
     case otherCommodity(tariff: String, Commodity)
@@ -25,6 +27,7 @@ enum Hindrance: Error, Hashable {
         case .notDue: "not-due"
         case .alreadyBilled: "already-billed"
         case .partlyBilled: "partly-billed"
+        case .billedBeyondEnd: "billed-beyond-end"
         case .unknownTariff: "no-tariff"
         case .unknownCommodity: "unknown-commodity"
         case .otherCommodity: "wrong-commodity"
@@ -37,7 +40,7 @@ enum Hindrance: Error, Hashable {
     /// Whether the days are billed already, or not to be billed at all: the rest of a common bill need not wait for it.
     var isSettled: Bool {
         switch self {
-        case .notDue, .alreadyBilled, .partlyBilled: true
+        case .notDue, .alreadyBilled, .partlyBilled, .billedBeyondEnd: true
         default: false
         }
     }
@@ -51,6 +54,8 @@ enum Hindrance: Error, Hashable {
             "Diese Tage sind mit der Rechnung \(number) zu anderen Vertragsbedingungen abgerechnet. Bitte stornieren und neu abrechnen."
         case .partlyBilled(let number):
             "Mit der Rechnung \(number) ist nur ein Teil dieser Tage abgerechnet, die übrigen sind offen. Bitte stornieren, dann wird der ganze Zeitraum neu abgerechnet."
+        case .billedBeyondEnd(let number):
+            "Mit der Rechnung \(number) sind Tage nach dem Ende des Vertrags abgerechnet. Bitte die Berichtigung freigeben, oder stornieren: dann wird bis zum Ende abgerechnet."
         case .unknownTariff(let tariff):
             "Der Tarif \(tariff) ist nicht veröffentlicht. Bitte veröffentlichen oder am Vertrag berichtigen."
         case .unknownCommodity(let text):

@@ -18,17 +18,25 @@ struct ReadyBill: Sendable {
     let contract: Int64
     let account: Identifier<CustomerAccount>
     let covers: [Covered]
-    let inputs: StoredInputs
-    let draft: InvoiceDraft
+    private(set) var inputs: StoredInputs
+    private(set) var draft: InvoiceDraft
     /// The bill it corrects; then it covers no days of its own.
     var corrects: (id: Int64, number: PrintedNumber)?
     /// Paid instalments that it sets off, and requested ones that were not paid, or not in full.
     var setOff: [SetOff] = []
     var unpaid: [RequestedInstalment] = []
-    /// Whether a contract on it pays in advance and will do so no longer.
-    var endsPlans = false
+    /// Numbers of contracts on it that pay in advance and will do so no longer: they have ended, or cost too little.
+    var endedPlans: [String] = []
+    /// What was to be expected of a supply where its year before says little.
+    var expected: [Int: ExpectedConsumption] = [:]
     /// Why it was issued although something was unusual, or why a bill is corrected.
     var reason: String?
+
+    /// With what of the account's credit it takes; stored with it, so that it is computed again as it was issued.
+    mutating func take(_ credited: InvoiceDraft) {
+        draft = credited
+        inputs.credit = credited.credit
+    }
 }
 
 /// The one road on which a bill gets its number: entries, invoices, open items, together. Runs, releases and corrections take it.
@@ -70,7 +78,7 @@ enum IssueBills {
         let serials = rows.map(\.invoice.number.serial)
         try cover(bills, serials, in: connection)
         for (bill, row) in zip(bills, rows)
-        where !bill.setOff.isEmpty || !bill.unpaid.isEmpty || !bill.draft.plans.isEmpty || bill.endsPlans {
+        where !bill.setOff.isEmpty || !bill.unpaid.isEmpty || !bill.draft.plans.isEmpty || !bill.endedPlans.isEmpty {
             try SetOffInstalments.record(
                 bill, invoice: row.invoice.number.serial, number: row.invoice.number, author: author, today: today, now: now, in: connection
             )

@@ -1,9 +1,9 @@
-public import Billing
+internal import Billing
 public import Postgres
 internal import Synchronization
 public import Values
 
-/// Bills a cycle: starts or resumes the run and works through it.
+/// Bills a cycle, or what has ended: starts or resumes the run and works through it.
 ///
 /// It may be killed at any moment and called again; two calls at once, on one machine or several, share the work.
 public struct RunBilling: Sendable {
@@ -13,12 +13,8 @@ public struct RunBilling: Sendable {
     /// Pages at a time. Writing is one after the other (numbers are drawn in a row), reading and computing are not.
     let workers: Int
 
-    /// Thresholds of the checks before issue.
-    let checks: CheckParameters
-
-    public init(pool: Pool, pageSize: Int = 500, workers: Int = 2, checks: CheckParameters = .standard) {
+    public init(pool: Pool, pageSize: Int = 500, workers: Int = 2) {
         self.pool = pool
-        self.checks = checks
         self.pageSize = max(1, pageSize)
         self.workers = max(1, workers)
     }
@@ -26,8 +22,8 @@ public struct RunBilling: Sendable {
     /// Starts and works to the end.
     ///
     /// - Parameters:
-    ///   - cycle: `annual-01` … `annual-12`, `monthly`.
-    ///   - periodEnd: exclusive: 2026-01-01 bills 2025.
+    ///   - cycle: `annual-01` … `annual-12`, `monthly`; `final` for contracts that have ended, `final-annual-12` for those of a cycle.
+    ///   - periodEnd: exclusive: 2026-01-01 bills 2025, and the last days of what ended in 2025.
     ///   - part: what of the cycle; each part is a run of its own.
     ///   - simulate: the same road, rolled back; counts and sums stay.
     ///   - today: day of issue.
@@ -50,12 +46,12 @@ public struct RunBilling: Sendable {
     public func start(
         cycle: String, periodEnd: Day, part: BillingPart = .whole, simulate: Bool = false, author: String, today: Day, now: Instant
     ) async throws -> BillingRunRecord {
-        guard let known = BillingCycle(cycle) else { throw BillingRefusal.unknownCycle(cycle) }
+        guard let known = BillingOccasion(cycle) else { throw BillingRefusal.unknownCycle(cycle) }
         guard let period = known.period(endingAt: periodEnd) else { throw BillingRefusal.periodDoesNotEnd(cycle: cycle, periodEnd) }
         guard simulate || periodEnd <= today else { throw BillingRefusal.periodNotOver(periodEnd) }
         return try await pool.transaction { connection in
             let run = try BillingRunStore.start(
-                cycle: known.description, period: period, part: try StoredPart(part, in: connection), isSimulation: simulate,
+                known, period: period, part: try StoredPart(part, in: connection), isSimulation: simulate,
                 author: author, now: now, in: connection)
             return try BillingRunRecord.load(run.number, in: connection)
         }
@@ -89,16 +85,16 @@ public struct RunBilling: Sendable {
     }
 
     private func page(of number: String, today: Day) async throws -> BillingPage {
-        try await pool.transaction(readOnly: true) { [pageSize, checks] connection in
+        try await pool.transaction(readOnly: true) { [pageSize] connection in
             guard let id = try connection.optional("SELECT id FROM billing_run WHERE number = \(number)", as: Int64.self) else {
                 throw BillingRefusal.unknownRun(number)
             }
-            return try RunBilling.page(id, today: today, size: pageSize, checks: checks, in: connection)
+            return try RunBilling.page(id, today: today, size: pageSize, in: connection)
         }
     }
 
     static func page(
-        _ run: Int64, today: Day, size: Int, checks: CheckParameters = .standard, in connection: Connection
+        _ run: Int64, today: Day, size: Int, in connection: Connection
     ) throws -> BillingPage {
         let record = try connection.one("SELECT cycle, is_simulation, author FROM billing_run WHERE id = \(run)") { row in
             (cycle: try row.get(0) as String, isSimulation: try row.get(1) as Bool, author: try row.get(2) as String)
@@ -106,7 +102,7 @@ public struct RunBilling: Sendable {
         return BillingPage(
             run: run, cycle: record.cycle, isSimulation: record.isSimulation,
             compute: try ComputeBills.published(today: today, in: connection),
-            checks: checks, author: record.author, today: today, size: size)
+            checks: try CheckStore.book(in: connection), author: record.author, today: today, size: size)
     }
 
     private func drain(

@@ -52,10 +52,12 @@ struct StoredBill {
         do { right = try InvoiceDraft.combined(drafts, previous: stored.previous) } catch {
             throw Damage(what: "the inputs give no bill: overflow")
         }
-        guard !stored.corrects.isEmpty else { return right }
+        guard !stored.corrects.isEmpty else { return right.crediting(stored.credit) }
         let billed = try self.drafts(of: stored.corrects, in: connection)
         do {
-            guard let difference = try right.correction(of: billed) else { throw Damage(what: "the correction changes nothing") }
+            guard let difference = try right.correction(of: billed, tax: stored.tax) else {
+                throw Damage(what: "the correction changes nothing")
+            }
             return difference
         } catch is Overflow { throw Damage(what: "the inputs give no bill: overflow") }
     }

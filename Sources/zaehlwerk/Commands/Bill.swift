@@ -14,14 +14,18 @@ struct BillCommand: Errand {
             a run that was killed goes on. Prints run number, counts, sums and duration. Contracts that cannot be billed are kept back and
             named on standard error; that is no failure.
             --region and --contracts bill a part, which is a run of its own; a day of a contract is billed once, whichever run comes first.
+            --final bills contracts that have ended before --period-end (today, if it is not said), of all cycles or of --cycle: each from
+            the first day of its cycle's period to its own end, at once and not when the year is over (§ 40c EnWG: six weeks).
             --contracts names a file with a number or key of a contract or an account in each line; what follows a # is not read.
             """)
 
     @OptionGroup var common: CommonOptions
-    @Option(help: "annual-MM or monthly", transform: Parse.cycle)
-    var cycle: BillingCycle
+    @Option(help: "annual-MM or monthly", transform: Parse.occasion)
+    var cycle: BillingOccasion?
+    @Flag(name: .customLong("final"), help: "what has ended: final bills")
+    var isFinal = false
     @Option(help: "the day after the last one billed", transform: Parse.day)
-    var periodEnd: Day
+    var periodEnd: Day?
     @Option(help: "only contracts whose attribute region says so")
     var region: String?
     @Option(help: "only the contracts and accounts in this file")
@@ -34,16 +38,28 @@ struct BillCommand: Errand {
     func validate() throws {
         guard region == nil || contracts == nil else { throw ValidationError("--region and --contracts exclude each other") }
         guard (1...10_000).contains(pageSize) else { throw ValidationError("--page-size is from 1 to 10000") }
-        guard cycle.period(endingAt: periodEnd) != nil else {
-            throw ValidationError("no period of \(cycle) ends on \(periodEnd); the end is exclusive, so annual-12 ends on 1 January")
+        guard let occasion else { throw ValidationError("--cycle says what is billed, or --final") }
+        guard case .cycle = occasion else { return }
+        guard let periodEnd else { throw ValidationError("--period-end says which period of \(occasion) is billed") }
+        guard occasion.period(endingAt: periodEnd) != nil else {
+            throw ValidationError("no period of \(occasion) ends on \(periodEnd); the end is exclusive, so annual-12 ends on 1 January")
         }
+    }
+
+    /// `--final` makes of a cycle what has ended of it.
+    private var occasion: BillingOccasion? {
+        guard isFinal else { return cycle }
+        if case .cycle(let only)? = cycle { return .ended(of: only) }
+        return cycle ?? .ended(of: nil)
     }
 
     func perform() async throws {
         let part = try part()
+        guard let occasion else { return }
+        let periodEnd = periodEnd ?? Clock.today
         try await Installation.use(try common.configuration()) { installation in
             try await BillCommand.run(
-                in: installation, cycle: cycle, periodEnd: periodEnd, part: part, simulate: simulate, pageSize: pageSize)
+                in: installation, occasion, periodEnd: periodEnd, part: part, simulate: simulate, pageSize: pageSize)
         }
     }
 
@@ -61,13 +77,14 @@ struct BillCommand: Errand {
 
     /// Runs, and says what came of it.
     static func run(
-        in installation: Installation, cycle: BillingCycle, periodEnd: Day, part: BillingPart = .whole, simulate: Bool, pageSize: Int = 500
+        in installation: Installation, _ occasion: BillingOccasion, periodEnd: Day, part: BillingPart = .whole, simulate: Bool,
+        pageSize: Int = 500
     ) async throws {
         let started = ContinuousClock.now
         let (today, now) = (Clock.today, Clock.now)
         let billing = RunBilling(pool: installation.pool, pageSize: pageSize)
         let begun = try await billing.start(
-            cycle: cycle.description, periodEnd: periodEnd, part: part, simulate: simulate, author: "console", today: today, now: now)
+            cycle: occasion.description, periodEnd: periodEnd, part: part, simulate: simulate, author: "console", today: today, now: now)
         let progress = ProgressLine("billing", before: Int(begun.done))
         let run = try await billing.work(begun.number, today: today, clock: { Clock.now }, now: now) { record in
             progress.update(done: Int(record.done), of: Int(record.contracts))

@@ -42,7 +42,7 @@ struct Demo: Errand {
         let estimates = try await EstimatePeriod(pool: pool)(Demo.year, now: Clock.now)
         Output.message("estimated \(estimates.estimated), rejected \(estimates.rejected), new findings \(estimates.findings)")
 
-        try await BillCommand.run(in: installation, cycle: .annual(month: 12), periodEnd: Day(2026, 1, 1), simulate: false)
+        try await BillCommand.run(in: installation, .cycle(.annual(month: 12)), periodEnd: Day(2026, 1, 1), simulate: false)
         _ = try await SealLedger(pool: pool)(now: Clock.now)
 
         let summary = try await Summary.read(pool)

@@ -8,7 +8,10 @@ struct DocumentsCommand: Errand {
     static let configuration = CommandConfiguration(
         commandName: "documents",
         abstract: "Draws the PDFs that are missing, of one run or of all invoices, on all cores.",
-        discussion: "May be stopped and called again: a PDF that is there is kept and not drawn twice. Prints count, duration and rate.")
+        discussion: """
+            May be stopped and called again: a PDF that is there is kept and not drawn twice. Prints count, duration and rate. An invoice
+            that does not come out of its stored inputs is named on standard error and left out; then the exit status is 1.
+            """)
 
     @OptionGroup var common: CommonOptions
     @Option(help: "number of a billing run, such as L-16")
@@ -29,15 +32,19 @@ struct DocumentsCommand: Errand {
             let started = ContinuousClock.now
             let progress = ProgressLine("documents")
             let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-            let count = try await RenderDocuments(pool: installation.pool, workers: workers)(
+            let report = try await RenderDocuments(pool: installation.pool, workers: workers)(
                 run: run, language: language, limit: limit ?? .max, clock: { Clock.now }
             ) { progress.update(done: $0, of: $1) }
             progress.finish()
             let duration = started.duration(to: .now).components
             let seconds = Double(duration.seconds) + Double(duration.attoseconds) / 1e18
             Output.data(
-                "documents: \(count) drawn, \(String(format: "%.2f", seconds)) s, \(String(format: "%.0f", Double(count) / max(seconds, 0.001)))/s on \(workers) cores"
+                "documents: \(report.drawn) drawn, \(String(format: "%.2f", seconds)) s, \(String(format: "%.0f", Double(report.drawn) / max(seconds, 0.001)))/s on \(workers) cores"
             )
+            for damaged in report.damaged { Output.message("invoice \(damaged.number): \(damaged.what)") }
+            if !report.damaged.isEmpty {
+                throw Failure("\(report.damaged.count) invoices were not drawn: they do not come out of their stored inputs; run verify")
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BillingOperations
 import JSON
 import MarketFormats
 import MasterDataFormat
@@ -11,6 +12,8 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
     case payments
     /// Daily means: `station,day,celsius`.
     case temperatures
+    /// Prices of market time units: `start,price` below `# schema: spot/1`.
+    case spot
     /// Readings in our JSON.
     case json
     case csv
@@ -35,6 +38,10 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
     }
 
     init(recognising bytes: [UInt8]) throws(Failure) {
+        if ImportSpotPrices.recognises(bytes) {
+            self = .spot
+            return
+        }
         if TemperatureFile.recognises(bytes) {
             self = .temperatures
             return

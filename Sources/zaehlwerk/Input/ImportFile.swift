@@ -1,3 +1,4 @@
+import BillingOperations
 import Digests
 import Foundation
 import JSON
@@ -148,6 +149,12 @@ struct ImportFile: Sendable {
                 counts:
                     "temperatures: added \(outcome.added), changed \(outcome.changed), unchanged \(outcome.unchanged), rejected \(file.refusals.count)",
                 refusals: file.refusals)
+        case .spot:
+            let report = try await ImportSpotPrices(pool: pool)(bytes, author: "import", today: LocalTime.berlin.day(of: now), now: now)
+            return Outcome(
+                counts:
+                    "spot prices \(report.series) from \(report.from) to \(report.until): \(report.units) units, \(report.isNew ? "new" : "known")"
+            )
         case .payments: return try await book(PaymentsDocument.parse(bytes), now: now)
         case .json: return try await ingest(JSONReadings.parse(bytes), bytes, "json", now)
         case .csv:

@@ -18,24 +18,21 @@ public struct CheckResult: Hashable, Sendable {
     }
 }
 
-/// Thresholds of the checks before issue. A utility may draw them tighter; it cannot switch off what adds up.
-public struct CheckParameters: Hashable, Sendable {
-    /// Consumption per day may be so many times that of the period before (§ 17(1) StromGVV: the customer may withhold payment
-    /// beyond twice).
-    public var consumptionFactor: Int64 = 2
-    /// Below so many kWh or m³ a year nothing is compared: small numbers double easily. In 10^-6.
-    public var consumptionFloor: Int64 = 200_000_000
-    /// The greatest share of the quantity that may rest on estimates, in percent.
-    public var estimatedPercent: Int64 = 50
-    /// Gross amount beyond which somebody looks, per year of the period.
-    public var hugeAmount = Money(cents: 10_000_000)
-    /// Days after the end of the period or contract within which a bill is to be issued (§ 40c(2) EnWG).
-    public var deadlineDays = 42
-    /// The same for a monthly bill.
-    public var monthlyDeadlineDays = 21
-
-    public init() {}
-    public static let standard = CheckParameters()
+/// What a supply was expected to use in the days of its bill.
+public struct ExpectedConsumption: Hashable, Sendable {
+    public enum Basis: Hashable, Sendable {
+        /// The yearly consumption that contract or metering point name.
+        case forecast
+        /// Bills over other days, at most a year back.
+        case billed(DayRange)
+    }
+    /// In the unit of the bill, for exactly its days.
+    public let consumption: Measure
+    public let basis: Basis
+    public init(_ consumption: Measure, basis: Basis) {
+        self.consumption = consumption
+        self.basis = basis
+    }
 }
 
 /// A bill as the checks see it.
@@ -44,8 +41,13 @@ public struct CheckedBill: Sendable {
     /// The day on which it would be issued.
     public let issuedOn: Day
     public let parameters: CheckParameters
+    /// What was to be expected of a supply (by its place on the bill) where no comparable days of the year before are billed.
+    public let expected: [Int: ExpectedConsumption]
 
-    public init(_ draft: InvoiceDraft, issuedOn: Day, parameters: CheckParameters = .standard) {
+    public init(
+        _ draft: InvoiceDraft, issuedOn: Day, parameters: CheckParameters = .standard, expected: [Int: ExpectedConsumption] = [:]
+    ) {
+        self.expected = expected
         self.draft = draft
         self.issuedOn = issuedOn
         self.parameters = parameters

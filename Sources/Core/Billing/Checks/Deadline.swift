@@ -7,13 +7,13 @@ struct Deadline: BillCheck {
     func results(_ bill: CheckedBill) -> [CheckResult] {
         guard let end = bill.draft.period.until, bill.draft.kind != .correction else { return [] }
         let days = bill.draft.kind == .monthly ? bill.parameters.monthlyDeadlineDays : bill.parameters.deadlineDays
-        let last = end.adding(days: days)
+        let last = end.adding(days: Int(days))
         guard bill.issuedOn > last else { return [] }
         return [
             CheckResult(
                 code: "deadline-missed", weight: .notice,
                 explanation:
-                    "Die Rechnung hätte bis zum \(last) gestellt sein müssen (§ 40c EnWG), das ist \(last.days(until: bill.issuedOn)) Tage her."
+                    "Die Rechnung hätte bis zum \(last.german) gestellt sein müssen (§ 40c EnWG), das ist \(last.days(until: bill.issuedOn)) Tage her."
             )
         ]
     }

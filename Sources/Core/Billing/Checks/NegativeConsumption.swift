@@ -9,7 +9,7 @@ struct NegativeConsumption: BillCheck {
             CheckResult(
                 code: "negative-consumption", weight: .hold,
                 explanation:
-                    "Zähler \(row.serial) (\(row.obis)) ergibt vom \(row.range.from) an die Menge \(row.quantity.number) \(row.quantity.unit.rawValue). Bitte Zählerstände prüfen."
+                    "Zähler \(row.serial) (\(row.obis)) ergibt vom \(row.range.from.german) an die Menge \(row.quantity.number) \(row.quantity.unit.rawValue). Bitte Zählerstände prüfen."
             )
         }
     }

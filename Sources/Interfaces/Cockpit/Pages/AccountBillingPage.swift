@@ -15,6 +15,8 @@ struct AccountBilling: Sendable {
     let instalments: [InstalmentRecord]
     var held: [HeldInvoice] = []
     var corrections: [CorrectionProposal] = []
+    /// What waits for its final bill.
+    var ended: [EndedContract] = []
     var errors: [(field: String, text: String)] = []
     var typed = Fields()
 
@@ -35,7 +37,7 @@ struct AccountBilling: Sendable {
         return """
             <div class="head"><h1>\(screen("Abrechnung des Kontos", "Billing of the account")) <span class="day">\(account)</span></h1>\
             <div class="verbs">\(ledger)<a class="button" href="/invoices?account=\(segment: account)">\(screen(Words.invoices))</a></div></div>\(whose)\
-            \(Parts.errors(screen, errors))\(waiting)\(proposals)\(panels(screen))
+            \(Parts.errors(screen, errors))\(EndedContractsPanel(contracts: ended).html(screen))\(waiting)\(proposals)\(panels(screen))
             """
     }
 

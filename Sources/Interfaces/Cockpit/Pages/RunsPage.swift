@@ -7,6 +7,7 @@ internal import Web
 struct RunsPage: Sendable {
     let runs: [BillingRunRecord]
     let next: String?
+    var ended: [EndedContract] = []
     let errors: [(field: String, text: String)]
     let typed: Fields
 
@@ -30,14 +31,14 @@ struct RunsPage: Sendable {
             next.map { "<p><a class=\"button\" href=\"/billing-runs?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
         let bills: HTML = screen.may(.readInvoices) ? "<a href=\"/invoices\">\(screen("Alle Rechnungen", "All bills"))</a>" : .nothing
         return
-            "<div class=\"head\"><h1>\(screen("Abrechnungsläufe", "Billing runs"))</h1>\(BillingSection.links(screen, here: "/billing-runs"))</div>\(form(screen))\(Parts.panel(screen("Läufe", "Runs"), side: bills, table.html()))\(more)"
+            "<div class=\"head\"><h1>\(screen("Abrechnungsläufe", "Billing runs"))</h1>\(BillingSection.links(screen, here: "/billing-runs"))</div>\(form(screen))\(EndedContractsPanel(contracts: ended).html(screen))\(Parts.panel(screen("Läufe", "Runs"), side: bills, table.html()))\(more)"
     }
 
     private func form(_ screen: Screen) -> HTML {
         guard screen.may(.startBillingRuns) else { return .nothing }
         func error(_ field: String) -> String? { errors.first { $0.field == field }?.text }
         let chosen = typed["cycle"] ?? "annual-12"
-        let cycles = ["monthly"] + (1...12).map { "annual-\($0 < 10 ? "0" : "")\($0)" }
+        let cycles = ["final", "monthly"] + (1...12).map { "annual-\($0 < 10 ? "0" : "")\($0)" }
         let options = cycles.map {
             "<option value=\"\($0)\"\(raw: $0 == chosen ? " selected" : "")>\(RunsPage.cycle($0, screen))</option>" as HTML
         }
@@ -75,6 +76,10 @@ struct RunsPage: Sendable {
 
     static func cycle(_ cycle: String, _ screen: Screen) -> String {
         if cycle == "monthly" { return screen("monatlich", "monthly") }
+        if cycle == "final" { return screen("beendete Verträge", "ended contracts") }
+        if cycle.hasPrefix("final-") {
+            return "\(screen("beendete Verträge", "ended contracts")), \(RunsPage.cycle(String(cycle.dropFirst(6)), screen))"
+        }
         guard let month = cycle.split(separator: "-").last.flatMap({ Int($0) }) else { return cycle }
         return screen("jährlich bis Ende \(screen.format.month(month))", "annual to the end of \(screen.format.month(month))")
     }

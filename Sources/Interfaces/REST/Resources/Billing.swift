@@ -12,8 +12,13 @@ extension RESTInterface {
                 summary: "Starts an invoice batch, or finds the one that was started; running it again bills nothing twice",
                 body: .json(
                     .object([
-                        .required("cycle", .text, "annual-01 … annual-12, monthly"),
-                        .required("periodEnd", .day, "exclusive: 2026-01-01 bills 2025"),
+                        .optional("cycle", .text, "annual-01 … annual-12, monthly; mandatory unless `kind` is `final`"),
+                        .optional(
+                            "periodEnd", .day,
+                            "exclusive: 2026-01-01 bills 2025; mandatory unless `kind` is `final`, then today if it is missing"),
+                        .optional(
+                            "kind", .words(["cycle", "final"]),
+                            "final: contracts that have ended before periodEnd, each to its own end, of `cycle` or of all"),
                         .optional("simulate", .boolean, "the same road, rolled back"),
                         .optional("region", .text, "only contracts whose attribute `region` says so; a run of its own"),
                         .optional(
@@ -48,14 +53,35 @@ extension RESTInterface {
 
     private func startRun(_ request: WebRequest) async throws -> WebResponse {
         let body = try JSONNode(parsing: await request.body())
-        try body.allow(only: "cycle", "periodEnd", "simulate", "region", "contracts")
+        try body.allow(only: "cycle", "periodEnd", "kind", "simulate", "region", "contracts")
         let simulate = try body.optional("simulate")?.bool() ?? false
         let run = try await RunBilling(pool: pool).start(
-            cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed("a day") { Day($0) },
+            cycle: try RESTInterface.cycle(body), periodEnd: try RESTInterface.periodEnd(body, today: request.today),
             part: try RESTInterface.part(body), simulate: simulate, author: request.principal?.name ?? "", today: request.today,
             now: request.now)
         work(run, request)
         return .json { writer in RESTInterface.write(run, held: nil, to: &writer) }
+    }
+
+    /// What the run bills: a cycle, or with `kind: final` what has ended.
+    private static func cycle(_ body: JSONNode) throws -> String {
+        guard try isFinal(body) else { return try body.string("cycle") }
+        guard let cycle = try body.optionalString("cycle") else { return "final" }
+        return cycle.hasPrefix("final") ? cycle : "final-\(cycle)"
+    }
+    private static func isFinal(_ body: JSONNode) throws -> Bool {
+        guard let kind = try body.optional("kind") else { return try body.optionalString("cycle")?.hasPrefix("final") ?? false }
+        switch try kind.string() {
+        case "final": return true
+        case "cycle": return false
+        default: throw kind.fault("expected cycle or final")
+        }
+    }
+    private static func periodEnd(_ body: JSONNode, today: Day) throws -> Day {
+        guard try isFinal(body), try body.optional("periodEnd") == nil else {
+            return try body.member("periodEnd").parsed("a day") { Day($0) }
+        }
+        return today
     }
 
     private func events(_ request: WebRequest) async throws -> WebResponse {

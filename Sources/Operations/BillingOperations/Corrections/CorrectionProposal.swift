@@ -30,7 +30,7 @@ public struct CorrectionProposal: Hashable, Sendable {
     /// Gross of the bill with its corrections, and of what is right.
     public let billed: Money
     public let right: Money
-    /// The document over the difference; its tax is computed on the difference.
+    /// The document over the difference; with the bill it is what is right, to the cent.
     public let net: Money
     public let tax: Money
     public let foundAt: Instant

@@ -1,6 +1,7 @@
 internal import Billing
 internal import InvoiceFormats
 internal import Ledger
+internal import LedgerOperations
 public import Postgres
 public import Values
 
@@ -98,11 +99,19 @@ public struct DecideCorrection: Sendable {
                     }
                     inputs.corrects = []
                 }
-                let ready = ReadyBill(
+                var ready = ReadyBill(
                     contract: bill.contract, account: Identifier(bill.account), covers: covers, inputs: inputs,
                     draft: try stored.draft(inputs.bytes, in: connection), corrects: corrects, setOff: setOff,
                     reason: String(reason.prefix(500)))
+                if method == .rebill {
+                    // What was paid for the bill that was taken back stands on the account now.
+                    let free = try AccountCredit.free(accounts: [ready.account], in: connection)[ready.account] ?? .zero
+                    ready.take(ready.draft.crediting(free))
+                }
                 serials = try IssueBills.issue([ready], run: nil, author: author, today: today, now: now, in: connection)
+                if method == .difference, let serial = serials.first {
+                    try CorrectedCoverage.insert(serial, of: bill, ready.draft, in: connection)
+                }
             } catch let error as DatabaseError where IssueBills.isOnHold(error) {
                 throw BillingRefusal.onHold(error.detail ?? "")
             } catch is StoredBill.Damage { throw BillingRefusal.damaged(bill.number) }

@@ -104,16 +104,18 @@ enum InstalmentStore {
         var rules: [String: InstalmentRule] = [:]
         for row in try connection.query(
             """
-            SELECT p.contract_number, p.count, p.step_cents, (SELECT min(extract(day FROM s.due_on))::integer FROM instalment s WHERE s.plan_id = p.id)
+            SELECT p.contract_number, p.count, p.step_cents, (SELECT max(extract(day FROM s.due_on))::integer FROM instalment s WHERE s.plan_id = p.id)
             FROM instalment_plan p WHERE p.contract_number = ANY(\(contracts)) AND p.ended_at IS NULL
             """)
         {
             let day = Int(try row.get(3, as: Int32?.self) ?? 1)
             // Not before the bill itself is due (§ 40c(1) EnWG: two weeks).
-            var first = today.adding(days: 15)
-            let month = Day(first.year, first.month, 1)
-            first = month.adding(days: day - 1) >= first ? month.adding(days: day - 1) : month.adding(months: 1).adding(days: day - 1)
-            rules[try row.get(0)] = InstalmentRule(count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2))
+            let soonest = today.adding(days: 15)
+            // The greatest day of the plan is the agreed one: a short month only takes from it.
+            var first = InstalmentRule.due(day, inMonthOf: soonest)
+            if first < soonest { first = InstalmentRule.due(day, inMonthOf: soonest.startOfMonth.adding(months: 1)) }
+            rules[try row.get(0)] = InstalmentRule(
+                count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2), dueDay: day)
         }
         return rules
     }

@@ -38,17 +38,24 @@ public struct PlanInstalments: Sendable {
             var taxes: [(tax: Tax, gross: Money)] = []
             var expected = yearly
             if let last {
-                // Only what this contract has on the bill: a collective bill names several.
-                let draft = try GetInvoice.load(last, in: connection).invoice.draft
-                let own = draft.supplies.indices.filter { draft.supplies[$0].contract.number == number }
-                let days = own.compactMap { draft.supplies[$0].period.count }.reduce(0, +)
-                var nets: [Tax: Money] = [:]
-                for line in draft.lines where own.contains(line.supply) { nets[line.tax, default: .zero] += line.amount }
-                for (tax, net) in nets.sorted(by: { $0.key < $1.key }) {
-                    taxes.append((tax, tax.isOutside ? net : net + (try tax.rate.tax(on: net))))
+                // As corrected, and only what this contract has on the bill: a collective bill names several.
+                let documents = try StandingBill.page(after: 0, limit: 1, numbers: [last], in: connection).first?.documents ?? [last]
+                var stored = StoredBill()
+                var gross: [Tax: Money] = [:]
+                var days = 0
+                do {
+                    for draft in try stored.drafts(of: documents, in: connection) {
+                        let own = draft.supplies.indices.filter { draft.supplies[$0].contract.number == number }
+                        days = own.compactMap { draft.supplies[$0].period.count }.reduce(0, +)
+                        for share in try draft.grossByTax(of: own) { gross[share.tax, default: .zero] += share.gross }
+                    }
+                } catch is StoredBill.Damage { throw BillingRefusal.damaged(last) }
+                taxes = gross.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+                let sum = Int128(taxes.map(\.gross).total().cents)
+                if days > 0 {
+                    expected =
+                        expected ?? Money(cents: Int64(clamping: Rounding.halfAwayFromZero.divide(sum * 365, by: Int128(days))))
                 }
-                let gross = taxes.map(\.gross).total()
-                expected = expected ?? (days > 0 ? Money(cents: Int64(clamping: Int128(gross.cents) * 365 / Int128(days))) : nil)
             } else {
                 let tariff: String = try row.get(3)
                 taxes = try PlanInstalments.taxes(of: tariff, in: connection)
@@ -56,8 +63,8 @@ public struct PlanInstalments: Sendable {
             guard let expected, expected > .zero, taxes.contains(where: { $0.gross > .zero }) else {
                 throw BillingRefusal.nothingToPlan(contract)
             }
-            let plan: InstalmentPlan
-            do { plan = try InstalmentPlan(contract: number, yearly: expected, taxes: taxes, rule: rule) } catch {
+            // Less than a step for each instalment is nothing to pay in advance.
+            guard let plan = try? InstalmentPlan(contract: number, yearly: expected, taxes: taxes, rule: rule) else {
                 throw BillingRefusal.nothingToPlan(contract)
             }
             _ = try InstalmentStore.insert(

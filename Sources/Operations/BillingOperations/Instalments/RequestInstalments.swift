@@ -91,7 +91,8 @@ public struct RequestInstalments: Sendable {
             postings += try InstalmentEntry.prepayments(try InstalmentStore.shares(try row.get(6)), sign: -1)
             entries.append(
                 try JournalEntry(
-                    .instalment, bookingDate: today, key: "instalment:\(id)", document: number, text: "Abschlag zum \(due)", author: author,
+                    .instalment, bookingDate: today, key: "instalment:\(id)", document: number, text: "Abschlag zum \(due.german)",
+                    author: author,
                     postings: postings))
             ids.append(id)
             numbers.append(number)

@@ -36,7 +36,7 @@ enum SetOffInstalments {
             _ = try InstalmentStore.insert(
                 plan, contract: covered.contract, account: bill.account.number, invoice: invoice, author: author, now: now, in: connection)
         }
-        if bill.endsPlans { try InstalmentStore.end(bill.covers.map(\.number), now: now, in: connection) }
+        if !bill.endedPlans.isEmpty { try InstalmentStore.end(bill.endedPlans, now: now, in: connection) }
     }
 
     private static func withdraw(

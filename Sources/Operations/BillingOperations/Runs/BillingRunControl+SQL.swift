@@ -34,7 +34,8 @@ extension BillingRunStore {
             DELETE FROM billing_job j USING contract c, billing_run r
             WHERE j.run_id = \(run) AND r.id = j.run_id AND j.contract_id = c.id AND j.state IN ('open', 'held') AND EXISTS (
                 SELECT 1 FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
-                WHERE v.contract_id = c.id AND v.is_standing AND v.period @> (c.valid * r.period) AND NOT isempty(c.valid * r.period)
+                WHERE v.contract_id = c.id AND v.is_standing AND v.period @> (\(DueDays.ofRun)) AND NOT isempty(\(DueDays.ofRun))
+                    AND NOT \(DueDays.isBeyondEnd)
                     AND i.run_id IS DISTINCT FROM j.run_id)
             """)
     }

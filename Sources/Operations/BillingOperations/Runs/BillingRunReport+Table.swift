@@ -19,7 +19,11 @@ extension BillingRunReport {
         let period = "\(run.cycle) \(run.period.from)/\(run.period.until?.description ?? "")"
         var rows = [
             row("run", run.number, period, count: run.contracts), row("run", "bills", count: bills, net: net, tax: tax, gross: gross),
-            row("run", "cancelled", count: cancelled), row("run", "held", count: run.held), row("run", "open", count: run.open),
+            row(
+                "run", "cancelled", count: cancelled, net: cancelledNet, tax: cancelledTax, gross: cancelledNet + cancelledTax),
+            row(
+                "run", "standing", count: bills - cancelled, net: standingNet, tax: standingTax, gross: standingNet + standingTax),
+            row("run", "held", count: run.held), row("run", "open", count: run.open),
         ]
         rows += commodities.map { row("commodity", $0.name, count: $0.bills, net: $0.net, tax: $0.tax, gross: $0.gross) }
         rows += taxes.map {

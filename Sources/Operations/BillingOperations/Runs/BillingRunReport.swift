@@ -43,8 +43,10 @@ public struct BillingRunReport: Sendable {
     public let run: BillingRunRecord
     /// Bills that were issued, or would have been.
     public let bills: Int64
-    /// Of these, taken back since.
+    /// Of these, taken back since, and what they came to.
     public let cancelled: Int64
+    public let cancelledNet: Money
+    public let cancelledTax: Money
     public let commodities: [Sum]
     /// Higher rates first.
     public let taxes: [TaxSum]
@@ -61,4 +63,7 @@ public struct BillingRunReport: Sendable {
     public var net: Money { commodities.map(\.net).total() }
     public var tax: Money { commodities.compactMap(\.tax).total() }
     public var gross: Money { net + tax }
+    /// What stands: issued less taken back. The sums of the run itself are these.
+    public var standingNet: Money { net - cancelledNet }
+    public var standingTax: Money { tax - cancelledTax }
 }

@@ -27,8 +27,17 @@ extension BillingRunReport {
         -> BillingRunReport
     {
         let counts = try connection.one(
-            "SELECT count(*), count(cancelled_by) FROM invoice WHERE run_id = \(id) AND type = 'invoice'"
-        ) { row in (bills: try row.get(0) as Int64, cancelled: try row.get(1) as Int64) }
+            """
+            SELECT count(*), count(cancelled_by), coalesce(sum(net_cents) FILTER (WHERE cancelled_by IS NOT NULL), 0)::bigint,
+                   coalesce(sum(tax_cents) FILTER (WHERE cancelled_by IS NOT NULL), 0)::bigint
+            FROM invoice WHERE run_id = \(id) AND type = 'invoice'
+            """
+        ) { row in
+            (
+                bills: try row.get(0) as Int64, cancelled: try row.get(1) as Int64, net: try row.get(2) as Money,
+                tax: try row.get(3) as Money
+            )
+        }
         let commodities = try connection.query(
             """
             SELECT commodity, count(*), sum(net_cents)::bigint, sum(tax_cents)::bigint FROM invoice
@@ -78,7 +87,8 @@ extension BillingRunReport {
             ).map { Bill(invoice: try $0.get(0), contract: try $0.get(1), account: try $0.get(2), gross: try $0.get(3)) }
         }
         return BillingRunReport(
-            run: run, bills: counts.bills, cancelled: counts.cancelled, commodities: commodities, taxes: taxes, tariffs: tariffs,
+            run: run, bills: counts.bills, cancelled: counts.cancelled, cancelledNet: counts.net,
+            cancelledTax: counts.tax, commodities: commodities, taxes: taxes, tariffs: tariffs,
             holds: holds, largest: try extremes("DESC"), smallest: try extremes("ASC"), balance: TrialBalance(balance))
     }
 
@@ -113,7 +123,8 @@ extension BillingRunReport {
         let bills = try connection.one(
             "SELECT count(DISTINCT group_id) FROM billing_job WHERE run_id = \(id) AND state = 'simulated'", as: Int64.self)
         return BillingRunReport(
-            run: run, bills: bills, cancelled: 0, commodities: commodities, taxes: [], tariffs: tariffs, holds: holds,
+            run: run, bills: bills, cancelled: 0, cancelledNet: .zero, cancelledTax: .zero, commodities: commodities, taxes: [],
+            tariffs: tariffs, holds: holds,
             largest: try extremes("DESC"), smallest: try extremes("ASC"), balance: nil)
     }
 

@@ -1,0 +1,87 @@
+import Billing
+import BillingOperations
+import LedgerOperations
+import Postgres
+import TestKit
+import Testing
+import Values
+
+private typealias F = BillingFixture
+
+@Suite(.database) struct `Thresholds of the bill checks` {
+    private func set(
+        _ values: [String: String], _ town: BillingFixture, customers: CheckBook.Customers = .household,
+        valid: DayRange = DayRange(from: Day(2026, 1, 1)),
+        reason: String = "Probe"
+    ) async throws {
+        try await SetCheckParameter(pool: town.pool)(
+            .init(.init(.electricity, customers), valid: valid, values: values), author: "clerk", reason: reason, now: F.now)
+    }
+
+    @Test func `hold for a commodity, a group of customers and some days, the later over the earlier, and nothing is lost`() async throws {
+        let town = try await F()
+        try await set(["hugeAmount": "500.00", "estimatedPercent": "30"], town)
+        try await set(["hugeAmount": "900.00"], town, valid: DayRange(from: Day(2026, 2, 1), until: Day(2026, 3, 1)))
+        func entry(_ day: Day, _ customers: CheckBook.Customers = .household) async throws -> ListCheckParameters.Entry {
+            try #require(try await ListCheckParameters(pool: town.pool)(on: day, commodity: .electricity, customers: customers).first)
+        }
+        #expect(try await entry(Day(2025, 12, 31)).parameters == .standard)
+        #expect(try await entry(Day(2026, 1, 1)).parameters.hugeAmount == Money("500.00"))
+        #expect(try await entry(Day(2026, 2, 1)).parameters.hugeAmount == Money("900.00"))
+        #expect(try await entry(Day(2026, 2, 1)).parameters.estimatedPercent == 30)
+        #expect(try await entry(Day(2026, 3, 1)).parameters.hugeAmount == Money("500.00"))
+        #expect(try await entry(Day(2026, 1, 1), .industrial).parameters == .standard)
+        #expect(try await entry(Day(2026, 1, 1)).history.count == 2)
+    }
+
+    @Test(arguments: [
+        ("hugeAmount", "much"), ("hugeAmount", "0.00"), ("estimatedPercent", "101"), ("consumptionPercent", "99"), ("deadlineDays", "43"),
+    ])
+    func `are values of their kind; the law's deadlines are only drawn tighter`(name: String, value: String) async throws {
+        let town = try await F(publish: false)
+        await #expect(throws: SetCheckParameter.Refusal.badValue(name: name, value: value)) { try await set([name: value], town) }
+        await #expect(throws: SetCheckParameter.Refusal.unknown("x")) { try await set(["x": "1"], town) }
+        await #expect(throws: SetCheckParameter.Refusal.noReason) { try await set(["hugeAmount": "1.00"], town, reason: " ") }
+        await #expect(throws: SetCheckParameter.Refusal.nothingToChange) { try await set([:], town) }
+    }
+
+    @Test func `decide what a run holds, by the day of issue`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1"), .init(key: "2", attributes: #"{"usage": "commercial", "region": "neumuenster"}"#)])
+        try await set(["hugeAmount": "500.00"], town)
+        let run = try await town.bill()
+        #expect((run.billed, run.held) == (1, 1))
+        #expect(try await GetBillingRun(pool: town.pool).held(run.number).map(\.code) == ["huge-amount"])
+        try await set(["hugeAmount": "5000.00"], town)
+        #expect(try await town.bill().billed == 2)
+    }
+
+    @Test func `a trial takes no number of a run, and none of a bill`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        let first = try await town.bill(simulate: true)
+        let second = try await town.bill(simulate: true)
+        let real = try await town.bill()
+        #expect(first.number.hasPrefix("LP-") && second.number.hasPrefix("LP-") && first.number != second.number)
+        #expect(real.number == PrintedNumber(.run, serial: 1).description)
+        #expect(try await town.invoices().first?.number == PrintedNumber(.invoice, serial: 400_001).description)
+        #expect(try await ListBillingRuns(pool: town.pool)().runs.map(\.number) == [real.number, second.number, first.number])
+    }
+
+    @Test func `a run comes to what stands of it; its report says what was issued and what was taken back since`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1"), .init(key: "2", advance: "1000")])
+        let run = try await town.bill()
+        let invoice = try #require(try await town.invoices(.init(accounts: ["a-1"])).first)
+        _ = try await CancelInvoice(pool: town.pool)(invoice.number, reason: "x", author: F.author, today: F.today, now: F.now)
+        let after = try await GetBillingRun(pool: town.pool)(run.number)
+        #expect(after.gross == run.gross - invoice.gross)
+        let report = try await ReportBillingRun(pool: town.pool)(run.number)
+        #expect((report.bills, report.cancelled, report.gross) == (2, 1, run.gross))
+        #expect(report.standingNet + report.standingTax == after.gross)
+        #expect(report.cancelledNet + report.cancelledTax == invoice.gross)
+        // Billed again the same: the run stands for both.
+        let again = try await town.bill()
+        #expect((again.number, again.gross) == (run.number, run.gross))
+    }
+}

@@ -68,6 +68,15 @@ enum EInvoice {
         return tax.rate.basisPoints == 0 ? "Z" : "S"
     }
 
+    /// BG-14: the days of the bill and of each line. A correction of a contract that ended earlier takes lines back that reach beyond
+    /// its own days, and lines lie within the invoice (PEPPOL-EN16931-R111).
+    static func period(_ draft: InvoiceDraft) -> DayRange {
+        let from = draft.lines.map(\.period.from).min() ?? draft.period.from
+        guard let until = draft.period.until else { return draft.period }
+        let last = draft.lines.compactMap(\.period.until).max() ?? until
+        return DayRange(from: min(from, draft.period.from), until: max(last, until))
+    }
+
     /// BT-3.
     static func typeCode(_ invoice: Invoice) -> String { isCredit(invoice) ? "381" : invoice.corrects != nil ? "384" : "380" }
 

@@ -110,7 +110,7 @@ public enum XRechnung {
             writer.element("ram:InvoiceCurrencyCode", "EUR")
             paymentMeans(draft.supplier, &writer)
             for entry in EInvoice.taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }) { tax(entry, &writer) }
-            writer.period(draft.period)
+            writer.period(EInvoice.period(draft))
             writer.element("ram:SpecifiedTradePaymentTerms") { writer in
                 writer.element("ram:Description", EInvoice.terms(draft))
                 writer.element("ram:DueDateDateTime") { $0.day(invoice.dueOn) }

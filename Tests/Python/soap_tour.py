@@ -209,6 +209,17 @@ def multispeak(base: str, plan: dict) -> None:
     check("intervals and what is unknown", len(listed[0].readingValues.readingValue) >= 24 and "no meter" in listed[1].errorString, listed)
     initiated = items(call("InitiateMeterReadingsByMeterID", meterIDs={"meterID": [plan["meter"]]}, responseURL="http://127.0.0.1:9/")[0], "errorObject")
     check("no meter is asked from here", initiated[0].objectID == plan["meter"], initiated)
+    block = {"meterID": plan["meter"], "fieldName": "1-0:1.8.0", "units": "kWh", "startDate": datetime(2025, 7, 2, tzinfo=summer),
+             "intervalLength": "PT15M", "values": "0.1 - x"}
+    refused = items(call("IntervalDataNotification", intervalData={"intervalBlock": [block]}, transactionID="ms-2")[0], "errorObject")
+    check("intervals of a register are refused, and so is what is no number",
+          sorted(e.errorString.split(":")[0] for e in refused) == ["bad-number", "bad-resolution"], refused)
+    rows = {"fieldNames": {"string": ["posKWh"]}, "values": {"string": [plan["meter"] + ",2025-07-03T00:00:00+02:00,9101.5", "nobody,2025-07-03T00:00:00+02:00,1"]}}
+    refused = items(call("FormattedBlockNotification", changedBlock=rows, transactionID="ms-3")[0], "errorObject")
+    check("rows are taken, and what is not is named", [e.objectID for e in refused] == ["nobody"], refused)
+    events = {"meterEvent": [{"meterID": plan["meter"], "dateTime": datetime(2025, 7, 3, tzinfo=summer), "eventCode": code} for code in ("tamper", "sneeze")]}
+    refused = items(call("MeterEventNotification", events=events, transactionID="ms-4")[0], "errorObject")
+    check("events are taken, and one without a meaning is named", [e.objectID for e in refused] == [plan["meter"]], refused)
     fault("an unknown domain", "not-found", lambda: call("GetDomainMembers", domainName="colours"))
 
 

@@ -1,5 +1,4 @@
-/// Where in a message something stands. The offset is exact to the byte where the format is read byte by byte, and the begin of
-/// the line where it is XML.
+/// Where in a message something stands. The offset is exact to the byte: of a value the first of its bytes.
 public struct Place: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Bytes before it.
     public var offset: Int

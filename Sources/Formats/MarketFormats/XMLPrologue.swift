@@ -41,41 +41,52 @@ enum XMLPrologue {
     static func read(_ bytes: [UInt8], _ handler: any XMLHandler) throws(MarketFormatError) {
         let text = prepared(bytes)
         do {
-            try XMLReader.read(text, handler)
+            try XMLReader.read(text, by: .scanner, handler)
         } catch let error as MarketFormatError {
             throw error
         } catch let error as XMLError {
-            let line = error.line ?? error.offset.map { offset in 1 + text[..<min(offset, text.count)].count { $0 == 0x0A } }
-            let offset = error.offset ?? line.map { LineStarts(text).offset(of: $0) } ?? 0
+            var lines = LineStarts(bytes)
+            let place = lines.place(error.offset, line: error.line ?? 1)
             throw MarketFormatError(
-                .xml, Place(offset: offset, line: line), "\(error.message) (\(error.code.rawValue)); send well-formed XML in UTF-8")
+                .xml, place, "\(error.message) (\(error.code.rawValue)); send well-formed XML in UTF-8")
         } catch {
             throw MarketFormatError(.xml, Place(offset: 0), "not readable as XML")
         }
     }
 }
 
-/// Where the lines of a text begin, found only when somebody asks.
+/// Places in a text of XML: offsets in the bytes as they were sent, with their lines, found only when somebody asks.
 struct LineStarts {
     private let bytes: [UInt8]
     private var starts: [Int] = []
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// The text was ISO 8859-1 and has become longer on the way to the reader.
+    private let isWider: Bool
 
-    /// The offset of a line from 1.
-    func offset(of line: Int) -> Int {
-        var current = 1
-        for (place, byte) in bytes.enumerated() {
-            if current >= line { return place }
-            if byte == 0x0A { current += 1 }
-        }
-        return bytes.count
+    /// From bytes as sent.
+    init(_ sent: [UInt8]) {
+        bytes = XMLPrologue.prepared(sent)
+        isWider = bytes.count > sent.count
     }
-    /// The same, keeping what was found for the next question.
-    mutating func place(_ line: Int) -> Place {
+
+    /// The place of a byte of the prepared text; at the begin of the line if only that is known.
+    mutating func place(_ offset: Int?, line: Int = 1) -> Place {
         if starts.isEmpty {
             starts = [0]
             for (place, byte) in bytes.enumerated() where byte == 0x0A { starts.append(place + 1) }
         }
-        return Place(offset: starts[min(max(line, 1), starts.count) - 1], line: line)
+        guard let offset, offset <= bytes.count else {
+            return Place(offset: sent(starts[min(max(line, 1), starts.count) - 1]), line: line)
+        }
+        var (low, high) = (0, starts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= offset { low = middle } else { high = middle }
+        }
+        return Place(offset: sent(offset), line: low + 1)
+    }
+
+    /// Each character beyond ASCII was one byte and became two.
+    private func sent(_ offset: Int) -> Int {
+        isWider ? offset - bytes[..<offset].count { $0 & 0xC0 == 0x80 } : offset
     }
 }

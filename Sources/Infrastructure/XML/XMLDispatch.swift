@@ -59,7 +59,7 @@
             guard text.isBlank else { throw mixed(place) }
             text.clear()
         }
-        try handler.end(unsafe vocabulary.number(of: local), unsafe XMLCharacters(buffer: text.bytes))
+        try handler.end(unsafe vocabulary.number(of: local), unsafe XMLCharacters(buffer: text.bytes, input: lines.input))
         text.clear()
         while handlerDepth == depth, let level = waiting.popLast() {
             handler = level.handler
@@ -82,7 +82,7 @@
 
 /// Counts lines from where it last stopped, so that asking for each element's line costs one pass in all.
 @safe final class XMLLineCounter {
-    private let input: UnsafeRawBufferPointer
+    let input: UnsafeRawBufferPointer
     private var counted = 0
     private var line = 1
 

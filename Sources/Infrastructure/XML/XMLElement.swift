@@ -16,6 +16,25 @@ public struct XMLElement: Hashable, Sendable {
     public var text = ""
     /// Line of the start tag from 1; 0 when it was not read from text.
     public var line = 0
+    private var origin = Origin()
+    /// Bytes before the start tag, where the reader knows.
+    public var offset: Int? {
+        get { origin.tag }
+        set { origin.tag = newValue }
+    }
+    /// Bytes before the text, where the reader knows.
+    public var textOffset: Int? {
+        get { origin.text }
+        set { origin.text = newValue }
+    }
+
+    /// Where an element was read: no part of what it says.
+    private struct Origin: Hashable, Sendable {
+        var tag: Int?
+        var text: Int?
+        static func == (left: Origin, right: Origin) -> Bool { true }
+        func hash(into hasher: inout Hasher) {}
+    }
 
     /// An element without content.
     public init(_ name: XMLName) { self.name = name }
@@ -84,12 +103,16 @@ public final class XMLTreeBuilder: XMLHandler {
         var started = XMLElement(element.name)
         started.attributes = element.attributes.map { XMLElement.Attribute(name: $0.name, value: $0.value) }
         started.line = element.line
+        started.offset = element.offset
         open.append(started)
     }
 
     public func end(_ word: Int, _ text: borrowing XMLCharacters) throws {
         guard var ended = open.popLast() else { return }
-        if ended.children.isEmpty { ended.text = text.string }
+        if ended.children.isEmpty {
+            ended.text = text.string
+            ended.textOffset = text.trimmedOffset
+        }
         if open.isEmpty {
             root = ended
         } else {

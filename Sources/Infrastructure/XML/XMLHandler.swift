@@ -50,6 +50,9 @@ extension XMLHandler {
     /// How many attributes it has, namespace declarations not counted.
     public var attributeCount: Int { unsafe list.count }
 
+    /// Bytes before the tag; nil from a parser that counts lines only.
+    public var offset: Int? { place < 0 ? nil : place }
+
     /// Line of the tag, from 1.
     public var line: Int { place < 0 ? -place : unsafe lines.line(at: place) }
 
@@ -103,6 +106,16 @@ extension XMLHandler {
 /// The text of an element. It borrows the reader's memory and cannot leave the call it is given to.
 @safe public struct XMLCharacters: ~Copyable {
     let buffer: UnsafeRawBufferPointer
+    /// Where the whole input lies.
+    var input = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+
+    /// Bytes of the input before the text, white space around it left out; nil where it does not stand there in one piece, or from
+    /// a parser that copies.
+    public var trimmedOffset: Int? {
+        guard let text = unsafe trimmedBytes.baseAddress, let base = unsafe input.baseAddress else { return nil }
+        let offset = unsafe text - base
+        return unsafe offset >= 0 && offset <= input.count ? offset : nil
+    }
 
     /// How many bytes of UTF-8.
     public var count: Int { unsafe buffer.count }

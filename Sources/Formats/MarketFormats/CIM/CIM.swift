@@ -8,7 +8,7 @@ internal import Values
 public enum CIM {
     /// - Throws: `MarketFormatError` if this is no readable XML, another noun, a verb that carries no readings, or holds none.
     public static func parse(_ bytes: [UInt8], origin: MarketOrigin) throws(MarketFormatError) -> MarketMessage {
-        let reader = CIMReader(LineStarts(XMLPrologue.prepared(bytes)), origin: origin)
+        let reader = CIMReader(LineStarts(bytes), origin: origin)
         try XMLPrologue.read(bytes, reader)
         return try reader.finished()
     }
@@ -44,7 +44,9 @@ struct CIMMeterReading {
         /// 10^-6 of the unit with its multiplier as sent; nil for a gap.
         var value: Int64?
         var qualities: Int32 = 0
-        var line: Int32 = 0
+        /// Where the element begins, and what is wrong in it.
+        var offset: Int32 = 0
+        var flawOffset: Int32?
         var problem: Problem?
     }
     enum Problem: Hashable {
@@ -54,7 +56,7 @@ struct CIMMeterReading {
     /// Values of one ReadingType: an IntervalBlock, or one of Readings.
     struct Group {
         var type = ""
-        var line = 0
+        var offset: Int?
         var values: [Value] = []
     }
     var groups: [Group] = []
@@ -64,5 +66,5 @@ struct CIMMeterReading {
     var meterId = ""
     var point = ""
     var pointId = ""
-    var line = 0
+    var offset: Int?
 }

@@ -18,7 +18,7 @@ struct CIMItems {
     mutating func append(to out: inout MarketReadings, lines: inout LineStarts) {
         guard let type else {
             let values = group.values.count { $0.value != nil || $0.problem != nil }
-            return out.fault(index, lines.place(group.line), .badMember, "ReadingType must be a reference of 18 numbers", values: values)
+            return out.fault(index, lines.place(group.offset), .badMember, "ReadingType must be a reference of 18 numbers", values: values)
         }
         guard let scale = type.scale, let obis = type.obis, type.isRegister || type.isDelta else {
             return leave(&out, &lines, "no register of ours counts ReadingType \(origin.channel.prefix(64))")
@@ -33,7 +33,7 @@ struct CIMItems {
     /// The value in our unit; nil after noting what is wrong with it.
     private func micro(_ value: CIMMeterReading.Value, _ scale: UnitScale, _ out: inout MarketReadings, _ lines: inout LineStarts) -> Int64?
     {
-        let place = lines.place(Int(value.line))
+        let place = lines.place(Int(value.flawOffset ?? value.offset))
         switch value.problem {
         case .time(let problem)?:
             let message = problem == .noOffset ? "a time needs its offset: 2026-01-01T00:00:00Z" : "timeStamp is no time of RFC 3339"
@@ -66,7 +66,7 @@ struct CIMItems {
                     index: Int32(clamping: index), meter: out.batch.meter(origin.batchMeter), unit: scale.unit, status: status(value, out),
                     obis: obis,
                     at: at, micro: micro))
-            out.registerSides.append(.init(origin: out.number(of: origin), codes: value.qualities, place: lines.place(Int(value.line))))
+            out.registerSides.append(.init(origin: out.number(of: origin), codes: value.qualities, place: lines.place(Int(value.offset))))
         }
     }
 
@@ -76,7 +76,7 @@ struct CIMItems {
         var first = out.batch.values.count
         var start = Instant(seconds: 0)
         var next: Instant?
-        var line: Int32 = 0
+        var offset: Int32 = 0
         func close(_ out: inout MarketReadings, _ lines: inout LineStarts) {
             guard next != nil else { return }
             next = nil
@@ -84,7 +84,7 @@ struct CIMItems {
                 .init(
                     index: Int32(clamping: index), meter: out.batch.meter(origin.batchMeter), unit: scale.unit, obis: obis, start: start,
                     resolution: resolution, slots: first..<out.batch.values.count))
-            out.intervalSides.append(.init(origin: out.number(of: origin), place: lines.place(Int(line))))
+            out.intervalSides.append(.init(origin: out.number(of: origin), place: lines.place(Int(offset))))
         }
         for value in group.values {
             guard let micro = micro(value, scale, &out, &lines), let end = value.at else {
@@ -94,7 +94,7 @@ struct CIMItems {
             let begin = CIMItems.begin(of: resolution, ending: end)
             if next != begin {
                 close(&out, &lines)
-                (first, start, line) = (out.batch.values.count, begin, value.line)
+                (first, start, offset) = (out.batch.values.count, begin, value.offset)
             }
             next = end
             out.batch.values.append(micro)
@@ -126,7 +126,7 @@ struct CIMItems {
         guard !sent.isEmpty else { return }
         out.untaken.append(
             .init(
-                origin: origin, place: lines.place(group.line), start: sent[0].at, resolution: nil, until: nil,
+                origin: origin, place: lines.place(group.offset), start: sent[0].at, resolution: nil, until: nil,
                 values: sent.map { $0.value ?? 0 },
                 statuses: sent.map { status($0, out).rawValue }, codes: sent.map(\.qualities), details: [], reason: reason))
     }

@@ -68,13 +68,13 @@ final class CIMReader: XMLHandler {
         case .MeterReadings: hasPayload = true
         case .MeterReading:
             reading = CIMMeterReading()
-            reading?.line = element.line
+            reading?.offset = element.offset
         case .IntervalBlocks:
             guard reading != nil else { return }
-            group = CIMMeterReading.Group(line: element.line)
+            group = CIMMeterReading.Group(offset: element.offset)
         case .IntervalReadings where group != nil: begin(element)
         case .Readings where reading != nil:
-            if group == nil { group = CIMMeterReading.Group(line: element.line) }
+            if group == nil { group = CIMMeterReading.Group(offset: element.offset) }
             begin(element)
         case .ReadingType:
             if let reference = element.attribute("ref") { group?.type = reference }
@@ -92,7 +92,7 @@ final class CIMReader: XMLHandler {
 
     private func begin(_ element: borrowing XMLStart) {
         value = CIMMeterReading.Value()
-        value?.line = Int32(clamping: element.line)
+        value?.offset = Int32(clamping: element.offset ?? 0)
         qualities = []
     }
 
@@ -104,13 +104,19 @@ final class CIMReader: XMLHandler {
         case .timeStamp:
             // A quality has a time of its own.
             guard value != nil, parent == .IntervalReadings || parent == .Readings else { return }
-            do throws(Instant.Problem) { value?.at = try Instant(text.trimmed) } catch { value?.problem = .time(error) }
+            do throws(Instant.Problem) { value?.at = try Instant(text.trimmed) } catch {
+                value?.problem = .time(error)
+                value?.flawOffset = text.trimmedOffset.map { Int32(clamping: $0) }
+            }
         case .value:
             guard value != nil, parent == .IntervalReadings || parent == .Readings, !isNil, !text.isBlank else { return }
             do throws(DecimalField.Problem) {
                 value?.value = try DecimalField.parse(text.trimmed, scale: 6)
             } catch {
-                if value?.problem == nil { value?.problem = .number(error) }
+                if value?.problem == nil {
+                    value?.problem = .number(error)
+                    value?.flawOffset = text.trimmedOffset.map { Int32(clamping: $0) }
+                }
             }
         case .source:
             if parent == .ReadingQualities, value != nil, qualities.count < 24 {
@@ -203,7 +209,7 @@ final class CIMReader: XMLHandler {
         let sent = reading.groups.reduce(0) { $0 + $1.values.count { $0.value != nil || $0.problem != nil } }
         guard !serial.isEmpty || !point.isEmpty else {
             return out.fault(
-                index, lines.place(reading.line), .unknownMeter, "neither Meter nor UsagePoint names who was measured; send one of them",
+                index, lines.place(reading.offset), .unknownMeter, "neither Meter nor UsagePoint names who was measured; send one of them",
                 values: sent)
         }
         if CIM.verb(verb) == .withdrawal {

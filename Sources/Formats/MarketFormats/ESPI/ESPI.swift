@@ -26,7 +26,7 @@ struct ESPIFeed {
     }
     enum Content { case none, usagePoint(kind: String), meterReading, readingType(ESPIReadingType), blocks(Range<Int>) }
     struct Block {
-        var line: Int
+        var offset: Int?
         var readings: Range<Int>
     }
     /// One IntervalReading, 48 bytes without text.
@@ -37,7 +37,9 @@ struct ESPIFeed {
         var cost: Int64?
         /// Number of the quality's set in `qualities`.
         var quality: Int32 = 0
-        var line: Int32 = 0
+        /// Where the element begins, and the number that is wrong.
+        var offset: Int32 = 0
+        var flawOffset: Int32?
         /// What is wrong with one of its numbers.
         var problem: DecimalField.Problem?
     }

@@ -13,7 +13,7 @@ struct ESPIJoin {
 
     init(_ reader: ESPIReader, bytes: [UInt8], origin: MarketOrigin) {
         feed = reader.feed
-        lines = LineStarts(XMLPrologue.prepared(bytes))
+        lines = LineStarts(bytes)
         out = MarketReadings(format: .espi, messageId: origin.messageId, source: origin.source)
         out.created = try? Instant(feed.updated)
         for (number, entry) in feed.entries.enumerated() {
@@ -52,7 +52,7 @@ struct ESPIJoin {
 
     private mutating func take(_ block: ESPIFeed.Block, of entry: ESPIFeed.Entry, meterReading: Int?) {
         index += 1
-        let place = lines.place(block.line)
+        let place = lines.place(block.offset)
         guard let meterReading else {
             return out.fault(
                 index, place, .unknownRegister, "no MeterReading links to this IntervalBlock; send the entry it belongs to",
@@ -106,21 +106,23 @@ struct ESPIJoin {
         let number = out.number(of: origin)
         let meter = out.batch.meter(origin.batchMeter)
         let usual = type.number("intervalLength").map { Int64($0) }
-        var run: (start: Instant, next: Int64, width: Int64, first: Int, line: Int32)?
+        var run: (start: Instant, next: Int64, width: Int64, first: Int, offset: Int32)?
         func close() {
             guard let done = run, let resolution = resolution(done.start, done.width) else { return }
             out.batch.intervals.append(
                 .init(
                     index: Int32(clamping: index), meter: meter, unit: scale.unit, obis: obis, start: done.start, resolution: resolution,
                     slots: done.first..<out.batch.values.count))
-            out.intervalSides.append(.init(origin: number, place: lines.place(Int(done.line))))
+            out.intervalSides.append(.init(origin: number, place: lines.place(Int(done.offset))))
             run = nil
         }
         for reading in feed.readings[block.readings] {
             let width = reading.duration ?? usual ?? 0
             guard let start = reading.start, (0...253_402_300_799).contains(start) else {
                 close()
-                out.fault(index, lines.place(Int(reading.line)), .badTime, "no timePeriod/start in seconds since 1970", values: 1)
+                out.fault(
+                    index, lines.place(Int(reading.flawOffset ?? reading.offset)), .badTime, "no timePeriod/start in seconds since 1970",
+                    values: 1)
                 continue
             }
             let instant = Instant(seconds: start)
@@ -128,7 +130,8 @@ struct ESPIJoin {
                 close()
                 let problem = reading.problem ?? (reading.value == nil ? .empty : .tooLarge)
                 out.fault(
-                    index, lines.place(Int(reading.line)), problem == .empty ? .missingMember : .badNumber, problem.message, values: 1)
+                    index, lines.place(Int(reading.flawOffset ?? reading.offset)), problem == .empty ? .missingMember : .badNumber,
+                    problem.message, values: 1)
                 continue
             }
             let qualities = feed.qualities[Int(reading.quality)]
@@ -139,19 +142,20 @@ struct ESPIJoin {
                     .init(
                         index: Int32(clamping: index), meter: meter, unit: scale.unit, status: status, obis: obis, at: instant, micro: micro
                     ))
-                out.registerSides.append(.init(origin: number, codes: set, place: lines.place(Int(reading.line))))
+                out.registerSides.append(.init(origin: number, codes: set, place: lines.place(Int(reading.flawOffset ?? reading.offset))))
                 continue
             }
             guard resolution(instant, width) != nil else {
                 close()
                 out.fault(
-                    index, lines.place(Int(reading.line)), .badResolution, "a duration of \(width) s is no part of the hour and no day",
+                    index, lines.place(Int(reading.flawOffset ?? reading.offset)), .badResolution,
+                    "a duration of \(width) s is no part of the hour and no day",
                     values: 1)
                 continue
             }
             if run == nil || run?.next != start || run?.width != width {
                 close()
-                run = (instant, start, width, out.batch.values.count, reading.line)
+                run = (instant, start, width, out.batch.values.count, reading.offset)
             }
             run?.next = start + width
             append(micro, status, set, reading.cost)
@@ -191,7 +195,7 @@ struct ESPIJoin {
         let start = first.start.flatMap { (0...253_402_300_799).contains($0) ? Instant(seconds: $0) : nil }
         out.untaken.append(
             .init(
-                origin: origin, place: lines.place(block.line), start: start,
+                origin: origin, place: lines.place(block.offset), start: start,
                 resolution: start.flatMap { resolution($0, first.duration ?? 0) },
                 until: nil, values: readings.map { $0.value.flatMap { DecimalField.shifted($0, by: 6) } ?? 0 },
                 statuses: readings.map { _ in ValueStatus.measured.rawValue }, codes: sets, details: [],

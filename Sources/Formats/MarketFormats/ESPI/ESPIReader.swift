@@ -15,7 +15,7 @@ final class ESPIReader: XMLHandler {
     private var reading: ESPIFeed.Reading?
     private var isInBlock = false
     private var firstReading = 0
-    private var blockLine = 0
+    private var blockOffset: Int?
     private var firstBlock = 0
     private var qualities: [String] = []
     private var usageKind: String?
@@ -41,12 +41,12 @@ final class ESPIReader: XMLHandler {
         case .MeterReading: entry?.content = .meterReading
         case .IntervalBlock:
             isInBlock = true
-            blockLine = element.line
+            blockOffset = element.offset
             firstReading = feed.readings.count
         case .IntervalReading:
             guard isInBlock else { return }
             reading = ESPIFeed.Reading()
-            reading?.line = Int32(clamping: element.line)
+            reading?.offset = Int32(clamping: element.offset ?? 0)
             qualities = []
         default: break
         }
@@ -63,7 +63,7 @@ final class ESPIReader: XMLHandler {
             usageKind = nil
         case .IntervalBlock:
             isInBlock = false
-            feed.blocks.append(.init(line: blockLine, readings: firstReading..<feed.readings.count))
+            feed.blocks.append(.init(offset: blockOffset, readings: firstReading..<feed.readings.count))
         case .entry:
             if feed.blocks.count > firstBlock { entry?.content = .blocks(firstBlock..<feed.blocks.count) }
             if let entry { feed.entries.append(entry) }
@@ -104,6 +104,7 @@ final class ESPIReader: XMLHandler {
             }
         } catch {
             changed.problem = error
+            changed.flawOffset = text.trimmedOffset.map { Int32(clamping: $0) }
         }
         reading = changed
     }

@@ -7,21 +7,35 @@ extension MBus {
     /// - Throws: `MarketFormatError` if it is no JSON or no telegram can be told.
     public static func parse(json bytes: [UInt8], origin: MarketOrigin) throws(MarketFormatError) -> MarketReadings {
         var out = MarketReadings(format: .wmbusJSON, messageId: origin.messageId, source: origin.source)
-        for (index, piece) in try telegrams(bytes).enumerated() { take(piece.value, piece.place, index, origin, &out) }
+        for (index, piece) in try telegrams(bytes).enumerated() {
+            take(piece, index, origin, &out) { key in place(of: key, in: piece, bytes) }
+        }
         guard !out.isEmpty || !out.deviceState.isEmpty else {
             throw MarketFormatError(.noData, Place(offset: 0), "no telegram with a counter")
         }
         return out
     }
 
-    private static func telegrams(_ bytes: [UInt8]) throws(MarketFormatError) -> [(value: JSONValue, place: Place)] {
+    /// One telegram and where it stands.
+    private struct Piece {
+        let value: JSONValue
+        let place: Place
+        let range: Range<Int>
+    }
+
+    private static func telegrams(_ bytes: [UInt8]) throws(MarketFormatError) -> [Piece] {
         do throws(JSONError) {
             let whole = try JSONValue(parsing: bytes)
-            let place = Place(offset: 0, line: 1)
-            return whole.array.map { $0.map { ($0, place) } } ?? [(whole, place)]
+            let ranges = try ranges(bytes, isList: whole.array != nil)
+            var (line, counted) = (1, 0)
+            return zip(whole.array ?? [whole], ranges).map { value, range in
+                line += bytes[counted..<range.lowerBound].count { $0 == 0x0A }
+                counted = range.lowerBound
+                return Piece(value: value, place: Place(offset: range.lowerBound, line: line), range: range)
+            }
         } catch {
             // Receivers write one telegram a line.
-            var pieces: [(JSONValue, Place)] = []
+            var pieces: [Piece] = []
             var start = 0
             var line = 1
             while start < bytes.count {
@@ -29,7 +43,8 @@ extension MBus {
                 let text = Array(bytes[start..<end])
                 if text.contains(where: { $0 > 0x20 }) {
                     do throws(JSONError) {
-                        pieces.append((try JSONValue(parsing: text), Place(offset: start, line: line)))
+                        pieces.append(
+                            Piece(value: try JSONValue(parsing: text), place: Place(offset: start, line: line), range: start..<end))
                     } catch let inner {
                         let place =
                             pieces.isEmpty
@@ -45,8 +60,48 @@ extension MBus {
         }
     }
 
-    private static func take(_ value: JSONValue, _ place: Place, _ index: Int, _ origin: MarketOrigin, _ out: inout MarketReadings) {
-        guard let object = value.object else {
+    /// Where the telegrams of a list stand, or the only one.
+    private static func ranges(_ bytes: [UInt8], isList: Bool) throws(JSONError) -> [Range<Int>] {
+        try JSONScanner.withScanner(over: bytes) { (scanner) throws(JSONError) -> [Range<Int>] in
+            var ranges: [Range<Int>] = []
+            func one(_ scanner: inout JSONScanner) throws(JSONError) {
+                _ = scanner.peekKind()
+                let start = scanner.position
+                try scanner.skipValue()
+                ranges.append(start..<scanner.position)
+            }
+            guard isList else {
+                try one(&scanner)
+                return ranges
+            }
+            try scanner.openArray()
+            while try scanner.nextElement() { try one(&scanner) }
+            return ranges
+        }
+    }
+
+    /// Where the value of a member stands; asked for only where it is wrong.
+    private static func place(of key: String, in piece: Piece, _ bytes: [UInt8]) -> Place {
+        let found = try? JSONScanner.withScanner(over: Array(bytes[piece.range])) { (scanner) throws(JSONError) -> Int? in
+            try scanner.openObject()
+            while let name = try scanner.nextKey() {
+                let kind = scanner.peekKind()
+                if scanner.text(name) == key { return scanner.position + (kind == .string ? 1 : 0) }
+                try scanner.skipValue()
+            }
+            return nil
+        }
+        guard let found else { return piece.place }
+        let offset = piece.range.lowerBound + found
+        return Place(
+            offset: offset, line: piece.place.line.map { $0 + bytes[piece.range.lowerBound..<offset].count { $0 == 0x0A } })
+    }
+
+    private static func take(
+        _ piece: Piece, _ index: Int, _ origin: MarketOrigin, _ out: inout MarketReadings, placeOf: (String) -> Place
+    ) {
+        let place = piece.place
+        guard let object = piece.value.object else {
             return out.fault(index, place, .badMember, "a telegram is a JSON object", values: 0)
         }
         let id = (object["id"].flatMap { $0.string ?? $0.number } ?? "").withoutControls
@@ -61,7 +116,8 @@ extension MBus {
         let sent = object["timestamp"]?.string.flatMap { try? Instant($0) }
         if sent == nil, let text = object["timestamp"]?.string {
             return telegram.out.fault(
-                index, place, .noOffset, "\"timestamp\" \(text.prefix(40)) is no time with an offset, like 2026-01-01T00:00:00Z",
+                index, placeOf("timestamp"), .noOffset,
+                "\"timestamp\" \(text.prefix(40)) is no time with an offset, like 2026-01-01T00:00:00Z",
                 values: counters.count)
         }
         if sent == nil {
@@ -77,11 +133,12 @@ extension MBus {
             let origin = MarketReadings.Origin(
                 point: "", meter: id, channel: member.key, unit: counter.scale.unit.rawValue, details: details)
             guard let text = member.value.number ?? member.value.string else {
-                telegram.out.fault(index, place, .badNumber, "\"\(member.key.prefix(48))\" is no number", values: 1)
+                telegram.out.fault(index, placeOf(member.key), .badNumber, "\"\(member.key.prefix(48))\" is no number", values: 1)
                 continue
             }
             telegram.read(
-                text, counter.scale, origin, index, place, at: counter.isDue ? due : sent ?? receivedAt, device: 0, tariff: counter.tariff,
+                text, counter.scale, origin, index, place, value: placeOf(member.key), at: counter.isDue ? due : sent ?? receivedAt,
+                device: 0, tariff: counter.tariff,
                 isFeedIn: counter.isFeedIn)
         }
         telegram.report(members: object.members, at: sent ?? receivedAt)

@@ -11,11 +11,11 @@ extension MBus {
         }
         let builder = XMLTreeBuilder()
         try XMLPrologue.read(bytes, builder)
-        let lines = LineStarts(XMLPrologue.prepared(bytes))
+        var lines = LineStarts(bytes)
         guard let root = builder.root, root.name.local == "MBusData", let slave = root.child("SlaveInformation") else {
             throw MarketFormatError(.messageHeader, Place(offset: 0), "MBusData with its SlaveInformation is expected")
         }
-        func place(_ element: XMLElement) -> Place { Place(offset: lines.offset(of: element.line), line: element.line) }
+        func place(_ element: XMLElement) -> Place { lines.place(element.offset, line: element.line) }
         if let error = slave.value("Error") {
             throw MarketFormatError(.deviceError, place(slave), "the meter answered: \(error.prefix(80)); read it again")
         }
@@ -38,7 +38,11 @@ extension MBus {
             else { continue }
             dueDays[storage] = dueInstant(value)
         }
-        for (index, record) in records.enumerated() { telegram.take(record, index, place(record), dueDays) }
+        for (index, record) in records.enumerated() {
+            telegram.take(
+                record, index, place(record), value: record.child("Value").map { lines.place($0.textOffset ?? $0.offset, line: $0.line) },
+                dueDays)
+        }
         telegram.report(status: slave.value("Status") ?? "")
         telegram.report(state: records)
         guard !telegram.out.isEmpty || !telegram.out.deviceState.isEmpty else {
@@ -69,7 +73,8 @@ struct MBusTelegram {
         out = MarketReadings(format: format, messageId: origin.messageId, source: origin.source)
     }
 
-    mutating func take(_ record: XMLElement, _ index: Int, _ place: Place, _ dueDays: [Int: Instant]) {
+    mutating func take(_ record: XMLElement, _ index: Int, _ place: Place, value: Place?, _ dueDays: [Int: Instant]) {
+        let valuePlace = value ?? place
         let unit = record.value("Unit") ?? ""
         let quantity = record.value("Quantity") ?? ""
         let value = record.value("Value") ?? ""
@@ -93,19 +98,20 @@ struct MBusTelegram {
         let stamp = storage == 0 ? record.value("Timestamp").flatMap { try? Instant($0) } : nil
         // A storage number without a day is a value of nobody knows when.
         let at = storage == 0 ? stamp ?? receivedAt : dueDays[storage]
-        read(value, scale, origin, index, place, at: isValue ? at : nil, device: device, tariff: tariff, isFeedIn: false)
+        read(value, scale, origin, index, place, value: valuePlace, at: isValue ? at : nil, device: device, tariff: tariff, isFeedIn: false)
     }
 
     /// Takes one counter; `at` nil keeps it aside.
     mutating func read(
-        _ value: String, _ scale: UnitScale, _ origin: MarketReadings.Origin, _ index: Int, _ place: Place, at: Instant?, device: Int,
+        _ text: String, _ scale: UnitScale, _ origin: MarketReadings.Origin, _ index: Int, _ place: Place, value: @autoclosure () -> Place,
+        at: Instant?, device: Int,
         tariff: Int,
         isFeedIn: Bool
     ) {
         do throws(DecimalField.Problem) {
-            let raw = try DecimalField.parse(value, scale: 6)
+            let raw = try DecimalField.parse(text, scale: 6)
             guard let (micro, unit) = MBus.tidy(raw, scale) else {
-                return out.fault(index, place, .tooManyDigits, "more decimals or digits than can be kept", values: 1)
+                return out.fault(index, value(), .tooManyDigits, "more decimals or digits than can be kept", values: 1)
             }
             let obis = medium.obis(unit.dimension, device: device, tariff: tariff, isFeedIn: isFeedIn)
             if let obis, let at, taken.insert(Key(obis: obis, at: at)).inserted {
@@ -128,7 +134,7 @@ struct MBusTelegram {
                     statuses: [ValueStatus.measured.rawValue], codes: [0],
                     details: [], reason: reason))
         } catch {
-            out.fault(index, place, .badNumber, error.message, values: 1)
+            out.fault(index, value(), .badNumber, error.message, values: 1)
         }
     }
 }

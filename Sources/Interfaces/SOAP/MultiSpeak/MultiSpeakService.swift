@@ -46,7 +46,7 @@ public enum MultiSpeakService {
     }
 
     private static func methods(_ cases: UseCases) -> [SOAPOperation<WebRequest>] {
-        let others = meterMethods(cases) + readingMethods(cases) + inboundMethods(cases)
+        let others = meterMethods(cases) + readingMethods(cases) + inboundMethods(cases) + noticeMethods(cases)
         let names = (["PingURL", "GetMethods", "GetDomainNames", "GetDomainMembers"] + registration.map(\.name) + others.map(\.name))
             .sorted()
         return [

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import JSON
 import TestKit
 import Testing
 
@@ -52,6 +53,46 @@ import Testing
                 }
                 #expect(statuses.last == 200)
                 #expect(statuses.allSatisfy { $0 == 200 || $0 == 503 }, "\(statuses)")
+            }
+        }
+    }
+
+    @Test func `loses nothing it acknowledged when PostgreSQL is killed in the middle of ingest, and doubles nothing`() async throws {
+        try await withFolder { folder in
+            let program = ProgramUnderTest(connectionString: nil, dataFolder: folder)
+            try await program.serving { served in
+                #expect(try await program.run("import", Served.sample("master-data.json")).status == 0)
+                let key = String(try await program.run("key", "create", "--name", "k", "--role", "gateway").output.dropLast())
+                func send(_ day: Int) async throws -> ServedProgram.Answer {
+                    try await served.json("POST", "/api/v1/readings", key: key, Served.day(day, messageId: "day-\(day)"))
+                }
+                let killer = Task {
+                    var killed = 0
+                    for _ in 0..<2 {
+                        try await Task.sleep(for: .milliseconds(150))
+                        let doctor = try await program.run("doctor").output
+                        guard let process = doctor.firstMatch(of: /runs as process ([0-9]+)/).flatMap({ Int32($0.1) }) else { continue }
+                        if Glibc.kill(process, SIGKILL) == 0 { killed += 1 }
+                        try await Task.sleep(for: .milliseconds(1_500))
+                    }
+                    return killed
+                }
+                // Each day is sent until it is acknowledged, as a gateway does; meanwhile the database goes twice.
+                for day in 1...28 {
+                    for _ in 0..<200 {
+                        let status = try await send(day).status
+                        if status == 200 { break }
+                        #expect(status == 503)
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                    try await Task.sleep(for: .milliseconds(60))
+                }
+                #expect(try await killer.value > 0)
+                for day in 1...28 { #expect(try await send(day).json?["duplicates"]?.integer == 24, "day \(day) was acknowledged") }
+                let series = try await served.request("GET", "/api/v1/metering-points/\(Served.point)/readings?obis=1-0:1.29.0", key: key)
+                let values = try #require(series.json?["series"]?[0]?["values"]?.array)
+                #expect(values.count == 24 * 28)
+                #expect(values.allSatisfy { $0["status"]?.string == "measured" && $0["version"]?.number == "1" })
             }
         }
     }

@@ -10,20 +10,21 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),  // SE-0335
     .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
     .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
-    // Small modules cost nothing at run time: half again as many bills a second as without (`benchmarks bills`).
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
+/// Small modules cost nothing at run time: half again as many bills a second as without (`benchmarks bills`). Only below, where the
+/// arithmetic is: it doubles the time to compile what uses them.
+let inlined: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
 
-func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(layer)\(name)", swiftSettings: strict)
+func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(layer)\(name)", swiftSettings: settings)
 }
 /// Pure: values and functions; no I/O, no clock, no randomness.
 func core(_ name: String, _ cores: String...) -> Target {
-    module("Core/", name, ["Values"] + cores.map { .byName(name: $0) })
+    module("Core/", name, ["Values"] + cores.map { .byName(name: $0) }, inlined)
 }
 /// Bytes to values and back, pure.
 func format(_ name: String, _ uses: [Target.Dependency]) -> Target {
-    module("Formats/", name, ["Values"] + uses)
+    module("Formats/", name, ["Values"] + uses, inlined)
 }
 /// SQL and use cases of one area.
 func operations(_ name: String, _ uses: String...) -> Target {
@@ -78,7 +79,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        .target(name: "Values", path: "Sources/Values", swiftSettings: strict),
+        .target(name: "Values", path: "Sources/Values", swiftSettings: inlined),
 
         core("Metering"),
         core("VEE", "Metering"),

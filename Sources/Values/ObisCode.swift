@@ -64,10 +64,11 @@ public struct ObisCode: Hashable, Sendable, Comparable, Codable, CustomStringCon
     /// The register whose advance the sum of this channel must equal (rule C1); nil if this is no channel's code.
     ///
     /// Electricity `C.29.E` → `C.8.E`; gas `C.21|22|23.E` → `C.0|1|2.E` (edi@energy code list: operating, temperature
-    /// compensated, normal volume). Water and heat have no interval codes of their own: `C.29.E` → `C.0.E` by analogy.
+    /// compensated, normal volume), but `13|16.21.E` → `13|16.2.E`: of the converted normal volume there is one register. Water and heat have no interval codes of their own: `C.29.E` → `C.0.E` by analogy.
     public var registerOfChannel: ObisCode? {
         switch (a, d) {
         case (1, 29): ObisCode(a, b, c, 8, e)
+        case (7, 21) where c == 13 || c == 16: ObisCode(a, b, c, 2, e)
         case (7, 21), (7, 22), (7, 23): ObisCode(a, b, c, d - 21, e)
         case (_, 29): ObisCode(a, b, c, 0, e)
         default: nil
@@ -76,6 +77,16 @@ public struct ObisCode: Hashable, Sendable, Comparable, Codable, CustomStringCon
 
     /// Whether the code names feed-in (electricity -A, `2.x`; gas 6.x).
     public var isFeedIn: Bool { (a == 1 && c == 2) || (a == 7 && (c == 6 || c == 16)) }
+
+    /// Whether the code names gas as the meter counts it, at the pressure and temperature in the pipe: register and difference of
+    /// 3 and 6 (edi@energy code list). Only this is multiplied by the Zustandszahl.
+    public var isOperatingVolume: Bool { a == 7 && (c == 3 || c == 6) && (d == 0 || d == 21) }
+    /// Whether the code names gas at normal conditions, as a corrector measures (3.2.0) or converts it (13.2.0): a Zustandszahl
+    /// is in it already.
+    public var isNormalVolume: Bool {
+        guard a == 7 else { return false }
+        return (c == 13 || c == 16) ? d == 2 || d == 21 || d == 23 : (c == 3 || c == 6) && (d == 2 || d == 23)
+    }
 
     /// The tariff a register counts in electricity: total, HT, NT.
     public enum TariffRegister: String, Sendable, Hashable, Codable { case total = "ET", high = "HT", low = "NT" }

@@ -28,16 +28,4 @@ public struct Series: Hashable, Sendable {
     public var end: Instant { instant(of: count) }
     public func instant(of slot: Int) -> Instant { start.adding(seconds: Int64(slot) * Int64(secondsPerSlot)) }
     public func status(_ slot: Int) -> ValueStatus { ValueStatus(rawValue: statuses[slot]) ?? .absent }
-
-    /// The sum of the usable values and how many there are.
-    /// - Throws: `Overflow`.
-    public func usableSum() throws(Overflow) -> (micro: Int64, count: Int) {
-        var sum: Int128 = 0
-        var count = 0
-        for slot in values.indices where status(slot).isUsable {
-            sum += Int128(values[slot])
-            count += 1
-        }
-        return (try Overflow.checked(sum), count)
-    }
 }

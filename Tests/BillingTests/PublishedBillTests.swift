@@ -125,6 +125,22 @@ private func piece(_ from: String, _ until: String, _ quantity: String) -> Usage
         #expect(draft.lines[0].explanation.quantity?.number == "9785")
     }
 
+    @Test func `gas that a corrector has brought to normal conditions is not converted again`() throws {
+        let terms = ["conversionFactor": "0.95", "calorificValue": "10.3"]
+        func lines(_ usage: [UsagePiece]) throws -> (energy: String?, factor: Ratio?) {
+            let draft = try Bill.compute(published("gas/basis", range("2025-09-01", "2025-10-01"), usage, attributes: terms))
+            return (draft.lines[0].explanation.quantity?.number, draft.lines[0].parts[0].conversion?.factor)
+        }
+        let pipe = piece("7GMT1", "7-0:3.0.0", "2025-09-01", "2025-10-01", "1000", .cubicMetre)
+        let normal = piece("7GMT1", "7-0:13.2.0", "2025-09-01", "2025-10-01", "960", .cubicMetre)
+        // 960 m³ × 10.3 = 9888 kWh, whether the meter's own count stands beside it or not.
+        for usage in [[normal], [pipe, normal]] {
+            let made = try lines(usage)
+            #expect(made.energy == "9888" && made.factor == .one)
+        }
+        #expect(try lines([pipe]).energy == "9785")
+    }
+
     @Test func `gas at the end of the reduced tax rate has two rates`() throws {
         let usage = ["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01", "2024-06-01"].map { from in
             piece("7GMT1", "7-0:3.0.0", from, day(from).adding(months: 1).description, "100", .cubicMetre)

@@ -91,7 +91,6 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
     @Test(arguments: [
         (#"  {"messageId":"m"}"#, ReadingFormat.json), ("\u{FEFF}meter;obis;at\n", .csv), ("meter,obis,start\r\n", .csv),
         ("<?xml version='1.0'?>", .xml),
-        ("UNA:+.? 'UNB+UNOC:3", .mscons), ("UNB+UNOC:3", .mscons), ("100,NEM12,200506081149,UNITED,NEMMCO\n", .nem12),
     ])
     func `the format is told by the content`(text: String, format: ReadingFormat) {
         #expect(ReadingFormat.recognise(Array(text.utf8)) == format)

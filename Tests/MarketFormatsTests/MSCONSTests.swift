@@ -146,6 +146,46 @@ import Values
     }
 }
 
+@Suite struct `MSCONS of ours` {
+    private let start = Instant(seconds: 1_767_222_000)
+    private func message() -> MarketReadings {
+        MarketReadings(
+            writing: .mscons, messageId: "x", source: "we", sender: .init("9900000000001"), recipient: .init("9900000000002"),
+            created: start)
+    }
+    private func profile(_ point: String, _ obis: ObisCode, _ unit: UnitCode) throws -> String {
+        var message = message()
+        message.append(
+            series: SeriesExport(
+                point: point, meter: "M", obis: obis, unit: unit, start: start, resolution: .hour, values: [1_500_000], statuses: [1]))
+        let written = try MSCONSWriter.write(message, reference: "R", created: start)
+        let again = try readings(written)
+        #expect(again.batch.intervals.map(\.unit) == [unit] && again.batch.values == [1_500_000])
+        return String(decoding: written, as: UTF8.self)
+    }
+
+    @Test func `load profiles of Markt- and Messlokation have their own process`() throws {
+        let power = ObisCode(1, 0, 1, 29, 0)
+        let market = try profile("51238696780", power, .kilowattHour)
+        #expect(market.contains("BGM+Z48+") && market.contains("RFF+Z13:13025'") && market.contains("++TL'"))
+        let metered = try profile("DE0001234567890123456789012345678", power, .kilowattHour)
+        #expect(metered.contains("BGM+7+") && metered.contains("RFF+Z13:13018'"))
+        #expect(try profile("51238696780", ObisCode(7, 0, 3, 21, 0), .cubicMetre).contains("RFF+Z13:13008'"))
+    }
+    @Test(arguments: [(UnitCode.gigajoule, "GV"), (.megajoule, "3B"), (.kilowattHour, "KWH")])
+    func `heat goes out in its unit`(unit: UnitCode, code: String) throws {
+        #expect(try profile("HEAT", ObisCode(6, 0, 1, 29, 0), unit).contains("QTY+220:1.5:\(code)'"))
+    }
+    @Test func `readings alone are an interchange of readings`() throws {
+        var message = message()
+        message.append(
+            reading: 1_000_000, of: ObisCode(8, 0, 1, 0, 0), unit: .litre, at: start, status: .measured, point: "WATER", meter: "M",
+            codes: [])
+        let text = String(decoding: try MSCONSWriter.write(message, reference: "R", created: start), as: UTF8.self)
+        #expect(text.contains("+R++VL'") && text.contains(":LTR'"))
+    }
+}
+
 @Suite(.enabled(if: SharedData.isThere, SharedData.missing)) struct `MSCONS of others` {
     /// The first file has slots of 16 and 14, of 25 and 5 minutes among its quarter hours: its series falls into 107 pieces, and
     /// what lies on no raster is kept aside.

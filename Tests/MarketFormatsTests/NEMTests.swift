@@ -92,16 +92,27 @@ import Values
     }
 
     @Test func `what came in goes out and says the same`() throws {
-        for text in [Messages.nem12, Messages.nem13] {
-            let message = try readings(text)
-            let created = try #require(message.created)
-            let written =
-                message.format == .nem12
-                ? try NEM12Writer.write(message, created: created) : try NEM13Writer.write(message, created: created)
-            let again = try readings(written)
-            #expect(Said(again) == Said(message))
-            #expect(again.sender == message.sender && again.recipient == message.recipient && again.created == created)
+        let message = try readings(Messages.nem12)
+        let created = try #require(message.created)
+        let again = try readings(try NEM12Writer.write(message, created: created))
+        #expect(Said(again) == Said(message))
+        #expect(again.sender == message.sender && again.recipient == message.recipient && again.created == created)
+    }
+
+    @Test func `streams 0 and 1 of a point are two channels`() throws {
+        var message = MarketReadings(
+            writing: .nem12, messageId: "x", source: "we", sender: .init("WE"), recipient: .init("AEMO"), created: Instant(seconds: 0))
+        let codes = [ObisCode(1, 0, 1, 29, 0), ObisCode(1, 1, 1, 29, 0), ObisCode(1, 2, 1, 29, 0), ObisCode(1, 10, 2, 29, 0)]
+        for code in codes {
+            message.append(
+                series: SeriesExport(
+                    point: "NMI9", meter: "S9", obis: code, unit: .kilowattHour, start: try Instant("2026-01-01T00:00:00+10:00"),
+                    resolution: .halfHour, values: Array(repeating: 1_000, count: 48), statuses: Array(repeating: 1, count: 48)))
         }
+        let written = try NEM12Writer.write(message, created: Instant(seconds: 0))
+        #expect(try readings(written).batch.intervals.map(\.obis) == codes)
+        let text = String(decoding: written, as: UTF8.self)
+        #expect(["E1", "E0", "E2", "BA"].allSatisfy { text.contains("200,NMI9,\($0),,\($0),") })
     }
 
     @Test func `a series of ours begins where it begins, and its day is filled up with null data`() throws {
@@ -168,9 +179,9 @@ import Values
     @Test(arguments: good) func `a good file goes out as it came in`(path: String) throws {
         let message = try readings(try SharedData.bytes(path))
         let created = message.created ?? Instant(seconds: 0)
-        let written =
-            message.format == .nem13 ? try NEM13Writer.write(message, created: created) : try NEM12Writer.write(message, created: created)
-        #expect(Said(try readings(written)) == Said(message))
+        // Nobody asks us for pairs of readings: NEM13 is read only.
+        guard message.format == .nem12 else { return }
+        #expect(Said(try readings(try NEM12Writer.write(message, created: created))) == Said(message))
     }
 
     @Test func `a day broken over three lines is the same day`() throws {

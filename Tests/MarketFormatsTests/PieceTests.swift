@@ -138,6 +138,16 @@ private func said(_ text: String, _ format: MarketFormat, size: Int) throws -> (
             "{\"more\": {\"a\": [1, {}]}, \"registers\": [\n\(registers.joined(separator: ",\n"))],\n \"intervals\" : [\(intervals.joined(separator: " , "))], \"messageId\": \"big-1\", \"source\": \"gw\"}\n"
     }()
 
+    @Test func `what devices say beside their readings is cut, too`() throws {
+        let reports = (0..<40).map { #"{"meter": "M\#($0)", "at": "2026-01-01T00:00:00+01:00", "alarm": "\#($0 == 33 ? "x" : "leak")"}"# }
+        let json = #"{"messageId": "big-1", "source": "gw", "reports": [\#(reports.joined(separator: ", "))]}"#
+        let whole = try JSONReadings.parse(Array(json.utf8))
+        let all = try pieces(json, .json, size: 800)
+        let parts = try all.map { $0.told(try JSONReadings.parse($0.bytes)) }
+        #expect(all.count > 2 && parts.reduce(0) { $0 + $1.reports.count } == whole.reports.count && whole.reports.count == 39)
+        #expect(parts.flatMap(\.faults) == whole.faults && whole.faults.count == 1)
+    }
+
     @Test func `items keep their numbers, and the pieces theirs`() throws {
         let whole = try JSONReadings.parse(Array(Self.json.utf8))
         let all = try pieces(Self.json, .json, size: 800)

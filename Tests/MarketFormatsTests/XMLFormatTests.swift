@@ -32,6 +32,17 @@ import Values
         #expect(message.faultPlaces[0].line == 8)
     }
 
+    @Test func `cubic metres go out as volume`() throws {
+        var message = MarketReadings(
+            writing: .espi, messageId: "x", source: "we", sender: .init(), recipient: .init(), created: Instant(seconds: 0))
+        message.append(
+            series: SeriesExport(
+                point: "W", meter: "M", obis: ObisCode(8, 0, 1, 29, 0), unit: .cubicMetre, start: Instant(seconds: 0), resolution: .hour,
+                values: [1_000_000], statuses: [1]))
+        let text = String(decoding: try ESPIWriter.write(message, id: "urn:x", created: Instant(seconds: 0)), as: UTF8.self)
+        #expect(text.contains("<kind>58</kind>") && !text.contains("<kind>12</kind>"))
+    }
+
     @Test func `volts are kept aside, seconds out of the world quarantined`() throws {
         let volts = try readings(Messages.espi.replacing("<uom>72", with: "<uom>29"))
         #expect(volts.untaken.map(\.values.count) == [3])

@@ -74,6 +74,19 @@ private let day = Day(2026, 1, 5)
         #expect(noon > 2 * night)
     }
 
+    @Test func `a forecast is told as billed, its channel counts before the transformer`() async throws {
+        let fixture = try await F()
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "T", "commodity": "electricity", "profile": "G0", "customerClass": "commercial", "annualForecast": "3650", "meters": [{"serial": "T1", "from": "2025-12-01", "registers": [{"obis": "1-0:1.29.0", "unit": "kWh", "resolution": "PT15M", "factor": "10"}]}]}]}"#
+        )
+        try await fixture.send("v", intervals: [F.intervals(["0.01"], from: F.start(day), serial: "T1")])
+        _ = try await EstimatePeriod(pool: fixture.pool)(DayRange(from: day, until: day.adding(days: 1)), now: F.now)
+        let estimates = try await fixture.values(code: "T").filter { $0.method == "class-average" }
+        #expect(estimates.count > 80)
+        // About 10 kWh a day, of which the channel counts a tenth.
+        #expect((500_000..<2_000_000).contains(estimates.reduce(0) { $0 + $1.micro }))
+    }
+
     @Test func `a vacant home without a register is honestly zero`() async throws {
         let fixture = try await F()
         try await fixture.load(

@@ -158,7 +158,11 @@ private func act(_ day: Day) -> MeterLife.Act { .init(day: day, author: "Monteur
                 isConfirmed: isConfirmed, author: "Erika Muster", reason: "Portal")
         }
         await #expect(throws: DeviceRefusal.self) { _ = try await record(request("5260"), now: later) }
+        func version() async throws -> Int64 { try await fixture.pool.with { try $0.one("SELECT version FROM master_data_version") } }
+        let before = try await version()
         #expect(try await record(request("526"), now: later).accepted == 1)
+        // Nobody has to load the master data anew because of a reading.
+        #expect(try await version() == before)
         let last = try #require(try await fixture.values(F.total).last)
         #expect(last.status == .measured && last.reason == "customer-reading")
         #expect(EstimationReason(word: "customer-reading")?.mscons == "Z83")

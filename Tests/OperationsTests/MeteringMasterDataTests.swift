@@ -207,6 +207,17 @@ private typealias F = MeteringFixture
         await #expect(throws: ReadSeries.BadCursor()) {
             try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: F.code, cursor: "x.1"))
         }
+        // Days that cannot be counted.
+        let register: Int64 = try await fixture.pool.with {
+            try $0.one("SELECT min(id) FROM register WHERE resolution_seconds IS NOT NULL")
+        }
+        for number in [Int64.max, .min, 253_402_300_800_000_000] {
+            await #expect(throws: ReadSeries.BadCursor()) {
+                try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: F.code, cursor: "\(register).\(number)"))
+            }
+        }
+        let last = "\(register).\(LocalTime.berlin.start(of: Day(9999, 12, 30)).microseconds)"
+        #expect(try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: F.code, cursor: last)).series.isEmpty)
     }
 
     @Test func `findings are listed, filtered and resolved once`() async throws {

@@ -138,6 +138,47 @@ private let usual: [String?] = Array(repeating: "0.1", count: 96)
         #expect(points.map(\.days) == [DayRange(from: day.adding(days: 6), until: day.adding(days: 7))])
     }
 
+    @Test func `what is used a little each day where nothing should be adds up`() async throws {
+        let fixture = try await F()
+        // 0.4 kWh a day; one kWh is tolerated.
+        try await deliver(fixture, 8, values: (0..<96).map { $0 < 4 ? "0.1" : "0" })
+        try await SetPointState(pool: fixture.pool)(
+            F.code, .disconnected, DayRange(from: day.adding(days: 1)), author: "Erika", reason: "unpaid", now: F.now)
+        #expect(try await survey(fixture, noon(day.adding(days: 3))).found["inactive-usage"] == nil)
+        #expect(try await survey(fixture, noon(day.adding(days: 4))).found["inactive-usage"] == 1)
+        let finding = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "inactive-usage")).items.first?.finding)
+        #expect(finding.from == LocalTime.berlin.start(of: day.adding(days: 1)) && finding.inputs.first?.value == "1.2 kWh")
+    }
+
+    @Test func `a point that was vacant once is missed again when it falls still`() async throws {
+        let fixture = try await F()
+        try await deliver(fixture, 8, values: Array(repeating: "0", count: 96))
+        let now = noon(day.adding(days: 8))
+        try await SetValidationParameter(pool: fixture.pool)(
+            .init(.init(.electricity, .household), valid: DayRange(from: day), values: ["zeroDays": "3"]), author: "a", reason: "b",
+            now: now)
+        let vacancy = DayRange(from: Day(2025, 12, 1), until: day.adding(days: 4))
+        try await SetPointState(pool: fixture.pool)(F.code, .vacant, vacancy, author: "a", reason: "moved", now: F.now)
+        #expect(try await survey(fixture, now).found["zero-consumption"] == 1)
+        try await SetPointState(pool: fixture.pool)(
+            F.code, .vacant, DayRange(from: day.adding(days: 6)), author: "a", reason: "moved", now: F.now)
+        #expect(try await survey(fixture, now).found["zero-consumption"] == nil)
+    }
+
+    @Test func `usage is told after the factor`() async throws {
+        let fixture = try await F()
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "T", "commodity": "electricity", "meters": [{"serial": "T1", "from": "2025-12-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh", "digits": 6, "decimals": 1, "factor": "40"}]}]}]}"#
+        )
+        let moments = [Day(2026, 1, 1), Day(2026, 2, 1), Day(2026, 3, 1)]
+        for (moment, value) in zip(moments, ["100", "131", "411"]) {
+            try await fixture.send(value, registers: [F.reading(value, at: F.start(moment), serial: "T1")], now: noon(moment))
+        }
+        #expect(try await survey(fixture, noon(Day(2026, 3, 2))).found["unusual-usage"] == 1)
+        let finding = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "unusual-usage")).items.first?.finding)
+        #expect(finding.inputs.prefix(2).map(\.value) == ["11200 kWh", "1240 kWh"])
+    }
+
     @Test func `water that never rests is a leak until it rests`() async throws {
         let fixture = try await F()
         try await fixture.load(

@@ -13,12 +13,13 @@ private func terms(_ list: [(String, String)]) -> [DefineVirtualSeries.Request.T
 
 @Suite(.database) struct `Virtual metering points` {
     private func define(
-        _ code: String, _ list: [(String, String)], from: Day = Day(2026, 1, 1), resolution: Resolution = .quarterHour
+        _ code: String, _ list: [(String, String)], from: Day = Day(2026, 1, 1), resolution: Resolution = .quarterHour,
+        now: Instant = F.now
     ) async throws {
         try await DefineVirtualSeries(pool: TestDatabase.current.pool)(
             .init(
                 meteringPoint: code, obis: F.channel, unit: .kilowattHour, resolution: resolution, from: from, terms: terms(list),
-                author: "Netz", reason: "Messkonzept"), now: F.now)
+                author: "Netz", reason: "Messkonzept"), now: now)
     }
     /// A supply and two sub-meters.
     private func node() async throws -> F {
@@ -75,6 +76,23 @@ private func terms(_ list: [(String, String)]) -> [DefineVirtualSeries.Request.T
         #expect(series.series.flatMap(\.values).count == 23 && series.series[0].resolution == .hour)
         let changed = ChangedSince.Question(point: point, period: period, since: F.now.adding(seconds: -1))
         #expect(try await ChangedSince(pool: fixture.pool)([changed], slack: 0) == [0])
+    }
+
+    @Test func `what a formula said before another one was known stays to be read`() async throws {
+        let fixture = try await node()
+        let (early, late) = (Day(2026, 1, 5), Day(2026, 1, 7))
+        try await define("SUM", [("POINT-1", "1")])
+        for day in [early, late] {
+            try await fixture.send("\(day)", intervals: [F.intervals(["2"], from: F.start(day), serial: "SUB1")])
+        }
+        let later = F.now.adding(seconds: 60)
+        try await define("SUM", [("POINT-1", "3")], from: Day(2026, 1, 6), now: later)
+        func sums(_ asOf: Instant?) async throws -> [Int64] {
+            try await fixture.values(code: "SUM", asOf: asOf).map { $0.micro / 1_000_000 }
+        }
+        #expect(try await sums(F.now) == [2, 2] && sums(later) == [2, 6] && sums(nil) == [2, 6])
+        let series = try await ReadVirtualPoint(pool: fixture.pool)("SUM", period: .month(2026, 1))
+        #expect(series.map(\.valid) == [DayRange(from: Day(2026, 1, 1), until: Day(2026, 1, 6)), DayRange(from: Day(2026, 1, 6))])
     }
 
     @Test func `what would be made of itself, or of nothing, is refused`() async throws {

@@ -118,6 +118,22 @@ import Values
         #expect(Rules.leak.findings(on: DailyMinima(register: waterChannel(), days: minima)).isEmpty)
     }
 
+    @Test func `heat that flows all winter is no leak, and energy has no burst`() {
+        #expect(
+            ValidationParameters.defaults(for: .heat).leakLeastDigits == nil
+                && ValidationParameters.defaults(for: .water).leakLeastDigits == 1)
+        func rules(_ unit: UnitCode, _ obis: String) -> [String] {
+            let heat = Register(
+                id: Identifier(1), meter: Identifier(1), serial: "H", obis: ObisCode(obis) ?? ObisCode(6, 0, 1, 29, 0), unit: unit,
+                resolution: .hour, parameters: Timeline(constant: .init(decimals: 3)), commodity: .heat,
+                installations: waterChannel().installations, capacity: nil)
+            let piece = IntervalPiece(
+                register: heat, day: day, firstSlot: 0, values: [-1_000, 5_000], statuses: [1, 1], now: midnight(day.adding(days: 1)))
+            return Validation.check(piece).findings.map(\.rule)
+        }
+        #expect(!rules(.kilowattHour, "6-0:1.29.0").contains("backflow") && rules(.cubicMetre, "6-0:2.29.0").contains("backflow"))
+    }
+
     // E2: Q3 = 4 m³/h, 80 % of it 0.8 m³ a quarter.
     private func flow(_ text: String, alarms: Set<DeviceAlarm> = []) -> FlowObservation {
         let values = text.split(separator: " ").map { micro(String($0)) }

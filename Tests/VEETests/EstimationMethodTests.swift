@@ -199,9 +199,7 @@ import Values
                 && NEM12Codes.qualityMethod(of: .estimated, method: .likeDay) == "S15")
         #expect(NEM12Codes.Quality.final.hasReason && !NEM12Codes.Quality.forwardEstimate.hasReason && !NEM12Codes.Quality.actual.hasMethod)
         #expect(CIMQuality.of(.estimated, method: .linear) == "3.8.0" && CIMQuality.of(.measured, method: .none) == "1.0.0")
-        #expect(
-            CIMQuality.status(of: "3.6.77") == .rejected && CIMQuality.status(of: "5.4.260") == nil
-                && CIMQuality.of(.absent, method: .none) == nil)
+        #expect(CIMQuality.of(.absent, method: .none) == nil)
         #expect(MSCONSCodes.checkMeter(calibrated: false) == "Z89" && NEM12Codes.method(17) == .linear && NEM12Codes.method(13) == nil)
     }
     @Test func `the cascade has the order of the reference`() {

@@ -93,6 +93,21 @@ import Values
         let clash = Validation.check(OverlappingItems(register: channel(), day: day, items: [item(0, [1, 2, 3]), item(1, [2, 9])]))
         #expect(clash.findings.map(\.rule) == ["overlap"] && clash.rejected == [2..<3])
     }
+    @Test(arguments: [
+        (Commodity.gas, Day(2026, 1, 1), Int32?.some(119_999), 1), (.gas, Day(2026, 1, 1), 120_000, 0), (.gas, Day(2026, 1, 1), nil, 0),
+        (.heat, Day(2026, 1, 1), nil, 1), (.heat, Day(2026, 7, 1), nil, 0), (.water, Day(2026, 7, 1), nil, 1),
+    ])
+    func `gas and heat are missed in the cold only`(commodity: Commodity, first: Day, temperature: Int32?, hits: Int) {
+        let counter = Register(
+            id: Identifier(1), meter: Identifier(1), serial: "G", obis: ObisCode(7, 0, 3, 21, 0), unit: .cubicMetre, resolution: .hour,
+            parameters: Timeline(constant: .init(decimals: 3)), commodity: commodity, installations: channel().installations, capacity: nil)
+        let days = (0..<10).map { (day: first.adding(days: $0), sum: DaySum(micro: 0, usable: 24, expected: 24)) }
+        var means: [Day: Temperature] = [:]
+        if let temperature { for day in days { means[day.day] = Temperature(tenThousandths: temperature) } }
+        var on = ValidationParameters()
+        on.zeroDays = 7
+        #expect(Validation.check(DailyUsage(register: counter, days: days, temperatures: means), parameters: on).count == hits)
+    }
     @Test func `no consumption for days is off until it is switched on`() {
         let days = (0..<10).map { (Day(2026, 2, 1).adding(days: $0), DaySum(micro: $0 == 7 ? 5 : 0, usable: 96, expected: 96)) }
         let usage = DailyUsage(register: channel(), days: days.map { (day: $0.0, sum: $0.1) })

@@ -132,9 +132,9 @@ import Values
         for name in LoadProfile.Name.allCases {
             let profile = LoadProfile(name)
             let day = try #require(profile.dayWeight(Day(2026, 2, 11)))
-            for resolution in [Resolution.quarterHour, .halfHour, .hour] {
+            for resolution in [Resolution.quarterHour, .halfHour, .hour, .seconds(1_200), .seconds(2_400), .seconds(600)] {
                 let slots = try #require(profile.slotWeights(of: Day(2026, 2, 11), resolution: resolution, time: .berlin))
-                #expect((slots.reduce(0, +) - day).magnitude <= 96)
+                #expect((slots.reduce(0, +) - day).magnitude <= 144)
             }
         }
     }

@@ -49,12 +49,25 @@ import Values
         #expect(ObisCode("1-0:1.29.0")?.registerOfChannel == ObisCode("1-0:1.8.0"))
         #expect(ObisCode("1-0:2.29.0")?.registerOfChannel == ObisCode("1-0:2.8.0"))
         #expect(ObisCode("7-0:3.21.0")?.registerOfChannel == ObisCode("7-0:3.0.0"))
-        #expect(ObisCode("7-0:13.22.0")?.registerOfChannel == ObisCode("7-0:13.1.0"))
+        // Reference 4.9: 13.21.0 is the difference of 13.2.0, the only register of converted normal volume.
+        #expect(ObisCode("7-0:13.21.0")?.registerOfChannel == ObisCode("7-0:13.2.0"))
+        #expect(ObisCode("7-0:16.21.0")?.registerOfChannel == ObisCode("7-0:16.2.0"))
+        #expect(ObisCode("7-0:3.23.0")?.registerOfChannel == ObisCode("7-0:3.2.0"))
         #expect(ObisCode("8-0:1.29.0")?.registerOfChannel == ObisCode("8-0:1.0.0"))
         #expect(ObisCode("1-0:1.8.0")?.registerOfChannel == nil)
         #expect(ObisCode("1-0:1.8.0*255") == ObisCode("1-0:1.8.0"))
         #expect(ObisCode("1-0:2.8.0")?.isFeedIn == true)
         #expect(ObisCode("1-0:1.8.2")?.tariffRegister == .low)
+    }
+
+    @Test(arguments: [
+        ("7-0:3.0.0", true, false), ("7-0:3.21.0", true, false), ("7-0:6.0.0", true, false), ("7-0:3.1.0", false, false),
+        ("7-0:3.2.0", false, true), ("7-0:13.2.0", false, true), ("7-0:13.21.0", false, true), ("7-0:16.2.0", false, true),
+        ("7-0:33.86.0", false, false), ("8-0:3.0.0", false, false),
+    ])
+    func `gas in the pipe and gas at normal conditions have codes of their own`(text: String, isOperating: Bool, isNormal: Bool) throws {
+        let code = try #require(ObisCode(text))
+        #expect(code.isOperatingVolume == isOperating && code.isNormalVolume == isNormal)
     }
 
     @Test func `a resolution is a fixed part of the hour or a day`() {
@@ -67,13 +80,7 @@ import Values
         for stored: Int32 in [60, 900, 3_600, 86_400] { #expect(Resolution(storedSeconds: stored)?.storedSeconds == stored) }
     }
 
-    @Test func `a series sums what is usable`() throws {
-        var series = Series(empty: 4, start: Instant(seconds: 0), secondsPerSlot: 900)
-        series.values = [1, 2, 4, 8]
-        series.statuses = [1, 2, 0, 5]
-        #expect(try series.usableSum() == (3, 2))
-        #expect(series.end == Instant(seconds: 3_600))
-        series.values = [.max, .max, 0, 0]
-        #expect(throws: Overflow.self) { try series.usableSum() }
+    @Test func `a series ends behind its last slot`() {
+        #expect(Series(empty: 4, start: Instant(seconds: 0), secondsPerSlot: 900).end == Instant(seconds: 3_600))
     }
 }

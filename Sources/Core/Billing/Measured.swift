@@ -77,7 +77,7 @@ struct Measured {
             // Gas is counted in m³, or in kWh, or in the one after the other where a meter was exchanged. What a device or its days
             // tell in kWh already is not told again by its m³.
             let told = pieces.map { usage[$0] }
-            let volumes = select(register, .volume).filter { place in
+            let volumes = withoutConverted(select(register, .volume)).filter { place in
                 !told.contains { $0.serial == usage[place].serial || $0.range.intersection(usage[place].range) != nil }
             }
             pieces = (pieces + volumes).sorted()
@@ -116,6 +116,15 @@ struct Measured {
         case .demand, .zone: return []
         }
     }
+    /// A corrector shows what the meter counts beside what it makes of it; of one meter's gas the normal volume is billed.
+    private func withoutConverted(_ pieces: [Int]) -> [Int] {
+        let normal = pieces.filter { usage[$0].obis.isNormalVolume }
+        guard !normal.isEmpty else { return pieces }
+        return pieces.filter { place in
+            usage[place].obis.isNormalVolume
+                || !normal.contains { usage[$0].serial == usage[place].serial && usage[$0].range.intersection(usage[place].range) != nil }
+        }
+    }
     private func isDeducted(_ piece: UsagePiece) -> Bool { !deducted.isEmpty && deducted.contains { $0 == piece.serial } }
 
     private func refuseAmbiguous(_ pieces: [Int]) throws(BillingProblem) {
@@ -150,7 +159,7 @@ struct Measured {
             guard let cubicMetres = try piece.quantity.unit.convert(micro: piece.quantity.micro, to: .cubicMetre) else {
                 throw BillingProblem.overflow
             }
-            let conversion = try conversion(rule, on: piece.range.from)
+            let conversion = try conversion(rule, on: piece.range.from, isNormal: piece.obis.isNormalVolume)
             let energy = try Quantity<CubicMetre>(micro: cubicMetres).energy(conversion: conversion.factor, calorific: conversion.calorific)
             return LinePart(piece: piece, conversion: conversion, micro: energy.micro)
         } catch let problem as BillingProblem {
@@ -161,7 +170,9 @@ struct Measured {
     }
 
     /// The contract's own value before that of its region: a measured or agreed one is the better.
-    private func conversion(_ rule: GasConversionRule, on day: Day) throws(BillingProblem) -> LinePart.Conversion {
+    ///
+    /// Gas at normal conditions has its Zustandszahl in it: its factor is 1 (reference 3.4).
+    private func conversion(_ rule: GasConversionRule, on day: Day, isNormal: Bool) throws(BillingProblem) -> LinePart.Conversion {
         let keys = rule.series(for: attributes)
         func value(_ attribute: String, _ key: SeriesKey?) throws(BillingProblem) -> Ratio {
             if let text = attributes[attribute] {
@@ -174,7 +185,7 @@ struct Measured {
             return Ratio(millionths: value.millionths)
         }
         return LinePart.Conversion(
-            factor: try value("conversionFactor", keys?.factor), calorific: try value("calorificValue", keys?.calorific))
+            factor: isNormal ? .one : try value("conversionFactor", keys?.factor), calorific: try value("calorificValue", keys?.calorific))
     }
 }
 

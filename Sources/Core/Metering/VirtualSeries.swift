@@ -70,7 +70,10 @@ public struct VirtualFormula: Hashable, Sendable {
                     isKnown = false
                     break
                 }
-                exact += Int128(same) * Int128(term.factorMicro)
+                // A product fits always; a few of them at the rim of both factors do not add up.
+                let (total, isOver) = exact.addingReportingOverflow(Int128(same) * Int128(term.factorMicro))
+                guard !isOver else { throw Overflow() }
+                exact = total
             }
             guard isKnown else { continue }
             result.values[slot] = try Overflow.checked(Rounding.halfAwayFromZero.divide(exact, by: 1_000_000))

@@ -36,7 +36,7 @@ public enum Admission {
     ) -> Refusal? {
         guard let register else { return unknown(meterIsKnown, item.obis) }
         guard item.unit.dimension == register.unit.dimension else { return wrongUnit(item.unit, register) }
-        guard item.at <= now.adding(seconds: parameters.futureLimitSeconds) else { return tooFar(item.at, now) }
+        guard item.at <= now.adding(seconds: parameters.futureLimitSeconds) else { return tooFar(item.at, now, parameters) }
         guard register.isInstalled(at: item.at) else { return notInstalled(item.at, register) }
         guard item.micro >= 0 else {
             return Refusal(
@@ -81,7 +81,9 @@ public enum Admission {
             return Refusal(
                 code: .offRaster, rule: raster, message: "\(item.start) is not the begin of a \(resolution) interval of its local day")
         }
-        guard item.slots.isEmpty || admittedSlots(of: item, now: now, parameters: parameters) > 0 else { return tooFar(item.start, now) }
+        guard item.slots.isEmpty || admittedSlots(of: item, now: now, parameters: parameters) > 0 else {
+            return tooFar(item.start, now, parameters)
+        }
         guard register.isInstalled(at: item.start) else { return notInstalled(item.start, register) }
         return nil
     }
@@ -115,7 +117,9 @@ public enum Admission {
             code: .notInstalled, rule: identity,
             message: "meter \(register.serial) is not installed at any metering point at \(LocalTime.berlin.text(at))")
     }
-    private static func tooFar(_ at: Instant, _ now: Instant) -> Refusal {
-        Refusal(code: .future, rule: future, message: "\(at) is more than 24 hours ahead of \(now)")
+    private static func tooFar(_ at: Instant, _ now: Instant, _ parameters: ValidationParameters) -> Refusal {
+        let seconds = parameters.futureLimitSeconds
+        let limit = seconds.isMultiple(of: 3_600) ? "\(seconds / 3_600) hours" : "\(seconds) seconds"
+        return Refusal(code: .future, rule: future, message: "\(at) is more than \(limit) ahead of \(now)")
     }
 }

@@ -107,9 +107,12 @@ public struct TariffAdvances: Sendable {
 public struct DailyUsage: RuleSubject {
     public var register: Register
     public var days: [(day: Day, sum: DaySum)]
-    public init(register: Register, days: [(day: Day, sum: DaySum)]) {
+    /// Daily means where the point lies; they are asked for gas.
+    public var temperatures: [Day: Temperature]
+    public init(register: Register, days: [(day: Day, sum: DaySum)], temperatures: [Day: Temperature] = [:]) {
         self.register = register
         self.days = days
+        self.temperatures = temperatures
     }
 }
 

@@ -46,7 +46,8 @@ public enum Validation {
                 if rule.text.effect == .rejects, let slots = hit.slots { verdict.rejected.append(slots) }
             }
         }
-        if piece.register.commodity == .water || piece.register.commodity == .heat, !piece.register.unit.isState {
+        // A meter's size and a direction belong to the water in the pipe, not to the energy a heat meter makes of it.
+        if piece.register.commodity == .water || piece.register.commodity == .heat, piece.register.unit.dimension == .volume {
             let flow = FlowObservation(piece: piece)
             for rule in flowRules {
                 verdict.findings += rule.hits(flow, parameters).map { $0.finding(of: rule.text, piece.register) }

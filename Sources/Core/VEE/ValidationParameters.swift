@@ -82,11 +82,12 @@ public struct ValidationParameters: Hashable, Sendable, Codable {
         case (_, .commercial): parameters.advanceChangePercent = 200
         case (_, .industrial): parameters.advanceChangePercent = 100
         }
-        if commodity == .electricity || commodity == .gas { parameters.leakLeastDigits = nil }
+        // E1 speaks of water: heating water flows all winter.
+        if commodity != .water { parameters.leakLeastDigits = nil }
         return parameters
     }
 
-    /// Days after which B2 speaks once it is switched on (reference, table B).
+    /// A first value for `zeroDays` of those who try the rule (reference, table B); no default is made of it.
     public static func suggestedZeroDays(for commodity: Commodity) -> Int {
         switch commodity {
         case .electricity: 7

@@ -77,6 +77,9 @@ struct UnitScale: Hashable {
         case .megawatt: "MAW"
         case .kilovarHour: "K3"
         case .cubicMetre: "MTQ"
+        case .litre: "LTR"
+        case .megajoule: "3B"
+        case .gigajoule: "GV"
         default: nil
         }
     }

@@ -2,7 +2,7 @@ public import Metering
 
 /// What a body of readings is written in, told by its content, not by its label.
 public enum ReadingFormat: String, Sendable, Hashable, CaseIterable {
-    case json, csv, xml, nem12, mscons
+    case json, csv, xml
 
     /// Who sends, where the format itself does not say: CSV carries neither a message number nor a source.
     public struct Origin: Hashable, Sendable {
@@ -26,8 +26,6 @@ public enum ReadingFormat: String, Sendable, Hashable, CaseIterable {
         }
         if begins("{") { return .json }
         if begins("<") { return .xml }
-        if begins("UNA") || begins("UNB+") { return .mscons }
-        if begins("100,") { return .nem12 }
         let header = head.prefix { $0 != 0x0A && $0 != 0x0D }
         let isText = header.allSatisfy { $0 >= 0x20 || $0 == 0x09 }
         let separates = header.contains(UInt8(ascii: ",")) || header.contains(UInt8(ascii: ";"))
@@ -42,7 +40,7 @@ public enum ReadingFormat: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .json: return try JSONReadings.parse(bytes)
         case .csv: return try CSVReadings.parse(bytes, origin: origin)
-        case .xml, .nem12, .mscons:
+        case .xml:
             throw ReadingFormatError(code: "unsupported-format", message: "\(rawValue) is recognised, but not read by this version")
         }
     }

@@ -12,14 +12,15 @@ struct DeviceRun {
     let reason: String
     let now: Instant
 
-    init(author: String, reason: String, now: Instant, connection: Connection) throws {
+    /// - Parameter changesMasterData: what every reader of master data then learns of; a reading alone does not.
+    init(author: String, reason: String, now: Instant, changesMasterData: Bool = true, connection: Connection) throws {
         guard author.contains(where: { !$0.isWhitespace }) else { throw DeviceRefusal.missingAuthor }
         self.connection = connection
         self.author = author
         self.reason = reason
         self.now = now
         // First, because it also makes writers of master data wait for each other.
-        try connection.execute("UPDATE master_data_version SET version = version + 1")
+        if changesMasterData { try connection.execute("UPDATE master_data_version SET version = version + 1") }
     }
 
     /// A meter and where it hung on a day.

@@ -28,7 +28,14 @@ extension Connection {
         let temperatures =
             try isHeating
             ? self.temperatures(at: supply.station, from: target.from.adding(days: -400), until: end.adding(days: reach)) : [:]
-        var aids = EstimationAids(annualForecast: supply.forecast)
+        // What a customer will use is told as billed; the channel counts before its transformer.
+        let factor = channel.parameters(on: target.from).factor
+        let forecast =
+            factor.millionths > 0
+            ? try supply.forecast.map {
+                try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128($0) * 1_000_000, by: Int128(factor.millionths)))
+            } : nil
+        var aids = EstimationAids(annualForecast: forecast)
         aids.profile =
             supply.profile.flatMap { ProfileChoice.named($0, temperatures: temperatures, holidays: holidays) }
             ?? ProfileChoice.usual(for: channel.commodity, of: supply.customer, temperatures: temperatures, holidays: holidays)

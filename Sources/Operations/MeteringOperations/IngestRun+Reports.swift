@@ -141,11 +141,3 @@ extension MeterEntry {
     /// The register that stands for the meter where one of them must: a channel before a counter.
     var spokesman: RegisterEntry? { registers.first { $0.register.resolution != nil } ?? registers.first }
 }
-
-extension ObisCode {
-    /// Gas as the meter counts it, and as the corrector converts it (edi@energy code list): registers, differences.
-    fileprivate var isOperatingVolume: Bool { a == 7 && (c == 3 || c == 6) && (d == 0 || d == 21) }
-    fileprivate var isNormalVolume: Bool {
-        a == 7 && (((c == 13 || c == 16) && (d == 2 || d == 23)) || ((c == 3 || c == 6) && (d == 2 || d == 23)))
-    }
-}

@@ -74,6 +74,8 @@ public struct ReadSeries: Sendable {
     struct Cursor: Hashable, Sendable {
         let register: Int64
         let at: Instant
+        private static let first = LocalTime.berlin.start(of: Day(1, 1, 2))
+        private static let end = LocalTime.berlin.start(of: Day(9999, 12, 31))
 
         init(register: Int64, at: Instant) {
             self.register = register
@@ -81,8 +83,11 @@ public struct ReadSeries: Sendable {
         }
         init(_ text: String) throws(BadCursor) {
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            guard parts.count == 2, let register = Int64(parts[0]), let at = Int64(parts[1]) else { throw BadCursor() }
-            self.init(register: register, at: Instant(microseconds: at))
+            guard parts.count == 2, let register = Int64(parts[0]), let number = Int64(parts[1]) else { throw BadCursor() }
+            let at = Instant(microseconds: number)
+            // Whoever writes cursors by hand must not lead us beyond the days that can be counted.
+            guard at >= Cursor.first, at < Cursor.end else { throw BadCursor() }
+            self.init(register: register, at: at)
         }
         var text: String { "\(register).\(at.microseconds)" }
     }

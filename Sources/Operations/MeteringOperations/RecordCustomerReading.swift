@@ -72,7 +72,8 @@ public struct RecordCustomerReading: Sendable {
     }
 
     private static func run(_ request: Request, _ serial: String, now: Instant, in connection: Connection) throws -> DeliveryReceipt {
-        let run = try DeviceRun(author: request.author, reason: request.reason, now: now, connection: connection)
+        let run = try DeviceRun(
+            author: request.author, reason: request.reason, now: now, changesMasterData: false, connection: connection)
         let day = LocalTime.berlin.day(of: request.at)
         let device = try run.device(serial, on: day)
         if !request.isConfirmed {

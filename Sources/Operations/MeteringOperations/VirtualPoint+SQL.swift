@@ -31,14 +31,19 @@ struct VirtualReader {
     /// nil: what is known now.
     var asOf: Instant?
 
-    /// The formulas of points, by point, code and begin.
+    /// The formulas of points, by point, code and begin: of each the days on which no later one is known.
     func formulas(of points: [Identifier<MeteringPoint>]) throws -> [StoredFormula] {
         let rows = try connection.query(
             """
-            SELECT f.id, f.metering_point_id, p.code, p.commodity, f.valid, f.obis, f.unit, f.resolution_seconds, f.known_since
+            SELECT f.id, f.metering_point_id, p.code, p.commodity, d.days, f.obis, f.unit, f.resolution_seconds, f.known_since
             FROM virtual_formula f JOIN metering_point p ON p.id = f.metering_point_id
+            CROSS JOIN LATERAL unnest(datemultirange(f.valid) - coalesce((
+                SELECT range_agg(l.valid) FROM virtual_formula l
+                WHERE l.metering_point_id = f.metering_point_id AND l.obis = f.obis AND (l.known_since, l.id) > (f.known_since, f.id)
+                AND (\(asOf)::timestamptz IS NULL OR l.known_since <= \(asOf))
+            ), '{}'::datemultirange)) AS d (days)
             WHERE f.metering_point_id = ANY(\(points)) AND (\(asOf)::timestamptz IS NULL OR f.known_since <= \(asOf))
-            ORDER BY f.metering_point_id, f.obis, f.valid
+            ORDER BY f.metering_point_id, f.obis, d.days
             """)
         guard !rows.isEmpty else { return [] }
         var terms: [Int64: [VirtualFormula.Term]] = [:]

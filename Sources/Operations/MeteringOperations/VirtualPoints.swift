@@ -84,7 +84,7 @@ public struct DefineVirtualSeries: Sendable {
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
 
-    /// The formula before ends on the day this one begins.
+    /// Where two formulas hold on the same day, the one that became known last counts; what was known before stays to be read.
     /// - Throws: `Refusal`, `UnknownMeteringPoint`.
     public func callAsFunction(_ request: Request, now: Instant) async throws {
         guard request.author.contains(where: { !$0.isWhitespace }) else { throw Refusal.missingAuthor }
@@ -95,14 +95,11 @@ public struct DefineVirtualSeries: Sendable {
             try connection.execute("UPDATE master_data_version SET version = version + 1")
             let point = try connection.meteringPointId(request.meteringPoint)
             let sources = try request.terms.map { try DefineVirtualSeries.source($0, for: request, point, in: connection) }
-            try connection.execute(
-                """
-                UPDATE virtual_formula SET valid = daterange(lower(valid), \(request.from))
-                WHERE metering_point_id = \(point) AND obis = \(request.obis.description) AND lower(valid) < \(request.from) AND valid && \(valid)
-                """)
             let isTaken: Bool = try connection.one(
                 """
-                SELECT EXISTS (SELECT FROM virtual_formula WHERE metering_point_id = \(point) AND obis = \(request.obis.description) AND valid && \(valid))
+                SELECT EXISTS (
+                    SELECT FROM virtual_formula WHERE metering_point_id = \(point) AND obis = \(request.obis.description)
+                    AND lower(valid) >= \(request.from) AND valid && \(valid))
                 """)
             guard !isTaken else { throw Refusal.overlaps }
             let id: Int64 = try connection.one(

@@ -54,7 +54,7 @@ enum FileKind: String, Sendable, CaseIterable, ExpressibleByArgument {
         case .json: self = MasterDataDocument.recognises(bytes) ? .masterData : FileKind.hasPayments(bytes) ? .payments : .json
         case .csv: self = .csv
         case .xml: self = .soap
-        case .nem12, .mscons, nil:
+        case nil:
             throw Failure(
                 "its content is none of \(FileKind.allCases.map(\.rawValue).joined(separator: ", ")): see Samples/ for examples, or say --format"
             )

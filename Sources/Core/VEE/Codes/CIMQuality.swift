@@ -35,16 +35,4 @@ public enum CIMQuality {
         case .estimated, .substituted, .provisional: method == .manual ? edited : estimated
         }
     }
-    /// The status that a message's quality means; nil for one that says nothing about it.
-    public static func status(of code: some StringProtocol) -> ValueStatus? {
-        let parts = code.split(separator: ".")
-        guard parts.count == 3 else { return nil }
-        switch parts[1] {
-        case "0": return .measured
-        case "6": return .rejected
-        case "7": return .substituted
-        case "8": return .estimated
-        default: return nil
-        }
-    }
 }

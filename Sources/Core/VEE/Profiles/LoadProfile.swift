@@ -63,7 +63,7 @@ public struct LoadProfile: ConsumptionProfile, Hashable {
     }
 
     /// The weights of the slots of a local day by the wall clock, in 10^-9 kWh: in March the missing hour is left out, in
-    /// October both passes of the hour weigh the same.
+    /// October both passes of the hour weigh the same. Of a quarter hour that a slot covers in part, the share counts.
     public func slotWeights(of day: Day, resolution: Resolution, time: LocalTime) -> [Int64]? {
         guard case .seconds(let seconds) = resolution else { return dayWeight(day).map { [$0] } }
         let table = LoadTable.of(name)
@@ -75,11 +75,12 @@ public struct LoadProfile: ConsumptionProfile, Hashable {
             let end = second + Int64(seconds)
             while second < end {
                 let clock = time.timeOfDay(start.adding(seconds: second))
-                let quarter = quarters[clock.hour * 4 + clock.minute / 15]
-                weight += seconds < 900 ? quarter * Int64(seconds) / 900 : quarter
-                second += 900
+                // Clocks are changed by whole quarter hours, so that they begin with those of the day.
+                let next = min(end, (second / 900 + 1) * 900)
+                weight += quarters[clock.hour * 4 + clock.minute / 15] * (next - second)
+                second = next
             }
-            return weight
+            return weight / 900
         }
     }
 }

@@ -3,7 +3,7 @@ public import Values
 
 /// What a register counted in two spans that follow each other.
 public struct ConsecutiveAdvances: RuleSubject {
-    /// An advance in 10^-6 of the register's unit.
+    /// An advance in 10^-6 of the register's unit, after the factor.
     public struct Span: Hashable, Sendable {
         public var from: Instant
         public var until: Instant

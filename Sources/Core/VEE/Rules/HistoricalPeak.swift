@@ -5,7 +5,7 @@ public import Values
 public struct PeakComparison: RuleSubject {
     public var register: Register
     public var at: Instant
-    /// Highest interval of the period, in 10^-6 of the channel's unit.
+    /// Highest interval of the period, in 10^-6 of the channel's unit after the factor.
     public var peak: Int64
     public var previousPeak: Int64
     /// When the earlier one was.

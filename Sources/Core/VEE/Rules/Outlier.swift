@@ -12,8 +12,8 @@ public struct LikeDayHistory: RuleSubject {
         self.piece = piece
         self.days = days
     }
-    /// From folded days: the nearest earlier days of the same load weekday, then of those that stand in for it, measured and of
-    /// the same length; at most `parameters.outlierDays`.
+    /// From folded days: the nearest earlier days of the same load weekday or of one that stands in for it, of the same length,
+    /// as far as they were measured; at most `parameters.outlierDays`.
     public init(
         piece: IntervalPiece, folded: [Day: DaySlots], holidays: HolidayCalendar = HolidayCalendar(state: nil),
         parameters: ValidationParameters = .init()

@@ -117,7 +117,8 @@ private struct ESPIWriting {
                 if !origin["currency"].isEmpty { xml.element("currency", origin["currency"]) }
                 xml.element("flowDirection", kind.flow)
                 xml.element("intervalLength", width)
-                xml.element("kind", 12)
+                // 12 energy, 58 volume, as in CIM.
+                xml.element("kind", channel.unit.dimension == .volume ? 58 : 12)
                 xml.element("powerOfTenMultiplier", power)
                 xml.element("tou", kind.tariff)
                 xml.element("uom", symbol.number)

@@ -49,4 +49,14 @@ enum MSCONSCodes {
         }
     }
     static let withdrawal = "13006"
+    static let gasReadings = "13002"
+    static let powerReadings = "13017"
+    static let marketProfile = "13025"
+
+    /// The Pruefidentifikator of a load profile. Of electricity those of a Marktlokation, which has eleven digits, and of a
+    /// Messlokation are two.
+    static func loadProfile(isGas: Bool, point: String) -> String {
+        if isGas { return "13008" }
+        return point.utf8.count == 11 && point.utf8.allSatisfy { (0x30...0x39).contains($0) } ? marketProfile : "13018"
+    }
 }

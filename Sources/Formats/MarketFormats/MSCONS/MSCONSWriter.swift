@@ -1,8 +1,8 @@
 internal import Metering
 public import Values
 
-/// Writes readings as an MSCONS 2.4c interchange: a message for each metering point, 13018 for load profiles, 13017 for readings
-/// of electricity registers (13002 for gas). Decimal point, all times in UTC, as the trade wants them since 2022.
+/// Writes readings as an MSCONS 2.4c interchange: a message for each metering point, 13018 for the load profile of a
+/// Messlokation, 13025 for that of a Marktlokation, 13017 for readings of electricity registers (13002 and 13008 for gas). Decimal point, all times in UTC, as the trade wants them since 2022.
 public enum MSCONSWriter {
     /// - Parameter reference: the interchange's number (UNB 0020), at most 14 characters; message numbers are derived from it.
     /// - Throws: `MarketFormatError.cannotWrite` for an item without a point or with a unit MSCONS has not, or no items at all.
@@ -87,7 +87,8 @@ private struct MSCONSWriting {
             let obis = ObisCode(series.origin.channel)
             let isObis = obis != nil
             var group = Group(
-                process: obis?.a == 7 ? "13008" : "13018", point: series.origin.point, meter: series.origin.meter,
+                process: MSCONSCodes.loadProfile(isGas: obis?.a == 7, point: series.origin.point), point: series.origin.point,
+                meter: series.origin.meter,
                 details: series.origin.details.filter { ["AGK", "293", "LOC"].contains($0.name) })
             // Beside the profile it came with, or in a message for amounts, or for what has no OBIS code.
             if lines[group] == nil || !isObis { group.process = !isObis ? "13022" : obis?.a == 7 ? "13009" : "13019" }
@@ -101,9 +102,12 @@ private struct MSCONSWriting {
         }
         guard !groups.isEmpty else { throw MarketFormatError(.cannotWrite, Place(offset: 0), "there is nothing to write") }
         let stamp = DigitTime.text(created, offsetSeconds: 0, digits: 12)
+        // VL: nothing but readings of registers; TL: load profiles.
+        let readingsOnly = groups.allSatisfy { [MSCONSCodes.gasReadings, MSCONSCodes.powerReadings].contains($0.process) }
+        let application = readingsOnly ? "VL" : "TL"
         bytes.append(contentsOf: "UNA:+.? '".utf8)
         segment(
-            "UNB+UNOC:3+\(party(readings.sender))+\(party(readings.recipient))+\(stamp.dropFirst(2).prefix(6)):\(stamp.suffix(4))+\(released(reference))++TL"
+            "UNB+UNOC:3+\(party(readings.sender))+\(party(readings.recipient))+\(stamp.dropFirst(2).prefix(6)):\(stamp.suffix(4))+\(released(reference))++\(application)"
         )
         for (number, group) in groups.enumerated() { try message(number + 1, group, lines[group] ?? []) }
         segment("UNZ+\(groups.count)+\(released(reference))")
@@ -121,7 +125,10 @@ private struct MSCONSWriting {
         guard let code = isMSCONS ? origin.unit : UnitScale.mscons(unit) else {
             throw MarketFormatError(.cannotWrite, side.place, "MSCONS has no unit \(unit.rawValue)")
         }
-        let process = obis.a == 7 ? (isInterval ? "13008" : "13002") : (isInterval ? "13018" : "13017")
+        let process =
+            isInterval
+            ? MSCONSCodes.loadProfile(isGas: obis.a == 7, point: origin.point)
+            : obis.a == 7 ? MSCONSCodes.gasReadings : MSCONSCodes.powerReadings
         let name = released(isMSCONS ? origin.channel : obis.description) + ":SRW"
         return (
             Group(
@@ -144,7 +151,7 @@ private struct MSCONSWriting {
     private mutating func message(_ number: Int, _ group: Group, _ lines: [Line]) throws(MarketFormatError) {
         segments = 0
         segment("UNH+\(number)+MSCONS:D:04B:UN:2.4c")
-        segment("BGM+7+\(released(reference))-\(number)+9")
+        segment("BGM+\(group.process == MSCONSCodes.marketProfile ? "Z48" : "7")+\(released(reference))-\(number)+9")
         segment("DTM+137:\(MSCONSTime.text303(created)):303")
         segment("RFF+Z13:\(group.process)")
         for (role, party) in [("MS", readings.sender), ("MR", readings.recipient)] {

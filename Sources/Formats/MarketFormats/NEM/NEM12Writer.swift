@@ -39,25 +39,6 @@ public enum NEM12Writer {
     }
 }
 
-/// Writes pairs of register readings as NEM13, as they were read from NEM13: a pair needs a quantity that only its sender knows.
-public enum NEM13Writer {
-    /// - Throws: `MarketFormatError.cannotWrite` if the readings do not stand in pairs.
-    public static func write(_ readings: MarketReadings, created: Instant) throws(MarketFormatError) -> [UInt8] {
-        var writer = NEMWriting(readings)
-        writer.header("NEM13", created)
-        var number = 0
-        while number < readings.batch.registers.count {
-            let side = readings.registerSides[number]
-            guard number + 1 < readings.batch.registers.count, readings.registerSides[number + 1].origin == side.origin else {
-                throw MarketFormatError(.cannotWrite, side.place, "NEM13 writes readings in pairs of one register")
-            }
-            writer.pair(side, readings.registerSides[number + 1])
-            number += 2
-        }
-        return writer.finished()
-    }
-}
-
 /// The lines under construction.
 struct NEMWriting {
     struct Values {
@@ -165,25 +146,6 @@ struct NEMWriting {
         guard let flag = codes.first(where: { $0.list == ValueCode.nemQuality }) else { return NEMCodes.quality(status) + ",," }
         func code(_ list: String) -> String { codes.first { $0.list == list }?.code ?? "" }
         return "\(flag.code),\(code(ValueCode.nemReason)),\(code(ValueCode.nemText))"
-    }
-
-    mutating func pair(_ previous: MarketReadings.Side, _ current: MarketReadings.Side) {
-        let origin = readings.origin(previous)
-        func reading(_ side: MarketReadings.Side) -> String {
-            let value = side.details.first { $0.name == "previous" || $0.name == "current" }?.value ?? ""
-            let at = side.details.first { $0.name == "at" }?.value ?? ""
-            return "\(value),\(at),\(quality(side.codes, .measured))"
-        }
-        let head = [
-            "250", origin.point, origin["NMIConfiguration"], origin["RegisterID"], origin.channel, origin["MDMDataStreamIdentifier"],
-            origin.meter, origin["DirectionIndicator"],
-        ]
-        let tail = [
-            origin["Quantity"], origin.unit, origin["NextScheduledReadDate"], origin["UpdateDateTime"], origin["MSATSLoadDateTime"],
-        ]
-        bytes.append(contentsOf: (head + [reading(previous), reading(current)] + tail).joined(separator: ",").utf8)
-        bytes.append(contentsOf: [0x0D, 0x0A])
-        for detail in previous.details where detail.name == "550" { bytes.append(contentsOf: "550,\(detail.value)\r\n".utf8) }
     }
 
     mutating func finished() -> [UInt8] {

@@ -6,7 +6,8 @@ enum NEMCodes {
     static let offsetSeconds = 36_000
 
     /// The OBIS code of an interval suffix: `E1` consumption → `1-0:1.29.0`, `B1` feed-in → 2.29, `Q1`/`K1` reactive → 3.29/4.29.
-    /// The second character is the stream; stream 1 is channel 0, so that a plain meter has plain codes, others keep their number.
+    /// The second character is the stream; stream 1 is channel 0, so that a plain meter has plain codes, and stream 0
+    /// is channel 1 in its place; others keep their number.
     /// nil for what is no energy (voltage, power factor) or unknown.
     static func interval(_ suffix: some StringProtocol) -> ObisCode? {
         let bytes = Array(suffix.utf8)
@@ -22,8 +23,9 @@ enum NEMCodes {
 
     private static func stream(_ byte: UInt8) -> UInt8? {
         switch byte {
+        case 0x30: 1
         case 0x31: 0
-        case 0x30, 0x32...0x39: byte - 0x30
+        case 0x32...0x39: byte - 0x30
         // Letters go on behind the digits: A is stream 10.
         case 0x41...0x5A: byte - 0x41 + 10
         default: nil

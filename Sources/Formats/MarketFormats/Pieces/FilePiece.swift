@@ -71,7 +71,7 @@ public struct FilePiece: Sendable {
     /// `/intervals/3/values/1` of the piece → `/intervals/1003/values/1` of the file.
     private func path(_ path: String) -> String {
         var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count > 2, parts[1] == "intervals" || parts[1] == "registers", let index = Int(parts[2]) else { return path }
+        guard parts.count > 2, MemberUnits.lists.contains(parts[1]), let index = Int(parts[2]) else { return path }
         parts[2] = String(index + itemsBefore)
         return parts.joined(separator: "/")
     }

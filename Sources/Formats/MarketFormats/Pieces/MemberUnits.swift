@@ -1,7 +1,10 @@
 internal import ReadingFormats
 
-/// The items of our own JSON message: elements of `registers` and `intervals`, and the two names that every piece needs.
+/// The items of our own JSON message: elements of `registers`, `intervals` and `reports`, and the two names that every piece needs.
 struct MemberUnits: UnitScanner {
+    /// The members that hold items.
+    static let lists = ["registers", "intervals", "reports"]
+
     private enum State { case begin, member(isFirst: Bool), element(list: String, isFirst: Bool), done }
     private var state = State.begin
     private var hasNames: Set<String> = []
@@ -58,10 +61,10 @@ struct MemberUnits: UnitScanner {
                 place += 1
                 blanks()
                 guard place < window.count else { return try more() }
-                if ["messageId", "source", "registers", "intervals"].contains(key), hasNames.contains(key) {
+                if MemberUnits.lists.contains(key) || key == "messageId" || key == "source", hasNames.contains(key) {
                     throw ReadingFormatError(code: "json-duplicate-key", path: "/" + key, message: "given twice")
                 }
-                if key == "registers" || key == "intervals", window[place] == UInt8(ascii: "[") {
+                if MemberUnits.lists.contains(key), window[place] == UInt8(ascii: "[") {
                     hasNames.insert(key)
                     self.state = .element(list: key, isFirst: true)
                     return Unit.Found(.skip, start..<place + 1)
@@ -122,8 +125,8 @@ struct MemberUnits: UnitScanner {
         for name in ["messageId", "source"] where frame.names[name] == nil {
             throw ReadingFormatError(code: "json-missing", path: "/" + name, message: "\"\(name)\" is required")
         }
-        guard hasNames.contains("registers") || hasNames.contains("intervals") else {
-            throw ReadingFormatError(code: "json-missing", message: "\"registers\" or \"intervals\" is required")
+        guard MemberUnits.lists.contains(where: hasNames.contains) else {
+            throw ReadingFormatError(code: "json-missing", message: "\"registers\", \"intervals\" or \"reports\" is required")
         }
     }
 

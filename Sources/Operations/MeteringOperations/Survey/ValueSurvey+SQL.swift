@@ -9,6 +9,25 @@ struct RecentReading {
     let isFresh: Bool
 }
 
+extension ValueSurvey {
+    /// B2 asks of gas how cold it was: the daily means where channels of gas hang that B2 is switched on for.
+    func temperatures(_ channels: [RegisterEntry], in connection: Connection) throws -> [Identifier<MeteringPoint>: [Day: Temperature]] {
+        let asked = channels.filter { $0.register.commodity == .gas && $0.parameters(on: today).zeroDays != nil }
+        guard let most = asked.compactMap({ $0.parameters(on: today).zeroDays }).max() else { return [:] }
+        let points = Set(asked.compactMap { $0.register.installations[today.adding(days: -1)] })
+        var known: [String?: [Day: Temperature]] = [:]
+        var temperatures: [Identifier<MeteringPoint>: [Day: Temperature]] = [:]
+        for (point, station) in try connection.temperatureStations(ofPoints: Array(points)) {
+            if known[station] == nil {
+                known[station] = try connection.temperatures(
+                    at: station, from: today.adding(days: -most - SurveyMeteringPoints.judgedDays), until: today)
+            }
+            temperatures[point] = known[station]
+        }
+        return temperatures
+    }
+}
+
 extension Connection {
     /// The holidays where these points lie; a point that names no state lies in Schleswig-Holstein, as the utility does.
     func holidays(atPoints points: [Identifier<MeteringPoint>]) throws -> [Identifier<MeteringPoint>: HolidayCalendar] {
@@ -38,6 +57,23 @@ extension Connection {
             if let days { states[try row.get(0), default: []].append(.init(state: known, days: days)) }
         }
         return states
+    }
+
+    /// The stations whose temperatures hold at these points: their own, or that of their region; nil: the only one there is.
+    func temperatureStations(ofPoints points: [Identifier<MeteringPoint>]) throws -> [Identifier<MeteringPoint>: String?] {
+        var stations: [Identifier<MeteringPoint>: String?] = [:]
+        for row in try query(
+            """
+            SELECT p.id, coalesce(
+                p.temperature_station,
+                (SELECT r.station FROM temperature_region r WHERE starts_with(coalesce(p.postcode, ''), r.postcode_prefix)
+                 ORDER BY length(r.postcode_prefix) DESC LIMIT 1))
+            FROM metering_point p WHERE p.id = ANY(\(points))
+            """)
+        {
+            stations[try row.get(0)] = .some(try row.get(1))
+        }
+        return stations
     }
 
     /// The last readings of these registers, the latest first, as they hold.

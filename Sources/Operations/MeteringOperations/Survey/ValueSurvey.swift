@@ -48,6 +48,7 @@ struct ValueSurvey {
                 let point = entry.register.installations[today.adding(days: -1)]
                 return first(entry, states: point.flatMap { states[$0] } ?? []).map { (entry.id, $0, today) }
             })
+        let cold = try temperatures(channels, in: connection)
         for entry in entries {
             guard let point = entry.register.installations[today.adding(days: -1)] else { continue }
             if let resolution = entry.register.resolution {
@@ -56,7 +57,7 @@ struct ValueSurvey {
                 for day in stored.days.keys where entry.register.installations[day] == point {
                     folded[day] = stored.fold(day, resolution: resolution)
                 }
-                try judge(entry, folded, holidays[point] ?? HolidayCalendar(code: "SH"), states[point] ?? [])
+                try judge(entry, folded, holidays[point] ?? HolidayCalendar(code: "SH"), states[point] ?? [], cold[point] ?? [:])
             } else {
                 try judge(entry, readings[entry.id] ?? [], states[point] ?? [])
             }
@@ -100,17 +101,26 @@ struct ValueSurvey {
         if let days = parameters.zeroDays, parameters.asks(Rules.zeroConsumption.text) {
             back.append(days + SurveyMeteringPoints.judgedDays)
         }
-        if parameters.leakLeastDigits != nil, parameters.asks(Rules.leak.text) { back.append(parameters.leakDays + 4) }
-        if !states.isEmpty { back.append(SurveyMeteringPoints.judgedDays) }
+        if parameters.leakLeastDigits != nil, entry.register.isWater, parameters.asks(Rules.leak.text) {
+            back.append(parameters.leakDays + 4)
+        }
+        // B3 sums what was used since the state began.
+        for state in states where judged.contains(where: state.days.contains) { back.append(begin(of: state).days(until: today)) }
         if month != nil, parameters.peakPercent != nil || parameters.usageBands != nil { back.append(70) }
         return back.max().map { today.adding(days: -$0) }
     }
 
-    private mutating func judge(_ entry: RegisterEntry, _ folded: [Day: DaySlots], _ holidays: HolidayCalendar, _ states: [PointState])
-        throws
-    {
+    private var judged: [Day] { (1...SurveyMeteringPoints.judgedDays).map { today.adding(days: -$0) } }
+
+    /// Since when a state's use is summed: its begin, but no further back than the year before. A moment that moved from day to
+    /// day would make a new finding of the old use.
+    private func begin(of state: PointState) -> Day { max(state.days.from, Day(today.year - 1, 1, 1)) }
+
+    private mutating func judge(
+        _ entry: RegisterEntry, _ folded: [Day: DaySlots], _ holidays: HolidayCalendar, _ states: [PointState],
+        _ temperatures: [Day: Temperature]
+    ) throws {
         let register = entry.register
-        let judged = (1...SurveyMeteringPoints.judgedDays).map { today.adding(days: -$0) }
         let parameters = entry.parameters(on: today)
         if parameters.outlierMultiple != nil {
             for day in judged {
@@ -122,7 +132,7 @@ struct ValueSurvey {
                 findings.add(Rules.outlier.findings(on: history, parameters: entry.parameters(on: day)), entry)
             }
         }
-        if parameters.leakLeastDigits != nil, register.commodity == .water || register.commodity == .heat, !register.unit.isState {
+        if parameters.leakLeastDigits != nil, register.isWater {
             let lately = folded.filter { $0.key >= today.adding(days: -parameters.leakDays - 4) }
             let minima = DailyMinima(register: register, folded: lately)
             // Only what still flows: a leak that was mended days ago is over.
@@ -131,24 +141,28 @@ struct ValueSurvey {
             }
             findings.add(hits, entry)
         }
-        if let zeroDays = parameters.zeroDays, states.isEmpty {
-            let days = try folded.filter { $0.key >= today.adding(days: -zeroDays - SurveyMeteringPoints.judgedDays) }.sorted {
-                $0.key < $1.key
-            }.map {
-                (day: $0.key, sum: try $0.value.sum())
-            }
-            let hits = Rules.zeroConsumption.findings(on: DailyUsage(register: register, days: days), parameters: parameters).filter {
+        if let zeroDays = parameters.zeroDays {
+            // Days on which nobody was to use anything interrupt what the others say, and no more.
+            let days = try folded.filter { entry in
+                entry.key >= today.adding(days: -zeroDays - SurveyMeteringPoints.judgedDays)
+                    && !states.contains { $0.days.contains(entry.key) }
+            }.sorted { $0.key < $1.key }.map { (day: $0.key, sum: try $0.value.sum()) }
+            let usage = DailyUsage(register: register, days: days, temperatures: temperatures)
+            let hits = Rules.zeroConsumption.findings(on: usage, parameters: parameters).filter {
                 $0.until >= LocalTime.berlin.start(of: today.adding(days: -1))
             }
             findings.add(hits, entry)
         }
         for state in states {
-            for day in judged where state.days.contains(day) {
-                guard let sum = try folded[day]?.sum(), sum.usable > 0 else { continue }
-                let used = try register.parameters(on: day).factor.times(micro: sum.micro)
+            let begin = begin(of: state)
+            var total: Int128 = 0
+            for day in folded.keys.sorted() where day >= begin && state.days.contains(day) {
+                guard let sum = try folded[day]?.sum(), sum.usable > 0, sum.micro != 0 else { continue }
+                total += Int128(try register.parameters(on: day).factor.times(micro: sum.micro))
+                guard judged.contains(day) else { continue }
                 let usage = InactiveUsage(
-                    register: register, state: state.state, from: LocalTime.berlin.start(of: day),
-                    until: LocalTime.berlin.start(of: day.adding(days: 1)), consumption: used)
+                    register: register, state: state.state, from: LocalTime.berlin.start(of: begin),
+                    until: LocalTime.berlin.start(of: day.adding(days: 1)), consumption: try Overflow.checked(total))
                 findings.add(Rules.inactiveUsage.findings(on: usage, parameters: entry.parameters(on: day)), entry)
             }
         }
@@ -161,17 +175,17 @@ struct ValueSurvey {
     {
         guard let resolution = entry.register.resolution else { return }
         let before = month.from.adding(months: -1).month
-        guard let current = try MonthOfDays(month, folded), let previous = try MonthOfDays(before, folded) else { return }
+        guard let current = try MonthOfDays(month, folded, entry.register),
+            let previous = try MonthOfDays(before, folded, entry.register)
+        else { return }
         let comparison = PeakComparison(
             register: entry.register, at: resolution.start(of: current.peakSlot, of: current.peakDay), peak: current.peak,
             previousAt: resolution.start(of: previous.peakSlot, of: previous.peakDay), previousPeak: previous.peak)
         findings.add(Rules.historicalPeak.findings(on: comparison, parameters: parameters), entry)
         // Without temperatures a heating's month says nothing about the next.
         guard entry.register.commodity == .electricity || entry.register.commodity == .water else { return }
-        let factor = entry.register.parameters(on: month.from).factor
         let usage = PeriodUsage(
-            register: entry.register, current: .init(month, consumption: try factor.times(micro: current.sum)),
-            previous: .init(before, consumption: try factor.times(micro: previous.sum)))
+            register: entry.register, current: .init(month, consumption: current.sum), previous: .init(before, consumption: previous.sum))
         findings.add(Rules.unusualUsage.findings(on: usage, parameters: parameters), entry)
     }
 
@@ -201,18 +215,31 @@ struct ValueSurvey {
             }
         }
         // The use before: over the spans of the last year or so, not the last one alone, which may be a holiday.
-        guard let first = usable.last(where: { $0.at.seconds(until: last.at) <= 500 * 86_400 && $0.at < last.at }),
-            let before = try advance(first, last)
+        guard let place = usable.lastIndex(where: { $0.at.seconds(until: last.at) <= 500 * 86_400 && $0.at < last.at }),
+            let before = try advance(usable[place], last)
         else { return }
+        let first = usable[place]
         let (length, span) = (first.at.seconds(until: last.at), last.at.seconds(until: latest.reading.at))
         guard length >= 86_400, span >= 86_400 else { return }
         let expected = Int128(before) * Int128(span) / Int128(length)
-        if let counted {
+        func factor(_ reading: RegisterReading) -> Ratio { register.parameters(on: time.day(of: reading.at)).factor }
+        // Between two readings one factor holds, over all of them perhaps not.
+        func used(_ readings: ArraySlice<RegisterReading>) throws -> Int64? {
+            guard readings.contains(where: { factor($0) != factor(last) }) else { return try factor(last).times(micro: before) }
+            var sum: Int128 = 0
+            for (later, earlier) in zip(readings, readings.dropFirst()) {
+                guard let part = try advance(earlier, later) else { return nil }
+                sum += Int128(try factor(earlier).times(micro: part))
+            }
+            return try Overflow.checked(sum)
+        }
+        if let counted, let usedBefore = try used(usable[...place]) {
+            let used = try factor(last).times(micro: counted)
             findings.add(
                 Rules.advanceChange.findings(
                     on: ConsecutiveAdvances(
-                        register: register, previous: .init(from: first.at, until: last.at, advance: before),
-                        current: .init(from: last.at, until: latest.reading.at, advance: counted)), parameters: parameters), entry)
+                        register: register, previous: .init(from: first.at, until: last.at, advance: usedBefore),
+                        current: .init(from: last.at, until: latest.reading.at, advance: used)), parameters: parameters), entry)
             if register.commodity == .electricity || register.commodity == .water,
                 let now = DayRange(checked: time.day(of: last.at), until: time.day(of: latest.reading.at)),
                 let then = DayRange(checked: time.day(of: first.at), until: time.day(of: last.at))
@@ -220,7 +247,7 @@ struct ValueSurvey {
                 findings.add(
                     Rules.unusualUsage.findings(
                         on: PeriodUsage(
-                            register: register, current: .init(now, consumption: counted), previous: .init(then, consumption: before)),
+                            register: register, current: .init(now, consumption: used), previous: .init(then, consumption: usedBefore)),
                         parameters: parameters), entry)
             }
         }
@@ -233,25 +260,26 @@ struct ValueSurvey {
     }
 }
 
-/// The sum and the highest value of the days of a month; nil unless nearly all of them are there.
+/// The sum and the highest measured value of the days of a month after the factor of each; nil unless every slot is there.
 private struct MonthOfDays {
     var sum: Int64 = 0
     var peak: Int64 = 0
     var peakDay: Day
     var peakSlot = 0
 
-    init?(_ month: DayRange, _ folded: [Day: DaySlots]) throws {
+    init?(_ month: DayRange, _ folded: [Day: DaySlots], _ register: Register) throws {
         peakDay = month.from
         var total: Int128 = 0
         for day in month.days {
             guard let slots = folded[day] else { return nil }
             let daySum = try slots.sum()
             guard daySum.isComplete else { return nil }
-            total += Int128(daySum.micro)
-            for slot in slots.values.indices where slots.values[slot] > peak && slots.status(slot) == .measured {
-                peak = slots.values[slot]
-                (peakDay, peakSlot) = (day, slot)
-            }
+            let factor = register.parameters(on: day).factor
+            total += Int128(try factor.times(micro: daySum.micro))
+            let measured = slots.values.indices.filter { slots.status($0) == .measured }
+            guard let highest = measured.max(by: { slots.values[$0] < slots.values[$1] }) else { continue }
+            let value = try factor.times(micro: slots.values[highest])
+            if value > peak { (peak, peakDay, peakSlot) = (value, day, highest) }
         }
         sum = try Overflow.checked(total)
     }
@@ -259,6 +287,11 @@ private struct MonthOfDays {
 
 extension ValidationParameters {
     func asks(_ rule: RuleText) -> Bool { !switchedOff.contains(rule.name) }
+}
+
+extension Register {
+    /// E1 asks for water that flows: a channel of volume.
+    fileprivate var isWater: Bool { commodity == .water && unit.dimension == .volume }
 }
 
 extension Day {

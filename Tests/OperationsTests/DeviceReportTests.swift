@@ -43,7 +43,8 @@ private func text(_ instant: Instant) -> String { LocalTime.berlin.text(instant)
         _ = try await water(fixture, 1, "BURST")
         let finding = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "burst")).items.first)
         #expect(finding.proposal == .call && finding.finding.from == noon(day).adding(seconds: 3_600))
-        _ = try await ResolveFinding(pool: fixture.pool)(finding.id, by: "Erika", note: "called", now: noon(day.adding(days: 1)))
+        _ = try await ResolveFindings(pool: fixture.pool)(
+            [finding.id], action: .settle, author: "Erika", reason: "called", now: noon(day.adding(days: 1)))
         #expect(try await water(fixture, 30, "BURST").findings == 0)
         #expect(try await water(fixture, 400, "BURST").findings == 1)
     }

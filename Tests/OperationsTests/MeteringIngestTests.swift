@@ -253,7 +253,7 @@ private let newYear = F.start(Day(2026, 1, 1))
         _ = try await EstimatePeriod(pool: pool)(DayRange(from: Day(2026, 1, 1), until: Day(2026, 1, 2)), now: F.now)
         _ = try await MeteringSummary(pool: pool)()
         let finding = try #require(try await ListFindings(pool: pool)().items.first)
-        _ = try await ResolveFinding(pool: pool)(finding.id, by: "anna", note: "gut", now: F.now)
+        _ = try await ResolveFindings(pool: pool)([finding.id], action: .settle, author: "anna", reason: "gut", now: F.now)
         #expect(try await ReadSeries(pool: pool)(.init(meteringPoint: F.code)).series.count == 3)
         for forbidden in [
             "UPDATE day_block SET slots = 1", "DELETE FROM day_block", "UPDATE register_reading SET value_micro = 0",

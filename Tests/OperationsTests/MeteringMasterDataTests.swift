@@ -229,11 +229,10 @@ private typealias F = MeteringFixture
         #expect(
             all.allSatisfy { $0.meter == F.serial && $0.meteringPoint == F.code && $0.messageId == "a" && $0.commodity == .electricity })
         let one = try #require(try await list(.init(rule: "negative")).items.first)
-        let resolved = try await ResolveFinding(pool: fixture.pool)(one.id, by: "anna", note: "geprüft", now: F.now)
-        #expect(!resolved.isOpen && resolved.resolvedBy == "anna")
-        await #expect(throws: ResolveFinding.Problem.alreadyResolved(one.id)) {
-            try await ResolveFinding(pool: fixture.pool)(one.id, by: "b", note: "c", now: F.now)
-        }
+        let resolve = ResolveFindings(pool: fixture.pool)
+        #expect(try await resolve([one.id], action: .settle, author: "anna", reason: "geprüft", now: F.now).resolved == [one.id])
+        #expect(try await list(.init(isOpen: false, rule: "negative")).items.map(\.resolvedBy) == ["anna"])
+        #expect(try await resolve([one.id], action: .settle, author: "b", reason: "c", now: F.now).skipped == [one.id])
         #expect(try await list().items.count == 1)
         #expect(try await list(.init(isOpen: nil), limit: 1).next != nil)
     }

@@ -53,7 +53,8 @@ private let usual: [String?] = Array(repeating: "0.1", count: 96)
         let now = noon(day.adding(days: 6))
         #expect(try await survey(fixture, now).opened == 1)
         let id = try #require(try await ListFindings(pool: fixture.pool)().items.first?.id)
-        _ = try await ResolveFinding(pool: fixture.pool)(id, by: "Erika", note: "gateway is being exchanged", now: now)
+        _ = try await ResolveFindings(pool: fixture.pool)(
+            [id], action: .settle, author: "Erika", reason: "gateway is being exchanged", now: now)
         #expect(try await survey(fixture, now.adding(seconds: 3_600)).opened == 0)
         #expect(try await fixture.rules().isEmpty)
     }

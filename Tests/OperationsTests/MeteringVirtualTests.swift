@@ -91,6 +91,12 @@ private func terms(_ list: [(String, String)]) -> [DefineVirtualSeries.Request.T
             try await fixture.values(code: "SUM", asOf: asOf).map { $0.micro / 1_000_000 }
         }
         #expect(try await sums(F.now) == [2, 2] && sums(later) == [2, 6] && sums(nil) == [2, 6])
+        let query = ReadSeries.Query(meteringPoint: "SUM", limit: 1)
+        let first = try await ReadSeries(pool: fixture.pool)(query)
+        var rest = query
+        rest.cursor = try #require(first.next)
+        let second = try await ReadSeries(pool: fixture.pool)(rest)
+        #expect([first, second].flatMap(\.series).flatMap(\.values).map(\.micro) == [2_000_000, 6_000_000] && second.next == nil)
         let series = try await ReadVirtualPoint(pool: fixture.pool)("SUM", period: .month(2026, 1))
         #expect(series.map(\.valid) == [DayRange(from: Day(2026, 1, 1), until: Day(2026, 1, 6)), DayRange(from: Day(2026, 1, 6))])
     }

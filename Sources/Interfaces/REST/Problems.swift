@@ -54,8 +54,8 @@ extension RESTInterface {
         case let error as ExportReadings.Refusal:
             Problem(Problem.Kind(422, "cannot-write", "The values cannot be written so"), error.description)
         case is ReadSeries.BadCursor: Problem(.badRequest, "cursor must be the `next` of the page before")
-        case ResolveFinding.Problem.unknown(let id): Problem(.notFound, "there is no finding \(id)")
-        case ResolveFinding.Problem.alreadyResolved(let id): Problem(.conflict, "finding \(id) is resolved already")
+        case FindingProblem.unknown(let id): Problem(.notFound, "there is no finding \(id)")
+        case FindingProblem.alreadyResolved(let id): Problem(.conflict, "finding \(id) is resolved already")
         case let refusal as SetValidationParameter.Refusal:
             Problem(Problem.Kind(422, "validation-parameters", "The thresholds were refused; nothing was changed"), refusal.explanation)
         default: nil

@@ -85,26 +85,8 @@ public struct ListFindings: Sendable {
     }
 }
 
-/// Closes a finding: a person has looked at it.
-public struct ResolveFinding: Sendable {
-    public enum Problem: Error, Hashable, Sendable { case unknown(Int64), alreadyResolved(Int64) }
-
-    let pool: Pool
-    public init(pool: Pool) { self.pool = pool }
-
-    /// - Throws: `Problem`.
-    public func callAsFunction(_ id: Int64, by person: String, note: String, now: Instant) async throws -> FindingRecord {
-        try await pool.transaction { connection in
-            let changed = try connection.execute(
-                """
-                UPDATE finding SET state = 'resolved', resolved_at = \(now), resolved_by = \(person), resolution = \(note) WHERE id = \(id) AND state = 'open'
-                """)
-            guard let record = try connection.findings("WHERE f.id = \(id)").first else { throw Problem.unknown(id) }
-            guard changed == 1 else { throw Problem.alreadyResolved(id) }
-            return record
-        }
-    }
-}
+/// Why one finding cannot be worked off.
+public enum FindingProblem: Error, Hashable, Sendable { case unknown(Int64), alreadyResolved(Int64) }
 
 extension Connection {
     fileprivate func findings(_ tail: SQL) throws -> [FindingRecord] {

@@ -58,8 +58,11 @@ public struct ReadSeries: Sendable {
         var page = Page(point: point, query: query, connection: connection)
         // Series that are computed stand behind those that are delivered; their numbers are greater than any of a table.
         let reader = VirtualReader(connection: connection, asOf: query.asOf)
-        let computed = try reader.formulas(of: [point]).filter { query.obis == nil || $0.formula.obis == query.obis }
-            .filter { stored in cursor.map { stored.channel.id.number >= $0.register } ?? true }.sorted { $0.id < $1.id }
+        let computed = try reader.formulas(of: [point]).filter { query.obis == nil || $0.formula.obis == query.obis }.drop { stored in
+            // In order of days: of a formula that another one interrupts the last days stand behind those of the other.
+            guard let cursor, cursor.register >= StoredFormula.offset else { return false }
+            return stored.channel.id.number != cursor.register || !stored.valid.contains(LocalTime.berlin.day(of: cursor.at))
+        }
         for register in registers {
             let start = cursor.flatMap { $0.register == register.id.number ? $0.at : nil }
             if try page.append(register, from: start) { break }

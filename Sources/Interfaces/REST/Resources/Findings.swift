@@ -105,11 +105,11 @@ extension RESTInterface {
         do {
             let outcome = try await ResolveFindings(pool: pool, directory: directory)(
                 [id], action: action, author: request.principal?.name ?? "", reason: note, now: request.now)
-            if !outcome.skipped.isEmpty { throw ResolveFinding.Problem.alreadyResolved(id) }
-        } catch EditRefusal.unknownFinding { throw ResolveFinding.Problem.unknown(id) }
+            if !outcome.skipped.isEmpty { throw FindingProblem.alreadyResolved(id) }
+        } catch EditRefusal.unknownFinding { throw FindingProblem.unknown(id) }
         // The page that begins right above this one begins with this one.
         guard let record = try await ListFindings(pool: pool)(.init(isOpen: nil), cursor: String(id + 1), limit: 1).items.first else {
-            throw ResolveFinding.Problem.unknown(id)
+            throw FindingProblem.unknown(id)
         }
         return .json { writer in RESTInterface.write(record, request.language, to: &writer) }
     }

@@ -99,7 +99,7 @@ private func parse(_ text: String) throws(ReadingFormatError) -> ReadingBatch { 
     @Test func `what is no format of ours is nil, and what is not read yet says so`() throws {
         #expect(ReadingFormat.recognise([]) == nil)
         #expect(ReadingFormat.recognise([0x50, 0x4B, 3, 4, 44]) == nil)
-        let error = try #require(throws: ReadingFormatError.self) { try ReadingFormat.nem12.parse([], origin: origin) }
+        let error = try #require(throws: ReadingFormatError.self) { try ReadingFormat.xml.parse([], origin: origin) }
         #expect(error.code == "unsupported-format")
     }
 }

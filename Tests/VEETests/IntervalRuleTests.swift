@@ -93,10 +93,11 @@ import Values
         let clash = Validation.check(OverlappingItems(register: channel(), day: day, items: [item(0, [1, 2, 3]), item(1, [2, 9])]))
         #expect(clash.findings.map(\.rule) == ["overlap"] && clash.rejected == [2..<3])
     }
-    @Test(arguments: [
-        (Commodity.gas, Day(2026, 1, 1), Int32?.some(119_999), 1), (.gas, Day(2026, 1, 1), 120_000, 0), (.gas, Day(2026, 1, 1), nil, 0),
-        (.heat, Day(2026, 1, 1), nil, 1), (.heat, Day(2026, 7, 1), nil, 0), (.water, Day(2026, 7, 1), nil, 1),
-    ])
+    @Test(
+        arguments: [
+            (Commodity.gas, Day(2026, 1, 1), Int32?.some(119_999), 1), (.gas, Day(2026, 1, 1), 120_000, 0), (.gas, Day(2026, 1, 1), nil, 0),
+            (.heat, Day(2026, 1, 1), nil, 1), (.heat, Day(2026, 7, 1), nil, 0), (.water, Day(2026, 7, 1), nil, 1),
+        ] as [(Commodity, Day, Int32?, Int)])
     func `gas and heat are missed in the cold only`(commodity: Commodity, first: Day, temperature: Int32?, hits: Int) {
         let counter = Register(
             id: Identifier(1), meter: Identifier(1), serial: "G", obis: ObisCode(7, 0, 3, 21, 0), unit: .cubicMetre, resolution: .hour,

@@ -185,7 +185,7 @@ struct Measured {
             return Ratio(millionths: value.millionths)
         }
         return LinePart.Conversion(
-            factor: isNormal ? .one : try value("conversionFactor", keys?.factor), calorific: try value("calorificValue", keys?.calorific))
+            factor: try isNormal ? .one : value("conversionFactor", keys?.factor), calorific: try value("calorificValue", keys?.calorific))
     }
 }
 

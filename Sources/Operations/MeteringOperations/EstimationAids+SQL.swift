@@ -30,11 +30,10 @@ extension Connection {
             ? self.temperatures(at: supply.station, from: target.from.adding(days: -400), until: end.adding(days: reach)) : [:]
         // What a customer will use is told as billed; the channel counts before its transformer.
         let factor = channel.parameters(on: target.from).factor
-        let forecast =
-            factor.millionths > 0
-            ? try supply.forecast.map {
-                try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128($0) * 1_000_000, by: Int128(factor.millionths)))
-            } : nil
+        var forecast: Int64?
+        if let told = supply.forecast, factor.millionths > 0 {
+            forecast = try Overflow.checked(Rounding.halfAwayFromZero.divide(Int128(told) * 1_000_000, by: Int128(factor.millionths)))
+        }
         var aids = EstimationAids(annualForecast: forecast)
         aids.profile =
             supply.profile.flatMap { ProfileChoice.named($0, temperatures: temperatures, holidays: holidays) }

@@ -96,7 +96,7 @@ private func terms(_ list: [(String, String)]) -> [DefineVirtualSeries.Request.T
         let query = ReadSeries.Query(meteringPoint: "SUM", limit: 1)
         let first = try await ReadSeries(pool: fixture.pool)(query)
         var rest = query
-        rest.cursor = try #require(first.next)
+        rest.cursor = first.next
         let second = try await ReadSeries(pool: fixture.pool)(rest)
         #expect([first, second].flatMap(\.series).flatMap(\.values).map(\.micro) == [2_000_000, 6_000_000] && second.next == nil)
         let series = try await ReadVirtualPoint(pool: fixture.pool)("SUM", period: .month(2026, 1))

@@ -134,14 +134,15 @@ import Values
     }
 
     @Test func `what came in goes out and says the same`() throws {
-        for text in [Messages.loadProfile(), Messages.loadProfile(mark: ","), Messages.registers] {
+        // Load profiles go out as TL, readings of registers as VL.
+        for (text, kind) in [(Messages.loadProfile(), "TL"), (Messages.loadProfile(mark: ","), "TL"), (Messages.registers, "VL")] {
             let message = try readings(text)
             let written = try MSCONSWriter.write(message, reference: "REF9", created: Instant(seconds: 1_767_225_600))
             let again = try readings(written)
             #expect(Said(again) == Said(message))
             #expect(
                 String(decoding: written.prefix(200), as: UTF8.self).contains(
-                    "UNB+UNOC:3+9900000000001:500+9900000000002:500+260101:0000+REF9++TL'"))
+                    "UNB+UNOC:3+9900000000001:500+9900000000002:500+260101:0000+REF9++\(kind)'"))
         }
     }
 }

@@ -148,7 +148,7 @@ private let usual: [String?] = Array(repeating: "0.1", count: 96)
         #expect(try await survey(fixture, noon(day.adding(days: 3))).found["inactive-usage"] == nil)
         #expect(try await survey(fixture, noon(day.adding(days: 4))).found["inactive-usage"] == 1)
         let finding = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "inactive-usage")).items.first?.finding)
-        #expect(finding.from == LocalTime.berlin.start(of: day.adding(days: 1)) && finding.inputs.first?.value == "1.2 kWh")
+        #expect(finding.from == LocalTime.berlin.start(of: day.adding(days: 1)) && finding.inputs.contains { $0.value == "1.2 kWh" })
     }
 
     @Test func `a point that was vacant once is missed again when it falls still`() async throws {
@@ -177,7 +177,7 @@ private let usual: [String?] = Array(repeating: "0.1", count: 96)
         }
         #expect(try await survey(fixture, noon(Day(2026, 3, 2))).found["unusual-usage"] == 1)
         let finding = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "unusual-usage")).items.first?.finding)
-        #expect(finding.inputs.prefix(2).map(\.value) == ["11200 kWh", "1240 kWh"])
+        #expect(finding.inputs.map(\.value).filter { $0.hasSuffix(" kWh") }.prefix(2) == ["11200 kWh", "1240 kWh"])
     }
 
     @Test func `water that never rests is a leak until it rests`() async throws {

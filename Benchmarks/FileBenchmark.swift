@@ -9,6 +9,9 @@ struct FileBenchmark {
     let days: Int
     let copyRate: Double
 
+    /// 2025-02-06 14:00 UTC.
+    private static let begin: Int64 = 1_738_850_400
+
     /// One file: a head, the days of every meter, a tail.
     private struct Form {
         let name: String
@@ -29,8 +32,9 @@ struct FileBenchmark {
             let file = FileManager.default.temporaryDirectory.appending(
                 path: "zaehlwerk-file-\(ProcessInfo.processInfo.processIdentifier)-\(number)")
             defer { try? FileManager.default.removeItem(at: file) }
-            // Market days of their own, so that nothing is a duplicate: from 14:00 UTC, where NEM12 begins its day.
-            let first = Instant(seconds: 1_704_117_600 + Int64(number * days) * 86_400)
+            // Market days of their own, so that nothing is a duplicate: from 14:00 UTC, where NEM12 begins its day; and right behind
+            // what was sent before, so that a year of gap is not estimated on the way.
+            let first = Instant(seconds: FileBenchmark.begin + Int64(number * days) * 86_400)
             let bytes = try write(form, from: first, to: file)
             let elapsed = try seconds { _ = try program.run("import", file.path()) }
             let values = Double(fleet.count * (form.pieces ?? days) * form.values)
@@ -162,7 +166,7 @@ struct FileBenchmark {
         return Form(
             name: "NEM13 (register readings)", head: "100,NEM13,202401010000,BENCH,US\n", tail: "900\n",
             day: { meter, start, _ in
-                let step = Int((start.seconds - 1_704_117_600) / 86_400) % 1_000
+                let step = Int((start.seconds - FileBenchmark.begin) / 86_400) % 1_000
                 let (before, after) = (counter(meter, step * 2), counter(meter, step * 2 + 1))
                 return
                     "250,\(point(meter)),E1,1,E1,,\(fleet.serial(meter)),E,\(before),\(moment(start)),A,,,\(after),\(moment(start.adding(seconds: 43_200))),A,,,3.0,kWh,,,\n"
@@ -172,7 +176,7 @@ struct FileBenchmark {
         Form(
             name: "M-Bus JSON (register readings)", head: "", tail: "",
             day: { meter, start, _ in
-                let step = Int((start.seconds - 1_704_117_600) / 86_400) % 1_000
+                let step = Int((start.seconds - FileBenchmark.begin) / 86_400) % 1_000
                 return
                     "{\"id\":\"\(fleet.serial(meter))\",\"media\":\"electricity\",\"total_energy_consumption_kwh\":\(counter(meter, step * 2)),\"timestamp\":\"\(start.adding(seconds: 3_600))\"}\n"
             }, values: 1, pieces: days * 16)

@@ -27,11 +27,11 @@ struct Checks: AsyncParsableCommand {
                 }
                 Output.data(table.description)
                 for record in entries.flatMap(\.history).sorted(by: { $0.id > $1.id }) {
-                    let values = record.change.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                    let key = record.change.key
                     Output.data(
-                        "\(record.change.valid.from)\(record.change.valid.until.map { "–\($0)" } ?? "") "
-                            + "\(record.change.key.commodity.rawValue) \(record.change.key.customers.rawValue): "
-                            + "\(values.joined(separator: " ")) (\(record.author): \(record.reason))")
+                        ThresholdChange.line(
+                            record.change.valid, whose: "\(key.commodity.rawValue) \(key.customers.rawValue)", record.change.values,
+                            author: record.author, reason: record.reason))
                 }
             }
         }
@@ -44,10 +44,7 @@ struct Checks: AsyncParsableCommand {
                 "For example: zaehlwerk checks set hugeAmount=250000.00 --commodity gas --class industrial --from 2026-01-01 --reason \"large customers\""
         )
         @OptionGroup var common: CommonOptions
-        @Argument(help: ArgumentHelp("name=value", valueName: "threshold"))
-        var thresholds: [String]
-        @Option(help: "electricity, gas, water or heat", transform: Parse.commodity)
-        var commodity: Commodity
+        @OptionGroup var threshold: ThresholdChange
         @Option(
             name: .customLong("class"), help: "household, commercial or industrial",
             transform: { text in
@@ -55,24 +52,13 @@ struct Checks: AsyncParsableCommand {
                 return customers
             })
         var customers: CheckBook.Customers
-        @Option(help: "first day on which they hold", transform: Parse.day)
-        var from: Day
-        @Option(help: "the day after the last, exclusive; open if absent", transform: Parse.day)
-        var to: Day?
-        @Option(help: "why")
-        var reason: String
 
         func perform() async throws {
-            guard let valid = DayRange(checked: from, until: to) else { throw ValidationError("--from \(from) must lie before --to") }
-            var values: [String: String] = [:]
-            for threshold in thresholds {
-                let parts = threshold.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                guard parts.count == 2 else { throw ValidationError("“\(threshold)” is no name=value") }
-                values[parts[0]] = parts[1]
-            }
-            let change = CheckBook.Change(.init(commodity, customers), valid: valid, values: values)
+            let change = CheckBook.Change(
+                .init(threshold.commodity, customers), valid: try threshold.valid(), values: try threshold.values())
             try await Installation.use(try common.configuration()) { installation in
-                let id = try await SetCheckParameter(pool: installation.pool)(change, author: "console", reason: reason, now: Clock.now)
+                let id = try await SetCheckParameter(pool: installation.pool)(
+                    change, author: "console", reason: threshold.reason, now: Clock.now)
                 Output.message("recorded as change \(id)")
             }
         }

@@ -31,11 +31,12 @@ struct Parameters: AsyncParsableCommand {
                 }
                 Output.data(table.description)
                 for record in entries.flatMap(\.history).sorted(by: { $0.id > $1.id }) {
-                    let values = record.change.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value ?? "off")" }
+                    let key = record.change.key
                     Output.data(
-                        "\(record.change.valid.from)\(record.change.valid.until.map { "–\($0)" } ?? "") "
-                            + "\(record.change.key.commodity.rawValue) \(record.change.key.customer.rawValue): "
-                            + "\(values.joined(separator: " ")) (\(record.author): \(record.reason))")
+                        ThresholdChange.line(
+                            record.change.valid, whose: "\(key.commodity.rawValue) \(key.customer.rawValue)",
+                            record.change.values.mapValues { $0 ?? "off" },
+                            author: record.author, reason: record.reason))
                 }
             }
         }
@@ -48,31 +49,17 @@ struct Parameters: AsyncParsableCommand {
                 "For example: zaehlwerk parameters set spikePercent=180 --commodity electricity --class household --from 2026-01-01 --reason trial"
         )
         @OptionGroup var common: CommonOptions
-        @Argument(help: ArgumentHelp("name=value; “off” switches off", valueName: "threshold"))
-        var thresholds: [String]
-        @Option(help: "electricity, gas, water or heat", transform: Parse.commodity)
-        var commodity: Commodity
+        @OptionGroup var threshold: ThresholdChange
         @Option(name: .customLong("class"), help: "household, commercial or industrial", transform: Parse.customerClass)
         var customer: CustomerClass
-        @Option(help: "first day on which they hold", transform: Parse.day)
-        var from: Day
-        @Option(help: "the day after the last, exclusive; open if absent", transform: Parse.day)
-        var to: Day?
-        @Option(help: "why")
-        var reason: String
 
         func perform() async throws {
-            guard let valid = DayRange(checked: from, until: to) else { throw ValidationError("--from \(from) must lie before --to") }
-            var values: [String: String?] = [:]
-            for threshold in thresholds {
-                let parts = threshold.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                guard parts.count == 2 else { throw ValidationError("“\(threshold)” is no name=value") }
-                values[parts[0]] = .some(parts[1] == "off" ? nil : parts[1])
-            }
-            let change = ParameterBook.Change(.init(commodity, customer), valid: valid, values: values)
+            let change = ParameterBook.Change(
+                .init(threshold.commodity, customer), valid: try threshold.valid(),
+                values: try threshold.values().mapValues { $0 == "off" ? nil : $0 })
             try await Installation.use(try common.configuration()) { installation in
                 let id = try await SetValidationParameter(pool: installation.pool)(
-                    change, author: "console", reason: reason, now: Clock.now)
+                    change, author: "console", reason: threshold.reason, now: Clock.now)
                 Output.message("recorded as change \(id)")
             }
         }

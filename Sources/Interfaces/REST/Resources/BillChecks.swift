@@ -11,14 +11,7 @@ extension RESTInterface {
         let item = Schema.object([
             .required("commodity", Schemas.commodity), .required("customers", .words(CheckBook.Customers.allCases.map(\.rawValue))),
             .required("parameters", .anything, "values by name"),
-            .required(
-                "history",
-                .array(
-                    .object([
-                        .required("id", .integer), .required("from", .day), .required("until", .nullable(.day), "exclusive"),
-                        .required("parameters", .anything), .required("author", .text), .required("reason", .text),
-                        .required("recordedAt", .instant),
-                    ]))),
+            .required("history", RESTInterface.thresholdHistory),
         ])
         return [
             Endpoint(
@@ -82,15 +75,11 @@ extension RESTInterface {
         let key = CheckBook.Key(
             try body.member("commodity").parsed("a commodity") { Commodity(rawValue: $0) },
             try body.member("customers").parsed("household, commercial or industrial") { CheckBook.Customers(rawValue: $0) })
-        let from: Day = try body.member("from").parsed("a day") { Day($0) }
-        let until: Day? = try body.optional("until")?.parsed("a day") { Day($0) }
-        guard let valid = DayRange(checked: from, until: until) else { throw try body.member("until").fault("expected a day after `from`") }
+        let valid = try RESTInterface.validity(body)
         var values: [String: String] = [:]
-        for member in try body.member("parameters").object().members {
-            guard let text = member.value.string ?? member.value.number else {
-                throw try body.member("parameters").fault("expected text or numbers")
-            }
-            values[member.key] = text
+        for (name, text) in try RESTInterface.thresholds(body) {
+            guard let text else { throw try body.member("parameters").fault("“\(name.prefix(64))” cannot be switched off") }
+            values[name] = text
         }
         do {
             try await SetCheckParameter(pool: pool)(
@@ -100,30 +89,21 @@ extension RESTInterface {
             throw Problem(
                 Problem.Kind(422, "bill-check-parameters", "The thresholds were refused; nothing was changed"), refusal.explanation)
         }
-        let entries = try await ListCheckParameters(pool: pool)(on: from, commodity: key.commodity, customers: key.customers)
+        let entries = try await ListCheckParameters(pool: pool)(on: valid.from, commodity: key.commodity, customers: key.customers)
         return .json { writer in for entry in entries { RESTInterface.write(entry, to: &writer) } }
     }
 
     private static func write(_ entry: ListCheckParameters.Entry, to writer: inout JSONWriter) {
-        func parameters(_ values: [(String, String)], _ writer: inout JSONWriter) {
-            writer.member("parameters", object: { writer in for (name, value) in values { writer.member(name, value) } })
-        }
         writer.object { writer in
             writer.member("commodity", entry.key.commodity.rawValue)
             writer.member("customers", entry.key.customers.rawValue)
-            parameters(CheckSetting.all.map { ($0.name, $0.value(in: entry.parameters)) }, &writer)
+            write(thresholds: CheckSetting.all.map { ($0.name, $0.value(in: entry.parameters)) }, to: &writer)
             writer.key("history")
             writer.array { writer in
                 for record in entry.history {
-                    writer.object { writer in
-                        writer.member("id", record.id)
-                        writer.member("from", record.change.valid.from.description)
-                        writer.member("until", record.change.valid.until?.description)
-                        parameters(record.change.values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, &writer)
-                        writer.member("author", record.author)
-                        writer.member("reason", record.reason)
-                        writer.member("recordedAt", record.recordedAt.description)
-                    }
+                    writeChange(
+                        record.id, record.change.valid, record.change.values.mapValues { $0 }, author: record.author, reason: record.reason,
+                        at: record.recordedAt, to: &writer)
                 }
             }
         }

@@ -158,23 +158,13 @@ extension RESTInterface {
         try body.allow(only: "commodity", "customerClass", "from", "until", "parameters", "reason")
         let commodity = try body.member("commodity").parsed("electricity, gas, water or heat") { Commodity(rawValue: $0) }
         let customer = try body.member("customerClass").parsed("household, commercial or industrial") { CustomerClass(rawValue: $0) }
-        let from = try body.member("from").parsed("a day such as 2026-01-01") { Day($0) }
-        let until = try body.optional("until")?.parsed("a day such as 2026-01-01") { Day($0) }
-        guard let valid = DayRange(checked: from, until: until) else { throw Problem(.unprocessable, "`until` must lie behind `from`") }
-        let given = try body.member("parameters")
-        var values: [String: String?] = [:]
-        for member in try given.object().members {
-            switch member.value {
-            case .null: values[member.key] = .some(nil)
-            case .string(let text), .number(let text): values[member.key] = text
-            default: throw given.fault("“\(member.key.prefix(64))” must be a string, a number or null")
-            }
-        }
+        let valid = try RESTInterface.validity(body)
+        let values = try RESTInterface.thresholds(body)
         let key = ParameterBook.Key(commodity, customer)
         try await SetValidationParameter(pool: pool)(
             .init(key, valid: valid, values: values), author: request.principal?.name ?? "", reason: try body.string("reason"),
             now: request.now)
-        let entries = try await ListValidationParameters(pool: pool)(on: from, commodity: commodity, customer: customer)
+        let entries = try await ListValidationParameters(pool: pool)(on: valid.from, commodity: commodity, customer: customer)
         return .json { writer in for entry in entries.prefix(1) { RESTInterface.write(entry, to: &writer) } }
     }
 
@@ -182,25 +172,13 @@ extension RESTInterface {
         writer.object { writer in
             writer.member("commodity", entry.key.commodity.rawValue)
             writer.member("customerClass", entry.key.customer.rawValue)
-            writer.key("parameters")
-            writer.object { writer in
-                for setting in ParameterSetting.all { writer.member(setting.name, setting.value(in: entry.parameters)) }
-            }
+            write(thresholds: ParameterSetting.all.map { ($0.name, $0.value(in: entry.parameters)) }, to: &writer)
             writer.key("history")
             writer.array { writer in
                 for record in entry.history {
-                    writer.object { writer in
-                        writer.member("id", record.id)
-                        writer.member("from", record.change.valid.from.description)
-                        writer.member("until", record.change.valid.until?.description)
-                        writer.key("parameters")
-                        writer.object { writer in
-                            for (name, text) in record.change.values.sorted(by: { $0.key < $1.key }) { writer.member(name, text) }
-                        }
-                        writer.member("author", record.author)
-                        writer.member("reason", record.reason)
-                        writer.member("recordedAt", record.recordedAt.description)
-                    }
+                    writeChange(
+                        record.id, record.change.valid, record.change.values, author: record.author, reason: record.reason,
+                        at: record.recordedAt, to: &writer)
                 }
             }
         }

@@ -56,14 +56,7 @@ private struct ChangedReadings {
 
     /// - Throws: `SOAPFault` for a transaction without a usable name.
     init(_ message: SOAPMessage, source: String) throws(SOAPFault) {
-        let transaction = message.element.value("transactionID") ?? ""
-        guard transaction.utf8.count <= 255, transaction.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-            throw SOAPFault(code: "bad-element", "expected at most 255 bytes without control characters", path: "/transactionID")
-        }
-        let company = message.header?.attribute("Company") ?? ""
-        batch = ReadingBatch(
-            messageId: transaction.isEmpty ? SHA256.hash(message.envelope).hex : transaction,
-            source: String((company.isEmpty ? source : company).prefix(100)))
+        batch = try ReadingBatch(notification: message, source: source)
         for (number, reading) in (message.element.child("changedMeterReads")?.children("meterReading") ?? []).enumerated() {
             let path = "/changedMeterReads/\(number)"
             let serial = (try? MultiSpeakService.serial(reading, path)) ?? ""
@@ -104,5 +97,20 @@ private struct ChangedReadings {
         batch.registers.append(
             .init(
                 index: Int32(clamping: index), meter: batch.meter(serial), unit: unit, status: status, obis: obis, at: at, micro: micro))
+    }
+}
+
+extension ReadingBatch {
+    /// The empty batch of a notification: its transaction is the message, the company that sends it the source.
+    /// - Throws: `SOAPFault` for a transaction without a usable name.
+    init(notification message: SOAPMessage, source: String) throws(SOAPFault) {
+        let transaction = message.element.value("transactionID") ?? ""
+        guard transaction.utf8.count <= 255, transaction.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            throw SOAPFault(code: "bad-element", "expected at most 255 bytes without control characters", path: "/transactionID")
+        }
+        let company = message.header?.attribute("Company") ?? ""
+        self.init(
+            messageId: transaction.isEmpty ? SHA256.hash(message.envelope).hex : transaction,
+            source: String((company.isEmpty ? source : company).prefix(100)))
     }
 }

@@ -1,5 +1,4 @@
 internal import AccessOperations
-internal import Digests
 internal import Metering
 internal import MeteringOperations
 internal import Values
@@ -88,14 +87,7 @@ private struct Notice {
 
     /// - Throws: `SOAPFault` for a transaction without a usable name.
     init(_ message: SOAPMessage, source: String) throws(SOAPFault) {
-        let transaction = message.element.value("transactionID") ?? ""
-        guard transaction.utf8.count <= 255, transaction.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-            throw SOAPFault(code: "bad-element", "expected at most 255 bytes without control characters", path: "/transactionID")
-        }
-        let company = message.header?.attribute("Company") ?? ""
-        batch = ReadingBatch(
-            messageId: transaction.isEmpty ? SHA256.hash(message.envelope).hex : transaction,
-            source: String((company.isEmpty ? source : company).prefix(100)))
+        batch = try ReadingBatch(notification: message, source: source)
     }
 
     private mutating func next(_ serial: String) -> Int {

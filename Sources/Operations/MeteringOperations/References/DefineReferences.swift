@@ -18,6 +18,13 @@ public enum ReferenceRefusal: Error, Hashable, Sendable {
     /// Another one begins on that day or later.
     case overlaps
 
+    /// The days of a definition that somebody stands for.
+    static func valid(_ from: Day, _ until: Day?, author: String) throws(ReferenceRefusal) -> DayRange {
+        guard author.contains(where: { !$0.isWhitespace }) else { throw .missingAuthor }
+        guard let valid = DayRange(checked: from, until: until), valid.until != valid.from else { throw .badPeriod }
+        return valid
+    }
+
     public var code: String {
         switch self {
         case .missingAuthor: "missing-author"
@@ -78,10 +85,7 @@ public struct DefineCheckMeter: Sendable {
     /// The one before ends on the day this one begins.
     /// - Throws: `ReferenceRefusal`, `UnknownMeteringPoint`.
     public func callAsFunction(_ request: Request, now: Instant) async throws {
-        guard request.author.contains(where: { !$0.isWhitespace }) else { throw ReferenceRefusal.missingAuthor }
-        guard let valid = DayRange(checked: request.from, until: request.until), valid.until != valid.from else {
-            throw ReferenceRefusal.badPeriod
-        }
+        let valid = try ReferenceRefusal.valid(request.from, request.until, author: request.author)
         try await pool.transaction { connection in
             try connection.execute("UPDATE master_data_version SET version = version + 1")
             let point = try connection.meteringPointId(request.meteringPoint)
@@ -151,10 +155,7 @@ public struct DefineNode: Sendable {
     /// What the node was before ends on the day this begins.
     /// - Throws: `ReferenceRefusal`, `UnknownMeteringPoint`.
     public func callAsFunction(_ request: Request, now: Instant) async throws {
-        guard request.author.contains(where: { !$0.isWhitespace }) else { throw ReferenceRefusal.missingAuthor }
-        guard let valid = DayRange(checked: request.from, until: request.until), valid.until != valid.from else {
-            throw ReferenceRefusal.badPeriod
-        }
+        let valid = try ReferenceRefusal.valid(request.from, request.until, author: request.author)
         guard (1...64).contains(request.name.utf8.count), request.members.count <= 200,
             request.members.contains(where: \.isInflow), request.members.contains(where: { !$0.isInflow }),
             Set(request.members.map { "\($0.meteringPoint) \($0.obis)" }).count == request.members.count

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// What strangers, broken gateways and attackers send: each gets its answer, and nothing else happens.
-@Suite(.database, .timeLimit(.minutes(5))) struct `Bad input` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `Bad input` {
     /// Asks, and checks that status and code are right and nothing was stored.
     private func expect(
         _ status: Int, _ code: String, stores: Set<String> = [], from answer: () async throws -> ServedProgram.Answer,

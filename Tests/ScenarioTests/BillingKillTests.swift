@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// A run that is killed again and again, and started twice at once, against one that nobody disturbs.
-@Suite(.database, .timeLimit(.minutes(10))) struct `A billing run that is killed` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `A billing run that is killed` {
     private static let contracts = 200
     private static let words = ["bill", "--cycle", "annual-12", "--period-end", "2026-01-01", "--page-size", "2"]
 

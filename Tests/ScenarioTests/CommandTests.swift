@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// What a person at a terminal, a script and a timer rely on.
-@Suite(.database, .timeLimit(.minutes(5))) struct `The command line` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `The command line` {
     private var program: ProgramUnderTest { ProgramUnderTest(connectionString: TestDatabase.current.connectionString) }
 
     @Test(arguments: [

@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Customers and contracts one by one, as a service desk makes them over REST.
-@Suite(.database, .timeLimit(.minutes(5))) struct `A customer at the service desk` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `A customer at the service desk` {
     @Test func `is registered, gets a contract and ends it`() async throws {
         try await Served.importMasterData()
         try await Served.program.serving { served in

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// `make demo` on the samples, in one go: what came in, what was billed, what the ledger holds.
-@Suite(.database, .timeLimit(.minutes(10))) struct `The demonstration` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `The demonstration` {
     /// `accepted 8, duplicates 0, …` as numbers.
     private static func counts(of line: Substring) -> [String: Int64] {
         var counts: [String: Int64] = [:]

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Nothing but the program and an empty folder: what most people start with.
-@Suite(.timeLimit(.minutes(5))) struct `A server with a PostgreSQL of its own` {
+@Suite(.timeLimit(.minutes(20))) struct `A server with a PostgreSQL of its own` {
     /// A folder that is removed behind the test, reachable for the unprivileged user that the cluster runs as.
     private func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-test-\(UUID().uuidString)")

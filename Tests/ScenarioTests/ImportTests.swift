@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// Files as utilities have them: large, of any format, and now and then interrupted.
-@Suite(.database, .timeLimit(.minutes(10))) struct `Importing files` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `Importing files` {
     private var program: ProgramUnderTest { ProgramUnderTest(connectionString: TestDatabase.current.connectionString) }
 
     /// A folder of its own, gone afterwards.

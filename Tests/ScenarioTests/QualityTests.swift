@@ -1,7 +1,7 @@
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct `Measured quality` {
+@Suite(.timeLimit(.minutes(20))) struct `Measured quality` {
     @Test func `the command measures without a database, and the cascade does not lose`() async throws {
         let program = ProgramUnderTest(connectionString: nil)
         let outcome = try await program.run("quality", "--fleet", "2", "--gaps", "6")

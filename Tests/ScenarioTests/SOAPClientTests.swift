@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// A client that others wrote reads our WSDL and talks to us as a stranger would.
-@Suite(.database, .timeLimit(.minutes(5))) struct `A foreign SOAP client` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `A foreign SOAP client` {
     @Test(arguments: ["1.1", "1.2"]) func `submits readings and reads them back`(version: String) async throws {
         let python = try OtherProgram.python()
         try await Served.importMasterData()

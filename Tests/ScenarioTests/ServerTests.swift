@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// The service as operators and clients meet it.
-@Suite(.database, .timeLimit(.minutes(5))) struct `A running server` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `A running server` {
     @Test func `says where it listens, lives, is ready, counts and describes itself`() async throws {
         try await Served.program.serving { served in
             #expect(served.output == "listening on \(served.base)\n")

@@ -3,7 +3,7 @@ import JSON
 import TestKit
 import Testing
 
-@Suite(.database, .timeLimit(.minutes(5))) struct `Thresholds, completeness and temperatures over the wire` {
+@Suite(.database, .timeLimit(.minutes(20))) struct `Thresholds, completeness and temperatures over the wire` {
     @Test func `an operator changes a threshold, and a running server judges by it at once`() async throws {
         try await Served.importMasterData()
         try await Served.program.serving { served in

@@ -8,9 +8,14 @@ struct FileBenchmark {
     /// Days of quarter hours per meter in each file.
     let days: Int
     let copyRate: Double
+    /// Up to where the meters have quarter hours.
+    let end: Day
 
-    /// 2025-02-06 14:00 UTC.
-    private static let begin: Int64 = 1_738_850_400
+    /// The first market day behind them: it begins at 14:00 UTC, where NEM12 begins its day.
+    private var begin: Instant {
+        let seconds = LocalTime.berlin.start(of: end).seconds
+        return Instant(seconds: (seconds - 50_400 + 86_399) / 86_400 * 86_400 + 50_400)
+    }
 
     /// One file: a head, the days of every meter, a tail.
     private struct Form {
@@ -28,35 +33,53 @@ struct FileBenchmark {
 
     func run() throws {
         Report.section("Import of files by the program: read, cut, parsed, checked by all rules, durable; one process, start included")
-        for (number, form) in forms.enumerated() {
-            let file = FileManager.default.temporaryDirectory.appending(
-                path: "zaehlwerk-file-\(ProcessInfo.processInfo.processIdentifier)-\(number)")
-            defer { try? FileManager.default.removeItem(at: file) }
-            // Market days of their own, so that nothing is a duplicate: from 14:00 UTC, where NEM12 begins its day; and right behind
-            // what was sent before, so that a year of gap is not estimated on the way.
-            let first = Instant(seconds: FileBenchmark.begin + Int64(number * days) * 86_400)
-            let bytes = try write(form, from: first, to: file)
-            let elapsed = try seconds { _ = try program.run("import", file.path()) }
-            let values = Double(fleet.count * (form.pieces ?? days) * form.values)
-            Report.show(
-                Figure(
-                    name: "\(form.name), \(bytes >> 20) MB", rate: values / elapsed, unit: "readings/s",
-                    baseline: "psql \\copy of keyed rows",
-                    baselineRate: copyRate))
+        // What lies between the days sent before and the first market day.
+        let start = LocalTime.berlin.start(of: end)
+        let slots = Int(start.seconds(until: begin) / 900)
+        _ = try measure(json("between"), from: start, pieces: 1) { meter, _ in Array(values(meter, 0).prefix(slots)) }
+        // Market days of their own, so that nothing is a duplicate.
+        var first = begin
+        for form in forms {
+            let pieces = form.pieces ?? days
+            try show(form, form.name, from: first, pieces: pieces)
+            first = first.adding(seconds: Int64(pieces) * 86_400)
         }
+        let gap = begin.adding(seconds: Int64(days * intervalForms.count + 1) * 86_400)
+        try show(csv, "CSV behind a day that never came", from: gap, pieces: days)
+        try show(csv, "CSV behind that, estimated anew", from: gap.adding(seconds: Int64(days) * 86_400), pieces: days)
     }
 
-    private func write(_ form: Form, from first: Instant, to file: URL) throws -> Int {
+    private func show(_ form: Form, _ name: String, from first: Instant, pieces: Int) throws {
+        let (bytes, elapsed) = try measure(form, from: first, pieces: pieces, values: values)
+        Report.show(
+            Figure(
+                name: "\(name), \(bytes >> 20) MB", rate: Double(fleet.count * pieces * form.values) / elapsed, unit: "readings/s",
+                baseline: "psql \\copy of keyed rows", baselineRate: copyRate))
+    }
+
+    private func values(_ meter: Int, _ day: Int) -> [String] { (0..<96).map { "0.\(100 + (meter * 7 + day * 13 + $0 * 5) % 300)" } }
+
+    /// Imports one file: so many pieces of each meter.
+    private func measure(_ form: Form, from first: Instant, pieces: Int, values: (Int, Int) -> [String]) throws -> (
+        bytes: Int, seconds: Double
+    ) {
+        let file = FileManager.default.temporaryDirectory.appending(
+            path: "zaehlwerk-file-\(ProcessInfo.processInfo.processIdentifier)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let bytes = try write(form, from: first, pieces: pieces, values: values, to: file)
+        return (bytes, try seconds { _ = try program.run("import", file.path()) })
+    }
+
+    private func write(_ form: Form, from first: Instant, pieces: Int, values: (Int, Int) -> [String], to file: URL) throws -> Int {
         try Data().write(to: file)
         let handle = try FileHandle(forWritingTo: file)
         defer { try? handle.close() }
         var count = form.head.utf8.count + form.tail.utf8.count
         try handle.write(contentsOf: Data(form.head.utf8))
         for meter in 0..<fleet.count {
-            for day in 0..<(form.pieces ?? days) {
-                let values = (0..<96).map { "0.\(100 + (meter * 7 + day * 13 + $0 * 5) % 300)" }
+            for day in 0..<pieces {
                 let separator = meter + day > 0 ? form.separator : ""
-                let text = Data((separator + form.day(meter, first.adding(seconds: Int64(day) * 86_400), values)).utf8)
+                let text = Data((separator + form.day(meter, first.adding(seconds: Int64(day) * 86_400), values(meter, day))).utf8)
                 count += text.count
                 try handle.write(contentsOf: text)
             }
@@ -71,11 +94,12 @@ struct FileBenchmark {
         return "DE" + String(repeating: "0", count: 31 - digits.count) + digits
     }
 
-    private var forms: [Form] { [json, csv, nem12, mscons, espi, cim, nem13, mbus] }
+    private var intervalForms: [Form] { [json("file"), csv, nem12, mscons, espi, cim] }
+    private var forms: [Form] { intervalForms + [nem13, mbus] }
 
-    private var json: Form {
+    private func json(_ message: String) -> Form {
         Form(
-            name: "JSON", head: "{\"messageId\": \"file\", \"source\": \"bench\", \"intervals\": [", tail: "]}",
+            name: "JSON", head: "{\"messageId\": \"\(message)\", \"source\": \"bench\", \"intervals\": [", tail: "]}",
             day: { meter, start, values in
                 "{\"meter\": \"\(fleet.serial(meter))\", \"obis\": \"1-0:1.29.0\", \"start\": \"\(start)\", \"resolution\": \"PT15M\", \"unit\": \"kWh\", \"values\": [\"\(values.joined(separator: "\",\""))\"]}"
             }, separator: ",\n")
@@ -166,7 +190,7 @@ struct FileBenchmark {
         return Form(
             name: "NEM13 (register readings)", head: "100,NEM13,202401010000,BENCH,US\n", tail: "900\n",
             day: { meter, start, _ in
-                let step = Int((start.seconds - FileBenchmark.begin) / 86_400) % 1_000
+                let step = Int((start.seconds - begin.seconds) / 86_400) % 1_000
                 let (before, after) = (counter(meter, step * 2), counter(meter, step * 2 + 1))
                 return
                     "250,\(point(meter)),E1,1,E1,,\(fleet.serial(meter)),E,\(before),\(moment(start)),A,,,\(after),\(moment(start.adding(seconds: 43_200))),A,,,3.0,kWh,,,\n"
@@ -176,7 +200,7 @@ struct FileBenchmark {
         Form(
             name: "M-Bus JSON (register readings)", head: "", tail: "",
             day: { meter, start, _ in
-                let step = Int((start.seconds - FileBenchmark.begin) / 86_400) % 1_000
+                let step = Int((start.seconds - begin.seconds) / 86_400) % 1_000
                 return
                     "{\"id\":\"\(fleet.serial(meter))\",\"media\":\"electricity\",\"total_energy_consumption_kwh\":\(counter(meter, step * 2)),\"timestamp\":\"\(start.adding(seconds: 3_600))\"}\n"
             }, values: 1, pieces: days * 16)

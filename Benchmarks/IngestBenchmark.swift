@@ -73,7 +73,8 @@ struct IngestBenchmark {
                     rate: Double(singles * fleet.count) / elapsed, unit: "readings/s", baseline: baseline, baselineRate: copyRate))
         }
         Report.note("storage: \(try storage()) bytes per interval reading with index, versions and status included, raw deliveries apart")
-        try FileBenchmark(program: program, fleet: Fleet(count: min(fleet.count, 2_000)), days: max(2, days / 9), copyRate: copyRate).run()
+        let few = Fleet(count: min(fleet.count, 2_000))
+        try FileBenchmark(program: program, fleet: few, days: max(2, days / 9), copyRate: copyRate, end: first.adding(days: days)).run()
     }
 
     private func pieces(of meters: Range<Int>, size: Int) -> [Range<Int>] {

@@ -34,6 +34,6 @@ public enum Estimation {
         parameters: EstimationParameters = .init(),
         validation: ValidationParameters = .init(), time: LocalTime = .berlin
     ) throws(Overflow) -> Result {
-        try EstimationPlan(window, parameters: parameters, time: time) { _ in validation }.fill(window.aids, holidays: holidays)
+        try EstimationPlan(window, parameters: parameters, holidays: holidays, time: time) { _ in validation }.fill(window.aids)
     }
 }

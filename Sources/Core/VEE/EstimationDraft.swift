@@ -5,16 +5,23 @@ extension Estimation {
     /// The estimates in the making, beside the grid they belong to.
     struct Draft {
         let grid: SlotGrid
-        private var values: [Int: Int64] = [:]
-        private var methods: [Int: EstimationMethod] = [:]
+        // One element per slot of the grid: a gap of a week has more slots than a dictionary bears at this place.
+        private var values: [Int64]
+        /// nil: nothing stands in for the slot.
+        private var methods: [EstimationMethod?]
         /// In a gap that is to be filled.
-        private var wanted: Set<Int> = []
+        private var wanted: [Bool]
 
-        init(grid: SlotGrid) { self.grid = grid }
+        init(grid: SlotGrid) {
+            self.grid = grid
+            values = Array(repeating: 0, count: grid.count)
+            methods = Array(repeating: nil, count: grid.count)
+            wanted = Array(repeating: false, count: grid.count)
+        }
 
         /// The first method of the cascade that applies, before scaling.
         mutating func firstPass(_ gap: Range<Int>, likeDays: LikeDays, aided: inout AidedSlots, parameters: EstimationParameters) {
-            wanted.formUnion(gap)
+            for slot in gap { wanted[slot] = true }
             if parameters.allows(.linear), linear(gap, parameters: parameters) { return }
             if parameters.isState { return hold(gap) }
             let edge = GapEdge(gap, grid: grid, halfSeconds: parameters.edgeHalfSeconds)
@@ -116,7 +123,7 @@ extension Estimation {
         mutating func scale(_ span: RegisterSpan, window: EstimationWindow, validation: ValidationParameters) throws(Overflow) -> [Finding]
         {
             let holes = span.slots.filter { grid.kinds[$0] == .hole && span.counts($0, of: grid) }
-            guard holes.allSatisfy({ wanted.contains($0) }) else { return [] }
+            guard holes.allSatisfy({ wanted[$0] }) else { return [] }
             let judged = ChannelSpan(
                 register: span.register, channel: window.channel, first: span.first, second: span.second, intervals: span.complete)
             if holes.isEmpty {
@@ -128,22 +135,22 @@ extension Estimation {
                 guard let check = try SumCheck(judged, parameters: validation) else { return [] }
                 if !check.holds { return [check.hit.finding(of: Rules.registerAgainstIntervals.text, window.channel)] }
             }
-            let known = holes.compactMap { values[$0] }.map { max(0, $0) }
+            let known = holes.filter(stands).map { max(0, values[$0]) }
             // A slot without an estimate of its own weighs as much as the mean of the others; if it is alone, all weigh the same.
             let mean = known.isEmpty ? 0 : Int64(clamping: known.reduce(Int128(0)) { $0 + Int128($1) } / Int128(known.count))
-            let weights = holes.map { slot in values[slot].map { max(0, $0) } ?? mean }
+            let weights = holes.map { stands($0) ? max(0, values[$0]) : mean }
             let shares = try RegisterSpan.scaled(weights, to: try Overflow.checked(max(0, residual)))
             for (slot, share) in zip(holes, shares) { set(slot, share, methods[slot] ?? .flat) }
             return []
         }
 
         /// Whether something stands in for a slot.
-        func stands(_ slot: Int) -> Bool { values[slot] != nil }
+        func stands(_ slot: Int) -> Bool { methods[slot] != nil }
 
         /// One finding for a gap of which no method reached all slots: from the first such slot to the last, however many there are
         /// between that something stands in for.
         func unfilled(in gap: Range<Int>, channel: Register) -> [Finding] {
-            let empty = gap.filter { values[$0] == nil }
+            let empty = gap.filter { !stands($0) }
             guard let first = empty.first, let last = empty.last else { return [] }
             let (from, until) = (grid.instant(first), grid.instant(last + 1))
             return [
@@ -160,8 +167,7 @@ extension Estimation {
         /// What differs from what is stored, in runs that do not cross midnight.
         func changes(in slots: [Int]) -> [Estimate] {
             let changed = slots.filter { slot in
-                guard let value = values[slot] else { return false }
-                return grid.standing[slot].value != value || grid.standing[slot].mark != mark(slot)
+                stands(slot) && (grid.standing[slot].value != values[slot] || grid.standing[slot].mark != mark(slot))
             }
             return runs(of: changed).flatMap { run in
                 var estimates: [Estimate] = []
@@ -171,7 +177,7 @@ extension Estimation {
                     let end = min(run.upperBound, grid.offsets[index + 1])
                     estimates.append(
                         Estimate(
-                            day: grid.day(index), firstSlot: slot - grid.offsets[index], values: (slot..<end).map { values[$0] ?? 0 },
+                            day: grid.day(index), firstSlot: slot - grid.offsets[index], values: Array(values[slot..<end]),
                             marks: MarkRun.runs(of: (slot..<end).map(mark))))
                     slot = end
                 }

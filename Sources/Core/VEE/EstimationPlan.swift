@@ -24,12 +24,13 @@ public struct EstimationPlan {
     private let judged: [RegisterSpan]
     /// The gaps, and those of the spans.
     private let wanted: [Range<Int>]
+    private let likeDays: LikeDays
 
     /// - Parameter thresholds: by which a span that begins at a moment is judged.
     /// - Precondition: the channel has a resolution and the target an end.
     /// - Throws: `Overflow`.
     public init(
-        _ window: EstimationWindow, parameters: EstimationParameters, time: LocalTime = .berlin,
+        _ window: EstimationWindow, parameters: EstimationParameters, holidays: HolidayCalendar, time: LocalTime = .berlin,
         thresholds: @escaping (Instant) -> ValidationParameters
     ) throws(Overflow) {
         guard let resolution = window.channel.resolution, let end = window.target.until else {
@@ -46,6 +47,7 @@ public struct EstimationPlan {
         let gaps = closed.filter { gap in holes.contains { $0.overlaps(gap) } }
         let judged = spans.filter { span in span.slots.overlaps(target) || gaps.contains { $0.overlaps(span.slots) } }
         wanted = closed.filter { gap in gaps.contains(gap) || judged.contains { $0.slots.overlaps(gap) } }
+        likeDays = LikeDays(grid, parameters: parameters, holidays: holidays)
         self.window = window
         self.grid = grid
         self.parameters = parameters
@@ -57,9 +59,15 @@ public struct EstimationPlan {
         self.judged = judged
     }
 
-    /// Whether there is a gap that its ends alone do not tell: only then it is worth asking what else is known.
+    /// Whether there is a gap that neither its ends nor like days tell: only then it is worth asking what else is known.
     public var asksForAids: Bool {
-        wanted.contains { !parameters.allows(.linear) || !grid.isBridged($0, within: parameters.linearLimitSeconds) }
+        wanted.contains { gap in
+            if parameters.allows(.linear), grid.isBridged(gap, within: parameters.linearLimitSeconds) { return false }
+            let days = grid.dayIndex(of: gap.lowerBound)...grid.dayIndex(of: gap.upperBound - 1)
+            // A long gap may follow the weather, and an hour that other days do not have is like nothing.
+            return !parameters.allows(.likeDay) || days.count >= parameters.temperatureFirstDays
+                || days.contains { grid.changesClock[$0] || likeDays.references(for: grid.day($0)).isEmpty }
+        }
     }
 
     /// The part of a hole that is closed on both sides, by a value or by a reading; up to the ends of the target if open ends are
@@ -85,10 +93,9 @@ public struct EstimationPlan {
     }
 
     /// - Throws: `Overflow`.
-    public func fill(_ aids: EstimationAids, holidays: HolidayCalendar) throws(Overflow) -> Estimation.Result {
+    public func fill(_ aids: EstimationAids) throws(Overflow) -> Estimation.Result {
         var draft = Estimation.Draft(grid: grid)
         if !wanted.isEmpty {
-            let likeDays = LikeDays(grid, parameters: parameters, holidays: holidays)
             var aided = AidedSlots(grid, aids: aids, spans: spans, parameters: parameters)
             for gap in wanted { draft.firstPass(gap, likeDays: likeDays, aided: &aided, parameters: parameters) }
         }
@@ -106,9 +113,9 @@ public struct EstimationPlan {
 
     /// The holes of which is decided here what stands in them: those that touch the target, and those of the spans.
     private var made: [Int] {
-        var slots: Set<Int> = []
-        for hole in holes { slots.formUnion(hole) }
-        for span in judged { slots.formUnion(span.slots.filter { grid.kinds[$0] == .hole }) }
-        return slots.sorted()
+        var isMade = Array(repeating: false, count: grid.count)
+        for hole in holes { for slot in hole { isMade[slot] = true } }
+        for span in judged { for slot in span.slots where grid.kinds[slot] == .hole { isMade[slot] = true } }
+        return isMade.indices.filter { isMade[$0] }
     }
 }

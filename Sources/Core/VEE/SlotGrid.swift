@@ -20,6 +20,8 @@ struct SlotGrid {
     private(set) var values: [Int64]
     private(set) var kinds: [Kind]
     private(set) var marks: [Mark]
+    /// By day: whether it is an hour shorter or longer.
+    let changesClock: [Bool]
     /// What is stored beside what is known: earlier estimates.
     private(set) var standing: [(value: Int64, mark: Mark)]
 
@@ -33,10 +35,20 @@ struct SlotGrid {
             [targetEnd, known.until ?? targetEnd, (window.days.keys.max() ?? window.target.from).adding(days: 1)].max() ?? targetEnd
         firstDay = first
         var offsets = [0]
+        var changes: [Bool] = []
         values = []
         kinds = []
         marks = []
         standing = []
+        var usual = 1
+        if case .seconds(let seconds) = resolution {
+            usual = 86_400 / Int(seconds)
+            let slots = Int(end.number - first.number) * usual + usual
+            values.reserveCapacity(slots)
+            kinds.reserveCapacity(slots)
+            marks.reserveCapacity(slots)
+            standing.reserveCapacity(slots)
+        }
         for number in first.number..<end.number {
             let day = Day(number: number)
             let count = resolution.slots(of: day, in: time)
@@ -61,8 +73,10 @@ struct SlotGrid {
                 }
             }
             offsets.append(values.count)
+            changes.append(count != usual)
         }
         self.offsets = offsets
+        changesClock = changes
     }
 
     private static func kind(of mark: Mark) -> Kind {
@@ -111,9 +125,7 @@ struct SlotGrid {
         guard let range = range(of: other) else { return nil }
         let index = dayIndex(of: slot)
         let offset = slot - offsets[index]
-        if offsets[index + 1] - offsets[index] == range.count, range.count == resolution.slots(of: other, in: time),
-            !changesClock(day(index)), !changesClock(other)
-        {
+        if !changesClock[index], !changesClock[firstDay.days(until: other)] {
             return range.lowerBound + offset
         }
         let clock = time.timeOfDay(instant(slot))
@@ -125,7 +137,6 @@ struct SlotGrid {
         }
         return range.lowerBound + inDay
     }
-    private func changesClock(_ day: Day) -> Bool { resolution != .day && time.length(of: day) != 86_400 }
 
     /// Whether a gap is so short, and has values on both ends, that a line bridges it.
     func isBridged(_ gap: Range<Int>, within seconds: Int64) -> Bool {

@@ -7,11 +7,11 @@ extension ChannelSettlement {
     ///
     /// - Parameter estimated: what the estimation found.
     /// - Returns: a function from what is open to what shall be: declared gaps are remembered only by their findings.
-    func findings(_ view: ChannelView, _ estimated: [Finding]) -> (_ open: [OpenFindings.Known]) -> [OpenFindings.Wanted] {
+    func findings(_ view: ChannelView, _ estimated: [Finding], now: Instant) -> (_ open: [OpenFindings.Known]) -> [OpenFindings.Wanted] {
         { open in
             var wanted = estimated.map(OpenFindings.Wanted.holds)
             wanted += declaredGaps(view, open)
-            wanted += rejections(view, open)
+            wanted += rejections(view, open, now: now)
             return wanted
         }
     }
@@ -42,7 +42,7 @@ extension ChannelSettlement {
 
     /// What rules reject slot by slot stays open for as long as the slot stays rejected, and is told anew of the whole day: a run of
     /// bad values may have come in pieces.
-    private func rejections(_ view: ChannelView, _ open: [OpenFindings.Known]) -> [OpenFindings.Wanted] {
+    private func rejections(_ view: ChannelView, _ open: [OpenFindings.Known], now: Instant) -> [OpenFindings.Wanted] {
         let known = open.filter { OpenFindings.ofSlots.contains($0.rule) }
         guard !known.isEmpty else { return [] }
         var wanted: [OpenFindings.Wanted] = []

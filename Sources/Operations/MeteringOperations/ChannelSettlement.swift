@@ -10,7 +10,6 @@ internal import Values
 /// and spans between readings are always seen whole, with all like days around them (``ChannelView``).
 struct ChannelSettlement {
     let entry: RegisterEntry
-    let now: Instant
     /// Who or what made this necessary, in German: what a finding that closes says of it.
     let cause: String
     /// Also gaps that nothing closes yet: for a period somebody asks for.
@@ -26,9 +25,11 @@ struct ChannelSettlement {
         var estimated = 0
     }
 
-    /// Writes estimates and findings.
-    /// - Parameter message: in whose answer the findings count.
-    func run(from first: Day, through last: Day, message: IngestMessage? = nil, in connection: Connection) throws -> Outcome {
+    /// Writes findings, and estimates into the batch.
+    /// - Parameters:
+    ///   - message: in whose answer the findings count.
+    ///   - batch: made for this channel and these days; to be flushed.
+    func run(from first: Day, through last: Day, message: IngestMessage? = nil, in batch: SettlementBatch) throws -> Outcome {
         var outcome = Outcome()
         // Between two installations nothing is missing, and another place's days say nothing about this one's.
         for installation in channel.installations.pieces(in: DayRange(from: first, until: last.adding(days: 1))) {
@@ -36,34 +37,38 @@ struct ChannelSettlement {
                 let home = channel.installations.entries.first(where: { $0.range.contains(installation.range.from) })
             else { continue }
             let view = try ChannelView(
-                entry, touched: DayRange(from: installation.range.from, until: until), home: home.range, in: connection)
-            let part = try settle(view, at: installation.value, message, in: connection)
+                entry, touched: DayRange(from: installation.range.from, until: until), home: home.range, in: batch)
+            let part = try settle(view, at: installation.value, message, in: batch)
             outcome.opened += part.opened
             outcome.estimated += part.estimated
         }
         return outcome
     }
 
-    private func settle(_ view: ChannelView, at point: Identifier<MeteringPoint>, _ message: IngestMessage?, in connection: Connection)
-        throws
-        -> Outcome
+    private func settle(_ view: ChannelView, at point: Identifier<MeteringPoint>, _ message: IngestMessage?, in batch: SettlementBatch)
+        throws -> Outcome
     {
+        let connection = batch.connection
         // A channel from which nothing ever came is silent, not full of holes.
         guard !view.stored.days.isEmpty else { return Outcome() }
         let time = fillsOpenEnds ? Self.time.start(of: view.touched.from)..<Self.time.start(of: view.end) : view.target
         var days = view.known
-        let holidays = try connection.holidays(atPoints: [point])[point] ?? HolidayCalendar(code: nil)
+        let holidays = batch.holidays(at: point)
         let zeros = fillsOpenEnds ? try unusedDays(view, at: point, in: connection) : []
         for zero in zeros {
-            days[zero.day, default: DaySlots(empty: view.resolution.slots(of: zero.day))].lay(zero.overlay(version: .max, knownSince: now))
+            days[zero.day, default: DaySlots(empty: view.resolution.slots(of: zero.day))].lay(
+                zero.overlay(version: .max, knownSince: batch.now))
         }
         let span = DayRange(from: view.low, until: view.high.adding(days: 1))
         // Methods 1 and 2, before all others.
-        let references = try ReferenceValues(channel: channel, point: point, connection: connection).estimates(
-            days, target: fillsOpenEnds ? view.touched : span, isOpen: fillsOpenEnds)
+        let references =
+            try batch.hasReferences(point)
+            ? ReferenceValues(channel: channel, point: point, connection: connection).estimates(
+                days, target: fillsOpenEnds ? view.touched : span, isOpen: fillsOpenEnds)
+            : []
         for reference in references {
             days[reference.day, default: DaySlots(empty: view.resolution.slots(of: reference.day))].lay(
-                reference.overlay(version: .max, knownSince: now))
+                reference.overlay(version: .max, knownSince: batch.now))
         }
         let told = references.filter { reference in view.standing[reference.day].map { !reference.says(what: $0) } ?? true }
         var window = EstimationWindow(
@@ -76,16 +81,16 @@ struct ChannelSettlement {
         window.known = view.loaded
         window.standing = view.standing
         window.closesSilence = fillsOpenEnds
-        let plan = try EstimationPlan(window, parameters: .defaults(for: channel)) { entry.parameters(at: $0) }
+        let plan = try EstimationPlan(window, parameters: .defaults(for: channel), holidays: holidays) { entry.parameters(at: $0) }
         let aids =
             plan.asksForAids
             ? try connection.estimationAids(
                 for: channel, at: point, target: span, holidays: holidays)
             : EstimationAids()
-        let result = try plan.fill(aids, holidays: holidays)
-        try write(zeros + told + result.estimates, taking: result.unsupported, view, in: connection)
-        let opened = try OpenFindings(entry: entry, now: now, cause: cause).settle(
-            findings(view, result.findings), within: time, message, in: connection)
+        let result = try plan.fill(aids)
+        write(zeros + told + result.estimates, taking: result.unsupported, view, in: batch)
+        let opened = try OpenFindings(entry: entry, now: batch.now, cause: cause).settle(
+            findings(view, result.findings, now: batch.now), beside: batch.open(entry.id, within: time), message, in: connection)
         let slots = (zeros + told + result.estimates).reduce(0) { sum, estimate in
             estimate.marks.reduce(sum) { $0 + ($1.mark.status == .absent ? 0 : $1.count) }
         }
@@ -93,7 +98,7 @@ struct ChannelSettlement {
     }
 
     /// Stores estimates, and takes back those that nothing supports any more: what is known of such a slot stands there again.
-    private func write(_ estimates: [Estimate], taking unsupported: [Day: [Int]], _ view: ChannelView, in connection: Connection) throws {
+    private func write(_ estimates: [Estimate], taking unsupported: [Day: [Int]], _ view: ChannelView, in batch: SettlementBatch) {
         var versions: [Day: Int32] = [:]
         var blocks: [NewBlock] = []
         func add(_ day: Day, _ first: Int, _ values: [Int64], _ marks: [MarkRun], _ author: String) {
@@ -121,7 +126,7 @@ struct ChannelSettlement {
             }
             add(day, first, Array(known.values[first...last]), MarkRun.runs(of: marks), Machine.estimation)
         }
-        try connection.insert(blocks, knownSince: now)
+        batch.write(blocks)
     }
 
     /// Method 9: zero for slots of days on which nobody was to use anything. Where a register counts beside the channel, it knows

@@ -35,7 +35,8 @@ struct ChannelView {
     static let reach = EstimationParameters().likeDayDistance
 
     /// - Parameter home: the days on which the meter hangs there; nothing beyond them is looked at.
-    init(_ entry: RegisterEntry, touched: DayRange, home: DayRange, in connection: Connection) throws {
+    init(_ entry: RegisterEntry, touched: DayRange, home: DayRange, in batch: SettlementBatch) throws {
+        let connection = batch.connection
         resolution = entry.register.resolution ?? .day
         register = entry.id
         self.touched = touched
@@ -44,7 +45,7 @@ struct ChannelView {
         let last = touched.lastDay ?? touched.from
         (low, high, loaded) = (first, last, touched)
         target = Self.time.start(of: first)..<Self.time.start(of: last.adding(days: 1))
-        try load(first.adding(days: -2 * Self.reach), last.adding(days: 2 * Self.reach), in: connection)
+        try load(first.adding(days: -2 * Self.reach), last.adding(days: 2 * Self.reach), in: batch)
         // The gaps within reach.
         let opening = try opening((-Self.reach...0).map { first.adding(days: $0) }, in: connection)
         let closing = try closing((0...Self.reach).map { last.adding(days: $0) }, in: connection)
@@ -61,17 +62,17 @@ struct ChannelView {
         // Gaps that begin or end a span are seen whole, too.
         if low < gapLow { low = try self.opening([low], in: connection)?.day ?? low }
         if high > gapHigh { high = try self.closing([high], in: connection)?.day ?? high }
-        try load(low.adding(days: -Self.reach), high.adding(days: Self.reach), in: connection)
+        try load(low.adding(days: -Self.reach), high.adding(days: Self.reach), in: batch)
     }
 
     /// Loads days, unless they are here.
-    private mutating func load(_ first: Day, _ last: Day, in connection: Connection) throws {
+    private mutating func load(_ first: Day, _ last: Day, in batch: SettlementBatch) throws {
         let wanted = DayRange(
             from: max(home.from, first), until: max(max(home.from, first), min(home.until ?? last.adding(days: 1), last.adding(days: 1))))
         if !stored.days.isEmpty, loaded.from <= wanted.from, let end = loaded.until, let other = wanted.until, other <= end { return }
         loaded = wanted
         guard let end = wanted.until else { return }
-        stored = try connection.dayBlocks([(register, wanted.from, end)])[register] ?? ChannelDays()
+        stored = try batch.days(of: register, from: wanted.from, until: end)
         known = [:]
         standing = [:]
         for day in stored.days.keys {
@@ -150,21 +151,22 @@ struct ChannelView {
             resolution == .day
             ? "(at AT TIME ZONE 'Europe/Berlin')::time = '00:00'"
             : "extract(epoch FROM at)::numeric % \(resolution.storedSeconds) = 0"
-        let ends = try connection.query(
+        let rows = try connection.query(
             """
-            SELECT (SELECT at FROM (SELECT DISTINCT ON (at) at, status FROM register_reading WHERE register_id = \(register.id) AND at <= \(from)
-                    ORDER BY at DESC, version DESC) b WHERE status = 1 AND \(raster) LIMIT 1),
+            WITH ends AS (SELECT
+                (SELECT at FROM (SELECT DISTINCT ON (at) at, status FROM register_reading WHERE register_id = \(register.id) AND at <= \(from)
+                    ORDER BY at DESC, version DESC) b WHERE status = 1 AND \(raster) LIMIT 1) AS before,
                 (SELECT at FROM (SELECT DISTINCT ON (at) at, status FROM register_reading WHERE register_id = \(register.id) AND at >= \(until)
-                    ORDER BY at, version DESC) a WHERE status = 1 AND \(raster) LIMIT 1)
-            """)[0]
-        let before: Instant? = try ends.get(0)
-        let after: Instant? = try ends.get(1)
-        let readings = try connection.query(
-            """
-            SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading
-            WHERE register_id = \(register.id) AND at BETWEEN \(before ?? from) AND \(after ?? until) ORDER BY at, version DESC
-            """
-        ).map { try RegisterReading($0, from: 0) }
+                    ORDER BY at, version DESC) a WHERE status = 1 AND \(raster) LIMIT 1) AS after
+            )
+            SELECT e.before, e.after, r.* FROM ends e LEFT JOIN LATERAL (
+                SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading
+                WHERE register_id = \(register.id) AND at BETWEEN coalesce(e.before, \(from)) AND coalesce(e.after, \(until)) ORDER BY at, version DESC
+            ) r ON true
+            """)
+        let before: Instant? = try rows.first?.get(0)
+        let after: Instant? = try rows.first?.get(1)
+        let readings = try rows.filter { try $0.get(2, as: Instant?.self) != nil }.map { try RegisterReading($0, from: 2) }
         let isInside = readings.contains { $0.at > from && $0.at < until && $0.status == .measured }
         // A reading without a counterpart spans nothing.
         return (isInside || after != nil ? before : nil, isInside || before != nil ? after : nil, readings)

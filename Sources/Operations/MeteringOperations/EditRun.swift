@@ -151,9 +151,11 @@ final class EditRun {
             unsettle(paired, days.lastDay ?? days.from)
         }
         for channel in unsettled.values.sorted(by: { $0.entry.id < $1.entry.id }) {
-            var settlement = ChannelSettlement(entry: channel.entry, now: now, cause: cause)
-            settlement.fillsOpenEnds = action == .estimate
-            _ = try settlement.run(from: channel.first, through: channel.last, in: connection)
+            let batch = try SettlementBatch(
+                [.init(entry: channel.entry, first: channel.first, last: channel.last)], now: now, in: connection)
+            let settlement = ChannelSettlement(entry: channel.entry, cause: cause, fillsOpenEnds: action == .estimate)
+            _ = try settlement.run(from: channel.first, through: channel.last, in: batch)
+            try batch.flush()
         }
         try connection.execute(
             """

@@ -78,9 +78,12 @@ public struct EstimatePeriod: Sendable {
             for entry in meter.registers where entry.register.resolution != nil {
                 report.channels += 1
                 report.rejected += try revalidate(entry, span, now: now, in: connection)
+                let last = until.adding(days: -1)
+                let batch = try SettlementBatch([.init(entry: entry, first: span.from, last: last)], now: now, in: connection)
                 let settlement = ChannelSettlement(
-                    entry: entry, now: now, cause: "Nach erneuter Prüfung des Zeitraums nicht mehr zutreffend", fillsOpenEnds: true)
-                let outcome = try settlement.run(from: span.from, through: until.adding(days: -1), in: connection)
+                    entry: entry, cause: "Nach erneuter Prüfung des Zeitraums nicht mehr zutreffend", fillsOpenEnds: true)
+                let outcome = try settlement.run(from: span.from, through: last, in: batch)
+                try batch.flush()
                 report.estimated += outcome.estimated
                 report.findings += outcome.opened
             }

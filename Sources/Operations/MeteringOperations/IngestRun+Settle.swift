@@ -31,22 +31,31 @@ extension IngestRun {
         }
         try closeSpans()
         try insertFindings()
-        for channel in unsettled.values.sorted(by: { $0.entry.id < $1.entry.id }) { try settle(channel) }
-        for channel in echoes.values.sorted(by: { $0.entry.id < $1.entry.id }) {
-            try settle(channel)
-            unsettled[channel.entry.id] = channel
+        try settle(unsettled)
+        // Behind them: what they measured is an echo's year before.
+        try settle(echoes)
+        unsettled.merge(echoes) { $1 }
+    }
+
+    private func settle(_ channels: [Int64: UnsettledChannel]) throws {
+        var rest = channels.values.sorted { $0.entry.id < $1.entry.id }[...]
+        while !rest.isEmpty {
+            let chunk = rest.prefix(SettlementBatch.size)
+            let batch = try SettlementBatch(
+                chunk.map { .init(entry: $0.entry, first: $0.first, last: $0.last) }, now: now, in: connection)
+            for channel in chunk {
+                let settlement = ChannelSettlement(entry: channel.entry, cause: cause(channel.message))
+                let outcome = try settlement.run(from: channel.first, through: channel.last, message: channel.message, in: batch)
+                channel.message?.receipt.findings += outcome.opened
+            }
+            try batch.flush()
+            rest = rest.dropFirst(chunk.count)
         }
     }
 
     private func insertFindings() throws {
         try connection.insert(findings, now: now)
         findings.removeAll()
-    }
-
-    private func settle(_ channel: UnsettledChannel) throws {
-        let settlement = ChannelSettlement(entry: channel.entry, now: now, cause: cause(channel.message))
-        let outcome = try settlement.run(from: channel.first, through: channel.last, message: channel.message, in: connection)
-        channel.message?.receipt.findings += outcome.opened
     }
 
     /// What a finding that closes says of it.

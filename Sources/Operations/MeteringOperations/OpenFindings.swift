@@ -23,6 +23,11 @@ struct OpenFindings {
         let from: Instant
         let until: Instant
         let explanation: String
+
+        /// Whether it speaks of any of this time; one that speaks of a moment, also of its end.
+        func touches(_ range: Range<Instant>) -> Bool {
+            from == until ? range.lowerBound <= from && from <= range.upperBound : from < range.upperBound && range.lowerBound < until
+        }
     }
     enum Wanted {
         case holds(Finding)
@@ -36,21 +41,30 @@ struct OpenFindings {
     let cause: String
     var rules = OpenFindings.ofChannels
 
+    /// What is open of registers, by the rules that are named.
+    static func query(of registers: [Int64], rules: [String]) -> SQL {
+        """
+        SELECT register_id, id, rule, from_at, until_at, explanation FROM finding
+        WHERE state = 'open' AND register_id = ANY(\(registers)) AND rule = ANY(\(rules)) ORDER BY id
+        """
+    }
+    static func known(_ rows: Rows) throws -> [Int64: [Known]] {
+        var known: [Int64: [Known]] = [:]
+        for row in rows {
+            known[try row.get(0), default: []].append(
+                Known(id: try row.get(1), rule: try row.get(2), from: try row.get(3), until: try row.get(4), explanation: try row.get(5)))
+        }
+        return known
+    }
+
     /// - Parameters:
     ///   - wanted: what shall be open, of what is open within the time.
+    ///   - open: what is open there; ascending.
     ///   - message: in whose name new ones are opened.
     /// - Returns: how many were opened.
     func settle(
-        _ wanted: ([Known]) -> [Wanted], within range: Range<Instant>, _ message: IngestMessage? = nil, in connection: Connection
+        _ wanted: ([Known]) -> [Wanted], beside open: [Known], _ message: IngestMessage? = nil, in connection: Connection
     ) throws -> Int {
-        let open = try connection.query(
-            """
-            SELECT id, rule, from_at, until_at, explanation FROM finding
-            WHERE state = 'open' AND register_id = \(entry.register.id) AND rule = ANY(\(rules))
-            AND (from_at < \(range.upperBound) AND until_at > \(range.lowerBound) OR from_at = until_at AND from_at BETWEEN \(range.lowerBound) AND \(range.upperBound))
-            ORDER BY id
-            """
-        ).map { Known(id: try $0.get(0), rule: try $0.get(1), from: try $0.get(2), until: try $0.get(3), explanation: try $0.get(4)) }
         let wanted = wanted(open)
         guard !open.isEmpty || !wanted.isEmpty else { return 0 }
         var kept: Set<Int64> = []

@@ -12,6 +12,8 @@ struct RegisterSettlement {
     /// Rules whose findings follow from a reading and its neighbours.
     private static let rules = [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling].map(\.text.name)
 
+    private static let time = LocalTime.berlin
+
     let entry: RegisterEntry
     let now: Instant
     /// What made this necessary, in German.
@@ -68,17 +70,18 @@ struct RegisterSettlement {
         try connection.insert(changed, knownSince: now)
         let low = begin?.at ?? readings.first?.at ?? first
         let high = max(readings.last?.at ?? last, last)
+        let time = low..<Instant(microseconds: max(high.microseconds, low.microseconds + 1))
+        let open = try OpenFindings.known(connection.query(OpenFindings.query(of: [entry.id], rules: Self.rules)))[entry.id] ?? []
         outcome.opened = try OpenFindings(entry: entry, now: now, cause: cause, rules: Self.rules).settle(
             { _ in
                 wanted.filter { want in
                     guard case .holds(let finding) = want else { return true }
                     return Self.rules.contains(finding.rule)
                 }
-            }, within: low..<Instant(microseconds: max(high.microseconds, low.microseconds + 1)), message, in: connection)
-        let time = LocalTime.berlin
+            }, beside: open.filter { $0.touches(time) }, message, in: connection)
         if let from = touched.min(), let through = touched.max() {
             outcome.days = DayRange(
-                from: time.day(of: Instant(microseconds: from.microseconds - 1)), until: time.day(of: through).adding(days: 1))
+                from: Self.time.day(of: Instant(microseconds: from.microseconds - 1)), until: Self.time.day(of: through).adding(days: 1))
         }
         return outcome
     }

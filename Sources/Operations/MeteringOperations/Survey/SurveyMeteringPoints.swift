@@ -97,11 +97,13 @@ public struct SurveyMeteringPoints: Sendable {
                     var estimated = 0
                     for meter in try connection.meterEntries(meters.map(\.id)) {
                         for entry in meter.registers where channels.contains(entry.id) {
+                            let last = window.lastDay ?? window.from
+                            let batch = try SettlementBatch(
+                                [.init(entry: entry, first: window.from, last: last)], now: now, in: connection)
                             let settlement = ChannelSettlement(
-                                entry: entry, now: now, cause: "Nach der Durchsicht aller Messstellen nicht mehr zutreffend")
-                            estimated += try settlement.run(
-                                from: window.from, through: window.lastDay ?? window.from, in: connection
-                            ).estimated
+                                entry: entry, cause: "Nach der Durchsicht aller Messstellen nicht mehr zutreffend")
+                            estimated += try settlement.run(from: window.from, through: last, in: batch).estimated
+                            try batch.flush()
                         }
                     }
                     return estimated

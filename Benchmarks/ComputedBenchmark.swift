@@ -36,7 +36,9 @@ struct ComputedBenchmark {
         }
         let period = DayRange.year(2025)
         let contract = contract(key)
-        let cuts = Bill.cuts(contract: contract, period: period, tariffs: chain.timeline, prices: catalog.prices)
+        // A run reads a tariff once for all bills of a period.
+        let plan = BillPlan(tariffs: chain.timeline, prices: catalog.prices, period: period)
+        let cuts = plan.cuts(for: contract)
         let input = UsageInput(
             meters: codes.enumerated().map { place, code in
                 let register = Register(
@@ -58,9 +60,7 @@ struct ComputedBenchmark {
                 let usage = try Usage.pieces(input, period: period, cuts: cuts)
                 let draft = try Bill.compute(
                     BillingCase(
-                        contract: contract, supplier: supplier, period: period, kind: .annual, usage: usage.pieces,
-                        findings: usage.findings,
-                        tariffs: chain.timeline, prices: catalog.prices))
+                        contract: contract, supplier: supplier, plan: plan, kind: .annual, usage: usage.pieces, findings: usage.findings))
                 gross += draft.totals.gross
             }
         }
@@ -109,9 +109,12 @@ struct ComputedBenchmark {
         var prices = catalog.prices
         prices.spots[spotKey] = spot
         let billed = BillingCase(
-            contract: contract(key), supplier: supplier, period: period, kind: .annual, usage: [],
-            intervals: [IntervalUsage(serial: "1BEN", obis: ObisCode(1, 0, 1, 8, 0), days: period, series: series)],
-            tariffs: Timeline(steps: [(version.from, PublishedTariff(version: version, hash: "bench"))]), prices: prices)
+            contract: contract(key), supplier: supplier,
+            plan: BillPlan(
+                tariffs: Timeline(steps: [(version.from, PublishedTariff(version: version, hash: "bench"))]), prices: prices, period: period
+            ),
+            kind: .annual, usage: [],
+            intervals: [IntervalUsage(serial: "1BEN", obis: ObisCode(1, 0, 1, 8, 0), days: period, series: series)])
         let bills = max(200, count / 20)
         var gross = Money.zero
         let elapsed = try seconds { for _ in 0..<bills { gross += try Bill.compute(billed).totals.gross } }

@@ -56,10 +56,14 @@ public struct DayRange: Hashable, Sendable, Codable, CustomStringConvertible {
     public func split(at cuts: [Day]) -> [DayRange] {
         // Most spans are not cut at all: bills ask for every component.
         if !cuts.contains(where: { $0 != from && contains($0) }) { return [self] }
-        let inside = Set(cuts).filter { $0 != from && contains($0) }.sorted()
-        let starts = [from] + inside
-        let ends: [Day?] = inside.map { Optional($0) } + [until]
-        return zip(starts, ends).map { DayRange(from: $0, until: $1) }
+        var parts: [DayRange] = []
+        var start = from
+        for cut in cuts.sorted() where start < cut && contains(cut) {
+            parts.append(DayRange(from: start, until: cut))
+            start = cut
+        }
+        parts.append(DayRange(from: start, until: until))
+        return parts
     }
 
     public var description: String { "[\(from), \(until.map(\.description) ?? "∞"))" }

@@ -10,7 +10,14 @@ public struct Finding: Hashable, Sendable, Codable {
         /// For staff or customer, nothing wrong with the data.
         case event
 
-        private var rank: Int { [.event: 0, .warning: 1, .failure: 2, .rejection: 3][self] ?? 0 }
+        private var rank: Int {
+            switch self {
+            case .event: 0
+            case .warning: 1
+            case .failure: 2
+            case .rejection: 3
+            }
+        }
         public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
     }
 

@@ -19,7 +19,7 @@ public enum Rounding: String, Sendable, Hashable, Codable, CaseIterable {
     @inlinable
     public func divide(_ dividend: Int128, by divisor: Int128) -> Int128 {
         precondition(divisor != 0, "division by zero is the programmer's mistake")
-        let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
+        let (quotient, remainder) = Rounding.quotient(dividend, divisor)
         guard remainder != 0 else { return quotient }
         let away: Int128 = (dividend < 0) == (divisor < 0) ? 1 : -1
         switch self {
@@ -35,6 +35,19 @@ public enum Rounding: String, Sendable, Hashable, Codable, CaseIterable {
             if self == .halfEven { return quotient % 2 == 0 ? quotient : quotient + away }
             return quotient + away
         }
+    }
+}
+
+extension Rounding {
+    /// Amounts of ordinary bills fit into 64 bits, which a processor divides at once; 128 bits take it several times as long.
+    @inlinable
+    static func quotient(_ dividend: Int128, _ divisor: Int128) -> (quotient: Int128, remainder: Int128) {
+        // The least dividend over -1 does not fit.
+        guard let narrow = Int64(exactly: dividend), let by = Int64(exactly: divisor), narrow != .min else {
+            return dividend.quotientAndRemainder(dividingBy: divisor)
+        }
+        let (quotient, remainder) = narrow.quotientAndRemainder(dividingBy: by)
+        return (Int128(quotient), Int128(remainder))
     }
 }
 

@@ -29,3 +29,27 @@ public struct Series: Hashable, Sendable {
     public func instant(of slot: Int) -> Instant { start.adding(seconds: Int64(slot) * Int64(secondsPerSlot)) }
     public func status(_ slot: Int) -> ValueStatus { ValueStatus(rawValue: statuses[slot]) ?? .absent }
 }
+
+extension Series {
+    /// Whether nothing but measured values stands in some slots.
+    public func isMeasured(_ slots: Range<Int>) -> Bool {
+        // Without a way out, so that it becomes a loop over whole registers.
+        let statuses = statuses.span.extracting(slots)
+        var other: UInt8 = 0
+        for slot in statuses.indices { other |= statuses[slot] ^ ValueStatus.measured.rawValue }
+        return other == 0
+    }
+
+    /// The sum of the values of some slots that count in bills, and whether all of them were measured; nil beyond Int64.
+    public func usable(_ slots: Range<Int>) -> (micro: Int64, isMeasured: Bool)? {
+        let values = values.span.extracting(slots)
+        var sum: Int128 = 0
+        let isMeasured = isMeasured(slots)
+        if isMeasured {
+            for slot in values.indices { sum += Int128(values[slot]) }
+        } else {
+            for slot in values.indices where status(slots.lowerBound + slot).isUsable { sum += Int128(values[slot]) }
+        }
+        return Int64(exactly: sum).map { ($0, isMeasured) }
+    }
+}

@@ -7,7 +7,7 @@ public struct BillingCase: Hashable, Sendable {
     public var contract: BilledContract
     public var supplier: Supplier
     /// With an end.
-    public var period: DayRange
+    public var period: DayRange { didSet { made.plan = nil } }
     public var kind: BillKind
     /// Cut at least at `Bill.cuts`. Order does not matter.
     public var usage: [UsagePiece]
@@ -16,14 +16,24 @@ public struct BillingCase: Hashable, Sendable {
     /// What was found while the usage was told; a `failure` holds the bill.
     public var findings: [Finding]
     /// The versions of the contract's tariff.
-    public var tariffs: Timeline<PublishedTariff>
-    public var prices: PriceCatalog
+    public var tariffs: Timeline<PublishedTariff> { didSet { made.plan = nil } }
+    public var prices: PriceCatalog { didSet { made.plan = nil } }
     /// Paid in advance for this period.
     public var instalments: [Instalment]
     /// The same days a year ago, if they were billed.
     public var previous: PreviousPeriod?
     /// How the contract goes on to pay in advance; nil: not at all.
     public var instalmentRule: InstalmentRule?
+    private var made = Made()
+    /// Of these tariffs, prices and days, if somebody made it before.
+    var plan: BillPlan? { made.plan }
+
+    /// A plan says nothing that the case does not say: with one and without, a case is the same.
+    private struct Made: Hashable, Sendable {
+        var plan: BillPlan?
+        static func == (left: Made, right: Made) -> Bool { true }
+        func hash(into hasher: inout Hasher) {}
+    }
 
     /// The most slots of one device that a bill can be computed from, and its stored inputs be read with: a leap year of minutes.
     public static let maximumSlots = 527_040
@@ -47,6 +57,19 @@ public struct BillingCase: Hashable, Sendable {
         self.instalments = instalments
         self.previous = previous
         self.instalmentRule = instalmentRule
+    }
+
+    /// One of many cases that share a plan, which says tariffs, prices and period.
+    public init(
+        contract: BilledContract, supplier: Supplier, plan: BillPlan, kind: BillKind, usage: [UsagePiece],
+        intervals: [IntervalUsage] = [], findings: [Finding] = [], instalments: [Instalment] = [], previous: PreviousPeriod? = nil,
+        instalmentRule: InstalmentRule? = nil
+    ) {
+        self.init(
+            contract: contract, supplier: supplier, period: plan.period, kind: kind, usage: usage, intervals: intervals,
+            findings: findings, tariffs: plan.tariffs, prices: plan.prices, instalments: instalments, previous: previous,
+            instalmentRule: instalmentRule)
+        made.plan = plan
     }
 }
 

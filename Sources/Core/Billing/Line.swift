@@ -20,7 +20,7 @@ public struct TariffReference: Hashable, Sendable {
 
 /// One position of a bill: a component over days in which price, device and tax do not change.
 public struct Line: Hashable, Sendable {
-    public let position: Int
+    public internal(set) var position: Int
     /// Which of the bill's supplies it charges, counted from 0.
     public let supply: Int
     public let component: String
@@ -39,13 +39,13 @@ public struct Line: Hashable, Sendable {
     /// Whether this line takes another back: same numbers, other sign.
     public let isReversal: Bool
 
+    /// A line that has no place on a bill yet.
     /// - Throws: `Overflow`.
     init(
-        position: Int, component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference,
-        parts: [LinePart],
+        component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference, parts: [LinePart],
         rounding: Rounding
     ) throws(Overflow) {
-        self.position = position
+        position = 0
         supply = 0
         self.component = component.id
         label = component.label
@@ -75,6 +75,11 @@ public struct Line: Hashable, Sendable {
         self.isReversal = isReversal
     }
     private static func division(of parts: [LinePart]) -> Division? {
+        if parts.isEmpty { return nil }
+        if parts.count == 1 {
+            let piece = parts[0].piece
+            return max(piece.begin?.origin ?? piece.division, piece.end?.origin ?? piece.division)
+        }
         var weakest: Division?
         for part in parts {
             let piece = part.piece

@@ -11,17 +11,24 @@ struct Measured {
     /// Meters behind the main one whose water does not reach the sewer.
     private let deducted: [Substring]
     /// What was asked for before: most components ask for the same register of the same stretch.
-    private var known: [(register: MeasuredRegister, unit: UnitCode, days: DayRange, parts: [LinePart])] = []
+    private var known: [Known] = []
     private var zones: [(days: DayRange, parts: [[LinePart]])] = []
+
+    private struct Known {
+        let register: MeasuredRegister
+        let unit: UnitCode
+        let days: DayRange
+        let parts: [LinePart]
+    }
 
     static let deductionAttribute = "deductionMeter"
 
-    init(_ billingCase: BillingCase) {
+    init(_ usage: [UsagePiece], _ intervals: [IntervalUsage], _ attributes: [String: String], _ prices: PriceCatalog) {
         // One order, whatever order the pieces came in: bills do not depend on it.
-        usage = billingCase.usage.sorted { ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis) }
-        intervals = billingCase.intervals.sorted { ($0.days.from, $0.serial, $0.obis) < ($1.days.from, $1.serial, $1.obis) }
-        attributes = billingCase.contract.attributes
-        prices = billingCase.prices
+        self.usage = usage.ordered { ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis) }
+        self.intervals = intervals.ordered { ($0.days.from, $0.serial, $0.obis) < ($1.days.from, $1.serial, $1.obis) }
+        self.attributes = attributes
+        self.prices = prices
         deducted = attributes[Measured.deductionAttribute]?.split { $0 == "," || $0 == " " } ?? []
     }
 
@@ -30,31 +37,35 @@ struct Measured {
     /// - Parameter stretch: the days of the version around it, in which nothing of the conversion changes.
     /// - Throws: if they do not cover the span, reach over its ends, or cannot be brought to `unit`.
     mutating func parts(
-        _ register: MeasuredRegister, unit: UnitCode, span: DayRange, in stretch: DayRange, _ version: TariffVersion
+        _ register: MeasuredRegister, unit: UnitCode, span: DayRange, in stretch: BillPlan.Stretch
     ) throws(BillingProblem) -> [LinePart] {
-        if let parts = try zoneParts(register, span, version) { return parts }
-        let all = try parts(register, unit: unit, stretch, version)
-        var parts: [LinePart] = []
-        for part in all {
-            guard let common = part.piece.range.intersection(span) else { continue }
-            guard common == part.piece.range else { throw .usageNotCut(serial: part.piece.serial, part.piece.range) }
-            parts.append(part)
+        if let parts = try zoneParts(register, span, stretch.version) { return parts }
+        let place = try find(register, unit: unit, stretch)
+        var parts = known[place].parts
+        if span != stretch.range {
+            parts.removeAll { !$0.piece.range.overlaps(span) }
+            for part in parts where !span.contains(part.piece.range) {
+                throw .usageNotCut(serial: part.piece.serial, part.piece.range)
+            }
         }
         // Most houses have no meter in the garden.
         if register != .deduction { try refuseGaps(parts, register, span) }
         return parts
     }
 
-    /// All that was drawn over some days of a stretch, whatever register it is priced by; empty if nothing is known.
-    mutating func total(
-        unit: UnitCode, _ span: DayRange, of stretch: DayRange, _ version: TariffVersion
-    ) throws(BillingProblem) -> [LinePart] {
-        let parts = try parts(.total, unit: unit, stretch, version)
+    /// All that was drawn over some days of a stretch, whatever register it is priced by, in 10^-6 of `unit`; nothing if nothing is
+    /// known.
+    mutating func total(unit: UnitCode, _ span: DayRange, of stretch: BillPlan.Stretch) throws(BillingProblem) -> Int128 {
+        let place = try find(.total, unit: unit, stretch)
+        var sum: Int128 = 0
         // Intervals are no pieces of registers: they are added up for just these days.
-        if parts.isEmpty, unit == .kilowattHour {
-            return try drawn(span).map { entry throws(BillingProblem) in try Measured.part(entry.usage, entry.days) }
+        if known[place].parts.isEmpty, unit == .kilowattHour {
+            for entry in drawn(span) { sum += Int128(try Measured.part(entry.usage, entry.days).micro) }
         }
-        return span == stretch ? parts : parts.filter { span.contains($0.piece.range) }
+        for index in known[place].parts.indices where span == stretch.range || span.contains(known[place].parts[index].piece.range) {
+            sum += Int128(known[place].parts[index].micro)
+        }
+        return sum
     }
 
     /// The energy of all intervals of some days, whichever devices counted it; 10^-6 kWh.
@@ -68,10 +79,22 @@ struct Measured {
         return sum
     }
 
-    private mutating func parts(
+    /// The place in `known` of what a register counted over a stretch, told first if nobody asked before.
+    private mutating func find(
+        _ register: MeasuredRegister, unit: UnitCode, _ stretch: BillPlan.Stretch
+    ) throws(BillingProblem) -> Int {
+        for place in known.indices
+        where known[place].unit == unit && known[place].days == stretch.range && known[place].register == register {
+            return place
+        }
+        let parts = try parts(register, unit: unit, stretch.range, stretch.version)
+        known.append(Known(register: register, unit: unit, days: stretch.range, parts: parts))
+        return known.count - 1
+    }
+
+    private func parts(
         _ register: MeasuredRegister, unit: UnitCode, _ stretch: DayRange, _ version: TariffVersion
     ) throws(BillingProblem) -> [LinePart] {
-        if let old = known.first(where: { $0.days == stretch && $0.unit == unit && $0.register == register }) { return old.parts }
         var pieces = select(register, unit.dimension)
         if unit == .kilowattHour, version.conversion != nil {
             // Gas is counted in m³, or in kWh, or in the one after the other where a meter was exchanged. What a device or its days
@@ -94,28 +117,38 @@ struct Measured {
             let isVolumeOfGas = unit == .kilowattHour && usage[place].quantity.unit.dimension == .volume
             parts.append(try part(usage[place], unit: unit, conversion: isVolumeOfGas ? version.conversion : nil))
         }
-        known.append((register, unit, stretch, parts))
         return parts
     }
 
     /// Places in `usage`.
     private func select(_ register: MeasuredRegister, _ dimension: UnitCode.Dimension) -> [Int] {
-        let fitting = usage.indices.filter { usage[$0].quantity.unit.dimension == dimension }
+        var places: [Int] = []
+        for place in usage.indices where usage[place].quantity.unit.dimension == dimension && isCounted(place, register, dimension) {
+            places.append(place)
+        }
+        return places
+    }
+    private func isCounted(_ place: Int, _ register: MeasuredRegister, _ dimension: UnitCode.Dimension) -> Bool {
+        let obis = usage[place].obis
         switch register {
-        case .feedIn: return fitting.filter { usage[$0].obis.isFeedIn && usage[$0].obis.e == 0 }
-        case .deduction: return fitting.filter { isDeducted(usage[$0]) }
-        case .high: return fitting.filter { usage[$0].tariffRegister == .high && !usage[$0].obis.isFeedIn }
-        case .low: return fitting.filter { usage[$0].tariffRegister == .low && !usage[$0].obis.isFeedIn }
-        case .reactive: return fitting.filter { usage[$0].obis.c == 3 && usage[$0].obis.e == 0 }
+        case .feedIn: return obis.isFeedIn && obis.e == 0
+        case .deduction: return isDeducted(usage[place])
+        case .high: return usage[place].tariffRegister == .high && !obis.isFeedIn
+        case .low: return usage[place].tariffRegister == .low && !obis.isFeedIn
+        case .reactive: return obis.c == 3 && obis.e == 0
         case .total:
-            let drawn = fitting.filter { !usage[$0].obis.isFeedIn && !isDeducted(usage[$0]) }
-            let totals = Set(drawn.filter { usage[$0].obis.e == 0 }.map { usage[$0].serial })
+            guard isDrawn(place) else { return false }
             // E = 0 counts everything. A meter without it counts in parts, HT, NT and whatever tariffs it has beside them:
             // together they are the total. A part beside a total would be charged twice.
-            return drawn.filter { totals.contains(usage[$0].serial) ? usage[$0].obis.e == 0 : true }
-        case .demand, .zone: return []
+            return obis.e == 0
+                || !usage.indices.contains {
+                    usage[$0].obis.e == 0 && usage[$0].quantity.unit.dimension == dimension && isDrawn($0)
+                        && usage[$0].serial == usage[place].serial
+                }
+        case .demand, .zone: return false
         }
     }
+    private func isDrawn(_ place: Int) -> Bool { !usage[place].obis.isFeedIn && !isDeducted(usage[place]) }
     /// A corrector shows what the meter counts beside what it makes of it; of one meter's gas the normal volume is billed.
     private func withoutConverted(_ pieces: [Int]) -> [Int] {
         let normal = pieces.filter { usage[$0].obis.isNormalVolume }
@@ -128,6 +161,7 @@ struct Measured {
     private func isDeducted(_ piece: UsagePiece) -> Bool { !deducted.isEmpty && deducted.contains { $0 == piece.serial } }
 
     private func refuseAmbiguous(_ pieces: [Int]) throws(BillingProblem) {
+        if pieces.count < 2 { return }
         for (index, place) in pieces.enumerated() {
             let code = usage[place].obis
             guard let other = pieces[..<index].first(where: { usage[$0].serial == usage[place].serial }) else { continue }
@@ -270,20 +304,14 @@ extension Measured {
     }
 
     private static func part(_ usage: IntervalUsage, _ days: DayRange) throws(BillingProblem) -> LinePart {
-        var sum: Int128 = 0
-        var isEstimated = false
         let time = LocalTime.berlin
         let width = Int64(usage.series.secondsPerSlot)
         let low = usage.series.start.seconds(until: time.start(of: days.from)) / width
         let high = usage.series.start.seconds(until: time.start(of: days.until ?? days.from)) / width
         guard low >= 0, low <= high, high <= Int64(usage.series.count) else { throw .missingUsage(.total, days) }
-        for slot in Int(low)..<Int(high) {
-            let status = usage.series.status(slot)
-            if status.isUsable { sum += Int128(usage.series.values[slot]) }
-            if status != .measured { isEstimated = true }
-        }
-        guard let micro = Int64(exactly: sum) else { throw .overflow }
-        return part(usage, days, micro, isEstimated: isEstimated)
+        let slots = Int(low)..<Int(high)
+        guard let sum = usage.series.usable(slots) else { throw .overflow }
+        return part(usage, days, sum.micro, isEstimated: !sum.isMeasured)
     }
 
     private static func part(_ usage: IntervalUsage, _ days: DayRange, _ micro: Int64, isEstimated: Bool) -> LinePart {
@@ -293,5 +321,12 @@ extension Measured {
                 quantity: Measure(micro: micro, unit: .kilowattHour), begin: nil, end: nil,
                 division: isEstimated ? .estimated : .intervals),
             conversion: nil, micro: micro)
+    }
+}
+
+extension Array {
+    /// Sorted, and the same array if it is already: pieces come in order as a rule.
+    fileprivate func ordered(by isBefore: (Element, Element) -> Bool) -> [Element] {
+        indices.dropFirst().contains { isBefore(self[$0], self[$0 - 1]) } ? sorted(by: isBefore) : self
     }
 }

@@ -5,16 +5,15 @@ internal import Values
 extension RatedLines {
     /// What looks at the whole bill (bonus, minimum, maximum, and what is off them) once everything else of all versions is rated.
     mutating func finish() throws(BillingProblem) {
-        var taxChanges: [(treatment: TaxTreatment, days: [Day])] = []
-        for id in order where entries.contains(where: { $0.late.contains(id) }) {
+        for place in plan.late {
             var bounds: [Bound] = []
-            for entry in entries where entry.late.contains(id) {
-                guard let component = entry.version.component(id) else { continue }
-                taxChanges.removeAll()
-                for span in spans(component, entry, &taxChanges) {
-                    switch component.charge {
-                    case .minimum, .maximum: bounds.append(Bound(component: component, entry: entry, span: span))
-                    default: try rate(component, entry, span)
+            for entry in entries {
+                for planned in entry.stretch.components where planned.isLate && planned.place == place {
+                    for span in spans(planned, entry) {
+                        switch planned.component.charge {
+                        case .minimum, .maximum: bounds.append(Bound(planned: planned, stretch: entry.stretch, span: span))
+                        default: try rate(planned, entry.stretch, span)
+                        }
                     }
                 }
             }
@@ -24,8 +23,8 @@ extension RatedLines {
 
     /// A minimum or maximum over days of one price and one tax.
     private struct Bound {
-        let component: PriceComponent
-        let entry: Entry
+        let planned: BillPlan.Planned
+        let stretch: BillPlan.Stretch
         let span: DayRange
         /// What it was charged for, and what is missing to the bound (negative: what goes beyond).
         var charged = Money.zero
@@ -37,18 +36,18 @@ extension RatedLines {
     private mutating func judge(_ bounds: inout [Bound]) throws(BillingProblem) {
         for place in bounds.indices {
             let bound = bounds[place]
-            let charged = try charged(bound.component.charge.components, in: bound.span).amount
+            let charged = try charged(bound.planned.component.charge.components, in: bound.span).amount
             let basis = RatingBasis(charged: charged)
-            let tax = try tax(bound.component, bound.entry, bound.span)
+            let tax = try tax(bound.planned, bound.stretch, bound.span)
             do {
-                let found = try explanation(bound.component, bound.entry, bound.span, basis, tax)
-                bounds[place].gap = try found?.distance(bound.entry.version.rules.rounding)?.cents ?? 0
+                let found = try explanation(bound.planned, bound.stretch, bound.span, basis, tax)
+                bounds[place].gap = try found?.distance(bound.stretch.version.rules.rounding)?.cents ?? 0
             } catch let problem as BillingProblem { throw problem } catch { throw .overflow }
             bounds[place].charged = charged
         }
         guard let first = bounds.first else { return }
         // For a minimum slices with more than it give to those with less; for a maximum those with room give to those without.
-        let isMinimum = if case .minimum = first.component.charge { true } else { false }
+        let isMinimum = if case .minimum = first.planned.component.charge { true } else { false }
         func gives(_ gap: Int64) -> Bool { isMinimum ? gap < 0 : gap > 0 }
         for giver in bounds.indices where gives(bounds[giver].gap) {
             for taker in bounds.indices where bounds[taker].gap != 0 && !gives(bounds[taker].gap) {
@@ -64,7 +63,7 @@ extension RatedLines {
             }
         }
         for bound in bounds {
-            try rate(bound.component, bound.entry, bound.span, Group(basis: RatingBasis(charged: bound.charged)))
+            try rate(bound.planned, bound.stretch, bound.span, Group(basis: RatingBasis(charged: bound.charged)))
         }
     }
 }

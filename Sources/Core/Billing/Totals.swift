@@ -16,15 +16,22 @@ public struct Totals: Hashable, Sendable {
 
     /// - Throws: `Overflow`.
     init(_ lines: [Line]) throws(Overflow) {
-        var nets: [Tax: Money] = [:]
-        for line in lines {
-            let (sum, over) = (nets[line.tax]?.cents ?? 0).addingReportingOverflow(line.amount.cents)
+        // A bill has one tax, or a few.
+        var nets: [(tax: Tax, net: Money)] = []
+        for index in lines.indices {
+            let (tax, amount) = (lines[index].tax, lines[index].amount)
+            guard let place = nets.firstIndex(where: { $0.tax == tax }) else {
+                nets.append((tax, amount))
+                continue
+            }
+            let (sum, over) = nets[place].net.cents.addingReportingOverflow(amount.cents)
             if over { throw Overflow() }
-            nets[line.tax] = Money(cents: sum)
+            nets[place].net = Money(cents: sum)
         }
+        if nets.count > 1 { nets.sort { $0.tax < $1.tax } }
         var groups: [Group] = []
         var total: Int128 = 0
-        for (tax, net) in nets.sorted(by: { $0.key < $1.key }) {
+        for (tax, net) in nets {
             let amount = tax.isOutside ? .zero : try tax.rate.tax(on: net)
             groups.append(Group(tax: tax, net: net, amount: amount))
             total += Int128(net.cents) + Int128(amount.cents)

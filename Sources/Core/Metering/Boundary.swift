@@ -12,7 +12,10 @@ struct Boundary {
     /// because the meter counted nothing before it hung and nothing after it was taken down.
     enum Edge { case inner, hung, removed }
 
-    init?(_ day: Day, edge: Edge, chain: ReadingChain, usage: MeterUsage, ways: DivisionWays, time: LocalTime) throws(Overflow) {
+    /// Looks at its arguments and keeps none, unlike an initializer, which would be given copies.
+    static func at(
+        _ day: Day, edge: Edge, chain: ReadingChain, usage: MeterUsage, ways: DivisionWays, time: LocalTime
+    ) throws(Overflow) -> Boundary? {
         let knots = chain.knots
         let at = time.start(of: day)
         let parameters = chain.register.parameters(on: edge == .removed ? day.adding(days: -1) : day)
@@ -29,19 +32,13 @@ struct Boundary {
         }
         let later = knots.firstIndex { $0.reading.at >= at } ?? knots.count
         if later < knots.count, knots[later].reading.at == at {
-            counted = knots[later].counted
-            ref = read(knots[later])
-            return
+            return Boundary(counted: knots[later].counted, ref: read(knots[later]))
         }
         if edge == .hung, later == 0, let first = knots.first, first.reading.at <= time.start(of: day.adding(days: 1)) {
-            counted = first.counted
-            ref = read(first)
-            return
+            return Boundary(counted: first.counted, ref: read(first))
         }
         if edge == .removed, later == knots.count, let last = knots.last, last.reading.at >= time.start(of: day.adding(days: -1)) {
-            counted = last.counted
-            ref = read(last)
-            return
+            return Boundary(counted: last.counted, ref: read(last))
         }
         if later > 0, later < knots.count {
             let (before, after) = (knots[later - 1], knots[later])
@@ -51,9 +48,9 @@ struct Boundary {
                 else { continue }
                 let (product, over) = (Int128(after.counted) - Int128(before.counted)).multipliedReportingOverflow(by: first)
                 if over { throw Overflow() }
-                counted = try Overflow.checked(Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
-                ref = made(counted, origin)
-                return
+                let counted = try Overflow.checked(
+                    Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
+                return Boundary(counted: counted, ref: made(counted, origin))
             }
             return nil
         }
@@ -62,23 +59,23 @@ struct Boundary {
         let (from, until) = later == 0 ? (at, nearest.reading.at) : (nearest.reading.at, at)
         let sign: Int128 = later == 0 ? -1 : 1
         if let amount = try Boundary.channelAmount(from, until, usage: usage, ways: ways, on: day) {
-            counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * Int128(amount)))
-            ref = made(counted, .intervals)
-            return
+            let counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * Int128(amount)))
+            return Boundary(counted: counted, ref: made(counted, .intervals))
         }
         guard let first = knots.first, let last = knots.last, first.reading.at < last.reading.at,
             let known = ways.even.between(first.reading.at, last.reading.at), known > 0,
-            let missing = ways.even.between(from, until)
+            let absent = ways.even.between(from, until)
         else { return nil }
-        let (product, over) = (Int128(last.counted) - Int128(first.counted)).multipliedReportingOverflow(by: missing)
+        let (product, over) = (Int128(last.counted) - Int128(first.counted)).multipliedReportingOverflow(by: absent)
         if over { throw Overflow() }
         // An estimated reading is cut to what the register can show (California VEE, estimated register reads).
         let least = Int128(parameters.leastDigitMicro)
         let amount = Rounding.towardsZero.divide(product, by: known * least) * least
-        counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * amount))
-        ref = made(counted, .estimated)
-        finding = Boundary.missing(
-            at: at, nearest: nearest.reading, register: chain.register, carried: missing > known ? .failure : .warning)
+        let counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * amount))
+        return Boundary(
+            counted: counted, ref: made(counted, .estimated),
+            finding: missing(
+                at: at, nearest: nearest.reading, register: chain.register, carried: absent > known ? .failure : .warning))
     }
 
     /// What the paired channel counted between two instants, in 10^-6 of the register's unit before its factor.

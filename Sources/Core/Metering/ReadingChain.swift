@@ -27,11 +27,15 @@ struct ReadingChain {
         let begin = time.start(of: installed.from)
         // A reading exactly at the removal still belongs to this meter.
         let end = installed.until.map { time.start(of: $0) }
-        let usable =
-            readings
-            .filter { reading in reading.status.isUsable && reading.at >= begin && (end.map { reading.at <= $0 } ?? true) }
-            .sorted { $0.at == $1.at ? $0.version > $1.version : $0.at < $1.at }
-        var resets = register.resets.filter { reset in reset.at > begin && (end.map { reset.at <= $0 } ?? true) }[...]
+        var usable = readings.filter { reading in reading.status.isUsable && reading.at >= begin && (end.map { reading.at <= $0 } ?? true) }
+        func isBefore(_ left: RegisterReading, _ right: RegisterReading) -> Bool {
+            left.at == right.at ? left.version > right.version : left.at < right.at
+        }
+        // They come in order as a rule.
+        if usable.indices.dropFirst().contains(where: { isBefore(usable[$0], usable[$0 - 1]) }) { usable.sort(by: isBefore) }
+        knots.reserveCapacity(usable.count)
+        var resets = register.resets[...]
+        if !resets.isEmpty { resets = resets.filter { reset in reset.at > begin && (end.map { reset.at <= $0 } ?? true) }[...] }
         for reading in usable where knots.last?.reading.at != reading.at {
             while let reset = resets.first, reset.at <= reading.at {
                 try add(reset, capacity: capacity, time: time)

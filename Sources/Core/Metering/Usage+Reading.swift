@@ -12,6 +12,6 @@ extension Usage {
         let from = chain.knots.first.map { time.day(of: $0.reading.at) } ?? day
         let span = DayRange(checked: min(from, day.adding(days: -1)), until: day) ?? DayRange(from: day, until: day.adding(days: 1))
         let ways = DivisionWays(usage, chain: chain, span: span, profile: [:], totals: nil, time: time)
-        return try Boundary(day, edge: .inner, chain: chain, usage: usage, ways: ways, time: time)?.ref
+        return try Boundary.at(day, edge: .inner, chain: chain, usage: usage, ways: ways, time: time)?.ref
     }
 }

@@ -52,9 +52,9 @@ public enum Usage {
             let edge: Boundary.Edge = range.from == usage.installation.from ? .hung : .inner
             var first =
                 if let begin { begin } else {
-                    try Boundary(range.from, edge: edge, chain: chain, usage: usage, ways: ways, time: time)
+                    try Boundary.at(range.from, edge: edge, chain: chain, usage: usage, ways: ways, time: time)
                 }
-            let second = try Boundary(
+            let second = try Boundary.at(
                 until, edge: until == usage.installation.until ? .removed : .inner, chain: chain, usage: usage, ways: ways, time: time)
             let start = time.start(of: range.from)
             if let resumes = chain.knots.first(where: { $0.reading.at == start })?.resumes { first?.ref.micro = resumes }

@@ -13,7 +13,15 @@ public enum Division: String, Hashable, Sendable, Codable, CaseIterable, Compara
     /// No reading on one side: carried on from the usage that is known, or a reading that is itself an estimate.
     case estimated
 
-    private var rank: Int { Division.allCases.firstIndex(of: self) ?? 0 }
+    private var rank: Int {
+        switch self {
+        case .measured: 0
+        case .intervals: 1
+        case .profile: 2
+        case .dayLinear: 3
+        case .estimated: 4
+        }
+    }
     public static func < (left: Division, right: Division) -> Bool { left.rank < right.rank }
 
     /// As bills print it.

@@ -113,8 +113,12 @@ public struct SelectionKeys: Hashable, Sendable {
 
     /// The first attribute, in order of names, for which the tariff is not for this contract; nil: it is.
     public func objection(to contract: [String: String]) -> (attribute: String, value: String)? {
-        for (name, allowed) in attributes.sorted(by: { $0.key < $1.key }) {
-            if let value = contract[name], !allowed.contains(value) { return (name, value) }
+        func isObjection(_ name: String, _ allowed: [String]) -> Bool { contract[name].map { !allowed.contains($0) } ?? false }
+        // In order only where there is one: most contracts have the tariff that fits.
+        if attributes.contains(where: { isObjection($0.key, $0.value) }) {
+            for (name, allowed) in attributes.sorted(by: { $0.key < $1.key }) where isObjection(name, allowed) {
+                return (name, contract[name] ?? "")
+            }
         }
         if let annual, let text = contract[SelectionKeys.annualAttribute] {
             guard let micro = DecimalText.parse(text, scale: 6), (annual.min.map { $0 <= micro } ?? true),

@@ -27,15 +27,21 @@ public struct PriceComponent: Hashable, Sendable {
     /// The attribute of a contract that says `yes` where the customer sells on what is supplied (§ 3g(1) UStG).
     public static let resellerAttribute = "reseller"
 
+    public static func isReseller(_ attributes: [String: String]) -> Bool { attributes[resellerAttribute] == "yes" }
+
     /// The treatment for a contract.
     public func tax(for attributes: [String: String]) -> TaxTreatment {
+        tax(for: attributes, isReseller: PriceComponent.isReseller(attributes))
+    }
+    /// The same, where it was asked before whether the contract resells: a bill asks for every component.
+    public func tax(for attributes: [String: String], isReseller: Bool) -> TaxTreatment {
         var treatment = tax
         if let taxAttribute, let word = attributes[taxAttribute], let own = TaxTreatment(rawValue: word) { treatment = own }
         switch service {
         // A roof is no public body: who adds no tax to what it feeds in is a small business.
         case .feedIn where treatment == .outside: return .smallBusiness
         case .electricity, .gas, .heat:
-            return treatment.exemption == nil && attributes[PriceComponent.resellerAttribute] == "yes" ? .reverseCharge : treatment
+            return isReseller && treatment.exemption == nil ? .reverseCharge : treatment
         default: return treatment
         }
     }

@@ -75,6 +75,8 @@ public enum Proration: String, Sendable, Hashable, Codable, CaseIterable {
     }
     /// Days of the range over the length of the year or month each lies in.
     private func sum(_ range: DayRange, _ until: Day, next: (Day) -> Day, length: (Day) -> Int64) -> Fraction {
+        // Most spans lie within one year or month.
+        if until <= next(range.from) { return Fraction(Int64(range.from.days(until: until)), length(range.from)) }
         // Parts of one length are collected first, so that denominators stay small however long the range is.
         var parts: [(days: Int64, length: Int64)] = []
         var whole: Int64 = 0

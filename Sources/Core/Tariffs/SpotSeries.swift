@@ -130,39 +130,34 @@ public struct SpotCost: Hashable, Sendable {
     mutating func add(
         _ series: Series, _ slots: Range<Int>, _ prices: [Int64], from first: Int, offset: Int, ratio: Int, _ most: Int64, _ least: Int64
     ) throws(IntervalProblem) {
-        var (low, high) = (lowest, highest)
-        var quantity: Int128 = 0
-        // Statuses first: a loop over bytes alone is a loop over whole registers.
-        var worst: UInt8 = 1
-        let statuses = series.statuses.span
-        for slot in slots {
-            let status = statuses[slot]
-            guard status != 0, status != 5 else { throw .absent(series.instant(of: slot)) }
-            worst |= status
+        if !series.isMeasured(slots) {
+            for slot in slots where !series.status(slot).isUsable { throw .absent(series.instant(of: slot)) }
+            isEstimated = true
         }
-        if worst != 1 { isEstimated = true }
-        let values = series.values.span
-        let costs = prices.span
-        // 10^-6 × 10^-8: products of 64 by 64 bits, summed in 128. A price beyond a million euros per kWh is refused when it is read, so
+        let values = series.values.span.extracting(slots)
+        var (low, high) = (lowest, highest)
+        // 10^-6 × 10^-8: products of 64 by 64 bits, which always fit 128, summed there. A price beyond a million euros per kWh is refused when it is read, so
         // 2^64 slots would fit.
         var sum: Int128 = 0
+        var quantity: Int128 = 0
         if ratio == 1 {
-            var unit = first
-            for slot in slots {
-                let price = min(most, max(least, costs[unit]))
+            // Two columns of one length: no index is checked in the loop.
+            let costs = prices.span.extracting(first..<first + values.count)
+            for slot in values.indices {
+                let price = min(most, max(least, costs[slot]))
                 low = min(low, price)
                 high = max(high, price)
-                sum += Int128(values[slot]) * Int128(price)
+                sum += Int128(values[slot]) &* Int128(price)
                 quantity += Int128(values[slot])
-                unit += 1
             }
         } else {
+            let costs = prices.span
             var (unit, inner) = (first, offset)
-            for slot in slots {
+            for slot in values.indices {
                 let price = min(most, max(least, costs[unit]))
                 low = min(low, price)
                 high = max(high, price)
-                sum += Int128(values[slot]) * Int128(price)
+                sum += Int128(values[slot]) &* Int128(price)
                 quantity += Int128(values[slot])
                 inner += 1
                 if inner == ratio { (unit, inner) = (unit + 1, 0) }

@@ -64,6 +64,18 @@ public enum BilledService: String, Sendable, Hashable, Codable, CaseIterable, Co
             }
     }
     public static func < (left: BilledService, right: BilledService) -> Bool {
-        (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        left.rank < right.rank
+    }
+    /// The order on the bill.
+    private var rank: Int {
+        switch self {
+        case .electricity: 0
+        case .gas: 1
+        case .water: 2
+        case .wastewater: 3
+        case .rainwater: 4
+        case .heat: 5
+        case .feedIn: 6
+        }
     }
 }

@@ -27,9 +27,9 @@ public struct StoredCase: Hashable, Sendable {
         kind = billingCase.kind
         usage = billingCase.usage
         intervals = billingCase.intervals
-        let standing = billingCase.tariffs.pieces(in: billingCase.period).map(\.value)
-        tariffs = standing.map(\.hash)
-        priceHashes = billingCase.prices.hashes(behind: standing.map(\.version), over: billingCase.period)
+        let sources = billingCase.sources
+        tariffs = sources.tariffs
+        priceHashes = sources.prices
         instalments = billingCase.instalments
         previous = billingCase.previous
         instalmentRule = billingCase.instalmentRule

@@ -5,8 +5,10 @@
 public struct JSONWriter: Sendable {
     /// What is written so far.
     public private(set) var bytes: [UInt8] = []
-    // Whether a comma is due before the next key or element, for each open container.
-    private var commaIsDue: [Bool] = [false]
+    // Whether a comma is due before the next key or element. One for all levels: a container has just begun, and has nothing yet, or it
+    // goes on behind something, which may have been a container inside.
+    private var commaIsDue = false
+    private var depth = 0
 
     /// A writer that has written nothing.
     public init(reservingCapacity capacity: Int = 256) { bytes.reserveCapacity(capacity) }
@@ -15,9 +17,8 @@ public struct JSONWriter: Sendable {
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     private mutating func separate() {
-        let level = commaIsDue.count - 1
-        if commaIsDue[level] { bytes.append(0x2C) }
-        commaIsDue[level] = true
+        if commaIsDue { bytes.append(0x2C) }
+        commaIsDue = true
     }
 
     /// `{`
@@ -32,12 +33,14 @@ public struct JSONWriter: Sendable {
     private mutating func begin(_ bracket: UInt8) {
         separate()
         bytes.append(bracket)
-        commaIsDue.append(false)
+        commaIsDue = false
+        depth += 1
     }
 
     private mutating func end(_ bracket: UInt8) {
-        precondition(commaIsDue.count > 1, "a bracket closes that never opened")
-        commaIsDue.removeLast()
+        precondition(depth > 0, "a bracket closes that never opened")
+        depth -= 1
+        commaIsDue = true
         bytes.append(bracket)
     }
 
@@ -63,7 +66,7 @@ public struct JSONWriter: Sendable {
         quoted(name)
         bytes.append(0x3A)
         // The value behind a key takes no comma; writing it makes one due for the next key.
-        commaIsDue[commaIsDue.count - 1] = false
+        commaIsDue = false
     }
 
     /// A string.

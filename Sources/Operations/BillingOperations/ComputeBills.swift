@@ -57,6 +57,7 @@ struct ComputeBills: Sendable {
         let intervals = try LoadIntervals.load(
             due.filter(needsIntervals).map(\.point), period: DayRange(from: first, until: until), in: connection)
         var profiles = DivisionProfiles()
+        var plans = BillPlans(catalog)
         let previous = try PreviousPeriod.load(due, in: connection)
         let advance = try Advance(
             requested: InstalmentStore.requested(ComputeBills.lastDues(due), in: connection),
@@ -67,7 +68,7 @@ struct ComputeBills: Sendable {
         while start < due.count {
             var end = start + 1
             while end < due.count, due[end].group == due[start].group { end += 1 }
-            outcomes.append(try group(due[start..<end], usage, intervals, &profiles, previous, advance, expectations))
+            outcomes.append(try group(due[start..<end], usage, intervals, &profiles, &plans, previous, advance, expectations))
             start = end
         }
         return outcomes
@@ -75,8 +76,8 @@ struct ComputeBills: Sendable {
 
     private func group(
         _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput],
-        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], _ profiles: inout DivisionProfiles, _ previous: [Int64: PreviousPeriod],
-        _ advance: Advance, _ expectations: Expectations
+        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], _ profiles: inout DivisionProfiles, _ plans: inout BillPlans,
+        _ previous: [Int64: PreviousPeriod], _ advance: Advance, _ expectations: Expectations
     ) throws -> Outcome {
         // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
         var lastStretch: [String: Int64] = [:]
@@ -96,7 +97,7 @@ struct ComputeBills: Sendable {
                 let requested = isLast ? advance.requested[due.number] ?? [] : []
                 let paid = try SetOffInstalments.paid(requested)
                 let (inputs, draft) = try bill(
-                    due, usage[due.point] ?? UsageInput(meters: []), intervals[due.point] ?? [], &profiles, previous[due.id],
+                    due, usage[due.point] ?? UsageInput(meters: []), intervals[due.point] ?? [], &profiles, &plans, previous[due.id],
                     instalments: paid.map { Instalment(paidOn: $0.paidOn, gross: $0.gross, tax: $0.tax) },
                     rule: isLast ? advance.rules[due.number] : nil)
                 setOff += paid
@@ -147,21 +148,22 @@ struct ComputeBills: Sendable {
     /// - Throws: `Hindrance`, `BillingProblem`, `Overflow`, `InvoiceEntry.Unpostable`: the contract is held. Anything else is
     ///   nothing that the contract could be blamed for.
     private func bill(
-        _ due: DueContract, _ usage: UsageInput, _ intervals: [IntervalUsage], _ profiles: inout DivisionProfiles,
+        _ due: DueContract, _ usage: UsageInput, _ intervals: [IntervalUsage], _ profiles: inout DivisionProfiles, _ plans: inout BillPlans,
         _ previous: PreviousPeriod?, instalments: [Instalment], rule: InstalmentRule?
     ) throws -> (BillingCase, InvoiceDraft) {
         let contract = try due.contract.get()
-        guard let chain = catalog.chains[contract.tariff] else { throw Hindrance.unknownTariff(contract.tariff.description) }
-        let cuts = Bill.cuts(contract: contract, period: due.period, tariffs: chain.timeline, prices: catalog.prices)
+        guard let chain = catalog.chains[contract.tariff], let plan = plans.plan(contract.tariff, due.period) else {
+            throw Hindrance.unknownTariff(contract.tariff.description)
+        }
         var usage = usage
         if let rules = chain.rules(over: due.period) {
             usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: due.period)
         }
-        let told = try Usage.pieces(usage, period: due.period, cuts: cuts)
+        let told = try Usage.pieces(usage, period: due.period, cuts: plan.cuts(for: contract))
         let billingCase = BillingCase(
-            contract: contract, supplier: supplier, period: due.period, kind: due.kind, usage: told.pieces,
-            intervals: intervals.compactMap { $0.cut(to: due.period) }, findings: told.findings, tariffs: chain.timeline,
-            prices: catalog.prices, instalments: instalments, previous: previous, instalmentRule: rule)
+            contract: contract, supplier: supplier, plan: plan, kind: due.kind, usage: told.pieces,
+            intervals: intervals.compactMap { $0.cut(to: due.period) }, findings: told.findings, instalments: instalments,
+            previous: previous, instalmentRule: rule)
         let draft = try Bill.compute(billingCase)
         if let rate = InvoiceEntry.unpostable(draft) { throw InvoiceEntry.Unpostable(rate: rate) }
         return (billingCase, draft)

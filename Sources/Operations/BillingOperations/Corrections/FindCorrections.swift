@@ -173,12 +173,11 @@ public struct FindCorrections: Sendable {
             }
             let asked = chain.needsIntervals(in: part.period) ? [point] : []
             let intervals = try LoadIntervals.load(asked, period: part.period, in: connection)[point] ?? []
-            let cuts = Bill.cuts(contract: part.contract, period: part.period, tariffs: chain.timeline, prices: catalog.prices)
-            let told = try Usage.pieces(usage, period: part.period, cuts: cuts)
+            let plan = BillPlan(tariffs: chain.timeline, prices: catalog.prices, period: part.period)
+            let told = try Usage.pieces(usage, period: part.period, cuts: plan.cuts(for: part.contract))
             let billingCase = BillingCase(
-                contract: part.contract, supplier: supplier, period: part.period, kind: part.kind, usage: told.pieces,
-                intervals: intervals, findings: told.findings, tariffs: chain.timeline, prices: catalog.prices,
-                instalments: part.instalments, previous: part.previous)
+                contract: part.contract, supplier: supplier, plan: plan, kind: part.kind, usage: told.pieces, intervals: intervals,
+                findings: told.findings, instalments: part.instalments, previous: part.previous)
             drafts.append(try Bill.compute(billingCase))
             parts.append(StoredCase(billingCase))
         }

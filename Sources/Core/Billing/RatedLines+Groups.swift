@@ -47,7 +47,13 @@ extension RatedLines {
         case .tiered, .package, .wasteWater, .reactive:
             var basis = RatingBasis()
             basis.quantity = Measure(micro: try rounded(parts, planned, .charged, rules), unit: unit)
-            if case .tiered(let tiers) = planned.component.charge { try place(tiers, planned.component, rules, span, &basis) }
+            if case .tiered(let tiers) = planned.component.charge {
+                try place(tiers, planned.component, rules, span, &basis)
+                if tiers.split == .shared {
+                    guard let all = Int64(exactly: try measured.total(unit: unit, span, of: stretch)) else { throw .overflow }
+                    basis.beside = Measure(micro: all, unit: unit)
+                }
+            }
             if case .wasteWater = planned.component.charge {
                 let garden = try measured.parts(.deduction, unit: unit, span: span, in: stretch)
                 basis.beside = Measure(micro: try rounded(garden, planned, .deducted, rules), unit: unit)
@@ -86,7 +92,7 @@ extension RatedLines {
     private mutating func place(
         _ tiers: TieredPrice, _ component: PriceComponent, _ rules: RatingRules, _ span: DayRange, _ basis: inout RatingBasis
     ) throws(BillingProblem) {
-        guard tiers.split != .proportional else { return }
+        guard tiers.isFilledInTime else { return }
         let year = tiers.split == .accumulated ? span.from.year : 0
         if tiers.split == .accumulated, year == plan.period.from.year {
             // What was used from New Year on and billed before is not in this case.

@@ -8,11 +8,14 @@ extension TariffVersion {
         let micro = basis.quantity?.micro ?? 0
         let share: Fraction =
             switch tiers.split {
-            case .proportional: try rules.fixed.share(of: span, per: .year)
+            case .proportional, .shared: try rules.fixed.share(of: span, per: .year)
             case .chronological: if let limits = basis.limits { limits } else { try rules.fixed.share(of: span, per: .year) }
             case .accumulated: .one
             }
-        let before = tiers.split == .proportional ? 0 : basis.before
+        if tiers.split == .shared, let whole = basis.beside?.micro, whole > 0 {
+            return try shared(tiers, micro, of: whole, share, component, rate)
+        }
+        let before = tiers.isFilledInTime ? basis.before : 0
         let (total, over) = before.addingReportingOverflow(micro)
         if over { throw .overflow(component: component) }
         var parts: [Explanation.Tier] = []
@@ -28,6 +31,29 @@ extension TariffVersion {
             if part > 0 || (parts.isEmpty && total <= limit) { parts.append(.init(micro: part, price: price)) }
             placed += max(part, 0)
             if placed >= total { break }
+        }
+        return .tiers(parts)
+    }
+
+    /// A register's share of each step that all registers fill together: the parts sum to what the register counted.
+    private func shared(
+        _ tiers: TieredPrice, _ micro: Int64, of whole: Int64, _ share: Fraction, _ component: String, _ rate: (Price) -> Price
+    ) throws(RatingProblem) -> Explanation {
+        var parts: [Explanation.Tier] = []
+        var placed: Int64 = 0
+        for step in tiers.steps {
+            let price = rate(Price(hundredMillionths: step.hundredMillionths, unit: tiers.unit))
+            let limit = if let upTo = step.upTo { try self.limit(upTo, share, component) } else { Int64.max }
+            let isLast = whole <= limit
+            if tiers.method == .volume {
+                if isLast { return .quantity(Measure(micro: micro, unit: tiers.unit), price) }
+                continue
+            }
+            let own = isLast ? Int128(micro) : rules.rounding.divide(Int128(micro) * Int128(limit), by: Int128(whole))
+            guard let reached = Int64(exactly: own) else { throw .overflow(component: component) }
+            if reached > placed || isLast && parts.isEmpty { parts.append(.init(micro: reached - placed, price: price)) }
+            placed = max(placed, reached)
+            if isLast { break }
         }
         return .tiers(parts)
     }

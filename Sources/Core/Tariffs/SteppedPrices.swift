@@ -43,6 +43,9 @@ public struct TieredPrice: Hashable, Sendable {
     public enum Split: String, Hashable, Sendable, CaseIterable {
         /// Each span has its share of the limits by days.
         case proportional
+        /// The same limits for all registers together: they meet what was used in all, and each register has its share of each step.
+        /// With other prices by the hour nobody pays the first step twice.
+        case shared
         /// The steps are filled in the order of time, over the limits' share of the billed period.
         case chronological
         /// The steps are filled in the order of time, over whole limits from each 1 January on.
@@ -53,6 +56,8 @@ public struct TieredPrice: Hashable, Sendable {
     public let unit: UnitCode
     public let method: Method
     public let split: Split
+    /// Whether steps know what they hold already: they are filled in the order of time.
+    public var isFilledInTime: Bool { split == .chronological || split == .accumulated }
     /// Ascending; the last has no limit.
     public let steps: [Step]
     public init(

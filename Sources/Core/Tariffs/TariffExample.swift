@@ -92,6 +92,7 @@ public struct TariffExample: Hashable, Sendable {
             basis.quantity = Measure(micro: try micro(measured.register), unit: measured.unit)
         }
         switch component.charge {
+        case .tiered(let tiers) where tiers.split == .shared: basis.beside = Measure(micro: try micro(.total), unit: tiers.unit)
         case .wasteWater: basis.beside = Measure(micro: try micro(.deduction), unit: .cubicMetre)
         case .reactive: basis.beside = Measure(micro: try micro(.total), unit: .kilowattHour)
         case .demand: basis.peak = PeakLoad(micro: try micro(.demand), at: nil)

@@ -29,10 +29,12 @@ extension ChargeReader {
         try open(steps.last.map(\.upTo), tierTable)
         let method = try tierTable.optional("method")?.choice(TieredPrice.Method.self) ?? .graduated
         let split = try tierTable.required("split").choice(TieredPrice.Split.self)
-        if method == .volume, split != .proportional {
-            throw tierTable.at.fault("the whole quantity has one step, which has no order in time", mend: "Write `split: proportional`.")
+        let tiers = TieredPrice(register: try register(table), unit: unit, method: method, split: split, steps: steps)
+        if method == .volume, tiers.isFilledInTime {
+            throw tierTable.at.fault(
+                "the whole quantity has one step, which has no order in time", mend: "Write `split: proportional` or `split: shared`.")
         }
-        return TieredPrice(register: try register(table), unit: unit, method: method, split: split, steps: steps)
+        return tiers
     }
 
     /// So much is included in the base price: a first step at nothing.

@@ -248,7 +248,7 @@ import Values
         let row = try #require(found.first)
         #expect(await person.open("/billing-runs").text.contains(row.ended))
         let page = await person.open("/accounts/\(row.account)/billing").text
-        #expect(page.contains("Schlussrechnung") && page.contains("15.03.2026"))
+        #expect(page.contains("Schlussrechnung") && page.contains("14.03.2026"))
         #expect(await person.send("/accounts/\(row.account)/final-bills", ["contract": row.other]).status == 422)
         let answer = await person.send("/accounts/\(row.account)/final-bills", ["contract": row.ended])
         #expect(answer.status == 303)

@@ -92,3 +92,44 @@ import Values
         #expect(released.document != nil && released.reason == "gesehen")
     }
 }
+
+@Suite(.database) struct `A plan after a correction in the cockpit` {
+    @Test func `is shown where clerks work, and planned anew by one of them`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        let bill = try #require(try await world.bill().first { $0.recipient == "Erika Muster" })
+        let contract = try #require(try await GetPartner(pool: world.pool).ofAccount("a1")?.contracts.first)
+        _ = try await PlanInstalments(pool: world.pool)(
+            contract: contract.number.description, rule: InstalmentRule(count: 11, firstDue: Day(2026, 5, 1)), author: "test",
+            now: CockpitWorld.now)
+        let body = Array(
+            #"{"messageId":"late","source":"gw","registers":[{"meter":"1ESY1160000000","obis":"1-0:1.8.0","at":"2026-01-01T00:00:00+01:00","value":"9900","unit":"kWh","status":"measured"}]}"#
+                .utf8)
+        let later = CockpitWorld.now.adding(seconds: 60)
+        _ = try await IngestReadings(pool: world.pool, directory: MeterDirectory())(
+            JSONReadings.parse(body), body: body, format: "json", now: later)
+        _ = try await FindCorrections(pool: world.pool)(invoices: [bill.number], author: "zaehlwerk", now: later)
+        let proposal = try #require(try await ListCorrections(pool: world.pool)().items.first)
+        let clerk = try await world.person(.billing)
+        #expect(!(await clerk.open("/instalments").text.contains("id=\"outdated\"")))
+        _ = try await DecideCorrection(pool: world.pool).release(
+            proposal.id, reason: "Ablesung nachgereicht", author: "chief", today: LocalTime.berlin.day(of: CockpitWorld.now), now: later)
+        let outdated = try #require(
+            try await ReviewInstalmentPlans(pool: world.pool)(today: LocalTime.berlin.day(of: CockpitWorld.now)).first)
+        for path in ["/instalments", "/corrections/\(proposal.id)", "/accounts/\(outdated.account)/billing"] {
+            let page = await clerk.open(path).text
+            for words in ["Abschläge nach Berichtigungen", "zu niedrig", outdated.contract, outdated.changedBy, "Neu planen"] {
+                #expect(page.contains(words), "\(path): \(words)")
+            }
+        }
+        let refused = await clerk.send("/instalments/plans", ["contract": outdated.contract, "action": "keep", "reason": ""])
+        #expect(refused.status == 422 && refused.text.contains("Sagen Sie mit einem Satz"))
+        #expect(
+            await (try world.person(.readonly)).send("/instalments/plans", ["contract": outdated.contract, "action": "adopt"]).status == 403
+        )
+        #expect(await clerk.send("/instalments/plans", ["contract": outdated.contract, "action": "adopt"]).status == 303)
+        #expect(!(await clerk.open("/instalments").text.contains("id=\"outdated\"")))
+        let planned = try await ListInstalments(pool: world.pool)(contract: outdated.contract, state: .planned).items
+        #expect(planned.first?.gross == outdated.rightEach)
+    }
+}

@@ -1,5 +1,7 @@
 import Billing
 import BillingOperations
+import InvoiceFormats
+import Ledger
 import LedgerOperations
 import Postgres
 import TestKit
@@ -43,7 +45,7 @@ private typealias F = BillingFixture
             waiting.map(\.days) == [
                 DayRange(from: Day(2025, 9, 1), until: Day(2025, 9, 15)), DayRange(from: Day(2025, 1, 1), until: Day(2025, 10, 1)),
             ])
-        #expect(waiting.last?.deadline == Day(2025, 11, 12), "six weeks, § 40c(2) EnWG")
+        #expect(waiting.last?.deadline == Day(2025, 11, 11), "six weeks from 30 September, § 40c(2) EnWG")
         let simulated = try await run(town, simulate: true)
         let run = try await self.run(town)
         #expect((run.contracts, run.billed, run.held) == (2, 2, 0))
@@ -100,6 +102,17 @@ private typealias F = BillingFixture
         #expect(invoice.due == invoice.gross - (Money("1600.00") ?? .zero))
         #expect(invoice.due < .zero, "overpaid")
         #expect(try await town.receivables() == invoice.due)
+        // Nothing follows that would set the credit off: it is paid out within two weeks (§ 40c(3) EnWG), and finance sees it.
+        let stored = try await GetInvoice(pool: town.pool)(invoice.number).invoice
+        #expect(stored.payOutBy == Day(2025, 11, 3), "two weeks from 20 October")
+        let item = try #require(try await ListOpenItems(pool: town.pool)(account: "a-1").first { $0.remaining != .zero })
+        #expect((item.kind, item.due, item.remaining) == (.refund, Day(2025, 11, 3), invoice.due))
+        let said = "Wir zahlen Ihnen das Guthaben bis zum 03.11.2025 aus"
+        #expect(String(decoding: XRechnung.bytes(stored), as: UTF8.self).contains(said))
+        #expect(BillPage(stored, language: .de).due.contains(said))
+        #expect(String(decoding: InvoiceJSON.bytes(stored), as: UTF8.self).contains(#""payOutBy":"2025-11-03""#))
+        try await town.keepInvoices("final-credit")
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
         #expect(try await ListInstalments(pool: town.pool)(contract: "c-1", state: .planned).items.isEmpty)
         #expect(
             try await RequestInstalments(pool: town.pool)(dueUntil: Day(2026, 6, 1), author: F.author, today: Self.today, now: F.now)

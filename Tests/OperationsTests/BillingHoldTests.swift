@@ -175,3 +175,23 @@ struct SeededDraw: RandomNumberGenerator {
         return state
     }
 }
+
+@Suite(.database) struct `A held bill of a contract that pays in advance` {
+    @Test func `is the same bill when it is released a month later`() async throws {
+        let town = try await BillingFixture()
+        // Over very much: it is held.
+        try await town.add([.init(key: "1", advance: "900000")])
+        _ = try await PlanInstalments(pool: town.pool)(
+            contract: "c-1", yearly: Money("1100.00"), rule: InstalmentRule(count: 11, firstDue: Day(2025, 2, 1)),
+            author: BillingFixture.author, now: BillingFixture.now)
+        #expect(try await town.bill().held == 1)
+        let held = try #require(try await ListHeldInvoices(pool: town.pool)().items.first)
+        #expect(held.isReleasable)
+        let released = try await ReleaseHeldInvoice(pool: town.pool)(
+            held.id, reason: "Großverbraucher", author: "chief", today: Day(2026, 2, 12),
+            now: BillingFixture.now.adding(seconds: 31 * 86_400))
+        #expect(released.state == .issued, "\(released.reasons)")
+        let next = try await GetInvoice(pool: town.pool)(try #require(released.invoice)).invoice.draft.plans.first
+        #expect(next?.instalments.first?.due == Day(2026, 3, 1), "not before the bill itself is due")
+    }
+}

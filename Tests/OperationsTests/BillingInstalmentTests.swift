@@ -95,7 +95,7 @@ private typealias F = BillingFixture
         #expect(try await get.xml(number, now: F.now) == xml)
         #expect(try await get.pdf(number, language: .de, now: F.now) == paper)
         #expect(try await get.pdf(number, language: .en, now: F.now) != paper)
-        #expect(try await town.count("instalment_document") == 3)
+        #expect(try await town.count("instalment_document") == 4)
         let second = try #require(records.dropFirst().first?.number)
         #expect(String(decoding: try await get.xml(second, now: F.now), as: UTF8.self).contains("Anderswo 2"))
         let letter = try await GetInstalmentPlan(pool: town.pool)("c-1", today: F.today)

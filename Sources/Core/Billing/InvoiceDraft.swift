@@ -27,6 +27,8 @@ public struct InvoiceDraft: Hashable, Sendable {
     ///
     /// It is no advance payment for these days, so it bears no tax and moves no posting of the bill: the account settles it.
     public internal(set) var credit: Money = .zero
+    /// Whether the credit it ends with is paid out because no bill follows (§ 40c(3) EnWG: within two weeks).
+    public internal(set) var isPaidOut = false
 
     public var commodity: Commodity { contract.tariff.commodity }
     /// What the bill claims beyond what was paid in advance; negative: a credit.
@@ -38,6 +40,13 @@ public struct InvoiceDraft: Hashable, Sendable {
     public func crediting(_ credit: Money) -> InvoiceDraft {
         var draft = self
         draft.credit = max(.zero, min(credit, due))
+        return draft
+    }
+
+    /// The same with its credit to be paid out; itself where there is none.
+    public var payingOut: InvoiceDraft {
+        var draft = self
+        draft.isPaidOut = due.isNegative
         return draft
     }
 
@@ -124,6 +133,15 @@ public struct Invoice: Hashable, Sendable {
     /// The invoice that this one corrects by the difference: both stand.
     public let corrects: PrintedNumber?
     public let draft: InvoiceDraft
+
+    /// The last day on which its credit is paid out: two weeks after issue at the latest, on a working day before if that is none
+    /// (§ 40c(3) EnWG). nil where nothing is paid out.
+    public var payOutBy: Day? {
+        guard draft.isPaidOut else { return nil }
+        var day = issuedOn.adding(days: 14)
+        while day.weekday > 5 { day = day.adding(days: -1) }
+        return day
+    }
 
     /// Due at least 14 days after issue, on a working day (§ 40c EnWG). Holidays do not move it: payable late is not payable early.
     public init(number: PrintedNumber, issuedOn: Day, corrects: PrintedNumber? = nil, draft: InvoiceDraft) {

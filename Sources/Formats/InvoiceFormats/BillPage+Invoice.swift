@@ -33,7 +33,7 @@ extension BillPage {
             recipient: words.recipient(draft.contract.recipient),
             headline: Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.payable.magnitude)),
             due: draft.due.isNegative
-                ? words.creditSentence
+                ? invoice.payOutBy.map(words.payOutSentence) ?? words.creditSentence
                 : draft.payable == .zero && draft.credit > .zero
                     ? words.coveredSentence
                     : words.dueSentence(invoice.dueOn, iban: supplier.iban, reference: words.reference(invoice)),

@@ -63,6 +63,14 @@ struct BillWords {
             "Wir verrechnen das Guthaben mit dem nächsten Abschlag oder zahlen es innerhalb von zwei Wochen aus.",
             "We set the credit off against the next instalment or pay it out within two weeks.")
     }
+    /// A customer who has left gets his credit: no bill follows that would set it off.
+    func payOutSentence(_ day: Day) -> String {
+        say(
+            "Wir zahlen Ihnen das Guthaben bis zum \(self.day(day)) aus, soweit nichts anderes offen ist. Kennen wir Ihre Bankverbindung "
+                + "noch nicht, teilen Sie sie uns bitte mit.",
+            "We pay the credit out to you by \(self.day(day)), as far as nothing else is open. If we do not know your bank account yet, "
+                + "please tell us.")
+    }
     func dueSentence(_ due: Day, iban: String, reference: String) -> String {
         say(
             "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(self.iban(iban)), Verwendungszweck \(reference). Bezahlte Abschläge "

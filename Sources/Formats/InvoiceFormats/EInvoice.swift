@@ -109,7 +109,11 @@ enum EInvoice {
     /// BT-83.
     static func reference(_ invoice: Invoice) -> String { "\(invoice.draft.contract.account) \(invoice.number)" }
     /// BT-20 of a credit.
-    static func terms(_ draft: InvoiceDraft) -> String? { draft.due.isNegative ? BillWords(.de).creditSentence : nil }
+    static func terms(_ invoice: Invoice, _ draft: InvoiceDraft) -> String? {
+        guard draft.due.isNegative else { return nil }
+        let words = BillWords(.de)
+        return invoice.payOutBy.map(words.payOutSentence) ?? words.creditSentence
+    }
 }
 
 /// BT-49 with its scheme: the partner's own, else e-mail, else one made of the account that reaches nobody.

@@ -91,7 +91,7 @@ public enum InvoiceJSON {
             writer.list("lines") { writer in for line in draft.lines { write(line, &writer) } }
             writer.list("meters") { writer in for row in draft.meters { write(row, &writer) } }
             writer.list("breakdown") { writer in for row in draft.breakdown { write(row, &writer) } }
-            totals(draft, &writer)
+            totals(draft, payOutBy: invoice.payOutBy, &writer)
             previous(draft.previous, &writer)
             if draft.supplies.count > 1 { supplies(draft, &writer) }
             if !draft.plans.isEmpty { plans(draft.plans, &writer) }
@@ -254,7 +254,7 @@ public enum InvoiceJSON {
         }
     }
 
-    private static func totals(_ draft: InvoiceDraft, _ writer: inout JSONWriter) {
+    private static func totals(_ draft: InvoiceDraft, payOutBy: Day?, _ writer: inout JSONWriter) {
         writer.member(
             "totals",
             object: { writer in
@@ -281,6 +281,7 @@ public enum InvoiceJSON {
             }
         }
         writer.member("due", draft.due.description)
+        if let day = payOutBy { writer.member("payOutBy", day.description) }
         guard draft.credit != .zero else { return }
         writer.member("accountCredit", draft.credit.description)
         writer.member("payable", draft.payable.description)

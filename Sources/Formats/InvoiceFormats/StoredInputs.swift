@@ -15,12 +15,15 @@ public struct StoredInputs: Hashable, Sendable {
 
     /// What the account's credit pays of it, as it stood at issue.
     public var credit: Money
+    /// Whether the credit it ends with is paid out.
+    public var isPaidOut: Bool
 
     public init(
         parts: [StoredCase], corrects: [String] = [], tax: CorrectionTax = .ofDocuments,
         previous: PreviousPeriod? = nil,
-        credit: Money = .zero
+        credit: Money = .zero, isPaidOut: Bool = false
     ) {
+        self.isPaidOut = isPaidOut
         self.credit = credit
         self.parts = parts
         self.corrects = corrects
@@ -30,7 +33,7 @@ public struct StoredInputs: Hashable, Sendable {
 
     /// An ordinary bill is stored as its case alone.
     public var bytes: [UInt8] {
-        if parts.count == 1, corrects.isEmpty, previous == nil, credit == .zero { return parts[0].bytes }
+        if parts.count == 1, corrects.isEmpty, previous == nil, credit == .zero, !isPaidOut { return parts[0].bytes }
         var writer = JSONWriter(reservingCapacity: 4_096)
         writer.object { writer in
             writer.member("v", 2)
@@ -38,6 +41,7 @@ public struct StoredInputs: Hashable, Sendable {
             writer.list("parts") { writer in for part in parts { writer.raw(part.bytes) } }
             if !corrects.isEmpty, tax != .onDifference { writer.member("tax", tax.rawValue) }
             if credit != .zero { writer.member("credit", credit.cents) }
+            if isPaidOut { writer.member("payOut", true) }
             if let previous { previous.write(to: &writer) }
         }
         return writer.bytes
@@ -58,6 +62,6 @@ public struct StoredInputs: Hashable, Sendable {
         let tax = try root.optional("tax")?.parsed("a way to tax a correction") { CorrectionTax(rawValue: $0) }
         self.init(
             parts: parts, corrects: corrects, tax: tax ?? .onDifference, previous: try PreviousPeriod(in: root),
-            credit: Money(cents: try root.optional("credit")?.integer() ?? 0))
+            credit: Money(cents: try root.optional("credit")?.integer() ?? 0), isPaidOut: try root.optional("payOut")?.bool() ?? false)
     }
 }

@@ -26,7 +26,7 @@ public enum UBLInvoice {
         return writer.bytes
     }
 
-    private static let components = """
+    static let components = """
         xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" \
         xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
         """
@@ -39,7 +39,7 @@ public enum UBLInvoice {
         writer.element("cbc:ID", invoice.number.description)
         writer.element("cbc:IssueDate", invoice.issuedOn.description)
         // A credit note names its due day with the means of payment.
-        if !isCredit { writer.element("cbc:DueDate", invoice.dueOn.description) }
+        if !isCredit { writer.element("cbc:DueDate", (invoice.payOutBy ?? invoice.dueOn).description) }
         writer.element(isCredit ? "cbc:CreditNoteTypeCode" : "cbc:InvoiceTypeCode", EInvoice.typeCode(invoice))
         for note in EInvoice.notes(invoice) { writer.element("cbc:Note", note) }
         writer.element("cbc:DocumentCurrencyCode", "EUR")
@@ -54,14 +54,14 @@ public enum UBLInvoice {
     }
 
     /// BG-14 and BG-26 name the last included day.
-    private static func period(_ range: DayRange, _ writer: inout MarkupWriter) {
+    static func period(_ range: DayRange, _ writer: inout MarkupWriter) {
         writer.element("cac:InvoicePeriod") { writer in
             writer.element("cbc:StartDate", range.from.description)
             writer.element("cbc:EndDate", range.lastDay?.description)
         }
     }
 
-    private static func supplier(_ supplier: Supplier, _ writer: inout MarkupWriter) {
+    static func supplier(_ supplier: Supplier, _ writer: inout MarkupWriter) {
         writer.element("cac:AccountingSupplierParty") { writer in
             writer.element("cac:Party") { writer in
                 writer.element("cbc:EndpointID", supplier.email, attribute: "schemeID", value: "EM")
@@ -82,7 +82,7 @@ public enum UBLInvoice {
         }
     }
 
-    private static func customer(_ contract: BilledContract, _ writer: inout MarkupWriter) {
+    static func customer(_ contract: BilledContract, _ writer: inout MarkupWriter) {
         let electronic = ElectronicAddress(contract.recipient, account: contract.account)
         let place = EInvoice.address(of: contract)
         writer.element("cac:AccountingCustomerParty") { writer in
@@ -112,26 +112,34 @@ public enum UBLInvoice {
     }
 
     private static func payment(_ invoice: Invoice, _ draft: InvoiceDraft, isCredit: Bool, _ writer: inout MarkupWriter) {
-        writer.element("cac:PaymentMeans") { writer in
-            writer.element("cbc:PaymentMeansCode", "58")
-            if isCredit { writer.element("cbc:PaymentDueDate", invoice.dueOn.description) }
-            writer.element("cbc:PaymentID", EInvoice.reference(invoice))
-            writer.element("cac:PayeeFinancialAccount") { writer in
-                writer.element("cbc:ID", draft.supplier.iban)
-                if let bic = draft.supplier.bic { writer.element("cac:FinancialInstitutionBranch") { $0.element("cbc:ID", bic) } }
-            }
-        }
-        if let terms = EInvoice.terms(draft) { writer.element("cac:PaymentTerms") { $0.element("cbc:Note", terms) } }
+        means(draft.supplier, EInvoice.reference(invoice), due: isCredit ? invoice.dueOn : nil, &writer)
+        if let terms = EInvoice.terms(invoice, draft) { writer.element("cac:PaymentTerms") { $0.element("cbc:Note", terms) } }
     }
 
-    private static func amount(_ name: String, _ amount: Money, _ writer: inout MarkupWriter) {
+    /// BG-16; a credit note names its due day here.
+    static func means(_ supplier: Supplier, _ reference: String, due: Day?, _ writer: inout MarkupWriter) {
+        writer.element("cac:PaymentMeans") { writer in
+            writer.element("cbc:PaymentMeansCode", "58")
+            if let due { writer.element("cbc:PaymentDueDate", due.description) }
+            writer.element("cbc:PaymentID", reference)
+            writer.element("cac:PayeeFinancialAccount") { writer in
+                writer.element("cbc:ID", supplier.iban)
+                if let bic = supplier.bic { writer.element("cac:FinancialInstitutionBranch") { $0.element("cbc:ID", bic) } }
+            }
+        }
+    }
+
+    static func amount(_ name: String, _ amount: Money, _ writer: inout MarkupWriter) {
         writer.element(name, amount.description, attribute: "currencyID", value: "EUR")
     }
 
     private static func taxes(_ draft: InvoiceDraft, _ writer: inout MarkupWriter) {
+        taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }, total: draft.totals.tax, &writer)
+    }
+    static func taxes(_ groups: [(tax: Tax, net: Money, amount: Money)], total: Money, _ writer: inout MarkupWriter) {
         writer.element("cac:TaxTotal") { writer in
-            amount("cbc:TaxAmount", draft.totals.tax, &writer)
-            for tax in EInvoice.taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }) {
+            amount("cbc:TaxAmount", total, &writer)
+            for tax in EInvoice.taxes(groups) {
                 writer.element("cac:TaxSubtotal") { writer in
                     amount("cbc:TaxableAmount", tax.net, &writer)
                     amount("cbc:TaxAmount", tax.amount, &writer)

@@ -112,8 +112,8 @@ public enum XRechnung {
             for entry in EInvoice.taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }) { tax(entry, &writer) }
             writer.period(EInvoice.period(draft))
             writer.element("ram:SpecifiedTradePaymentTerms") { writer in
-                writer.element("ram:Description", EInvoice.terms(draft))
-                writer.element("ram:DueDateDateTime") { $0.day(invoice.dueOn) }
+                writer.element("ram:Description", EInvoice.terms(invoice, draft))
+                writer.element("ram:DueDateDateTime") { $0.day(invoice.payOutBy ?? invoice.dueOn) }
             }
             sums(draft, &writer)
             if let cancels = EInvoice.preceding(invoice) {

@@ -71,6 +71,9 @@ enum BillingWords {
                 "Cancel and bill again if the terms were wrong.")),
         "on-hold": Reason(
             title: Phrase("Gesperrt", "On hold"), mend: Phrase("Sperre aufheben, dann neu prüfen.", "Lift the hold, then check again.")),
+        "readings-in-motion": Reason(
+            title: Phrase("Messwerte in Bewegung", "Readings in motion"),
+            mend: Phrase("Später neu prüfen lassen.", "Have it checked again later.")),
         "bill-incomplete": Reason(
             title: Phrase("Wartet auf einen anderen Vertrag", "Waits for another contract"),
             mend: Phrase("Erst den anderen Vertrag klären.", "Settle the other contract first.")),

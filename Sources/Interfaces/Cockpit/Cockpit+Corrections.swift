@@ -70,9 +70,12 @@ extension CockpitInterface {
             .last { $0.id < id && $0.method == .difference }
         let billed = try await GetInvoice(pool: pool)(earlier?.document ?? proposal.invoice).invoice.draft.meters
         let release = ReleaseCorrection(pool: pool)
-        let page = CorrectionPage(
+        var page = CorrectionPage(
             details: details, approval: try await release.approvals(of: [id])[id], needsTwo: release.needsTwo(proposal),
             readings: ReadingComparison(billed: billed, right: details.difference.meters), error: error, typed: typed)
+        if proposal.state == .released {
+            page.outdated = try await ReviewInstalmentPlans(pool: pool)(account: proposal.account, today: screen.request.today)
+        }
         var response = screen.page("\(screen("Berichtigung", "Correction")) \(proposal.invoice)", here: "/billing-runs", page.html(screen))
         if error != nil { response.status = 422 }
         return response

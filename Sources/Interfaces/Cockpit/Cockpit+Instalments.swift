@@ -12,6 +12,10 @@ extension CockpitInterface {
         site.post("/instalments", kind: .page, allow: .permission(.startBillingRuns), summary: "Request what falls due") {
             try await requestInstalments($0)
         }
+        site.post("/instalments/plans", kind: .page, allow: .permission(.startBillingRuns), summary: "Decide on a plan after a correction")
+        {
+            try await decidePlan($0)
+        }
         site.get("/instalments/{number}.pdf", kind: .page, allow: .permission(.readInvoices), summary: "A request for an instalment") {
             request in
             let (number, screen) = (request["number"], self.screen(request))
@@ -29,17 +33,42 @@ extension CockpitInterface {
         }
     }
 
-    private func instalments(_ screen: Screen, error: String? = nil, typed: Fields = Fields()) async throws -> WebResponse {
+    private func instalments(
+        _ screen: Screen, error: String? = nil, planError: String? = nil, typed: Fields = Fields()
+    ) async throws -> WebResponse {
         let query = screen.request.query
         let state = query.filled("state").flatMap { InstalmentRecord.State(rawValue: $0) } ?? .requested
         let (items, next) = try await ListInstalments(pool: pool)(state: state, cursor: query.filled("cursor"))
         var page = InstalmentsPage(items: items, next: next, state: state, error: error, typed: typed)
+        page.outdated = OutdatedPlansPanel(
+            plans: try await ReviewInstalmentPlans(pool: pool)(today: screen.request.today), error: planError, typed: typed)
         if let requested = query.filled("requested").flatMap({ Int($0) }), let held = query.filled("onHold").flatMap({ Int($0) }) {
             page.report = (requested, held)
         }
         var response = screen.page(screen("Abschläge", "Instalments"), here: "/billing-runs", page.html(screen))
-        if error != nil { response.status = 422 }
+        if error != nil || planError != nil { response.status = 422 }
         return response
+    }
+
+    /// After a correction: plan anew by the bill as it stands, or leave the plan with a reason.
+    private func decidePlan(_ request: WebRequest) async throws -> WebResponse {
+        let screen = self.screen(request)
+        let form = try await request.form()
+        let (contract, author) = (form["contract"] ?? "", request.principal?.name ?? "")
+        let isKept = form["action"] == "keep"
+        let review = ReviewInstalmentPlans(pool: pool)
+        do {
+            if isKept {
+                try await review.keep(
+                    contract, reason: form.filled("reason") ?? "", author: author, today: request.today, now: request.now)
+            } else {
+                _ = try await review.adopt(contract, author: author, today: request.today, now: request.now)
+            }
+        } catch let refusal as BillingRefusal {
+            return try await instalments(screen, planError: BillingWords.refusal(refusal, screen), typed: form)
+        }
+        try await look(isKept ? "instalments.keep" : "instalments.plan", contract, screen)
+        return .redirect("/instalments")
     }
 
     private func requestInstalments(_ request: WebRequest) async throws -> WebResponse {

@@ -36,6 +36,7 @@ public struct RESTInterface: Sendable {
     var endpoints: [Endpoint] {
         readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + temperatureEndpoints
             + billingEndpoints + billingRunEndpoints + invoiceEndpoints + heldInvoiceEndpoints + correctionEndpoints + instalmentEndpoints
+            + outdatedPlanEndpoints
             + spotPriceEndpoints + billCheckEndpoints + accountEndpoints + reportEndpoints
             + partnerEndpoints
     }

@@ -21,12 +21,7 @@ struct BillingPage: Sendable {
     /// Ends a simulation at the place where a real page would commit.
     private struct Simulated: Error {}
 
-    private struct Held {
-        let due: DueContract
-        let reasons: [HeldReason]
-        /// The bill that is kept back; it stands with the contract that leads it.
-        var bill: ReadyBill?
-    }
+    private typealias Held = HeldInvoiceStore.New
     /// A bill that passed the checks, or was released by a person.
     private struct Passed {
         var ready: ReadyBill
@@ -169,10 +164,6 @@ struct BillingPage: Sendable {
             WHERE j.run_id = \(run) AND j.contract_id = d.contract_id
             """)
         guard !isSimulation else { return }
-        for row in held {
-            try HeldInvoiceStore.hold(
-                run, contract: row.due.id, number: row.due.number, account: row.due.account, period: row.due.period, reasons: row.reasons,
-                bill: row.bill, now: now, in: connection)
-        }
+        try HeldInvoiceStore.hold(held, run: run, now: now, in: connection)
     }
 }

@@ -40,3 +40,11 @@ enum CheckStore {
             """, as: Int64.self)
     }
 }
+
+extension CheckBook {
+    /// For what a correction is held, by the thresholds of the day.
+    func holds(_ difference: InvoiceDraft, to right: InvoiceDraft, on day: Day) -> [HeldReason] {
+        CheckedBill.results(ofCorrection: difference, to: right, issuedOn: day, parameters: parameters(of: right, on: day))
+            .filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
+    }
+}

@@ -53,9 +53,20 @@ struct ComputeBills: Sendable {
     /// - Parameter due: in groups, as ``DueContract/lock(_:cycle:limit:only:in:)`` returns them.
     func callAsFunction(_ due: [DueContract], in connection: Connection) throws -> [Outcome] {
         guard let first = due.map(\.period.from).min(), let until = due.compactMap(\.period.until).max() else { return [] }
-        let usage = try LoadUsage.load(due.map(\.point), period: DayRange(from: first, until: until), in: connection)
-        let intervals = try LoadIntervals.load(
-            due.filter(needsIntervals).map(\.point), period: DayRange(from: first, until: until), in: connection)
+        let period = DayRange(from: first, until: until)
+        let points = due.map(\.point)
+        let inSlots = due.filter(needsIntervals).map(\.point)
+        let (measured, disturbed) = try UndisturbedRead.read(points, in: connection) {
+            (
+                usage: try LoadUsage.load(points, period: period, in: connection),
+                intervals: try LoadIntervals.load(inSlots, period: period, in: connection)
+            )
+        }
+        let due = due.map { due in
+            var due = due
+            if disturbed.contains(due.point), case .success = due.contract { due.contract = .failure(.readingsInMotion) }
+            return due
+        }
         var profiles = DivisionProfiles()
         var plans = BillPlans(catalog)
         let previous = try PreviousPeriod.load(due, in: connection)
@@ -68,7 +79,9 @@ struct ComputeBills: Sendable {
         while start < due.count {
             var end = start + 1
             while end < due.count, due[end].group == due[start].group { end += 1 }
-            outcomes.append(try group(due[start..<end], usage, intervals, &profiles, &plans, previous, advance, expectations))
+            outcomes.append(
+                try group(
+                    due[start..<end], measured.usage, measured.intervals, &profiles, &plans, previous, advance, expectations))
             start = end
         }
         return outcomes
@@ -128,7 +141,7 @@ struct ComputeBills: Sendable {
         guard let lead = parts.min(by: { $0.due.id < $1.due.id })?.due else { return outcome }
         do {
             let draft = try InvoiceDraft.combined(parts.map(\.draft))
-            outcome.ready = ReadyBill(
+            var ready = ReadyBill(
                 contract: lead.id, account: lead.account,
                 covers: parts.map { ReadyBill.Covered(contract: $0.due.id, number: $0.due.number, period: $0.due.period) },
                 inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft, setOff: setOff, unpaid: unpaid,
@@ -139,6 +152,8 @@ struct ComputeBills: Sendable {
                 expected: Dictionary(
                     uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } })
             )
+            ready.payOut(after: draft.kind)
+            outcome.ready = ready
         } catch {
             for part in parts { outcome.held.append((part.due, BillingProblem.overflow.code, BillingProblem.overflow.explanation)) }
         }

@@ -18,8 +18,8 @@ public struct EndedContract: Hashable, Sendable {
 
 /// Contracts that wait for their final bill, the most urgent first.
 public struct EndedContracts: Sendable {
-    /// Days after the end within which the bill has to come.
-    static let deadline: Int32 = 42
+    /// Days from the first day without the contract to the last on which the bill may come: that day is the first of the 42.
+    static let deadline: Int32 = 42 - 1
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
 

@@ -29,7 +29,7 @@ enum HeldInvoiceStore {
 
         /// A release holds for what was shown: other reasons, or another bill, are looked at again.
         func allows(_ reasons: [HeldReason], _ stored: StoredInputs) -> Bool {
-            codes.isSuperset(of: reasons.map(\.code)) && SHA256.hash(stored.bytes).bytes == inputs
+            codes.isSuperset(of: reasons.map(\.code)) && stored.fingerprint == inputs
         }
     }
 
@@ -47,19 +47,28 @@ enum HeldInvoiceStore {
         return found
     }
 
-    /// Keeps a contract back, or says anew why.
-    static func hold(
-        _ run: Int64, contract: Int64, number: String, account: Identifier<CustomerAccount>, period: DayRange, reasons: [HeldReason],
-        bill: ReadyBill?, now: Instant, in connection: Connection
-    ) throws {
-        let inputs = bill?.inputs.bytes
-        let totals = bill?.draft.totals
+    /// A contract that is kept back.
+    struct New {
+        let due: DueContract
+        let reasons: [HeldReason]
+        /// The bill that is kept back; it stands with the contract that leads it.
+        var bill: ReadyBill?
+    }
+
+    /// Keeps contracts back, or says anew why.
+    static func hold(_ held: [New], run: Int64, now: Instant, in connection: Connection) throws {
+        guard !held.isEmpty else { return }
+        let totals = held.map(\.bill?.draft.totals)
         try connection.execute(
             """
             INSERT INTO held_invoice (run_id, contract_id, contract_number, account_id, period, state, reasons, inputs, inputs_sha256, net_cents,
                                       tax_cents, gross_cents, due_cents, held_at)
-            VALUES (\(run), \(contract), \(number), \(account.number), \(period), 'held', \(HeldReason.json(reasons)), \(inputs),
-                    \(inputs.map { SHA256.hash($0).bytes }), \(totals?.net.cents), \(totals?.tax.cents), \(totals?.gross.cents), \(bill?.draft.due.cents), \(now))
+            SELECT \(run), contract, number, account, period, 'held', reasons, inputs, hash, net, tax, gross, due, \(now)
+            FROM unnest(\(held.map(\.due.id)), \(held.map(\.due.number)), \(held.map(\.due.account.number)), \(held.map(\.due.period)),
+                        \(held.map { HeldReason.json($0.reasons) }), \(held.map(\.bill?.inputs.bytes)), \(held.map(\.bill?.inputs.fingerprint)),
+                        \(totals.map { $0?.net.cents }), \(totals.map { $0?.tax.cents }), \(totals.map { $0?.gross.cents }), \(held.map { $0.bill?.draft.due.cents }))
+                WITH ORDINALITY AS h (contract, number, account, period, reasons, inputs, hash, net, tax, gross, due, place)
+            ORDER BY place
             ON CONFLICT (run_id, contract_id) WHERE state IN ('held', 'released') DO UPDATE SET period = excluded.period, state = 'held',
                 reasons = excluded.reasons, inputs = excluded.inputs, inputs_sha256 = excluded.inputs_sha256, net_cents = excluded.net_cents,
                 tax_cents = excluded.tax_cents, gross_cents = excluded.gross_cents, due_cents = excluded.due_cents
@@ -84,5 +93,15 @@ enum HeldInvoiceStore {
             UPDATE held_invoice h SET state = 'withdrawn' WHERE h.run_id = \(run) AND h.state = 'held' AND NOT EXISTS (
                 SELECT 1 FROM billing_job j WHERE j.run_id = h.run_id AND j.contract_id = h.contract_id AND j.state IN ('held', 'open'))
             """)
+    }
+}
+
+extension StoredInputs {
+    /// What a person who releases a bill has looked at. The day on which the next instalments begin is left out: it follows from the day
+    /// of issue, and a bill that is released tomorrow is the same bill.
+    var fingerprint: [UInt8] {
+        var seen = self
+        for place in seen.parts.indices { seen.parts[place].instalmentRule?.firstDue = Day(1970, 1, 1) }
+        return SHA256.hash(seen.bytes).bytes
     }
 }

@@ -18,6 +18,8 @@ enum Hindrance: Error, Hashable {
     case badAttributes(String)
     /// A person has stopped the contract or its account.
     case onHold(reason: String)
+    /// Values of the metering point came while they were read, again and again.
+    case readingsInMotion
     /// Another contract or stretch of the same bill cannot be billed.
     case waits(for: String, String)
 
@@ -33,6 +35,7 @@ enum Hindrance: Error, Hashable {
         case .otherCommodity: "wrong-commodity"
         case .badAttributes: "bad-attributes"
         case .onHold: "on-hold"
+        case .readingsInMotion: "readings-in-motion"
         case .waits: "bill-incomplete"
         }
     }
@@ -51,7 +54,7 @@ enum Hindrance: Error, Hashable {
         case .notDue:
             "Der Vertrag hat in diesem Zeitraum und Turnus keine Tage mehr. Es ist nichts abzurechnen."
         case .alreadyBilled(let number):
-            "Diese Tage sind mit der Rechnung \(number) zu anderen Vertragsbedingungen abgerechnet. Bitte stornieren und neu abrechnen."
+            "Diese Tage sind mit der Rechnung \(number) zu anderen Vertragsbedingungen abgerechnet. Bitte nach Berichtigungen suchen und den Unterschied freigeben, oder stornieren und neu abrechnen."
         case .partlyBilled(let number):
             "Mit der Rechnung \(number) ist nur ein Teil dieser Tage abgerechnet, die übrigen sind offen. Bitte stornieren, dann wird der ganze Zeitraum neu abgerechnet."
         case .billedBeyondEnd(let number):
@@ -65,6 +68,8 @@ enum Hindrance: Error, Hashable {
         case .badAttributes(let name):
             "Das Merkmal \(name) des Vertrags ist weder Text noch Zahl. Bitte am Vertrag berichtigen."
         case .onHold(let reason): "Abrechnung gesperrt: \(reason)"
+        case .readingsInMotion:
+            "Während der Berechnung kamen immer neue Messwerte dieser Messstelle. Bitte noch einmal prüfen lassen."
         case .waits(let contract, let reason): "Die gemeinsame Rechnung wartet auf den Vertrag \(contract): \(reason)"
         }
     }

@@ -18,7 +18,11 @@ enum InvoiceEntry {
         var postings: [Posting] = []
         let totals = invoice.draft.totals
         if invoice.draft.due != .zero {
-            postings.append(.customer(account, owes: invoice.draft.due, .invoice, due: invoice.dueOn, contract: Identifier(contract)))
+            // A credit that is paid out waits as such, with the day on which the customer has to have it.
+            postings.append(
+                .customer(
+                    account, owes: invoice.draft.due, invoice.payOutBy == nil ? .invoice : .refund, due: invoice.payOutBy ?? invoice.dueOn,
+                    contract: Identifier(contract)))
         }
         postings += try InstalmentEntry.prepayments(merged(setOff.flatMap(\.shares)), sign: 1)
         for (key, amount) in revenue.sorted(by: { ($0.key.service, $0.key.tax) < ($1.key.service, $1.key.tax) }) where amount != .zero {

@@ -32,6 +32,13 @@ struct ReadyBill: Sendable {
     /// Why it was issued although something was unusual, or why a bill is corrected.
     var reason: String?
 
+    /// Its credit is paid out where no bill follows: the contracts on it have ended. Stored with it like the rest.
+    mutating func payOut(after kind: BillKind) {
+        guard kind == .final, draft.due.isNegative else { return }
+        draft = draft.payingOut
+        inputs.isPaidOut = true
+    }
+
     /// With what of the account's credit it takes; stored with it, so that it is computed again as it was issued.
     mutating func take(_ credited: InvoiceDraft) {
         draft = credited
@@ -77,12 +84,8 @@ enum IssueBills {
         try InvoiceStore.insert(rows, run: run, author: author, now: now, in: connection)
         let serials = rows.map(\.invoice.number.serial)
         try cover(bills, serials, in: connection)
-        for (bill, row) in zip(bills, rows)
-        where !bill.setOff.isEmpty || !bill.unpaid.isEmpty || !bill.draft.plans.isEmpty || !bill.endedPlans.isEmpty {
-            try SetOffInstalments.record(
-                bill, invoice: row.invoice.number.serial, number: row.invoice.number, author: author, today: today, now: now, in: connection
-            )
-        }
+        try SetOffInstalments.record(
+            Array(zip(bills, rows.map(\.invoice.number))), author: author, today: today, now: now, in: connection)
         try SettleAccounts.settle(accounts: accounts, in: connection, author: author, today: today, now: now)
         return serials
     }

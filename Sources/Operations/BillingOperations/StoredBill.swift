@@ -52,13 +52,16 @@ struct StoredBill {
         do { right = try InvoiceDraft.combined(drafts, previous: stored.previous) } catch {
             throw Damage(what: "the inputs give no bill: overflow")
         }
-        guard !stored.corrects.isEmpty else { return right.crediting(stored.credit) }
+        guard !stored.corrects.isEmpty else {
+            let draft = right.crediting(stored.credit)
+            return stored.isPaidOut ? draft.payingOut : draft
+        }
         let billed = try self.drafts(of: stored.corrects, in: connection)
         do {
             guard let difference = try right.correction(of: billed, tax: stored.tax) else {
                 throw Damage(what: "the correction changes nothing")
             }
-            return difference
+            return stored.isPaidOut ? difference.payingOut : difference
         } catch is Overflow { throw Damage(what: "the inputs give no bill: overflow") }
     }
 

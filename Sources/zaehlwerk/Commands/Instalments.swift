@@ -55,14 +55,14 @@ struct Instalments: AsyncParsableCommand {
     }
 
     struct Paper: Errand {
-        enum Format: String, CaseIterable, ExpressibleByArgument, Sendable { case pdf, xml }
+        enum Format: String, CaseIterable, ExpressibleByArgument, Sendable { case pdf, xml, ubl }
 
         static let configuration = CommandConfiguration(
             abstract: "The paper of a request, by its number AB-…, or of a contract's plan, by the number of the contract.",
-            discussion: "Goes to standard output unless --output names a file. A plan has no xml: nothing is asked for by it.")
+            discussion: "Goes to standard output unless --output names a file. A plan has no e-invoice: nothing is asked for by it.")
         @OptionGroup var common: CommonOptions
         @Argument(help: "number of the request or of the contract") var number: String
-        @Option(help: "pdf or xml (XRechnung, type 326)") var format: Format = .pdf
+        @Option(help: "pdf, xml (XRechnung, type 326) or ubl") var format: Format = .pdf
         @Option(help: "de or en", transform: Parse.language)
         var language: BillLanguage = .de
         @Option(help: "the file to write") var output: String?
@@ -71,10 +71,11 @@ struct Instalments: AsyncParsableCommand {
             try await Installation.use(try common.configuration()) { installation in
                 let get = GetInstalment(pool: installation.pool)
                 let isRequest = number.hasPrefix("AB-")
-                if format == .xml, !isRequest { throw Failure("a plan has no e-invoice; name a request, such as AB-6000014") }
+                if format != .pdf, !isRequest { throw Failure("a plan has no e-invoice; name a request, such as AB-6000014") }
                 let bytes =
                     switch format {
                     case .xml: try await get.xml(number, now: Clock.now)
+                    case .ubl: try await get.ubl(number, now: Clock.now)
                     case .pdf where isRequest: try await get.pdf(number, language: language, now: Clock.now)
                     case .pdf:
                         try await GetInstalmentPlan(pool: installation.pool).pdf(number, language: language, today: Clock.today)

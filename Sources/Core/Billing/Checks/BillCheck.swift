@@ -58,7 +58,23 @@ public struct CheckedBill: Sendable {
         let checks: [any BillCheck] = [
             AddingUp(), NegativeConsumption(), UnusualConsumption(), EstimatedShare(), UnusualAmount(), MandatoryStatements(), Deadline(),
         ]
-        let found = checks.flatMap { $0.results(self) }
+        return CheckedBill.ordered(checks.flatMap { $0.results(self) })
+    }
+
+    /// What is to be said of a correction before it is issued: of the bill as it will be right, and of the sums of the difference. That
+    /// the right bill comes late is not its fault.
+    public static func results(
+        ofCorrection difference: InvoiceDraft, to right: InvoiceDraft, issuedOn: Day, parameters: CheckParameters
+    ) -> [CheckResult] {
+        let bill = CheckedBill(right, issuedOn: issuedOn, parameters: parameters)
+        let checks: [any BillCheck] = [
+            AddingUp(), NegativeConsumption(), UnusualConsumption(), EstimatedShare(), UnusualAmount(), MandatoryStatements(),
+        ]
+        return ordered(
+            checks.flatMap { $0.results(bill) } + AddingUp().results(CheckedBill(difference, issuedOn: issuedOn, parameters: parameters)))
+    }
+
+    private static func ordered(_ found: [CheckResult]) -> [CheckResult] {
         return found.filter { $0.weight == .hold } + found.filter { $0.weight == .notice }
     }
 }

@@ -5,7 +5,8 @@ public struct CheckParameters: Hashable, Sendable {
     /// Consumption may be so many times of what was to be expected, in percent (§ 17(1) StromGVV: beyond twice the customer may
     /// withhold payment).
     public var consumptionPercent: Int64 = 200
-    /// Below so many kWh or m³ a year nothing is compared: small numbers double easily. In 10^-6.
+    /// Below so many kWh or m³ a year nothing is compared: small numbers double easily. In 10^-6. Of water a household uses some forty
+    /// m³ a head, of energy thousands of kWh: ``standard(for:)``.
     public var consumptionFloor: Int64 = 200_000_000
     /// The greatest share of the quantity that may rest on estimates, in percent.
     public var estimatedPercent: Int64 = 50
@@ -13,11 +14,17 @@ public struct CheckParameters: Hashable, Sendable {
     public var hugeAmount = Money(cents: 10_000_000)
     /// Days after the end of the period or contract within which a bill is to be issued (§ 40c(2) EnWG).
     public var deadlineDays: Int64 = 42
-    /// The same for a monthly bill.
+    /// The same for a monthly bill of electricity; those of other commodities have six weeks like every bill.
     public var monthlyDeadlineDays: Int64 = 21
 
     public init() {}
     public static let standard = CheckParameters()
+    /// What holds where nothing else is set. Water is billed in m³: from 20 a year on it is compared.
+    public static func standard(for commodity: Commodity) -> CheckParameters {
+        var parameters = CheckParameters()
+        if commodity == .water { parameters.consumptionFloor = 20_000_000 }
+        return parameters
+    }
 }
 
 /// One threshold as people and interfaces name it: how it is written and what it means.
@@ -62,8 +69,8 @@ public struct CheckSetting: Sendable {
             "deadlineDays", "deadline-missed", "Frist für die Rechnung nach dem Ende des Zeitraums, in Tagen (§ 40c EnWG: 42)",
             "days until a bill is due after its period (§ 40c EnWG: 42)", \.deadlineDays, in: 1...42),
         whole(
-            "monthlyDeadlineDays", "deadline-missed", "dieselbe Frist für Monatsrechnungen (§ 40c EnWG: 21)",
-            "the same for monthly bills (§ 40c EnWG: 21)", \.monthlyDeadlineDays, in: 1...21),
+            "monthlyDeadlineDays", "deadline-missed", "dieselbe Frist für Monatsrechnungen über Strom (§ 40c EnWG: 21)",
+            "the same for monthly bills of electricity (§ 40c EnWG: 21)", \.monthlyDeadlineDays, in: 1...21),
     ]
     public static func named(_ name: String) -> CheckSetting? { all.first { $0.name == name } }
 
@@ -119,7 +126,7 @@ public struct CheckBook: Sendable {
 
     /// What holds on a day.
     public func parameters(for key: Key, on day: Day) -> CheckParameters {
-        var parameters = CheckParameters.standard
+        var parameters = CheckParameters.standard(for: key.commodity)
         for change in changes[key] ?? [] where change.valid.contains(day) {
             for (name, text) in change.values { _ = CheckSetting.named(name)?.set(text, in: &parameters) }
         }
@@ -127,6 +134,6 @@ public struct CheckBook: Sendable {
     }
     /// What a bill that is issued on `day` is checked by: its first contract says whose it is.
     public func parameters(of draft: InvoiceDraft, on day: Day) -> CheckParameters {
-        changes.isEmpty ? .standard : parameters(for: Key(draft.commodity, Customers(draft.contract)), on: day)
+        changes.isEmpty ? .standard(for: draft.commodity) : parameters(for: Key(draft.commodity, Customers(draft.contract)), on: day)
     }
 }

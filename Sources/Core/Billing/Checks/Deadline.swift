@@ -1,13 +1,16 @@
 internal import Tariffs
 internal import Values
 
-/// Whether the bill comes in time: six weeks after the end of the period or contract, three for a monthly one (§ 40c(2) EnWG).
+/// Whether the bill comes in time: six weeks after the end of the period or contract, three for a monthly one of electricity (§ 40c(2) EnWG).
+/// The weeks begin with the day after the end (§ 187 BGB), so a period to 31 December is billed by 11 February.
 /// It is said and not held: a late bill does not get better by waiting.
 struct Deadline: BillCheck {
     func results(_ bill: CheckedBill) -> [CheckResult] {
         guard let end = bill.draft.period.until, bill.draft.kind != .correction else { return [] }
-        let days = bill.draft.kind == .monthly ? bill.parameters.monthlyDeadlineDays : bill.parameters.deadlineDays
-        let last = end.adding(days: Int(days))
+        let isShort = bill.draft.kind == .monthly && bill.draft.commodity == .electricity
+        let days = isShort ? bill.parameters.monthlyDeadlineDays : bill.parameters.deadlineDays
+        // The period's end is exclusive: it is the first of the days that count.
+        let last = end.adding(days: Int(days) - 1)
         guard bill.issuedOn > last else { return [] }
         return [
             CheckResult(

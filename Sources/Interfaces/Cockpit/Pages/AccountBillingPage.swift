@@ -17,6 +17,8 @@ struct AccountBilling: Sendable {
     var corrections: [CorrectionProposal] = []
     /// What waits for its final bill.
     var ended: [EndedContract] = []
+    /// Plans that go on with an old amount after a correction.
+    var outdated: [OutdatedPlan] = []
     var errors: [(field: String, text: String)] = []
     var typed = Fields()
 
@@ -37,7 +39,7 @@ struct AccountBilling: Sendable {
         return """
             <div class="head"><h1>\(screen("Abrechnung des Kontos", "Billing of the account")) <span class="day">\(account)</span></h1>\
             <div class="verbs">\(ledger)<a class="button" href="/invoices?account=\(segment: account)">\(screen(Words.invoices))</a></div></div>\(whose)\
-            \(Parts.errors(screen, errors))\(EndedContractsPanel(contracts: ended).html(screen))\(waiting)\(proposals)\(panels(screen))
+            \(Parts.errors(screen, errors))\(EndedContractsPanel(contracts: ended).html(screen))\(waiting)\(proposals)\(OutdatedPlansPanel(plans: outdated).html(screen))\(panels(screen))
             """
     }
 

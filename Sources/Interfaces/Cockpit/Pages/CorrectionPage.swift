@@ -13,6 +13,8 @@ struct CorrectionPage: Sendable {
     /// Whether one person is not enough.
     var needsTwo = false
     let readings: ReadingComparison
+    /// Contracts of the bill whose instalments go on with the old amount.
+    var outdated: [OutdatedPlan] = []
     var error: String?
     var typed = Fields()
 
@@ -34,7 +36,7 @@ struct CorrectionPage: Sendable {
             <p><a href="/corrections">\(screen("Berichtigungen", "Corrections"))</a></p><div class="head"><h1>\(screen("Berichtigung", "Correction")) \(proposal.id)</h1>\(proposal.state.word.chip(screen))</div>\
             <p class="quiet">\(screen(Words.invoice)) \(number) · \(proposal.recipient) · <span class="day">\(screen.format.period(proposal.period))</span> · \(CorrectionsPage.cause(proposal.cause, screen))<br>\
             \(screen("gefunden", "found")) <span class="day">\(screen.format.moment(proposal.foundAt))</span>, \(proposal.foundBy)</p>\
-            \(tooLate)\(decided(screen))\(figures)\(changes(screen))\(Parts.panel(screen("Beide Rechnungen nebeneinander", "Both bills side by side"), lines(screen)))\(document(screen))\(deciding(screen))
+            \(tooLate)\(decided(screen))\(OutdatedPlansPanel(plans: outdated).html(screen))\(figures)\(changes(screen))\(Parts.panel(screen("Beide Rechnungen nebeneinander", "Both bills side by side"), lines(screen)))\(document(screen))\(deciding(screen))
             """
     }
 
@@ -164,7 +166,7 @@ struct CorrectionPage: Sendable {
         return Parts.panel(
             screen("Entscheiden", "Decide"), id: "decide",
             """
-            \(Parts.errors(screen, error.map { [("reason", $0)] } ?? []))\(twoPeople(screen))<form method="post" action="/corrections/\(proposal.id)">\(screen.csrf)\
+            \(Parts.errors(screen, error.map { [("reason", $0)] } ?? []))\(checks(screen))\(twoPeople(screen))<form method="post" action="/corrections/\(proposal.id)">\(screen.csrf)\
             \(Parts.field("reason", screen(Words.reason), value: typed["reason"] ?? "", hint: screen("Steht danach beim Beleg.", "Stands with the document afterwards."), error: error, required: true, attributes: " maxlength=\"500\""))\
             <div class="field"><label for="method">\(screen("Wie", "How"))</label><select id="method" name="method">\
             \(option(.difference, screen("Beleg über den Unterschied; die Rechnung bleibt", "document over the difference; the bill stays")))\
@@ -175,14 +177,26 @@ struct CorrectionPage: Sendable {
             """)
     }
 
-    /// Above an amount two people release: who was first, and what is missing.
+    /// For what the right bill would be held.
+    private func checks(_ screen: Screen) -> HTML {
+        guard !proposal.checks.isEmpty else { return .nothing }
+        let reasons = proposal.checks.map { "<p>\(BillingWords.cell($0, screen))</p>" as HTML }.joined()
+        let title = screen(
+            "Die richtige Rechnung wäre angehalten worden; bitte genau ansehen:",
+            "The right bill would have been held; please look closely:")
+        return Parts.notice(.warn, "<p><strong>\(title)</strong></p>\(reasons)")
+    }
+
+    /// Above an amount, or where the checks say no, two people release: who was first, and what is missing.
     private func twoPeople(_ screen: Screen) -> HTML {
         guard needsTwo else { return .nothing }
         let limit = screen.format.money(ReleaseCorrection.limit)
         guard let approval else {
             return Parts.notice(
                 .plain,
-                "<p>\(screen("Über \(limit) geben zwei Personen frei. Ihre Freigabe ist die erste; ausgestellt wird mit der zweiten.", "Above \(limit) two people release. Yours is the first; it is issued with the second."))</p>"
+                proposal.checks.isEmpty
+                    ? "<p>\(screen("Über \(limit) geben zwei Personen frei. Ihre Freigabe ist die erste; ausgestellt wird mit der zweiten.", "Above \(limit) two people release. Yours is the first; it is issued with the second."))</p>"
+                    : "<p>\(screen("Was die Prüfung anhält, geben zwei Personen frei. Ihre Freigabe ist die erste; ausgestellt wird mit der zweiten.", "What the checks hold is released by two people. Yours is the first; it is issued with the second."))</p>"
             )
         }
         let how = Self.way(approval.method, screen)

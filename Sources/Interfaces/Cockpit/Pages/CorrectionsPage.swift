@@ -100,7 +100,7 @@ struct CorrectionsPage: Sendable {
         switch cause {
         case .readings: screen("spätere Zählerstände", "later readings")
         case .tariff: screen("berichtigte Preise", "corrected prices")
-        case .contract: screen("früheres Vertragsende", "an earlier end of the contract")
+        case .contract: screen("anderes Ende oder andere Bedingungen des Vertrags", "another end or other terms of the contract")
         case .both: screen("spätere Zählerstände und berichtigte Preise", "later readings and corrected prices")
         }
     }

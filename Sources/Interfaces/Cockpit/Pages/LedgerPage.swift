@@ -109,7 +109,12 @@ struct OpenItemsPage: Sendable {
             let item = entry.item
             // Money owed is not red until it is late.
             let isLate = item.due < today && item.remaining > .zero
-            let state: HTML = isLate ? Parts.chip(screen("überfällig", "overdue"), .bad) : Parts.chip(screen("offen", "open"))
+            // A credit that waits to be paid out: the day is ours to keep.
+            let isToBePaidOut = item.kind == .refund && item.remaining < .zero
+            let state: HTML =
+                isToBePaidOut
+                ? Parts.chip(screen("auszuzahlen", "to be paid out"), item.due < today ? .bad : .warn)
+                : isLate ? Parts.chip(screen("überfällig", "overdue"), .bad) : Parts.chip(screen("offen", "open"))
             return Listing.Line(
                 [
                     "<span class=\"day\">\(entry.account)</span>", "\(screen(LedgerPage.word(item.kind)))",

@@ -245,6 +245,9 @@ enum Schemas {
         .required("billed", .decimal, "gross, corrections included"),
         .required("right", .decimal, "gross"), .required("net", .decimal, "of the difference"), .required("vat", .decimal),
         .required("gross", .decimal), .required("foundAt", .instant), .required("foundBy", .text),
+        .required(
+            "checks", .array(.object([.required("code", .text), .required("explanation", .text)])),
+            "for what the checks before issue would hold the right bill; two people release it then"),
         .optional("approvedBy", .nullable(.text), "the first of two people"), .optional("approvedAt", .nullable(.instant), "when"),
         .optional("decidedBy", .nullable(.text)),
         .optional("decidedAt", .nullable(.instant)), .optional("reason", .nullable(.text)), .optional("method", .nullable(.text)),

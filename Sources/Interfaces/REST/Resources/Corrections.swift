@@ -82,7 +82,7 @@ extension RESTInterface {
             Endpoint(
                 method: .post, path: "/corrections/{id}/release", permission: .releaseInvoices, area: "billing",
                 summary:
-                    "Issues the correction and books it: a document over the difference, or Storno and a new bill. Above \(ReleaseCorrection.limit) EUR two people: the first release is kept (`approvedBy`, state still proposed), another person's issues it",
+                    "Issues the correction and books it: a document over the difference, or Storno and a new bill. Above \(ReleaseCorrection.limit) EUR, or where the checks would hold the right bill, two people: the first release is kept (`approvedBy`, state still proposed), another person's issues it",
                 body: .json(
                     .object([
                         .required("reason", .text),
@@ -129,6 +129,15 @@ extension RESTInterface {
         writer.member("gross", proposal.gross.description)
         writer.member("foundAt", proposal.foundAt.description)
         writer.member("foundBy", proposal.foundBy)
+        writer.key("checks")
+        writer.array { writer in
+            for reason in proposal.checks {
+                writer.object { writer in
+                    writer.member("code", reason.code)
+                    writer.member("explanation", reason.text)
+                }
+            }
+        }
         writer.member("approvedBy", approval?.approvedBy)
         writer.member("approvedAt", approval?.approvedAt.description)
         writer.member("decidedBy", proposal.decidedBy)

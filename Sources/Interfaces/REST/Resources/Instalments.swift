@@ -32,12 +32,15 @@ extension RESTInterface {
             },
             Endpoint(
                 method: .get, path: "/instalments/{number}.xml", permission: .readInvoices, area: "billing",
-                summary: "The request as an e-invoice: XRechnung 3.0, UN/CEFACT CII, type 326; kept as first made",
+                summary: "The request as an e-invoice: XRechnung 3.0, type 326, UN/CEFACT CII or UBL; kept as first made",
+                query: [.init("syntax", .words(InvoiceSyntax.allCases.map(\.rawValue)), "cii (default) or ubl")],
                 answer: .media(["application/xml"]), problems: [404]
             ) { request in
                 let number = request["number"]
-                return .attachment(
-                    try await GetInstalment(pool: pool).xml(number, now: request.now), "application/xml", name: number + ".xml")
+                let get = GetInstalment(pool: pool)
+                let isUBL = try request.word("syntax", as: InvoiceSyntax.self) == .ubl
+                let bytes = isUBL ? try await get.ubl(number, now: request.now) : try await get.xml(number, now: request.now)
+                return .attachment(bytes, "application/xml", name: number + ".xml")
             },
             Endpoint(
                 method: .get, path: "/instalments/{number}.pdf", permission: .readInvoices, area: "billing",

@@ -6,7 +6,7 @@ internal import JSON
 internal import Values
 internal import Web
 
-private enum InvoiceSyntax: String, CaseIterable { case cii, ubl }
+enum InvoiceSyntax: String, CaseIterable { case cii, ubl }
 
 extension RESTInterface {
     var invoiceEndpoints: [Endpoint] {

@@ -7,7 +7,8 @@ internal import Values
 extension CorrectionProposal {
     static let select: SQL = """
         SELECT k.id, i.number, a.number, i.contract_number, coalesce(p.company, concat_ws(' ', p.given, p.family)), i.period, k.state, k.cause,
-               k.billed_cents, k.right_cents, k.net_cents, k.tax_cents, k.found_at, k.found_by, k.decided_by, k.decided_at, k.reason, k.method, d.number
+               k.billed_cents, k.right_cents, k.net_cents, k.tax_cents, k.found_at, k.found_by, k.decided_by, k.decided_at, k.reason, k.method, d.number,
+               k.reasons
         FROM correction k JOIN invoice i ON i.id = k.invoice_id JOIN account a ON a.id = k.account_id JOIN partner p ON p.id = a.partner_id
         LEFT JOIN invoice d ON d.id = k.document_id
         """
@@ -18,7 +19,8 @@ extension CorrectionProposal {
             period: try row.get(5), state: State(rawValue: try row.get(6)) ?? .proposed, cause: Cause(rawValue: try row.get(7)) ?? .both,
             billed: try row.get(8), right: try row.get(9), net: try row.get(10), tax: try row.get(11), foundAt: try row.get(12),
             foundBy: try row.get(13), decidedBy: try row.get(14), decidedAt: try row.get(15), reason: try row.get(16),
-            method: try row.get(17, as: String?.self).flatMap { Method(rawValue: $0) }, document: try row.get(18))
+            method: try row.get(17, as: String?.self).flatMap { Method(rawValue: $0) }, document: try row.get(18),
+            checks: try row.get(19, as: JSONB?.self).map(HeldReason.list) ?? [])
     }
 
     static func load(_ id: Int64, in connection: Connection) throws -> CorrectionProposal {
@@ -66,8 +68,6 @@ struct StandingBill {
         let period: DayRange
         /// Days of the terms as they are now.
         let valid: DayRange
-        /// Whether other terms of the contract hold on some of the days by now.
-        let hasOtherTerms: Bool
 
         /// The days that are still the contract's; nil: none.
         var remaining: DayRange? { period.intersection(valid) }
@@ -79,17 +79,14 @@ struct StandingBill {
         var found: [Int64: [Covered]] = [:]
         for row in try connection.query(
             """
-            SELECT v.invoice_id, v.contract_id, v.contract_number, c.metering_point_id, v.period, c.valid,
-                   EXISTS (SELECT 1 FROM contract s WHERE s.number = v.contract_number AND s.id <> v.contract_id AND s.valid && v.period
-                           AND NOT EXISTS (SELECT 1 FROM invoice_coverage o WHERE o.invoice_id = v.invoice_id AND o.contract_id = s.id))
+            SELECT v.invoice_id, v.contract_id, v.contract_number, c.metering_point_id, v.period, c.valid
             FROM invoice_coverage v JOIN contract c ON c.id = v.contract_id WHERE v.invoice_id = ANY(\(bills.map(\.id)))
             ORDER BY v.invoice_id, c.account_id, v.contract_number, lower(v.period)
             """)
         {
             found[try row.get(0), default: []].append(
                 Covered(
-                    contract: try row.get(1), number: try row.get(2), point: try row.get(3), period: try row.get(4), valid: try row.get(5),
-                    hasOtherTerms: try row.get(6)))
+                    contract: try row.get(1), number: try row.get(2), point: try row.get(3), period: try row.get(4), valid: try row.get(5)))
         }
         return found
     }
@@ -100,20 +97,26 @@ enum CorrectionStore {
     /// - Returns: whether it is new on the worklist.
     static func propose(
         _ bill: StandingBill, cause: CorrectionProposal.Cause, inputs: StoredInputs, billed: Money, right: Money, difference: InvoiceDraft,
-        author: String, now: Instant, in connection: Connection
+        checks: [HeldReason], author: String, now: Instant, in connection: Connection
     ) throws -> Bool {
         let bytes = inputs.bytes
         let hash = SHA256.hash(bytes).bytes
         try connection.execute(
             "UPDATE correction SET state = 'superseded' WHERE invoice_id = \(bill.id) AND state = 'proposed' AND inputs_sha256 <> \(hash)")
+        let reasons = HeldReason.json(checks)
+        try connection.execute(
+            """
+            UPDATE correction SET reasons = \(reasons)
+            WHERE invoice_id = \(bill.id) AND state = 'proposed' AND inputs_sha256 = \(hash) AND reasons IS DISTINCT FROM \(reasons)
+            """)
         let written = try connection.execute(
             """
             INSERT INTO correction (invoice_id, account_id, state, cause, inputs, inputs_sha256, billed_cents, right_cents, net_cents, tax_cents,
-                                    found_at, found_by)
+                                    found_at, found_by, reasons)
             VALUES (\(bill.id), \(bill.account), 'proposed', \(cause.rawValue), \(bytes), \(hash), \(billed), \(right), \(difference.totals.net),
-                    \(difference.totals.tax), \(now), \(author))
+                    \(difference.totals.tax), \(now), \(author), \(reasons))
             ON CONFLICT (invoice_id, inputs_sha256) DO UPDATE SET state = 'proposed', found_at = excluded.found_at, found_by = excluded.found_by,
-                cause = excluded.cause, billed_cents = excluded.billed_cents, right_cents = excluded.right_cents, net_cents = excluded.net_cents,
+                cause = excluded.cause, billed_cents = excluded.billed_cents, right_cents = excluded.right_cents, net_cents = excluded.net_cents, reasons = excluded.reasons,
                 tax_cents = excluded.tax_cents, decided_at = NULL, decided_by = NULL, reason = NULL, method = NULL, document_id = NULL
             WHERE correction.state = 'superseded'
                 -- Its document was taken back: the difference is open again. Document and Storno keep who decided what.

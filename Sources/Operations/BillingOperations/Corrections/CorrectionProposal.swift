@@ -8,7 +8,7 @@ public struct CorrectionProposal: Hashable, Sendable {
     public enum Cause: String, Sendable, Hashable, CaseIterable {
         case readings, tariff
         case both = "readings-and-tariff"
-        /// The contract ended inside the days that were billed.
+        /// The contract ended inside the days that were billed, or has other terms on some of them.
         case contract
     }
     /// How a released proposal becomes documents.
@@ -41,6 +41,8 @@ public struct CorrectionProposal: Hashable, Sendable {
     public let method: Method?
     /// The document that came of it.
     public let document: String?
+    /// For what the checks before issue would hold the right bill; two people release it then.
+    public let checks: [HeldReason]
 
     public var gross: Money { net + tax }
 }

@@ -91,18 +91,24 @@ public struct DecideCorrection: Sendable {
                     corrects = (bill.id, try PrintedNumber(bill.number))
                 case .rebill:
                     setOff = try InstalmentStore.setOff(bill.id, in: connection)
-                    covers = try (StandingBill.coverage([bill], in: connection)[bill.id] ?? []).map {
-                        ReadyBill.Covered(contract: $0.contract, number: $0.number, period: $0.remaining ?? $0.period)
-                    }
+                    covers = try DecideCorrection.covers(inputs, of: bill, in: connection)
                     for number in bill.documents.reversed() {
                         _ = try CancelInvoice.cancel(number, reason: reason, author: author, today: today, now: now, in: connection)
                     }
                     inputs.corrects = []
                 }
+                let draft = try stored.draft(inputs.bytes, in: connection)
+                var alone = inputs
+                alone.corrects = []
+                let right = method == .rebill ? draft : try stored.draft(alone.bytes, in: connection)
+                // What was shown is what is released: where the checks say more by now, it is to be found again.
+                let holds = try CheckStore.book(in: connection).holds(draft, to: right, on: today)
+                guard Set(holds.map(\.code)).isSubset(of: found.checks) else { throw BillingRefusal.notProposed(id) }
                 var ready = ReadyBill(
                     contract: bill.contract, account: Identifier(bill.account), covers: covers, inputs: inputs,
-                    draft: try stored.draft(inputs.bytes, in: connection), corrects: corrects, setOff: setOff,
+                    draft: draft, corrects: corrects, setOff: setOff,
                     reason: String(reason.prefix(500)))
+                ready.payOut(after: right.kind)
                 if method == .rebill {
                     // What was paid for the bill that was taken back stands on the account now.
                     let free = try AccountCredit.free(accounts: [ready.account], in: connection)[ready.account] ?? .zero
@@ -124,6 +130,27 @@ public struct DecideCorrection: Sendable {
         }
     }
 
+    /// The days of the new bill, part by part, each with the terms that hold on them.
+    private static func covers(
+        _ inputs: StoredInputs, of bill: StandingBill, in connection: Connection
+    ) throws -> [ReadyBill.Covered] {
+        let billed = try StandingBill.coverage([bill], in: connection)[bill.id] ?? []
+        var current: [Int: Int64] = [:]
+        for row in try connection.query(
+            """
+            SELECT d.place, c.id FROM unnest(\(inputs.parts.map(\.contract.number)), \(inputs.parts.map(\.period.from))) WITH ORDINALITY AS d (number, first, place)
+            JOIN contract c ON c.number = d.number AND c.valid @> d.first
+            """)
+        {
+            current[Int(try row.get(0, as: Int64.self)) - 1] = try row.get(1)
+        }
+        return try inputs.parts.enumerated().map { place, part in
+            let known = billed.first { $0.number == part.contract.number && $0.period.contains(part.period.from) }?.contract
+            guard let contract = current[place] ?? known else { throw StoredBill.Damage(what: "a contract of the bill is missing") }
+            return ReadyBill.Covered(contract: contract, number: part.contract.number, period: part.period)
+        }
+    }
+
     /// Leaves the bill as it is. The same difference is not proposed again.
     /// - Throws: ``BillingRefusal``.
     public func dismiss(_ id: Int64, reason: String, author: String, now: Instant) async throws -> CorrectionProposal {
@@ -141,20 +168,21 @@ public struct DecideCorrection: Sendable {
 
     private static func lock(
         _ id: Int64, in connection: Connection
-    ) throws -> (invoice: Int64, number: String, inputs: [UInt8], foundBy: String) {
+    ) throws -> (invoice: Int64, number: String, inputs: [UInt8], foundBy: String, checks: Set<String>) {
         let found = try connection.optional(
             """
-            SELECT k.state, k.invoice_id, i.number, k.inputs, k.found_by FROM correction k JOIN invoice i ON i.id = k.invoice_id
+            SELECT k.state, k.invoice_id, i.number, k.inputs, k.found_by, k.reasons FROM correction k JOIN invoice i ON i.id = k.invoice_id
             WHERE k.id = \(id) FOR UPDATE
             """
         ) { row in
             (
                 state: try row.get(0) as String, invoice: try row.get(1) as Int64, number: try row.get(2) as String,
-                inputs: try row.get(3) as [UInt8], foundBy: try row.get(4) as String
+                inputs: try row.get(3) as [UInt8], foundBy: try row.get(4) as String,
+                checks: try row.get(5, as: JSONB?.self).map(HeldReason.list) ?? []
             )
         }
         guard let found else { throw BillingRefusal.unknownCorrection(id) }
         guard found.state == CorrectionProposal.State.proposed.rawValue else { throw BillingRefusal.notProposed(id) }
-        return (found.invoice, found.number, found.inputs, found.foundBy)
+        return (found.invoice, found.number, found.inputs, found.foundBy, Set(found.checks.map(\.code)))
     }
 }

@@ -59,6 +59,8 @@ public struct FindCorrections: Sendable {
         report.bills = bills.count
         let catalog = try TariffCatalog.published(in: connection)
         let coverage = try StandingBill.coverage(bills, in: connection)
+        let checks = try CheckStore.book(in: connection)
+        let today = LocalTime.berlin.day(of: now)
         var questions: [ChangedSince.Question] = []
         var asked: [Int64] = []
         for bill in bills {
@@ -88,7 +90,7 @@ public struct FindCorrections: Sendable {
             let cause: CorrectionProposal.Cause =
                 isShortened ? .contract : changed.contains(bill.id) ? (hasOtherPrices ? .both : .readings) : .tariff
             do {
-                var right = try recomputed(inputs, covered, catalog, &profiles, in: connection)
+                var right = try RecomputedBill.compute(inputs, covered, bill.id, catalog, &profiles, in: connection)
                 right.inputs.corrects = bill.documents
                 let billed = try stored.drafts(of: bill.documents, in: connection)
                 guard let difference = try right.draft.correction(of: billed) else {
@@ -97,7 +99,8 @@ public struct FindCorrections: Sendable {
                 }
                 let isNew = try CorrectionStore.propose(
                     bill, cause: cause, inputs: right.inputs, billed: billed.map(\.totals.gross).total(), right: right.draft.totals.gross,
-                    difference: difference, author: author, now: now, in: connection)
+                    difference: difference, checks: checks.holds(difference, to: right.draft, on: today), author: author, now: now,
+                    in: connection)
                 if isNew { report.proposed += 1 }
             } catch let problem as BillingProblem {
                 report.unclear.append(Unclear(invoice: bill.number, code: problem.code, explanation: problem.explanation))
@@ -121,11 +124,11 @@ public struct FindCorrections: Sendable {
         return catalog.prices.hashes(behind: standing.map(\.version), over: part.period).contains { part.priceHashes[$0.key] != $0.value }
     }
 
-    /// The contract has other days than were billed, and a difference cannot say it: the bill is to be taken back.
-    private struct OtherTerms: Error {
+    /// The contract has none of the days that were billed: the bill is to be taken back.
+    struct OtherTerms: Error {
         let contract: String
         var explanation: String {
-            "Vertrag \(contract) hat für die abgerechneten Tage inzwischen andere Bedingungen oder gar keine. Bitte die Rechnung stornieren und neu abrechnen."
+            "Vertrag \(contract) hat von den abgerechneten Tagen inzwischen keinen mehr. Bitte die Rechnung stornieren."
         }
     }
 
@@ -142,45 +145,5 @@ public struct FindCorrections: Sendable {
         var explanation: String {
             "Der Abrechnungszeitraum endete vor mehr als \(years) Jahren; so lange lassen sich Fehler berichtigen (\(years == 2 ? "§ 21 AVBFernwärmeV" : "§ 18 StromGVV"))."
         }
-    }
-
-    /// The bill of the same contracts and days from what is known now: same terms, current readings, the versions that hold now.
-    private static func recomputed(
-        _ inputs: StoredInputs, _ covered: [StandingBill.Covered], _ catalog: TariffCatalog,
-        _ profiles: inout DivisionProfiles, in connection: Connection
-    ) throws -> (draft: InvoiceDraft, inputs: StoredInputs) {
-        var parts: [StoredCase] = []
-        var drafts: [InvoiceDraft] = []
-        for stored in inputs.parts {
-            guard let own = covered.first(where: { $0.number == stored.contract.number && $0.period == stored.period }) else {
-                throw StoredBill.Damage(what: "the covered days are not those of the inputs")
-            }
-            var part = stored
-            if own.isShortened {
-                guard let remaining = own.remaining, !own.hasOtherTerms else { throw OtherTerms(contract: own.number) }
-                part.period = remaining
-                part.contract.valid = own.valid
-                part.kind = .final
-            }
-            let point = Identifier<MeteringPoint>(own.point)
-            guard let chain = catalog.chains[part.contract.tariff], let supplier = catalog.supplier else {
-                throw BillingProblem.noTariff(part.contract.tariff, part.period)
-            }
-            var usage = try LoadUsage.load([point], period: part.period, in: connection)[point] ?? UsageInput(meters: [])
-            if let rules = chain.rules(over: part.period) {
-                usage.totals = profiles.totals(
-                    rules, part.contract.tariff.commodity, attributes: part.contract.attributes, around: part.period)
-            }
-            let asked = chain.needsIntervals(in: part.period) ? [point] : []
-            let intervals = try LoadIntervals.load(asked, period: part.period, in: connection)[point] ?? []
-            let plan = BillPlan(tariffs: chain.timeline, prices: catalog.prices, period: part.period)
-            let told = try Usage.pieces(usage, period: part.period, cuts: plan.cuts(for: part.contract))
-            let billingCase = BillingCase(
-                contract: part.contract, supplier: supplier, plan: plan, kind: part.kind, usage: told.pieces, intervals: intervals,
-                findings: told.findings, instalments: part.instalments, previous: part.previous)
-            drafts.append(try Bill.compute(billingCase))
-            parts.append(StoredCase(billingCase))
-        }
-        return (try InvoiceDraft.combined(drafts, previous: inputs.previous), StoredInputs(parts: parts, previous: inputs.previous))
     }
 }

@@ -9,9 +9,9 @@ public struct CorrectionApproval: Hashable, Sendable {
     public let approvedAt: Instant
 }
 
-/// Releases a correction, above an amount by two people.
+/// Releases a correction, above an amount by two people, and as well where the checks before issue would hold the right bill.
 ///
-/// Up to the amount one person suffices: the proposal was computed, and a person has looked at it. Above it the first release is a word
+/// Up to the amount one person suffices: the proposal was computed, and a person has looked at it. Else the first release is a word
 /// that is kept, and the release of another person, by the same method, issues the documents.
 public struct ReleaseCorrection: Sendable {
     /// A difference above it, gross, in whosever favour, needs two people.
@@ -25,7 +25,7 @@ public struct ReleaseCorrection: Sendable {
     }
 
     /// Whether one person is not enough.
-    public func needsTwo(_ proposal: CorrectionProposal) -> Bool { proposal.gross.magnitude > limit }
+    public func needsTwo(_ proposal: CorrectionProposal) -> Bool { proposal.gross.magnitude > limit || !proposal.checks.isEmpty }
 
     /// - Returns: the proposal: released, or still proposed with the first person's word; see ``approvals(of:)``.
     /// - Throws: ``BillingRefusal``; ``BillingRefusal/secondPerson(_:)`` where the first person comes again; `LedgerRefusal`.

@@ -24,6 +24,9 @@ public struct GetInstalment: Sendable {
     /// The e-invoice (XRechnung, CII, type 326), kept as first made.
     /// - Throws: ``BillingRefusal``.
     public func xml(_ number: String, now: Instant) async throws -> [UInt8] { try await face("xml", of: number, now: now) }
+    /// The same in the syntax of UBL.
+    /// - Throws: ``BillingRefusal``.
+    public func ubl(_ number: String, now: Instant) async throws -> [UInt8] { try await face("ubl", of: number, now: now) }
 
     /// The paper, with the e-invoice inside, kept as first made.
     /// - Throws: ``BillingRefusal``; `PDFError` if it cannot be drawn.
@@ -38,7 +41,7 @@ public struct GetInstalment: Sendable {
         if let stored { return stored }
         guard let request else { throw BillingRefusal.unknownInstalment(number) }
         // All faces of one value, so that paper and e-invoice say the same for ever; drawn while no transaction is open.
-        var faces = [(kind: "xml", body: XRechnung.bytes(request))]
+        var faces = [(kind: "xml", body: XRechnung.bytes(request)), (kind: "ubl", body: UBLInvoice.bytes(request))]
         for language in BillLanguage.allCases {
             faces.append((BillDocuments.kind(language), try BillDocument.bytes(request, language: language)))
         }

@@ -120,29 +120,41 @@ enum InstalmentStore {
         return rules
     }
 
-    /// Writes a plan; the one before it ends, and what it had only planned falls away.
-    static func insert(
-        _ plan: InstalmentPlan, contract: Int64, account: Int64, invoice: Int64?, author: String, now: Instant, in connection: Connection
-    ) throws -> Int64 {
-        try end([plan.contract], now: now, in: connection)
-        let id = try connection.one(
-            """
-            INSERT INTO instalment_plan (contract_id, contract_number, account_id, yearly_cents, count, step_cents, invoice_id, created_at, created_by)
-            VALUES (\(contract), \(plan.contract), \(account), \(plan.yearly), \(Int16(clamping: plan.instalments.count)), \(plan.step), \(invoice), \(now), \(author))
-            RETURNING id
-            """, as: Int64.self)
+    /// A plan ready to be written.
+    struct New {
+        let plan: InstalmentPlan
+        /// The stretch of the contract with which it begins.
+        let contract: Int64
+        let account: Int64
+        /// The bill it follows.
+        var invoice: Int64?
+    }
+
+    /// Writes plans, one for each contract; those before them end, and what they had only planned falls away.
+    static func insert(_ plans: [New], author: String, now: Instant, in connection: Connection) throws {
+        guard !plans.isEmpty else { return }
+        try end(plans.map(\.plan.contract), now: now, in: connection)
+        let dues = plans.flatMap { new in new.plan.instalments.map { (contract: new.plan.contract, own: $0) } }
         try connection.execute(
             """
+            WITH written AS (
+                INSERT INTO instalment_plan (contract_id, contract_number, account_id, yearly_cents, count, step_cents, invoice_id, created_at, created_by)
+                SELECT contract, number, account, yearly, count, step, invoice, \(now), \(author)
+                FROM unnest(\(plans.map(\.contract)), \(plans.map(\.plan.contract)), \(plans.map(\.account)), \(plans.map(\.plan.yearly)),
+                            \(plans.map { Int16(clamping: $0.plan.instalments.count) }), \(plans.map(\.plan.step)), \(plans.map(\.invoice)))
+                    AS p (contract, number, account, yearly, count, step, invoice)
+                RETURNING id, contract_number, account_id)
             INSERT INTO instalment (plan_id, contract_number, account_id, due_on, gross_cents, tax_cents, shares, state)
-            SELECT \(id), \(plan.contract), \(account), due, gross, tax, shares, 'planned'
-            FROM unnest(\(plan.instalments.map(\.due)), \(plan.instalments.map(\.gross.cents)), \(plan.instalments.map(\.tax.cents)),
-                        \(plan.instalments.map { json($0.shares) })) AS s (due, gross, tax, shares)
+            SELECT w.id, w.contract_number, w.account_id, s.due, s.gross, s.tax, s.shares, 'planned'
+            FROM unnest(\(dues.map(\.contract)), \(dues.map(\.own.due)), \(dues.map(\.own.gross.cents)), \(dues.map(\.own.tax.cents)),
+                        \(dues.map { json($0.own.shares) })) WITH ORDINALITY AS s (number, due, gross, tax, shares, place)
+            JOIN written w ON w.contract_number = s.number ORDER BY s.place
             """)
-        return id
     }
 
     /// Plans end; what they had not requested yet falls away.
     static func end(_ contracts: [String], now: Instant, in connection: Connection) throws {
+        guard !contracts.isEmpty else { return }
         try connection.execute(
             """
             WITH ended AS (UPDATE instalment_plan SET ended_at = \(now) WHERE contract_number = ANY(\(contracts)) AND ended_at IS NULL RETURNING id)

@@ -30,32 +30,12 @@ public struct PlanInstalments: Sendable {
             else { throw BillingRefusal.unknownContract(contract) }
             let number: String = try row.get(1)
             if let end = try row.get(4, as: Day?.self), end <= rule.firstDue { throw BillingRefusal.nothingToPlan(contract) }
-            let last = try connection.optional(
-                """
-                SELECT i.number FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
-                WHERE v.contract_number = \(number) AND v.is_standing ORDER BY upper(v.period) DESC LIMIT 1
-                """, as: String.self)
             var taxes: [(tax: Tax, gross: Money)] = []
             var expected = yearly
-            if let last {
-                // As corrected, and only what this contract has on the bill: a collective bill names several.
-                let documents = try StandingBill.page(after: 0, limit: 1, numbers: [last], in: connection).first?.documents ?? [last]
-                var stored = StoredBill()
-                var gross: [Tax: Money] = [:]
-                var days = 0
-                do {
-                    for draft in try stored.drafts(of: documents, in: connection) {
-                        let own = draft.supplies.indices.filter { draft.supplies[$0].contract.number == number }
-                        days = own.compactMap { draft.supplies[$0].period.count }.reduce(0, +)
-                        for share in try draft.grossByTax(of: own) { gross[share.tax, default: .zero] += share.gross }
-                    }
-                } catch is StoredBill.Damage { throw BillingRefusal.damaged(last) }
-                taxes = gross.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-                let sum = Int128(taxes.map(\.gross).total().cents)
-                if days > 0 {
-                    expected =
-                        expected ?? Money(cents: Int64(clamping: Rounding.halfAwayFromZero.divide(sum * 365, by: Int128(days))))
-                }
+            var stored = StoredBill()
+            if let billed = try BilledYear.load(number, &stored, in: connection) {
+                taxes = billed.taxes
+                expected = expected ?? billed.yearly
             } else {
                 let tariff: String = try row.get(3)
                 taxes = try PlanInstalments.taxes(of: tariff, in: connection)
@@ -67,8 +47,9 @@ public struct PlanInstalments: Sendable {
             guard let plan = try? InstalmentPlan(contract: number, yearly: expected, taxes: taxes, rule: rule) else {
                 throw BillingRefusal.nothingToPlan(contract)
             }
-            _ = try InstalmentStore.insert(
-                plan, contract: try row.get(0), account: try row.get(2), invoice: nil, author: author, now: now, in: connection)
+            try InstalmentStore.insert(
+                [InstalmentStore.New(plan: plan, contract: try row.get(0), account: try row.get(2))], author: author, now: now,
+                in: connection)
             return plan
         }
     }

@@ -17,37 +17,44 @@ enum SetOffInstalments {
         return setOff
     }
 
-    /// After a bill has its number: remembers what it set off, takes back what was not paid, and starts the next plan.
+    /// After bills have their numbers: remembers what they set off, takes back what was not paid, and starts the next plans. A page of
+    /// bills takes as many statements as one bill.
     static func record(
-        _ bill: ReadyBill, invoice: Int64, number: PrintedNumber, author: String, today: Day, now: Instant, in connection: Connection
+        _ issued: [(bill: ReadyBill, number: PrintedNumber)], author: String, today: Day, now: Instant, in connection: Connection
     ) throws {
-        let setOff = bill.setOff
+        let setOff = issued.flatMap { bill, number in bill.setOff.map { (invoice: number.serial, own: $0) } }
         if !setOff.isEmpty {
             try connection.execute(
                 """
                 INSERT INTO invoice_instalment (invoice_id, instalment_id, paid_on, gross_cents, tax_cents, shares)
-                SELECT \(invoice), * FROM unnest(\(setOff.map(\.instalment)), \(setOff.map(\.paidOn)), \(setOff.map(\.gross.cents)),
-                                                 \(setOff.map(\.tax.cents)), \(setOff.map { InstalmentStore.json($0.shares) }))
+                SELECT * FROM unnest(\(setOff.map(\.invoice)), \(setOff.map(\.own.instalment)), \(setOff.map(\.own.paidOn)), \(setOff.map(\.own.gross.cents)),
+                                     \(setOff.map(\.own.tax.cents)), \(setOff.map { InstalmentStore.json($0.own.shares) }))
                 """)
         }
-        try withdraw(bill.unpaid, of: number, author: author, today: today, now: now, in: connection)
-        for plan in bill.draft.plans {
-            guard let covered = bill.covers.last(where: { $0.number == plan.contract }) else { continue }
-            _ = try InstalmentStore.insert(
-                plan, contract: covered.contract, account: bill.account.number, invoice: invoice, author: author, now: now, in: connection)
+        try withdraw(
+            issued.flatMap { bill, number in bill.unpaid.map { ($0, number) } }, author: author, today: today, now: now, in: connection)
+        var plans: [InstalmentStore.New] = []
+        for (bill, number) in issued {
+            for plan in bill.draft.plans {
+                guard let covered = bill.covers.last(where: { $0.number == plan.contract }) else { continue }
+                plans.append(
+                    InstalmentStore.New(plan: plan, contract: covered.contract, account: bill.account.number, invoice: number.serial))
+            }
         }
-        if !bill.endedPlans.isEmpty { try InstalmentStore.end(bill.endedPlans, now: now, in: connection) }
+        try InstalmentStore.insert(plans, author: author, now: now, in: connection)
+        try InstalmentStore.end(issued.flatMap(\.bill.endedPlans), now: now, in: connection)
     }
 
     private static func withdraw(
-        _ unpaid: [RequestedInstalment], of bill: PrintedNumber, author: String, today: Day, now: Instant, in connection: Connection
+        _ unpaid: [(instalment: RequestedInstalment, by: PrintedNumber)], author: String, today: Day, now: Instant,
+        in connection: Connection
     ) throws {
         guard !unpaid.isEmpty else { return }
         let items = Dictionary(
-            try ClearItem.items(of: unpaid.map(\.entry), in: connection).map { ($0.key.entry, $0) }, uniquingKeysWith: { first, _ in first }
-        )
+            try ClearItem.items(of: unpaid.map(\.instalment.entry), in: connection).map { ($0.key.entry, $0) },
+            uniquingKeysWith: { first, _ in first })
         var withdrawals: [(item: OpenItem, by: JournalEntry)] = []
-        for instalment in unpaid {
+        for (instalment, bill) in unpaid {
             guard let item = items[instalment.entry], item.remaining > .zero else { continue }
             let shares = instalment.shares.less(try instalment.shares.paid(instalment.gross - item.remaining))
             var postings: [Posting] = [.customer(item.account, owes: -item.remaining, .instalment, due: today, contract: item.contract)]
@@ -61,7 +68,7 @@ enum SetOffInstalments {
                 ))
         }
         try ClearItem.withdraw(withdrawals, in: connection, author: author, today: today, now: now)
-        let rests = unpaid.compactMap { instalment in items[instalment.entry].map { (instalment.id, $0.remaining.cents) } }
+        let rests = unpaid.compactMap { unpaid in items[unpaid.instalment.entry].map { (unpaid.instalment.id, $0.remaining.cents) } }
         try connection.execute(
             """
             UPDATE instalment s SET withdrawn_cents = s.withdrawn_cents + u.cents,

@@ -39,6 +39,33 @@ extension GeneratedBills {
                 bills.append(bill("berichtigung-haus-year-\(place)", 500_008, corrects: bills[0].invoice.number, difference))
             }
         }
+        return try bills + settled()
+    }
+
+    /// Bills that the account's credit pays, in part or in whole, and those of customers who leave with a credit.
+    private static func settled() throws -> [Bill] {
+        func bill(_ name: String, _ serial: Int64, _ draft: InvoiceDraft) -> Bill {
+            Bill(name: name, invoice: Invoice(number: PrintedNumber(.invoice, serial: serial), issuedOn: Day(2026, 1, 13), draft: draft))
+        }
+        let open = try Billing.Bill.compute(billingCase(.strom, .year, .plain))
+        let advanced = try Billing.Bill.compute(billingCase(.gas, .year, .paid))
+        let part = bill("konto-year-teil", 500_020, open.crediting(Money(cents: 12_345)))
+        let storno = part.invoice.cancellation(number: PrintedNumber(.invoice, serial: 500_023), on: Day(2026, 2, 2))
+        var bills = [
+            part, bill("konto-year-ganz", 500_021, open.crediting(open.due)),
+            bill("konto-year-rest", 500_022, advanced.crediting(Money(cents: 1))), Bill(name: "konto-year-storno", invoice: storno),
+        ]
+        for (place, product) in Product.allCases.enumerated() {
+            let left = try Billing.Bill.compute(billingCase(product, .final, .credit)).payingOut
+            guard left.isPaidOut else { continue }
+            let paidOut = bill("schluss-year-auszahlung-\(product.rawValue)", 500_030 + Int64(place), left)
+            bills.append(paidOut)
+            bills.append(
+                Bill(
+                    name: "schluss-year-auszahlung-storno-\(product.rawValue)",
+                    invoice: paidOut.invoice.cancellation(
+                        number: PrintedNumber(.invoice, serial: 500_040 + Int64(place)), on: Day(2026, 2, 2))))
+        }
         return bills
     }
 

@@ -47,6 +47,13 @@ import Values
         #expect(text.contains("<ram:ID>\(request.number)</ram:ID>"))
         #expect(text.contains("<ram:DuePayableAmount>100.00</ram:DuePayableAmount>"))
         #expect(text.contains("20260301"))
+        let ubl = UBLInvoice.bytes(request)
+        try keep(ubl, "ubl-instalment-\(product.rawValue)-\(circumstance.rawValue).xml")
+        let other = String(decoding: ubl, as: UTF8.self)
+        for words in [
+            "<cbc:InvoiceTypeCode>326</cbc:InvoiceTypeCode>", "<cbc:ID>\(request.number)</cbc:ID>", "<cbc:DueDate>2026-03-01</cbc:DueDate>",
+            "<cbc:PayableAmount currencyID=\"EUR\">100.00</cbc:PayableAmount>",
+        ] { #expect(other.contains(words), "\(words)") }
     }
 
     @Test(arguments: BillLanguage.allCases) func `says what, until when and why, and holds the e-invoice`(language: BillLanguage) throws {

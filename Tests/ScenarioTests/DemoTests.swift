@@ -92,6 +92,22 @@ import Testing
         let statement = try await program.run("report", "statement", "a-01", "--format", "csv")
         #expect(statement.output.split(separator: "\r\n").count > 2)
 
+        // Every bill of the samples as e-invoices of both syntaxes, left for the outside check.
+        let numbers = try await TestDatabase.current.pool.with {
+            try $0.query("SELECT number FROM invoice ORDER BY id").map { try $0.get(0) as String }
+        }
+        #expect(numbers.count > 5)
+        if let folder = ProcessInfo.processInfo.environment["ZAEHLWERK_TEST_INVOICES"] {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for number in numbers {
+                for format in ["xml", "ubl"] {
+                    let file = URL(filePath: folder).appending(path: "samples-\(number)-\(format).xml").path()
+                    let written = try await program.run("invoice", number, "--format", format, "--output", file)
+                    #expect(written.status == 0, "\(written.messages)")
+                }
+            }
+        }
+
         // A plan, what is requested of it, and the papers of both.
         let plan = try await program.run("instalments", "plan", "c-01", "--from", "2027-01-01")
         #expect(plan.status == 0 && plan.output.split(separator: "\n").count == 11, "\(plan.messages)")

@@ -147,6 +147,23 @@ import Testing
         #expect(throws: Never.self) { try partner.allow(only: "key", "n/x") }
     }
 
+    @Test func `the writer escapes keys and strings between their commas`() {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("a\"b", "c\nd")
+            writer.member(
+                "x",
+                array: { list in
+                    for text in ["\\", "y", ""] { list.string(text) }
+                    list.array { _ in }
+                    list.string("\u{1F}ü")
+                })
+            writer.member("z\t", object: { $0.member("", 1) })
+            writer.member("last", true)
+        }
+        #expect(writer.text == #"{"a\"b":"c\nd","x":["\\","y","",[],"\u001fü"],"z\t":{"":1},"last":true}"#)
+    }
+
     @Test func `the writer puts commas where they belong`() {
         var writer = JSONWriter()
         writer.object {

@@ -33,6 +33,9 @@ public struct Price: Hashable, Sendable {
     public var euros: String { DecimalText.format(hundredMillionths, scale: 8, minimumPlaces: 2) }
     /// `ct/kWh`, `€/m³`, `€/a`, `€/(kW·a)`.
     public var unitText: String {
+        // Each row of a bill says one of these.
+        if unit == .kilowattHour, time == nil { return "ct/kWh" }
+        if unit == nil, time == .year { return "€/a" }
         let head = isInCents ? "ct" : "€"
         let years: String? =
             switch time {

@@ -14,7 +14,7 @@ public struct SeriesKey: Hashable, Sendable, Comparable, CustomStringConvertible
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
         self.init(set: String(parts[0]), name: String(parts[1]))
     }
-    public var description: String { "\(set)/\(name)" }
+    public var description: String { self.set + "/" + name }
     public static func < (left: SeriesKey, right: SeriesKey) -> Bool { left.description < right.description }
 }
 

@@ -223,7 +223,7 @@ public enum InvoiceJSON {
                 writer.member("at", LocalTime.berlin.text(reading.at))
                 writer.member("value", DecimalText.format(reading.micro, scale: 6))
                 writer.member("unit", reading.unit.rawValue)
-                writer.member("status", "\(reading.status)")
+                writer.member("status", reading.status.word)
                 writer.member("method", reading.method)
                 writer.member("version", reading.version)
                 writer.member("origin", reading.origin.rawValue)

@@ -163,7 +163,9 @@ public enum XRechnung {
 extension MarkupWriter {
     /// `20260101`.
     mutating func day(_ day: Day) {
-        element("udt:DateTimeString", day.description.filter { $0 != "-" }, attribute: "format", value: "102")
+        let (year, month, dayOfMonth) = day.components
+        let digits = UInt64(clamping: year * 10_000 + month * 100 + dayOfMonth)
+        element("udt:DateTimeString", DecimalText.padded(digits, to: 8), attribute: "format", value: "102")
     }
     /// BG-14 and BG-26 name the last included day.
     mutating func period(_ range: DayRange) {

@@ -62,17 +62,15 @@ public struct JSONWriter: Sendable {
 
     /// The key of the value that is written next.
     public mutating func key(_ name: String) {
-        separate()
-        quoted(name)
-        bytes.append(0x3A)
+        quoted(name, end: 0x3A)
         // The value behind a key takes no comma; writing it makes one due for the next key.
         commaIsDue = false
     }
 
     /// A string.
     public mutating func string(_ text: String) {
-        separate()
         quoted(text)
+        commaIsDue = true
     }
 
     /// A number as its text, which must follow the grammar of JSON: the caller has made it, not read it.
@@ -168,17 +166,31 @@ public struct JSONWriter: Sendable {
         try array(body)
     }
 
-    private mutating func quoted(_ text: String) {
-        bytes.append(0x22)
+    /// A comma where one is due, the text in quotes, and what follows it, in one piece: a document has a thousand of them.
+    private mutating func quoted(_ text: String, end: UInt8? = nil) {
         let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        // Nearly all strings need no escape; then they are done.
-        for index in start..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x22 || bytes[index] == 0x5C {
-            bytes.removeSubrange(start...)
-            for byte in text.utf8 { escape(byte) }
-            break
+        let comma = commaIsDue
+        var needsEscape = false
+        bytes.append(addingCapacity: text.utf8.count + 4) { output in
+            if comma { output.append(0x2C) }
+            output.append(0x22)
+            let utf8 = text.utf8.span
+            for place in utf8.indices {
+                let byte = utf8[place]
+                if byte < 0x20 || byte == 0x22 || byte == 0x5C { needsEscape = true }
+                output.append(byte)
+            }
+            output.append(0x22)
+            if let end { output.append(end) }
         }
+        // Nearly no string does.
+        guard needsEscape else { return }
+        bytes.removeSubrange(start...)
+        if comma { bytes.append(0x2C) }
         bytes.append(0x22)
+        for byte in text.utf8 { escape(byte) }
+        bytes.append(0x22)
+        if let end { bytes.append(end) }
     }
 
     private mutating func escape(_ byte: UInt8) {

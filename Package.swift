@@ -92,7 +92,7 @@ let package = Package(
         format("ReadingFormats", ["JSON", "Metering"]),
         format("MasterDataFormat", ["JSON", "Metering", "Partners"]),
         format("TariffFiles", ["Tariffs", yams]),
-        format("MarketFormats", ["JSON", "XML", "Metering", "ReadingFormats"]),
+        format("MarketFormats", ["JSON", "XML", "Metering", "VEE", "ReadingFormats"]),
         format("ReportFormats", ["JSON", "Ledger", "Spreadsheets"]),
         format("InvoiceFormats", ["JSON", "Billing", "Tariffs", "Metering", "VEE", "Digests"]),
         format("BillPDF", ["InvoiceFormats", "PDF", "Billing", "Tariffs"]),
@@ -115,7 +115,7 @@ let package = Package(
             "MeteringOperations", "Metering", "VEE", "ReadingFormats", "MarketFormats", "MasterDataFormat", "JSON", "Digests", "Compression"
         ),
         operations("LedgerOperations", "Ledger", "Digests"),
-        operations("PartnerOperations", "Partners", "MasterDataFormat", "JSON", "MeteringOperations"),
+        operations("PartnerOperations", "Partners", "Billing", "MasterDataFormat", "JSON", "MeteringOperations"),
         operations(
             "BillingOperations", "Billing", "Tariffs", "Ledger", "Metering", "VEE", "TariffFiles", "InvoiceFormats", "BillPDF", "JSON",
             "ReportFormats", "MeteringOperations", "LedgerOperations", "PartnerOperations", "Digests"),
@@ -180,7 +180,7 @@ let package = Package(
                 "Billing", "Tariffs",
             ]),
         tests("BillPDF", ["Values", "Metering", "Billing", "Tariffs", "InvoiceFormats", "PDF", "BillPDF"]),
-        tests("MarketFormats", ["Values", "Metering", "JSON", "XML", "ReadingFormats", "MarketFormats"]),
+        tests("MarketFormats", ["Values", "Metering", "VEE", "JSON", "XML", "ReadingFormats", "MarketFormats"]),
         tests("Infrastructure", ["Values", "Postgres", "XML", "Digests", "Compression", "Spreadsheets", "TestKit"]),
         tests(
             "Operations",

@@ -29,8 +29,13 @@ struct Service: Sendable {
         let idempotency = IdempotencyStore(pool: pool)
         let health = Health { try await pool.with { connection in _ = try connection.one("SELECT 1", as: Int32.self) } }
 
+        let scheme = configuration.tlsCertificate == nil ? "http" : "https"
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        // Who listens everywhere, or on a port still to be drawn, learns its address from who asks.
+        let isAnywhere = ["0.0.0.0", "::"].contains(configuration.host) || configuration.port == 0
+        let address = isAnywhere ? "" : "\(scheme)://\(host):\(configuration.port)"
         var site = Site(
-            settings: Site.Settings(publicURL: configuration.publicURL ?? ""), gatekeeper: Gatekeeper(authenticate), logger: logger,
+            settings: Site.Settings(publicURL: configuration.publicURL ?? address), gatekeeper: Gatekeeper(authenticate), logger: logger,
             idempotency: idempotency)
         site.addOperations(health: health)
         RESTInterface(pool: pool, directory: directory, version: Zaehlwerk.version).add(to: &site)
@@ -70,9 +75,6 @@ struct Service: Sendable {
             configuration.tlsKey.map { Server.TLS(certificate: certificate, key: $0, clientAuthority: configuration.tlsClientAuthority) }
         }
         let server = Server(host: configuration.host, port: configuration.port, tls: tls, allowsClearText: allowsClearText)
-        let scheme = tls == nil ? "http" : "https"
-        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
-
         let finished = site
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await routine.run() }

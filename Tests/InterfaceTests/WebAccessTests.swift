@@ -20,6 +20,16 @@ import Values
         return fixture
     }
 
+    @Test func `a Host header that is none is refused, and no address is made of it`() async {
+        let fixture = WebFixture()
+        for host in ["a b", "a\r\nX: y", "a\"b", "a/b", "", "[::1", "[]", "a:b", "a:123456", "ä.example", "a@b"] {
+            #expect(await fixture.get("/nowhere", ["Host": host]).status == 400, "\(host)")
+        }
+        for host in ["localhost", "127.0.0.1:8080", "[::1]:8080", "zw.example", "a_b-c.example:1"] {
+            #expect(await fixture.get("/nowhere", ["Host": host]).status == 404, "\(host)")
+        }
+    }
+
     @Test func `the table's rule decides for every role and every route, and nobody passes without a key`() async {
         let fixture = Self.fixture()
         for route in fixture.site.routes where route.kind == .api {

@@ -65,6 +65,16 @@ private final class Effects: Sendable {
         #expect(effects.all == 2)
     }
 
+    @Test func `that was refused is refused again in the same words, and is a conflict with another body`() async {
+        let effects = Effects()
+        let fixture = fixture(effects)
+        let first = await fixture.post("/api/v1/payments", finance, body: "bad")
+        let second = await fixture.post("/api/v1/payments", finance, body: "bad")
+        #expect(first.status == 422 && second.status == 422 && first.text == second.text && effects.all == 1)
+        #expect(second.headers["Content-Type"] == "application/problem+json" && second.headers["Idempotency-Replayed"] == "true")
+        #expect(await fixture.post("/api/v1/payments", finance, body: "100").status == 409)
+    }
+
     @Test func `at the same moment happens once`() async {
         let effects = Effects()
         let fixture = fixture(effects)

@@ -163,6 +163,20 @@ private typealias Fixture = PartnerFixture
             ])
     }
 
+    @Test(arguments: ["weekly", "annual-13", "annual-1", "Monthly", "", "final"])
+    func `a contract of a cycle that no run knows is refused, with the cycles there are`(cycle: String) async throws {
+        try await Fixture.points(1, pool: pool)
+        var odd = Fixture.contract("c-1", "a-1", "P-1", from: Day(2025, 1, 1))
+        odd.cycle = cycle
+        let contract = odd
+        let refusal = await #expect(throws: MasterDataRefusal.self) {
+            try await Fixture.write(
+                [Fixture.partner("p-1", "A", "B")], [MasterDataDocument.Account(key: "a-1", partner: "p-1")], [contract], pool: pool)
+        }
+        #expect(refusal?.problems.map(\.path) == ["/contracts/0/cycle"] && refusal?.problems.first?.code == "unknown-cycle")
+        #expect(refusal?.problems.first?.message.contains("annual-01 … annual-12, or monthly") == true)
+    }
+
     @Test func `new terms hold from their day on, and the terms before stay`() async throws {
         try await Fixture.town(pool: pool)
         try await Fixture.write([], [], [Fixture.contract("c-1", nil, nil, from: Day(2025, 7, 1), tariff: "electricity/twin")], pool: pool)

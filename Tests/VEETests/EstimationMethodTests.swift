@@ -191,12 +191,15 @@ import Values
     }
     @Test func `a status goes out and comes back`() {
         for status in ValueStatus.allCases {
-            let back = MSCONSCodes.status(ofQualifier: MSCONSCodes.qualifier(of: status))
-            #expect(back == (status == .estimated ? .substituted : status))
+            #expect(MSCONSCodes.status(ofQualifier: MSCONSCodes.qualifier(of: status)) == status)
+            #expect(CIMQuality.of(status, method: .none).map { CIMQuality.status(of: $0) } ?? .absent == status)
+            let isKnown = status != .rejected
+            #expect(NEM12Codes.status(of: NEM12Codes.quality(of: status)) == (isKnown ? status : .absent))
         }
         #expect(
             NEM12Codes.qualityMethod(of: .measured, method: .none) == "A"
                 && NEM12Codes.qualityMethod(of: .estimated, method: .likeDay) == "S15")
+        #expect(MSCONSCodes.qualifier(of: .estimated, method: .linear) == "67")
         #expect(NEM12Codes.Quality.final.hasReason && !NEM12Codes.Quality.forwardEstimate.hasReason && !NEM12Codes.Quality.actual.hasMethod)
         #expect(CIMQuality.of(.estimated, method: .linear) == "3.8.0" && CIMQuality.of(.measured, method: .none) == "1.0.0")
         #expect(CIMQuality.of(.absent, method: .none) == nil)

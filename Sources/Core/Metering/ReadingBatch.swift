@@ -25,8 +25,9 @@ public struct ReadingBatch: Sendable {
     public var reasons: [UInt8] = []
     /// What devices said beside their readings; nearly always nothing.
     public var reports: [DeviceReport] = []
-    /// Where an item stands in a message that is no list of registers and intervals; nil: it is one, and its pointers say it.
-    public var locate: (@Sendable (_ isInterval: Bool, _ index: Int32) -> Location)?
+    /// Where an item, or a member of it (empty: the item), stands in the message, asked when it is refused; nil: nobody knows more
+    /// than the position in its list.
+    public var locate: (@Sendable (_ list: String, _ index: Int32, _ member: String) -> Location)?
     /// Items that could not be understood; each is quarantined with the delivery and answered by place.
     public var faults: [ItemFault] = []
 
@@ -43,10 +44,16 @@ public struct ReadingBatch: Sendable {
         public var path: String
         /// For a person: `line 3, byte 204`.
         public var words: String
+        /// In a text of our own formats.
+        public var place: TextPlace?
         public init(index: Int, path: String, words: String) {
             self.index = index
             self.path = path
             self.words = words
+        }
+        public init(index: Int, path: String, place: TextPlace) {
+            self.init(index: index, path: path, words: place.description)
+            self.place = place
         }
     }
 
@@ -167,8 +174,11 @@ public struct ItemFault: Hashable, Sendable, Codable, Error {
     public var message: String
     /// How many sent values it rejects.
     public var values: Int
+    /// Where it stands, in messages that are text of our own formats; `message` begins with it.
+    public var place: TextPlace?
 
-    public init(index: Int, path: String, code: Code, message: String, values: Int) {
+    public init(index: Int, path: String, code: Code, message: String, values: Int, place: TextPlace? = nil) {
+        self.place = place
         self.index = index
         self.path = path
         self.code = code

@@ -190,7 +190,7 @@ extension Estimation {
             // An estimate made anew keeps the reason for which there is one.
             let reason: EstimationReason =
                 switch old.status {
-                case .rejected: EstimationReason(rawValue: old.reason) == .withdrawn ? .withdrawn : .failedValidation
+                case .rejected: old.isTakenBack ? .withdrawn : .failedValidation
                 case .estimated: EstimationReason(rawValue: old.reason) ?? .gap
                 default: .gap
                 }

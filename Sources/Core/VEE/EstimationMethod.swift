@@ -36,6 +36,8 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case held = 15
     /// A reference channel that is not calibrated (priority 1).
     case uncalibratedCheckMeter = 16
+    /// What a sender proposes, without saying how it came about (MSCONS 201).
+    case proposed = 17
 
     /// The word of the interface.
     public var word: String {
@@ -57,6 +59,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .zero: "zero"
         case .held: "held"
         case .uncalibratedCheckMeter: "uncalibrated-check-meter"
+        case .proposed: "proposed"
         }
     }
     public init?(word: some StringProtocol) {
@@ -83,6 +86,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .zero: "Nullwert wegen Stilllegung oder Leerstand"
         case .held: "Haltewert"
         case .uncalibratedCheckMeter: "Vergleichsmessung, nicht geeicht"
+        case .proposed: "Vorschlag des Absenders"
         }
     }
 
@@ -117,7 +121,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .registerInterpolation: "54"
         case .calculated, .balance: "12"
         case .checkMeter, .uncalibratedCheckMeter: "11"
-        case .loadProfile, .temperatureScaled, .held: "18"
+        case .loadProfile, .temperatureScaled, .held, .proposed: "18"
         case .previousYear: "51"
         case .classAverage: "57"
         case .zero: "19"
@@ -130,18 +134,9 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .previousYear: "51"
         case .previousWeek, .held: "52"
         case .linear, .registerInterpolation, .flat, .loadProfile, .temperatureScaled: "54"
-        case .manual, .checkMeter, .uncalibratedCheckMeter, .balance, .calculated, .likeDay: "55"
+        case .manual, .checkMeter, .uncalibratedCheckMeter, .balance, .calculated, .likeDay, .proposed: "55"
         case .classAverage: "57"
         case .zero: "58"
-        }
-    }
-    /// The CIM ReadingQualityType `x.y.z` (IEC 61968-9): set by the metering system, estimated or edited. The last field stays
-    /// generic; its values are in the paid standard.
-    public var cim: String {
-        switch self {
-        case .none: CIMQuality.valid
-        case .manual: CIMQuality.edited
-        default: CIMQuality.estimated
         }
     }
     /// Whether the cascade made the value and may make it anew when more is known. Check meters, balances, documented zeros and
@@ -149,7 +144,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
     public var isCascade: Bool {
         switch self {
         case .linear, .likeDay, .flat, .previousWeek, .loadProfile, .temperatureScaled, .previousYear, .classAverage, .held: true
-        case .none, .manual, .registerInterpolation, .calculated, .checkMeter, .uncalibratedCheckMeter, .balance, .zero: false
+        case .none, .manual, .registerInterpolation, .calculated, .checkMeter, .uncalibratedCheckMeter, .balance, .zero, .proposed: false
         }
     }
     /// Its place in the cascade of the reference (2.1), 1 first; nil for what no cascade makes.
@@ -165,7 +160,7 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .classAverage: 8
         case .zero: 9
         case .held: 10
-        case .none, .flat, .manual, .registerInterpolation, .calculated: nil
+        case .none, .flat, .manual, .registerInterpolation, .calculated, .proposed: nil
         }
     }
 }

@@ -135,6 +135,8 @@ extension Mark {
         let isReference = method == .checkMeter || method == .uncalibratedCheckMeter || method == .balance
         return isAutomatic || (status == .substituted && isReference)
     }
+    /// Rejected by its sender, not by a rule of ours: nobody judges it anew or accepts it.
+    public var isTakenBack: Bool { status == .rejected && reason != EstimationReason.failedValidation.rawValue }
     /// What a person decided, and what therefore holds.
     public var isDecision: Bool { reason == EstimationReason.person.rawValue && status.isUsable }
 }

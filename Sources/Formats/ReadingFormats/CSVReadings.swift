@@ -8,8 +8,11 @@ internal import Values
 public enum CSVReadings {
     /// - Throws: `ReadingFormatError` if this is no UTF-8, the header names neither table, or a quote never closes.
     public static func parse(_ bytes: [UInt8], origin: ReadingFormat.Origin) throws(ReadingFormatError) -> ReadingBatch {
-        guard (try? UTF8Span(validating: bytes.span)) != nil else {
-            throw ReadingFormatError(code: "csv-encoding", message: "CSV is read as UTF-8, and this is none")
+        do throws(UTF8.ValidationError) { _ = try UTF8Span(validating: bytes.span) } catch {
+            let place = TextLines(bytes).place(of: error.byteOffsets.lowerBound)
+            throw ReadingFormatError(
+                code: "csv-encoding", offset: place.offset, line: place.line, column: place.column,
+                message: "CSV is read as UTF-8, and this is none")
         }
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         let header = bytes[start...].prefix { $0 != 0x0A && $0 != 0x0D }
@@ -17,13 +20,17 @@ public enum CSVReadings {
         var rows = CSVRows(bytes, separator: separator, from: start)
         var fields: [CSVRows.Field] = []
         guard try rows.next(into: &fields) else { throw ReadingFormatError(code: "csv-header", message: "there is no header line") }
-        let columns = try Columns(fields.map { rows.text($0) })
+        let columns = try Columns(fields.map { rows.text($0) }, places: fields.map { rows.offset(of: 0, in: [$0]) })
+        let places = CSVPlaces(rows, columns)
         var table = CSVTable(rows: rows, columns: columns, batch: ReadingBatch(messageId: origin.messageId, source: origin.source))
-        return try table.read()
+        var batch = try table.read()
+        batch.tellPlaces(in: bytes)
+        batch.locate = { places.location(list: $0, index: $1, member: $2) }
+        return batch
     }
 
     /// Where the columns of a table stand.
-    struct Columns {
+    struct Columns: Sendable {
         var meter = 0, obis = 0, unit = 0
         /// `at` of registers, `start` of intervals.
         var instant = 0
@@ -40,17 +47,18 @@ public enum CSVReadings {
         private(set) var reach: [Int] = []
         var count: Int
 
-        init(_ names: [String]) throws(ReadingFormatError) {
+        init(_ names: [String], places offsets: [Int]) throws(ReadingFormatError) {
             var places: [String: Int] = [:]
+            let end = (offsets.last ?? 0) + (names.last?.utf8.count ?? 0)
             for (place, name) in names.enumerated() {
                 let key = name.filter { $0 != " " && $0 != "\t" }.lowercased()
                 guard places.updateValue(place, forKey: key) == nil else {
-                    throw Columns.error("column \"\(key.prefix(32))\" stands twice")
+                    throw Columns.error("column \"\(key.prefix(32))\" stands twice", at: offsets[place])
                 }
             }
             count = names.count
             func required(_ name: String) throws(ReadingFormatError) -> Int {
-                guard let place = places.removeValue(forKey: name) else { throw Columns.error("column \"\(name)\" is missing") }
+                guard let place = places.removeValue(forKey: name) else { throw Columns.error("column \"\(name)\" is missing", at: end) }
                 return place
             }
             meter = try required("meter")
@@ -63,8 +71,8 @@ public enum CSVReadings {
                 instant = try required("start")
                 resolution = try required("resolution")
                 while let place = places.removeValue(forKey: "v\(slots.count + 1)") { slots.append(place) }
-                if slots.isEmpty { throw Columns.error("column \"v1\" is missing") }
-                if slots.count > SlotLimit.perItem { throw Columns.error(FaultText.tooManySlots) }
+                if slots.isEmpty { throw Columns.error("column \"v1\" is missing", at: end) }
+                if slots.count > SlotLimit.perItem { throw Columns.error(FaultText.tooManySlots, at: offsets[slots[SlotLimit.perItem]]) }
                 reach = [Int](repeating: 0, count: count + 1)
                 for (slot, column) in slots.enumerated() { reach[column + 1] = slot + 1 }
                 for width in 1...count { reach[width] = max(reach[width], reach[width - 1]) }
@@ -72,11 +80,13 @@ public enum CSVReadings {
                 instant = try required("at")
                 value = try required("value")
             }
-            if let unknown = places.keys.min() { throw Columns.error("unknown column \"\(unknown.prefix(32))\"") }
+            if let unknown = places.min(by: { $0.value < $1.value }) {
+                throw Columns.error("unknown column \"\(unknown.key.prefix(32))\"", at: offsets[unknown.value])
+            }
         }
 
-        private static func error(_ message: String) -> ReadingFormatError {
-            ReadingFormatError(code: "csv-header", line: 1, message: message)
+        private static func error(_ message: String, at offset: Int) -> ReadingFormatError {
+            ReadingFormatError(code: "csv-header", offset: offset, line: 1, message: message)
         }
     }
 }
@@ -120,7 +130,9 @@ private struct CSVTable {
                 if columns.value != nil { try register(index) } else { try interval(index) }
             } catch {
                 let list: StaticString = columns.value == nil ? "intervals" : "registers"
-                batch.note(list, index, error.member, error.code, error.message, values: columns.value == nil ? sentSlots : 1)
+                batch.note(
+                    list, index, error.member, error.code, error.message, values: columns.value == nil ? sentSlots : 1,
+                    at: offset(of: error.member))
             }
             index += 1
         }
@@ -162,7 +174,7 @@ private struct CSVTable {
                 batch.values.append(0)
                 batch.statuses.append(ValueStatus.absent.rawValue)
                 let flaw = numberFlaw("values/\(slot)", error)
-                batch.note("intervals", index, flaw.member, flaw.code, flaw.message, values: 1)
+                batch.note("intervals", index, flaw.member, flaw.code, flaw.message, values: 1, at: offset(of: flaw.member))
             }
         }
         batch.intervals.append(
@@ -226,6 +238,8 @@ private struct CSVTable {
         case .unexpected, .tooLarge: Flaw(member, .badNumber, FaultText.noDecimal)
         }
     }
+
+    private func offset(of member: String) -> Int { rows.offset(of: columns.place(of: member), in: fields) }
 
     /// The cell's bytes without blanks around them; empty where the row is too short.
     private func bytes(_ column: Int) -> ArraySlice<UInt8> {

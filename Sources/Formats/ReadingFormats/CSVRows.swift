@@ -1,3 +1,5 @@
+internal import Metering
+
 /// Rows of a CSV text (RFC 4180) as ranges of its bytes: LF or CRLF, quotes where needed, empty lines passed over.
 struct CSVRows {
     struct Field {
@@ -11,6 +13,8 @@ struct CSVRows {
     private(set) var position: Int
     /// The line of the row that was read last, from 1.
     private(set) var line = 0
+    /// Its first byte.
+    private(set) var start = 0
     private var nextLine = 1
 
     init(_ bytes: [UInt8], separator: UInt8, from position: Int) {
@@ -29,6 +33,7 @@ struct CSVRows {
         }
         guard position < bytes.count else { return false }
         line = nextLine
+        start = position
         while true {
             fields.append(try field())
             guard position < bytes.count else { return true }
@@ -81,7 +86,9 @@ struct CSVRows {
     }
 
     private func error(_ message: String) -> ReadingFormatError {
-        ReadingFormatError(code: "csv-syntax", line: line, message: message)
+        // A quoted cell may go on for lines: the line is that of the byte, not of the row.
+        let place = TextLines(bytes).place(of: min(position, bytes.count))
+        return ReadingFormatError(code: "csv-syntax", offset: place.offset, line: place.line, column: place.column, message: message)
     }
 
     func text(_ field: Field) -> String {

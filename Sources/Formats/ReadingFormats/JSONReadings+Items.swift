@@ -32,6 +32,8 @@ extension JSONReadingParser {
         let member: Member
         let code: ItemFault.Code
         let message: String
+        /// The first byte of what is wrong; nil: what is not there.
+        var offset: Int?
     }
 
     /// What has been read of an item.
@@ -52,8 +54,11 @@ extension JSONReadingParser {
         var factor: Ratio?
         var alarms: [DeviceAlarm] = []
 
+        /// The first byte of the value that is looked at.
+        var place = 0
+
         mutating func spoil(_ member: Member, _ code: ItemFault.Code, _ message: String) {
-            if flaw == nil { flaw = Flaw(member: member, code: code, message: message) }
+            if flaw == nil { flaw = Flaw(member: member, code: code, message: message, offset: place) }
         }
         /// The flaw, or that something required never came.
         func verdict(required: Member) -> Flaw? {
@@ -66,17 +71,18 @@ extension JSONReadingParser {
 
     mutating func register(_ index: Int) throws(JSONError) {
         guard scanner.peekKind() == .object else {
-            try scanner.skipValue()
-            batch.note("registers", index, "", .badMember, "expected an object", values: 1)
+            let place = try scanner.skipValue()
+            batch.note("registers", index, "", .badMember, "expected an object", values: 1, at: place)
             return
         }
+        let begin = scanner.position
         var draft = Draft()
         try scanner.openObject()
         while let key = try scanner.nextKey() {
             try scalar(key, of: .ofRegister, into: &draft)
         }
         if let flaw = draft.verdict(required: [.meter, .obis, .at, .value, .unit]) {
-            batch.note("registers", index, flaw.member.name, flaw.code, flaw.message, values: 1)
+            batch.note("registers", index, flaw.member.name, flaw.code, flaw.message, values: 1, at: flaw.offset ?? begin)
             return
         }
         batch.registers.append(
@@ -99,10 +105,11 @@ extension JSONReadingParser {
 
     mutating func interval(_ index: Int) throws(JSONError) {
         guard scanner.peekKind() == .object else {
-            try scanner.skipValue()
-            batch.note("intervals", index, "", .badMember, "expected an object", values: 0)
+            let place = try scanner.skipValue()
+            batch.note("intervals", index, "", .badMember, "expected an object", values: 0, at: place)
             return
         }
+        let begin = scanner.position
         var draft = Draft()
         let firstSlot = batch.values.count
         let firstFault = batch.faults.count
@@ -110,6 +117,8 @@ extension JSONReadingParser {
         try scanner.openObject()
         while let key = try scanner.nextKey() {
             if scanner.matches(key, "values") {
+                scanner.skipWhitespace()
+                draft.place = scanner.position
                 if draft.seen.contains(.values) {
                     // Counted as sent, so that the sum stays true; which of the two was meant nobody knows.
                     draft.spoil(.values, .badMember, FaultText.twice)
@@ -131,7 +140,8 @@ extension JSONReadingParser {
             }
             batch.values.removeSubrange(firstSlot...)
             batch.statuses.removeSubrange(firstSlot...)
-            batch.note("intervals", index, flaw.member.name, flaw.code, flaw.message, values: sent - counted)
+            batch.note(
+                "intervals", index, flaw.member.name, flaw.code, flaw.message, values: sent - counted, at: flaw.offset ?? begin)
             return
         }
         if draft.status != .measured {
@@ -171,7 +181,10 @@ extension JSONReadingParser {
                 slot += run
             }
             guard try scanner.nextElement() else { return sent }
+            scanner.skipWhitespace()
+            let place = scanner.position
             if batch.values.count - first == SlotLimit.perItem {
+                draft.place = place
                 draft.spoil(.values, .badMember, FaultText.tooManySlots)
                 if try !scanner.readNull() {
                     try scanner.skipValue()
@@ -189,7 +202,8 @@ extension JSONReadingParser {
                     batch.statuses.append(ValueStatus.measured.rawValue)
                 } catch {
                     let isLong = error == .tooManyPlaces
-                    reject(index, slot, isLong ? .tooManyDigits : .badNumber, isLong ? FaultText.tooManyPlaces : FaultText.noDecimal)
+                    let message = isLong ? FaultText.tooManyPlaces : FaultText.noDecimal
+                    reject(index, slot, isLong ? .tooManyDigits : .badNumber, message, at: place)
                 }
             case .null:
                 _ = try scanner.readNull()
@@ -198,28 +212,30 @@ extension JSONReadingParser {
             default:
                 try scanner.skipValue()
                 sent += 1
-                reject(index, slot, .badNumber, FaultText.noDecimal)
+                reject(index, slot, .badNumber, FaultText.noDecimal, at: place)
             }
             slot += 1
         }
     }
 
-    private mutating func reject(_ index: Int, _ slot: Int, _ code: ItemFault.Code, _ message: String) {
+    private mutating func reject(_ index: Int, _ slot: Int, _ code: ItemFault.Code, _ message: String, at place: Int) {
         batch.values.append(0)
         batch.statuses.append(ValueStatus.absent.rawValue)
-        batch.note("intervals", index, "values/\(slot)", code, message, values: 1)
+        batch.note("intervals", index, "values/\(slot)", code, message, values: 1, at: place)
     }
 
     /// Reads one member that is a string; members nobody knows are passed over.
-    private mutating func scalar(_ key: JSONSlice, of kind: Member, into draft: inout Draft) throws(JSONError) {
-        guard let member = member(key), kind.contains(member) else {
+    private mutating func scalar(_ key: JSONSlice, of members: Member, into draft: inout Draft) throws(JSONError) {
+        guard let member = member(key), members.contains(member) else {
             try scanner.skipValue()
             return
         }
+        let kind = scanner.peekKind()
+        draft.place = scanner.position
         if draft.seen.contains(member) { draft.spoil(member, .badMember, FaultText.twice) }
         draft.seen.insert(member)
         let slice: JSONSlice
-        switch scanner.peekKind() {
+        switch kind {
         case .string: slice = try scanner.readString()
         case .null:
             _ = try scanner.readNull()

@@ -15,10 +15,12 @@ extension JSONReadingParser {
         var conversion: Ratio?
         var flow: Int32?
         var back: Int32?
-        var flaw: (member: String, code: ItemFault.Code, message: String)?
+        var flaw: (member: String, code: ItemFault.Code, message: String, offset: Int)?
+        /// The first byte of the value that is looked at.
+        var place = 0
 
         mutating func spoil(_ member: String, _ code: ItemFault.Code, _ message: String) {
-            if flaw == nil { flaw = (member, code, message) }
+            if flaw == nil { flaw = (member, code, message, place) }
         }
 
         var contents: [DeviceReport.Content] {
@@ -34,14 +36,17 @@ extension JSONReadingParser {
     /// A report is no value: a wrong one is named and counts nowhere.
     mutating func report(_ index: Int) throws(JSONError) {
         guard scanner.peekKind() == .object else {
-            try scanner.skipValue()
-            return batch.note("reports", index, "", .badMember, "expected an object", values: 0)
+            let place = try scanner.skipValue()
+            return batch.note("reports", index, "", .badMember, "expected an object", values: 0, at: place)
         }
+        let begin = scanner.position
         var report = Report()
         try scanner.openObject()
         while let key = try scanner.nextKey() {
             let name = scanner.text(key)
-            switch scanner.peekKind() {
+            let kind = scanner.peekKind()
+            report.place = scanner.position
+            switch kind {
             case .string: take(try scanner.readString(), as: name, into: &report)
             case .null: _ = try scanner.readNull()
             default:
@@ -49,10 +54,13 @@ extension JSONReadingParser {
                 report.spoil(name.count > 32 ? "" : name, .badMember, FaultText.notAString)
             }
         }
+        report.place = begin
         if report.meter == nil { report.spoil("meter", .missingMember, FaultText.missing("meter")) }
         if report.at == nil { report.spoil("at", .missingMember, FaultText.missing("at")) }
         if report.contents.isEmpty { report.spoil("", .missingMember, FaultText.nothingReported) }
-        if let flaw = report.flaw { return batch.note("reports", index, flaw.member, flaw.code, flaw.message, values: 0) }
+        if let flaw = report.flaw {
+            return batch.note("reports", index, flaw.member, flaw.code, flaw.message, values: 0, at: flaw.offset)
+        }
         guard let meter = report.meter, let at = report.at else { return }
         for content in report.contents {
             batch.reports.append(

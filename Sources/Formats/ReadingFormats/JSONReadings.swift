@@ -11,7 +11,11 @@ public enum JSONReadings {
         do throws(JSONError) {
             return try JSONScanner.withScanner(over: bytes) { (scanner) throws(JSONError) -> ReadingBatch in
                 var parser = JSONReadingParser(scanner)
-                return try parser.message()
+                var batch = try parser.message()
+                batch.tellPlaces(in: bytes)
+                let places = JSONPlaces(bytes)
+                batch.locate = { places.location(list: $0, index: $1, member: $2) }
+                return batch
             }
         } catch {
             throw ReadingFormatError(error)

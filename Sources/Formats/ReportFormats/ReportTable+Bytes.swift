@@ -9,14 +9,16 @@ extension ReportTable {
         return Array(text.utf8)
     }
 
-    /// `{"report", …parameters, "rows": [{…}], "sums": {…}}`; amounts are strings, counts numbers.
+    /// `{"report", …parameters, "items": [{…}], "next", "sums": {…}}` as all lists, `next` being null unless a parameter
+    /// says otherwise; amounts are strings, counts numbers.
     public func json(_ parameters: [(String, String?)] = []) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("report", name)
-            for (key, value) in parameters { writer.member(key, value) }
-            writer.key("rows")
+            for (key, value) in parameters where key != "next" { writer.member(key, value) }
+            writer.key("items")
             writer.array { writer in for row in rows { write(row, to: &writer) } }
+            writer.member("next", parameters.first { $0.0 == "next" }?.1)
             if let sums {
                 writer.key("sums")
                 write(sums, to: &writer)

@@ -19,7 +19,8 @@ extension RESTInterface {
         case let error as ReadingFormatError:
             Problem(
                 Problem.Kind(400, error.code, "The delivery cannot be read; nothing was stored"), error.description,
-                members: [.init("path", .string(error.path))] + (error.line.map { [.init("line", .integer($0))] } ?? []))
+                members: [.init("path", .string(error.path))] + (error.offset.map { [.init("offset", .integer($0))] } ?? [])
+                    + (error.line.map { [.init("line", .integer($0))] } ?? []))
         case let error as MarketFormatError:
             Problem(
                 Problem.Kind(400, error.code.rawValue, "The delivery cannot be read; nothing was stored"), error.description,

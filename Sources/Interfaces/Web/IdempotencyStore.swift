@@ -36,7 +36,10 @@ public struct IdempotencyStore: Sendable {
         if case .key(let prefix) = principal.means { "\(principal.name)#\(prefix)" } else { principal.name }
     }
 
-    func answer(_ request: WebRequest, key: String, principal: Principal, route: Route) async throws -> WebResponse {
+    /// - Parameter problem: what an error means for the caller: a refusal is an answer like another.
+    func answer(
+        _ request: WebRequest, key: String, principal: Principal, route: Route, problem: (any Error) -> Problem
+    ) async throws -> WebResponse {
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             throw Problem(.badRequest, "an Idempotency-Key has 1 to 255 visible characters")
         }
@@ -62,10 +65,22 @@ public struct IdempotencyStore: Sendable {
             try await keep(response, key: key, of: caller, now: now)
             return response
         } catch {
+            let problem = problem(error)
+            if IdempotencyStore.isAnswer(problem) {
+                let response = problem.response(correlation: request.correlation)
+                try await keep(response, key: key, of: caller, now: now)
+                return response
+            }
             // What failed may be tried again under the same key. If even this fails, the lease ends it.
             _ = try? await pool.with { try $0.forgetIdempotencyKey(key, of: caller, claimed: now) }
             throw error
         }
+    }
+
+    /// Whether a refusal is about what was asked, so that asking again is answered the same. What is about the moment or the caller's
+    /// rights may be tried again.
+    private static func isAnswer(_ problem: Problem) -> Bool {
+        (400..<500).contains(problem.kind.status) && ![401, 403, 408, 413, 429].contains(problem.kind.status)
     }
 
     private func keep(_ response: WebResponse, key: String, of caller: String, now: Instant) async throws {

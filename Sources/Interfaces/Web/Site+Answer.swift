@@ -21,6 +21,10 @@ extension Site {
 
     private func routed(_ incoming: Incoming, correlation: String) async -> (WebResponse, route: String) {
         let path = String(incoming.path)
+        let host = incoming.headers["Host"]
+        guard host.map(Site.isHost) ?? true else {
+            return (Problem(.badRequest, "the Host header is malformed").response(correlation: correlation), "malformed")
+        }
         guard path.hasPrefix("/"), path.utf8.count <= 4_096, let segments = PathPattern.segments(of: path),
             let query = try? Fields(urlEncoded: String(incoming.query))
         else {
@@ -79,7 +83,7 @@ extension Site {
             if let turnedAway = try await admit(&request, on: route) { return turnedAway }
         }
         if route.kind == .api, route.method == .post, let key = request.idempotencyKey, let idempotency, let principal = request.principal {
-            return try await idempotency.answer(request, key: key, principal: principal, route: route)
+            return try await idempotency.answer(request, key: key, principal: principal, route: route, problem: problem(of:))
         }
         return try await route.handler(request)
     }
@@ -136,11 +140,32 @@ extension Site {
         return Hexadecimal.encode(SecureRandom.bytes(8))
     }
 
+    /// `name`, `name:port`, `1.2.3.4:port`, `[::1]:port` (RFC 9110, 7.2): it may become part of an address that we hand out.
+    static func isHost(_ text: String) -> Bool {
+        func isWord(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        }
+        var rest = Array(text.utf8)[...]
+        guard (1...255).contains(rest.count) else { return false }
+        if rest.first == 0x5B {
+            guard let end = rest.firstIndex(of: 0x5D), end > 1 else { return false }
+            guard rest[1..<end].allSatisfy({ isWord($0) || $0 == 0x3A || $0 == 0x2E }) else { return false }
+            rest = rest[(end + 1)...]
+        } else {
+            let name = rest.prefix { $0 != 0x3A }
+            guard !name.isEmpty, name.allSatisfy({ isWord($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }) else { return false }
+            rest = rest.dropFirst(name.count)
+        }
+        guard let colon = rest.first else { return true }
+        return colon == 0x3A && rest.count <= 6 && rest.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+    }
+
     private func publicURL(_ incoming: Incoming) -> String {
         if !settings.publicURL.isEmpty {
             return settings.publicURL.hasSuffix("/") ? String(settings.publicURL.dropLast()) : settings.publicURL
         }
-        let host = (incoming.headers["Host"] ?? "127.0.0.1").filter { $0.isASCII && ($0.isLetter || $0.isNumber || ".:-[]".contains($0)) }
+        // Only where the service does not know its own address: it listens everywhere.
+        let host = incoming.headers["Host"] ?? "127.0.0.1"
         return "\(incoming.isSecure ? "https" : "http")://\(host)"
     }
 }

@@ -169,8 +169,10 @@ extension MarketReadings {
             case 8, 9: .water
             default: .electricity
             }
+        let method = value.method.flatMap { EstimationMethod(word: $0) } ?? .none
+        let reason = value.reason.flatMap { EstimationReason(word: $0) } ?? .none
         return MarketMarks.codes(
-            format, value.status, method: value.method.flatMap { EstimationMethod(word: $0) } ?? .none,
-            reason: value.reason.flatMap { EstimationReason(word: $0) } ?? .none, commodity: commodity)
+            format, Mark(status: value.status, method: method.rawValue, reason: reason.rawValue), commodity: commodity,
+            isReading: series.resolution == nil)
     }
 }

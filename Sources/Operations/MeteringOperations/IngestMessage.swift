@@ -81,9 +81,9 @@ final class IngestMessage {
             receipt.errors[receipt.errors.count - 1].values += values
             return
         }
-        if let place = batch.locate?(list == "intervals", index) {
+        if let place = batch.locate?(list, index, member) {
             receipt.errors.append(
-                ItemFault(index: place.index, path: place.path, code: code, message: "\(place.words): \(message)", values: values))
+                ItemFault(index: place.index, path: place.path, code: code, message: "\(place.words): \(message)", values: values, place: place.place))
             return
         }
         receipt.errors.append(

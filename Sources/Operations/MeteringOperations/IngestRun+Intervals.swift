@@ -71,8 +71,13 @@ extension IngestRun {
 
     /// What is stored beside a value: what the sender said, unless a rule or our own purpose says more.
     func mark(_ status: ValueStatus, isRejected: Bool, method: UInt8 = 0, reason sent: UInt8 = 0) -> Mark {
-        if isRejected { return Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue) }
-        if status == .rejected { return Mark(status: .rejected, reason: EstimationReason.withdrawn.rawValue) }
+        // How it was made stays beside what is rejected: somebody may accept it, and it goes out as it came.
+        if isRejected { return Mark(status: .rejected, method: method, reason: EstimationReason.failedValidation.rawValue) }
+        if status == .rejected {
+            // What the sender calls implausible is not ours to judge anew, as what our rules rejected is.
+            let isOurs = sent == EstimationReason.none.rawValue || sent == EstimationReason.failedValidation.rawValue
+            return Mark(status: .rejected, method: method, reason: isOurs ? EstimationReason.withdrawn.rawValue : sent)
+        }
         if status == .absent { return .absent }
         return Mark(status: status, method: method, reason: reason == .none ? sent : reason.rawValue)
     }

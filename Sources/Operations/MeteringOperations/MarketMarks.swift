@@ -38,6 +38,8 @@ enum MarketMarks {
         for code in codes {
             switch code.list {
             case ValueCode.msconsMethod: mark.method = method(mscons: code.code)
+            case ValueCode.msconsQuantity:
+                if mark.method == .none { mark.method = MSCONSCodes.method(ofQualifier: code.code) ?? .none }
             case ValueCode.nemQuality:
                 if let number = Int(code.code.dropFirst()), let method = NEM12Codes.method(number) { mark.method = method }
             case ValueCode.cimQuality: if code.code.split(separator: ".").dropFirst().first == "7" { mark.method = .manual }
@@ -49,7 +51,8 @@ enum MarketMarks {
             default: break
             }
         }
-        if status == .measured { mark.method = .none }
+        // Of what was measured only a sum came about otherwise.
+        if status == .measured, mark.method != .calculated { mark.method = .none }
         if status == .estimated, mark.method.isCascade { mark.method = .none }
         return mark
     }
@@ -84,41 +87,34 @@ enum MarketMarks {
         }
     }
 
-    /// The codes with which a stored value goes out in a format.
+    /// The codes with which a stored value goes out in a format; the tables are those of VEE.
     static func codes(
-        _ format: MarketFormat, _ status: ValueStatus, method: EstimationMethod, reason: EstimationReason, commodity: Commodity
+        _ format: MarketFormat, _ mark: Mark, commodity: Commodity, isReading: Bool
     ) -> [ValueCode] {
+        let method = EstimationMethod(rawValue: mark.method) ?? .none
+        let reason = EstimationReason(rawValue: mark.reason) ?? .none
         switch format {
         case .mscons:
-            var codes = [ValueCode(ValueCode.msconsQuantity, qualifier(status, method))]
-            if let code = method.mscons(for: commodity) { codes.append(ValueCode(ValueCode.msconsMethod, code)) }
-            if let code = reason.mscons {
-                codes.append(ValueCode(["Z83", "Z84", "Z85"].contains(code) ? ValueCode.msconsHint : ValueCode.msconsReason, code))
+            var codes = [ValueCode(ValueCode.msconsQuantity, MSCONSCodes.qualifier(of: mark.status, method: method))]
+            if mark.status != .measured, let code = method.mscons(for: commodity) { codes.append(ValueCode(ValueCode.msconsMethod, code)) }
+            if let hint = method.msconsHint, reason.mscons != hint { codes.append(ValueCode(ValueCode.msconsHint, hint)) }
+            // That a sender rejected a value is said by the qualifier already.
+            let isSaid = mark.status == .rejected && reason == .withdrawn
+            if !isSaid, let code = reason.mscons {
+                codes.append(ValueCode(MSCONSCodes.category(ofReason: code, status: mark.status), code))
             }
             return codes
         case .nem12, .nem13:
-            guard let flag = nemFlag(status, method) else { return [] }
-            var codes = [ValueCode(ValueCode.nemQuality, flag + (flag == "A" ? "" : method.nem12 ?? "18"))]
-            if flag == "F" || flag == "S", let code = reason.nem12 { codes.append(ValueCode(ValueCode.nemReason, String(code))) }
+            guard NEM12Codes.quality(of: mark.status, method: method) != .null else { return [] }
+            var codes = [
+                ValueCode(ValueCode.nemQuality, NEM12Codes.qualityMethod(of: mark.status, method: method, isReading: isReading))
+            ]
+            if let code = NEM12Codes.reason(reason, of: mark.status, method: method) {
+                codes.append(ValueCode(ValueCode.nemReason, String(code)))
+            }
             return codes
-        case .cim:
-            return CIMQuality.of(status, method: status == .substituted ? .manual : method).map { [ValueCode(ValueCode.cimQuality, $0)] }
-                ?? []
+        case .cim: return CIMQuality.of(mark.status, method: method).map { [ValueCode(ValueCode.cimQuality, $0)] } ?? []
         case .espi, .mbusXML, .wmbusJSON: return []
-        }
-    }
-
-    /// What our cascade estimated is a substitute in the market's words; an estimate that was sent to us is what it was sent as.
-    private static func qualifier(_ status: ValueStatus, _ method: EstimationMethod) -> String {
-        status == .estimated && !method.isCascade ? "187" : MSCONSCodes.qualifier(of: status)
-    }
-    private static func nemFlag(_ status: ValueStatus, _ method: EstimationMethod) -> String? {
-        switch status {
-        case .measured: "A"
-        case .estimated: method.isCascade ? "S" : "E"
-        case .substituted: "F"
-        case .provisional: "S"
-        case .absent, .rejected: nil
         }
     }
 }

@@ -83,7 +83,8 @@ private struct Resolving {
         let registers = message.registerSides.map(\.place)
         let intervals = message.intervalSides.map(\.place) + message.untaken.map(\.place)
         let indices = (registers: batch.registers.map(\.index), intervals: batch.intervals.map(\.index))
-        out.locate = { isInterval, index in
+        out.locate = { list, index, _ in
+            let isInterval = list == "intervals"
             let places = isInterval ? intervals : registers
             let numbers = isInterval ? indices.intervals : indices.registers
             let place = places.indices.contains(Int(index)) ? places[Int(index)] : Place(offset: 0)

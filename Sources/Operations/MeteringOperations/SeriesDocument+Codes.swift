@@ -1,3 +1,4 @@
+internal import MarketFormats
 internal import Metering
 internal import ReadingFormats
 internal import VEE
@@ -11,12 +12,9 @@ extension SeriesDocument.Codes {
         guard mark.status != .absent, mark.status != .measured || method != .none || reason != .none,
             let cim = CIMQuality.of(mark.status, method: method)
         else { return nil }
-        let quality = NEM12Codes.quality(of: mark.status)
-        let number = (isReading ? method.nem13 : method.nem12) ?? "18"
-        let why = quality.hasReason ? reason.nem12.map { " \($0)" } ?? "" : ""
+        let why = NEM12Codes.reason(reason, of: mark.status, method: method).map { " \($0)" } ?? ""
         self.init(
-            mscons: [MSCONSCodes.qualifier(of: mark.status)]
-                + [method.mscons(for: commodity), method.msconsHint, reason.mscons].compactMap(\.self),
-            nem12: (quality.hasMethod ? quality.rawValue + number : quality.rawValue) + why, cim: cim)
+            mscons: MarketMarks.codes(.mscons, mark, commodity: commodity, isReading: isReading).map(\.code),
+            nem12: NEM12Codes.qualityMethod(of: mark.status, method: method, isReading: isReading) + why, cim: cim)
     }
 }

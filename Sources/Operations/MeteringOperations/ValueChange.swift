@@ -76,10 +76,12 @@ struct ValueChange {
     /// What is the same for slots and readings.
     private func shared(_ current: EditRun.Value, _ received: EditRun.Value, _ place: Int) -> EditRun.Value? {
         switch action {
-        case .accept where received.mark.status != .absent && received.mark.reason != EstimationReason.withdrawn.rawValue:
+        case .accept where received.mark.status != .absent && !received.mark.isTakenBack:
             if current.micro == received.micro, current.mark.status == .measured { return nil }
-            // What a rule rejected was sent as measured; a sender's own estimate stays one.
-            let status = received.mark.status == .rejected ? .measured : received.mark.status
+            // What a rule rejected was sent as measured, or as a substitute if it was made by a method; a sender's own estimate stays
+            // one.
+            let isMade = received.mark.method != EstimationMethod.none.rawValue
+            let status = received.mark.status == .rejected ? (isMade ? .substituted : .measured) : received.mark.status
             return EditRun.Value(
                 micro: received.micro, mark: Mark(status: status, method: received.mark.method, reason: ValueChange.person))
         case .accept, .confirm:

@@ -1,3 +1,4 @@
+internal import Billing
 internal import JSON
 internal import MasterDataFormat
 internal import Postgres
@@ -35,6 +36,11 @@ enum ContractWriter {
             }
             if let code = record.meteringPoint, points[code.text] == nil {
                 problem("/meteringPoint", "unknown-metering-point", "there is no metering point \(code)")
+                continue
+            }
+            // A contract of a cycle that no run knows would never be billed, and nobody would notice.
+            if let cycle = record.cycle, BillingCycle(cycle) == nil {
+                problem("/cycle", "unknown-cycle", "“\(cycle.prefix(40))” is no billing cycle: annual-01 … annual-12, or monthly")
                 continue
             }
             let basis = known[record.key]?.now.basis(on: record.from)

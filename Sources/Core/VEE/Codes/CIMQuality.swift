@@ -25,14 +25,29 @@ public enum CIMQuality {
     public static let edited = "3.7.0"
     /// Estimated.
     public static let estimated = "3.8.0"
+    /// Questionable: good until a better one comes.
+    public static let questionable = "3.10.0"
 
-    /// The quality of a stored value; nil for a slot without one.
+    /// The quality of a stored value; nil for a slot without one. What somebody put in place of a value is edited, whatever the
+    /// method.
     public static func of(_ status: ValueStatus, method: EstimationMethod) -> String? {
         switch status {
         case .absent: nil
         case .measured: method == .manual ? edited : valid
+        case .estimated: method == .manual ? edited : estimated
+        case .substituted: edited
+        case .provisional: questionable
         case .rejected: failed
-        case .estimated, .substituted, .provisional: method == .manual ? edited : estimated
+        }
+    }
+    /// The status that a quality means, by its second field (confirm against the standard).
+    public static func status(of reference: some StringProtocol) -> ValueStatus {
+        switch reference.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first {
+        case "6": .rejected  // failed validation
+        case "7": .substituted  // edited
+        case "8", "12": .estimated  // estimated, projected
+        case "10": .provisional  // questionable
+        default: .measured
         }
     }
 }

@@ -76,25 +76,45 @@ public enum MSCONSCodes {
     /// STS+Z32 of a check meter.
     public static func checkMeter(calibrated: Bool) -> String { calibrated ? "Z88" : "Z89" }
 
-    /// QTY 6063 of a value.
-    public static func qualifier(of status: ValueStatus) -> String {
+    /// QTY 6063 of a value. What the cascade estimated is a substitute in the market's words; an estimate that somebody sent is
+    /// what it was sent as, a forecast. A provisional value that was made by a method is a proposal, a measured one a sum.
+    public static func qualifier(of status: ValueStatus, method: EstimationMethod = .none) -> String {
         switch status {
         case .absent: "Z30"
-        case .measured: "220"
-        case .estimated, .substituted: "67"
-        case .provisional: "Z18"
+        case .measured: method == .calculated ? "79" : "220"
+        case .estimated: method.isCascade ? "67" : "187"
+        case .substituted: "67"
+        case .provisional: method == .none ? "Z18" : "201"
         case .rejected: "20"
         }
     }
-    /// The status of a value by QTY 6063; nil for codes that are no reading (forecasts, sums, delivery notes).
+    /// The status of a value by QTY 6063; nil for codes that are no reading (delivery notes, basis of the POG).
     public static func status(ofQualifier code: some StringProtocol) -> ValueStatus? {
         switch code {
-        case "220": .measured
-        case "67", "201": .substituted
+        case "220", "79": .measured
+        case "67": .substituted
+        case "201", "Z18": .provisional
         case "20": .rejected
-        case "Z18": .provisional
+        case "187": .estimated
         case "Z30": .absent
         default: nil
         }
+    }
+    /// The method that a qualifier says by itself, where no STS+Z32 names one: see ``qualifier(of:method:)``.
+    public static func method(ofQualifier code: some StringProtocol) -> EstimationMethod? {
+        switch code {
+        case "79": .calculated
+        case "201": .proposed
+        default: nil
+        }
+    }
+    /// The category of STS under which a reason goes beside a value: Z33 a hint, Z34 why a true value was corrected, Z40 why one was
+    /// substituted.
+    public static func category(ofReason code: String, status: ValueStatus) -> String {
+        func stands(in list: [MarketCode]) -> Bool { list.contains { $0.code == code } }
+        if stands(in: hints) { return "Z33" }
+        if stands(in: correctionReasons) { return "Z34" }
+        if stands(in: substitutionReasons) { return "Z40" }
+        return status == .measured ? "Z34" : "Z40"
     }
 }

@@ -13,12 +13,14 @@ public enum NEM12Codes {
         public var hasReason: Bool { self == .final || self == .substitute }
     }
 
-    /// The flag of a stored value. Estimates of ours are substitutes until a market role declares them final.
-    public static func quality(of status: ValueStatus) -> Quality {
+    /// The flag of a stored value. Estimates of our cascade are substitutes until a market role declares them final, those that
+    /// somebody sent are forward estimates. There is no word for a rejected value.
+    public static func quality(of status: ValueStatus, method: EstimationMethod = .none) -> Quality {
         switch status {
         case .measured: .actual
-        case .estimated, .substituted: .substitute
-        case .provisional: .forwardEstimate
+        case .estimated: method.isCascade ? .substitute : .forwardEstimate
+        case .substituted: .final
+        case .provisional: .substitute
         case .absent, .rejected: .null
         }
     }
@@ -27,15 +29,21 @@ public enum NEM12Codes {
         switch quality {
         case .actual: .measured
         case .forwardEstimate: .estimated
-        case .final, .substitute: .substituted
+        case .final: .substituted
+        case .substitute: .provisional
         case .null: .absent
         case .variable: nil
         }
     }
-    /// Flag and method as the field holds them, such as `S15`; flags without a method stand alone.
-    public static func qualityMethod(of status: ValueStatus, method: EstimationMethod) -> String {
-        let quality = quality(of: status)
-        return quality.hasMethod ? quality.rawValue + (method.nem12 ?? "18") : quality.rawValue
+    /// Flag and method as the field holds them, such as `S15`; flags without a method stand alone. 18 is the alternate method: how
+    /// we made the value is our affair. Readings of accumulation meters have numbers of their own.
+    public static func qualityMethod(of status: ValueStatus, method: EstimationMethod, isReading: Bool = false) -> String {
+        let quality = quality(of: status, method: method)
+        return quality.hasMethod ? quality.rawValue + ((isReading ? method.nem13 : method.nem12) ?? "18") : quality.rawValue
+    }
+    /// The reason code of a value; nil where its flag has none.
+    public static func reason(_ reason: EstimationReason, of status: ValueStatus, method: EstimationMethod) -> Int? {
+        quality(of: status, method: method).hasReason ? reason.nem12 : nil
     }
 
     /// Methods by number: intervals 1x and 20, accumulation meters 5x (6x are scheduled-read estimates, 7x recalculations).

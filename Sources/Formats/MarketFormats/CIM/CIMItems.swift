@@ -1,4 +1,5 @@
 internal import Metering
+internal import VEE
 internal import Values
 
 /// The values of one ReadingType become slots, register readings, something untaken, or faults.
@@ -117,7 +118,7 @@ struct CIMItems {
         guard value.qualities != 0 else { return .measured }
         let order: [ValueStatus] = [.measured, .provisional, .substituted, .estimated, .rejected]
         let ranks = out.codes.codes(value.qualities).filter { $0.list == ValueCode.cimQuality }
-            .map { order.firstIndex(of: CIMQuality.status($0.code)) ?? 0 }
+            .map { order.firstIndex(of: CIMQuality.status(of: $0.code)) ?? 0 }
         return order[ranks.max() ?? 0]
     }
 

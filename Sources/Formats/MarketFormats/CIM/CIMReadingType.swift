@@ -70,26 +70,3 @@ struct CIMReadingType: Hashable {
             "0.0.\(measuring).\(resolution == nil ? 1 : 4).\(kind.flow).\(kind.commodity).\(measured).0.0.0.0.\(kind.tariff).0.0.0.\(symbol.powerOfTen).\(symbol.number).0"
     }
 }
-
-/// ReadingQualityType `system.category.index` of IEC 61968-9 (confirm against the standard).
-enum CIMQuality {
-    static func status(_ reference: String) -> ValueStatus {
-        switch reference.split(separator: ".", omittingEmptySubsequences: false).dropFirst().first {
-        case "6": .rejected  // failed validation
-        case "7": .substituted  // edited
-        case "8", "12": .estimated  // estimated, projected
-        case "10": .provisional  // questionable
-        default: .measured
-        }
-    }
-    /// 3 is the meter data management: the quality of a status that came without one is our word.
-    static func reference(_ status: ValueStatus) -> String {
-        switch status {
-        case .measured, .absent: "1.0.0"
-        case .estimated: "3.8.0"
-        case .substituted: "3.7.0"
-        case .provisional: "3.10.0"
-        case .rejected: "3.6.0"
-        }
-    }
-}

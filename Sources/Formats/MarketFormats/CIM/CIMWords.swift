@@ -1,3 +1,4 @@
+internal import VEE
 public import Values
 
 // The words of IEC 61968-9 for those who ask and answer in them without a message of readings.
@@ -15,5 +16,5 @@ extension CIM {
     }
 
     /// The status that a ReadingQualityType `system.category.index` means.
-    public static func status(ofQuality reference: String) -> ValueStatus { CIMQuality.status(reference) }
+    public static func status(ofQuality reference: String) -> ValueStatus { CIMQuality.status(of: reference) }
 }

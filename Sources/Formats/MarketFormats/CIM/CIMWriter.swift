@@ -1,4 +1,5 @@
 internal import Metering
+internal import VEE
 public import Values
 internal import XML
 
@@ -147,7 +148,8 @@ private struct CIMWriting {
         }
         let codes = readings.codes.codes(set)
         let sent = codes.filter { $0.list == ValueCode.cimQuality }
-        for quality in sent.isEmpty ? [ValueCode(ValueCode.cimQuality, CIMQuality.reference(status))] : sent {
+        let ours = ValueCode(ValueCode.cimQuality, CIMQuality.of(status, method: .none) ?? CIMQuality.valid)
+        for quality in sent.isEmpty ? [ours] : sent {
             // What came without a quality and is measured goes without one.
             if sent.isEmpty, status == .measured || status == .absent { continue }
             xml.element("ReadingQualities") { xml in

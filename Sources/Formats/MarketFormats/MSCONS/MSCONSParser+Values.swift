@@ -1,4 +1,5 @@
 internal import Metering
+internal import VEE
 internal import Values
 
 /// Slots of one channel that follow each other without a gap; they become one interval item.
@@ -35,7 +36,7 @@ extension MSCONSParser {
                 values: 1)
         }
         let qualifier = String(decoding: scanner.bytes[item.qualifier], as: UTF8.self)
-        if let obis = channel.obis, channel.pointKind == "172" || !channel.meter.isEmpty, let status = MSCONSCodes.status(qualifier),
+        if let obis = channel.obis, channel.pointKind == "172" || !channel.meter.isEmpty, let status = MSCONSCodes.status(ofQualifier: qualifier),
             let scale = scale(of: item, obis)
         {
             if let from = item.from, let until = item.until {
@@ -54,7 +55,7 @@ extension MSCONSParser {
 
     private func scale(of item: Quantity, _ obis: ObisCode) -> UnitScale? {
         if slots.isOpen, slots.obis == obis, scanner.bytes[item.unit].elementsEqual(slots.unit) { return slots.scale }
-        return item.unit.isEmpty ? MSCONSCodes.unit(obis) : UnitScale.named(String(decoding: scanner.bytes[item.unit], as: UTF8.self))
+        return item.unit.isEmpty ? MSCONSProcess.unit(obis) : UnitScale.named(String(decoding: scanner.bytes[item.unit], as: UTF8.self))
     }
 
     /// The raster of a slot; nil for a period that is none.
@@ -148,7 +149,7 @@ extension MSCONSParser {
         let origin = origin(item)
         guard let micro = number(item, scale: UnitScale(.piece)) else { return }
         let set = set(item, qualifier)
-        let status = MSCONSCodes.status(qualifier) ?? .measured
+        let status = MSCONSCodes.status(ofQualifier: qualifier) ?? .measured
         if let last = out.untaken.indices.last, out.untaken[last].origin == origin, let start = out.untaken[last].start,
             case .seconds(let width)? = out.untaken[last].resolution, let from = item.from, let until = item.until,
             from.seconds(until: until) == Int64(width), start.adding(seconds: Int64(out.untaken[last].values.count) * Int64(width)) == from
@@ -166,7 +167,7 @@ extension MSCONSParser {
     }
 
     private func reason(_ item: Quantity, _ qualifier: String) -> String {
-        if MSCONSCodes.status(qualifier) == nil { return "quantity \(qualifier.prefix(3)) is no metered value" }
+        if MSCONSCodes.status(ofQualifier: qualifier) == nil { return "quantity \(qualifier.prefix(3)) is no metered value" }
         if channel.obis == nil { return "“\(channel.name.prefix(24))” is no OBIS code, so no register counts it" }
         if channel.pointKind != "172", channel.meter.isEmpty { return "LOC+\(channel.pointKind.prefix(3)) is no metering point" }
         if let obis = channel.obis, scale(of: item, obis) == nil {

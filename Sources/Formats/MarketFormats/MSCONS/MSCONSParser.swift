@@ -88,7 +88,7 @@ struct MSCONSParser {
         guard version.hasPrefix("2.") else {
             return .refused(MarketFormatError(.messageHeader, header, "MSCONS of version \(version.prefix(8)); 2.2e to 2.4c are read"))
         }
-        if function == "1" || process == MSCONSCodes.withdrawal { return withdrawal(header) }
+        if function == "1" || process == MSCONSProcess.withdrawal { return withdrawal(header) }
         guard !out.isEmpty else { return .refused(MarketFormatError(.noData, header, "a message without a value")) }
         return .readings(out)
     }
@@ -154,7 +154,7 @@ struct MSCONSParser {
         channel = Channel()
         channel.pointKind = scanner.text(1)
         channel.point = scanner.text(2).limited(256)
-        if process == MSCONSCodes.withdrawal || function == "1" { scopes.append(.init(meter: "@" + channel.point)) }
+        if process == MSCONSProcess.withdrawal || function == "1" { scopes.append(.init(meter: "@" + channel.point)) }
     }
 
     /// `PIA+5+1-0?:1.29.0:SRW`: an OBIS code, a code like one (Z02), or a medium (Z08).
@@ -163,7 +163,7 @@ struct MSCONSParser {
         let kind = scanner.text(2, 1)
         channel.obis = kind == "Z08" ? nil : ObisCode(channel.name)
         if let obis = channel.obis, !scopes.isEmpty { scopes[scopes.count - 1].obis = obis }
-        guard let obis = channel.obis, let isGas = MSCONSCodes.isGas(process), isGas != (obis.a == 7), !didNoteProcess else { return }
+        guard let obis = channel.obis, let isGas = MSCONSProcess.isGas(process), isGas != (obis.a == 7), !didNoteProcess else { return }
         didNoteProcess = true
         out.notes.append(
             MarketNote(

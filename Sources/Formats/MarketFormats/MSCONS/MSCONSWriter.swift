@@ -1,4 +1,5 @@
 internal import Metering
+internal import VEE
 public import Values
 
 /// Writes readings as an MSCONS 2.4c interchange: a message for each metering point, 13018 for the load profile of a
@@ -87,7 +88,7 @@ private struct MSCONSWriting {
             let obis = ObisCode(series.origin.channel)
             let isObis = obis != nil
             var group = Group(
-                process: MSCONSCodes.loadProfile(isGas: obis?.a == 7, point: series.origin.point), point: series.origin.point,
+                process: MSCONSProcess.loadProfile(isGas: obis?.a == 7, point: series.origin.point), point: series.origin.point,
                 meter: series.origin.meter,
                 details: series.origin.details.filter { ["AGK", "293", "LOC"].contains($0.name) })
             // Beside the profile it came with, or in a message for amounts, or for what has no OBIS code.
@@ -103,7 +104,7 @@ private struct MSCONSWriting {
         guard !groups.isEmpty else { throw MarketFormatError(.cannotWrite, Place(offset: 0), "there is nothing to write") }
         let stamp = DigitTime.text(created, offsetSeconds: 0, digits: 12)
         // VL: nothing but readings of registers; TL: load profiles.
-        let readingsOnly = groups.allSatisfy { [MSCONSCodes.gasReadings, MSCONSCodes.powerReadings].contains($0.process) }
+        let readingsOnly = groups.allSatisfy { [MSCONSProcess.gasReadings, MSCONSProcess.powerReadings].contains($0.process) }
         let application = readingsOnly ? "VL" : "TL"
         bytes.append(contentsOf: "UNA:+.? '".utf8)
         segment(
@@ -127,8 +128,8 @@ private struct MSCONSWriting {
         }
         let process =
             isInterval
-            ? MSCONSCodes.loadProfile(isGas: obis.a == 7, point: origin.point)
-            : obis.a == 7 ? MSCONSCodes.gasReadings : MSCONSCodes.powerReadings
+            ? MSCONSProcess.loadProfile(isGas: obis.a == 7, point: origin.point)
+            : obis.a == 7 ? MSCONSProcess.gasReadings : MSCONSProcess.powerReadings
         let name = released(isMSCONS ? origin.channel : obis.description) + ":SRW"
         return (
             Group(
@@ -151,7 +152,7 @@ private struct MSCONSWriting {
     private mutating func message(_ number: Int, _ group: Group, _ lines: [Line]) throws(MarketFormatError) {
         segments = 0
         segment("UNH+\(number)+MSCONS:D:04B:UN:2.4c")
-        segment("BGM+\(group.process == MSCONSCodes.marketProfile ? "Z48" : "7")+\(released(reference))-\(number)+9")
+        segment("BGM+\(group.process == MSCONSProcess.marketProfile ? "Z48" : "7")+\(released(reference))-\(number)+9")
         segment("DTM+137:\(MSCONSTime.text303(created)):303")
         segment("RFF+Z13:\(group.process)")
         for (role, party) in [("MS", readings.sender), ("MR", readings.recipient)] {
@@ -179,7 +180,7 @@ private struct MSCONSWriting {
 
     private mutating func quantity(_ micro: Int64, _ status: ValueStatus, _ set: Int32, unit: String, scale: Int) -> [ValueCode] {
         let codes = readings.codes.codes(set)
-        let qualifier = codes.first { $0.list == ValueCode.msconsQuantity }?.code ?? MSCONSCodes.qualifier(status)
+        let qualifier = codes.first { $0.list == ValueCode.msconsQuantity }?.code ?? MSCONSCodes.qualifier(of: status)
         bytes.append(contentsOf: "QTY+\(released(qualifier)):".utf8)
         DecimalField.append(micro, scale: scale, to: &bytes)
         if !unit.isEmpty { bytes.append(contentsOf: ":\(released(unit))".utf8) }

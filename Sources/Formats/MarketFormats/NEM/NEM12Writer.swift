@@ -1,4 +1,5 @@
 internal import Metering
+internal import VEE
 public import Values
 
 /// Writes intervals as NEM12. Each channel is a 200 record, each market day (UTC+10) a 300 record; what a day lacks is written as
@@ -143,7 +144,9 @@ struct NEMWriting {
     /// `QualityMethod,ReasonCode,ReasonDescription` as sent, or by the status.
     private func quality(_ set: Int32, _ status: ValueStatus) -> String {
         let codes = readings.codes.codes(set)
-        guard let flag = codes.first(where: { $0.list == ValueCode.nemQuality }) else { return NEMCodes.quality(status) + ",," }
+        guard let flag = codes.first(where: { $0.list == ValueCode.nemQuality }) else { 
+            return NEM12Codes.qualityMethod(of: status, method: .none) + ",,"
+        }
         func code(_ list: String) -> String { codes.first { $0.list == list }?.code ?? "" }
         return "\(flag.code),\(code(ValueCode.nemReason)),\(code(ValueCode.nemText))"
     }

@@ -1,6 +1,7 @@
+internal import VEE
 internal import Values
 
-/// The words of MDFF 2.6 (AEMO) in ours: suffixes and OBIS codes, quality flags and statuses.
+/// The words of MDFF 2.6 (AEMO) in ours: suffixes and OBIS codes. Quality flags are in `VEE.NEM12Codes`.
 enum NEMCodes {
     /// Market time: UTC+10 without summer time, the whole year.
     static let offsetSeconds = 36_000
@@ -59,23 +60,6 @@ enum NEMCodes {
 
     /// The status of a quality flag; nil for V and for what is none.
     static func status(_ flag: UInt8) -> ValueStatus? {
-        switch flag {
-        case UInt8(ascii: "A"): .measured
-        case UInt8(ascii: "E"): .estimated
-        case UInt8(ascii: "S"), UInt8(ascii: "F"): .substituted
-        case UInt8(ascii: "N"): .absent
-        default: nil
-        }
-    }
-
-    /// The flag and method of a status that came without codes. 18 is the alternate method: how we made the value is our affair.
-    static func quality(_ status: ValueStatus) -> String {
-        switch status {
-        case .measured: "A"
-        case .estimated: "E18"
-        case .substituted: "F18"
-        case .provisional: "S18"
-        case .absent, .rejected: "N"
-        }
+        NEM12Codes.Quality(rawValue: String(UnicodeScalar(flag))).flatMap(NEM12Codes.status(of:))
     }
 }

@@ -44,26 +44,41 @@ public struct FilePiece: Sendable {
 
     /// An error of our own formats, told with its place in the file.
     public func told(_ error: ReadingFormatError) -> ReadingFormatError {
-        guard let line = error.line, let stretch = stretches.last(where: { $0.line <= line }) ?? stretches.first else { return error }
-        let isFirst = line == stretch.line
+        guard let offset = error.offset, let line = error.line else { return error }
+        let place = place(TextPlace(offset: offset, line: line, column: error.column ?? 1))
         return ReadingFormatError(
-            code: error.code, path: path(error.path), line: line + stretch.fileLine - stretch.line,
-            column: error.column.map { isFirst ? $0 + stretch.fileColumn - 1 : $0 }, message: error.message)
+            code: error.code, path: path(error.path), offset: place.offset, line: place.line,
+            column: error.column.map { _ in place.column }, message: error.message)
+    }
+
+    /// A place of the piece's text as a place of the file.
+    private func place(_ place: TextPlace) -> TextPlace {
+        guard let stretch = stretches.last(where: { $0.offset <= place.offset }) ?? stretches.first else { return place }
+        return TextPlace(
+            offset: place.offset + stretch.fileOffset - stretch.offset, line: place.line + stretch.fileLine - stretch.line,
+            column: place.line == stretch.line ? place.column + stretch.fileColumn - 1 : place.column)
     }
 
     /// A message of our own formats with the positions of the file.
     public func told(_ batch: ReadingBatch) -> ReadingBatch {
-        guard itemsBefore > 0 else { return batch }
+        guard stretches.count > 1 || itemsBefore > 0 else { return batch }
         var batch = batch
         for index in batch.faults.indices {
             batch.faults[index].path = path(batch.faults[index].path)
             batch.faults[index].index += itemsBefore
+            guard let old = batch.faults[index].place else { continue }
+            let new = place(old)
+            batch.faults[index].place = new
+            let begin = "\(old): "
+            guard batch.faults[index].message.hasPrefix(begin) else { continue }
+            batch.faults[index].message = "\(new): " + batch.faults[index].message.dropFirst(begin.count)
         }
-        let before = itemsBefore
-        batch.locate = { isInterval, index in
-            let number = before + Int(index)
-            let path = "/\(isInterval ? "intervals" : "registers")/\(number)"
-            return .init(index: number, path: path, words: path)
+        let locate = batch.locate
+        batch.locate = { list, index, member in
+            let number = itemsBefore + Int(index)
+            let path = "/\(list)/\(number)" + (member.isEmpty ? "" : "/\(member)")
+            guard let place = locate?(list, index, member).place else { return .init(index: number, path: path, words: path) }
+            return .init(index: number, path: path, place: self.place(place))
         }
         return batch
     }

@@ -26,7 +26,7 @@ struct LineUnits: UnitScanner {
         }
         if place == window.count {
             guard isLast else { return nil }
-            if isQuoted { throw ReadingFormatError(code: "csv-syntax", message: "a quote without an end, at byte \(offset + start)") }
+            if isQuoted { throw ReadingFormatError(code: "csv-syntax", offset: offset + start, message: "a quote without an end") }
         } else if window[place] == 0x0D {
             // Whether a line feed follows decides where the next line begins.
             if place + 1 == window.count, !isLast { return nil }

@@ -23,7 +23,7 @@ struct MemberUnits: UnitScanner {
             throw error("the JSON text ends too early", window.count)
         }
         func error(_ message: String, _ place: Int) -> ReadingFormatError {
-            ReadingFormatError(code: "json-syntax", message: "\(message), at byte \(offset + place)")
+            ReadingFormatError(code: "json-syntax", offset: offset + place, message: message)
         }
         while true {
             blanks()
@@ -62,7 +62,7 @@ struct MemberUnits: UnitScanner {
                 blanks()
                 guard place < window.count else { return try more() }
                 if MemberUnits.lists.contains(key) || key == "messageId" || key == "source", hasNames.contains(key) {
-                    throw ReadingFormatError(code: "json-duplicate-key", path: "/" + key, message: "given twice")
+                    throw ReadingFormatError(code: "json-duplicate-key", path: "/" + key, offset: offset + place, message: "given twice")
                 }
                 if MemberUnits.lists.contains(key), window[place] == UInt8(ascii: "[") {
                     hasNames.insert(key)
@@ -121,7 +121,9 @@ struct MemberUnits: UnitScanner {
     }
 
     func finish(_ frame: FilePieces.Frame) throws {
-        guard case .done = state else { throw ReadingFormatError(code: "json-syntax", message: "the JSON text ends too early") }
+        guard case .done = state else { 
+            throw ReadingFormatError(code: "json-syntax", offset: frame.length, message: "the JSON text ends too early")
+        }
         for name in ["messageId", "source"] where frame.names[name] == nil {
             throw ReadingFormatError(code: "json-missing", path: "/" + name, message: "\"\(name)\" is required")
         }

@@ -72,7 +72,10 @@ extension RESTInterface {
                 ]))),
     ])
     static func reportSchema(_ row: Schema) -> Schema {
-        .object([.required("report", .text), .required("rows", .array(row)), .optional("sums", .anything)])
+        .object([
+            .required("report", .text), .required("items", .array(row)),
+            .required("next", .nullable(.text), "give it as `cursor` for the next page; null at the end"), .optional("sums", .anything),
+        ])
     }
 
     /// The report in the format the query asks for.

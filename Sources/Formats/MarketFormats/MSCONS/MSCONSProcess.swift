@@ -1,31 +1,7 @@
 internal import Values
 
-/// The codes of MSCONS MIG 2.4c in our words (metering reference, 2.5).
-enum MSCONSCodes {
-    /// The status of a quantity (6063); nil where the quantity is no reading of a meter (delivery note, POG basis).
-    static func status(_ qualifier: String) -> ValueStatus? {
-        switch qualifier {
-        case "220", "79": .measured
-        case "67": .substituted
-        case "201", "Z18": .provisional
-        case "20": .rejected
-        case "187": .estimated
-        case "Z30": .absent
-        default: nil
-        }
-    }
-
-    /// The quantity's kind of a status that came without codes.
-    static func qualifier(_ status: ValueStatus) -> String {
-        switch status {
-        case .measured: "220"
-        case .estimated, .substituted: "67"
-        case .provisional: "Z18"
-        case .rejected: "20"
-        case .absent: "Z30"
-        }
-    }
-
+/// What an MSCONS message is for, and what it leaves unsaid. The codes of its values are in `VEE.MSCONSCodes`.
+enum MSCONSProcess {
     /// The unit of a quantity that names none, by its OBIS code: in the trade a unit is left out where the code says it.
     static func unit(_ code: ObisCode) -> UnitScale? {
         switch (code.a, code.c, code.d) {

@@ -53,6 +53,32 @@ private func interval(values: String, _ more: String = "<status>measured</status
         #expect(batch.sentValues == 4)
     }
 
+    @Test func `bring what devices say beside their readings, as in JSON`() throws {
+        let batch = try SubmittedReadings.parse(
+            envelope: message(
+                "<registers><meter>A</meter><obis>1-0:1.8.0</obis><at>2026-01-01T00:00:00Z</at><value>1</value><unit>kWh</unit><factor>40</factor><alarm>tamper battery</alarm></registers>"
+                    + interval(values: "<value>1</value>", "<alarm>outage</alarm>")
+                    + "<reports><meter>A</meter><at>2026-01-01T00:00:00Z</at><until>2026-02-01T00:00:00Z</until><flowTemperature>81.5</flowTemperature><returnTemperature>-4</returnTemperature></reports>"
+                    + "<reports><meter>A</meter><at>2026-01-01T00:00:00Z</at><factor>0</factor></reports><reports><meter>A</meter></reports>"
+                    + "<reports><meter>A</meter><at>2026-01-01T00:00:00Z</at><conversion>0.95</conversion></reports>"))
+        #expect(batch.registers.count == 1 && batch.intervals.count == 1 && batch.sentValues == 2)
+        let first = try Instant("2026-01-01T00:00:00Z")
+        #expect(
+            batch.reports == [
+                DeviceReport(index: 0, meter: 0, at: first, until: first, content: .alarm(.tamper)),
+                DeviceReport(index: 0, meter: 0, at: first, until: first, content: .alarm(.battery)),
+                DeviceReport(
+                    index: 0, meter: 0, at: first, until: first, content: .factor(ObisCode(1, 0, 1, 8, 0), Ratio(millionths: 40_000_000))),
+                DeviceReport(
+                    index: 0, meter: 1, at: first.adding(seconds: -3_600), until: first.adding(seconds: -3_600), content: .alarm(.outage)),
+                DeviceReport(
+                    index: 0, meter: 0, at: first, until: try Instant("2026-02-01T00:00:00Z"),
+                    content: .temperatures(flow: 815_000, back: -40_000)),
+            ])
+        #expect(
+            batch.faults.map(\.path) == ["/reports/1/factor", "/reports/2/at", "/reports/3"] && batch.faults.allSatisfy { $0.values == 0 })
+    }
+
     @Test(arguments: [
         "<x:registers xmlns:x='urn:zaehlwerk:metering:1'><x:value>4711.3</x:value><unit xmlns=''>kWh</unit><x:at>2026-01-01T00:00:00+01:00</x:at><x:obis>1-0:1.8.0</x:obis><meter xmlns='' xsi:type='xsd:int'>1ESY1160123456</meter></x:registers>",
         "<registers>\n<meter>1ESY<!-- c -->1160123456</meter><extra><deep>1</deep></extra><obis>&#49;-0:1.8.0</obis><at><![CDATA[2026-01-01T00:00:00+01:00]]></at><value>4711.3</value><unit>kWh</unit><status xsi:nil='true'/></registers>",

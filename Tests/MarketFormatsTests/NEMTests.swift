@@ -41,7 +41,7 @@ import Values
         let message = try readings(Messages.nem13)
         #expect(message.format == .nem13)
         #expect(message.batch.registers.map(\.micro) == [6_342_800_000, 7_654_900_000])
-        #expect(message.batch.registers.map(\.status) == [.measured, .substituted])
+        #expect(message.batch.registers.map(\.status) == [.measured, .provisional])
         #expect(message.notes.isEmpty)
         let odd = try readings(Messages.nem13.replacing("1312.1", with: "1312.2"))
         #expect(odd.notes.map(\.code) == [.quantityDiffers])

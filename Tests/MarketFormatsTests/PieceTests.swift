@@ -125,9 +125,9 @@ private func said(_ text: String, _ format: MarketFormat, size: Int) throws -> (
         #expect(whole.faults.map(\.path) == ["/registers/33"])
         let last = try #require(parts.last)
         let number = 50 - last.registers.count
-        let told = try #require(last.locate?("registers", 0, "obis"))
+        let told = try #require(last.locate?()("registers", 0, "obis"))
         #expect(told.path == "/registers/\(number)/obis")
-        #expect(told.place == whole.locate?("registers", Int32(number), "obis").place && told.place != nil)
+        #expect(told.place == whole.locate?()("registers", Int32(number), "obis").place && told.place != nil)
     }
 
     private static let json: String = {
@@ -162,7 +162,7 @@ private func said(_ text: String, _ format: MarketFormat, size: Int) throws -> (
         #expect(parts.flatMap(\.faults) == whole.faults)
         #expect(whole.faults.map(\.path) == ["/registers/22/value", "/intervals/17/values/1"])
         let first = try #require(parts.first { !$0.intervals.isEmpty && $0.messageId != "big-1#1" })
-        let told = try #require(first.locate?("intervals", 1, "values/1").place)
+        let told = try #require(first.locate?()("intervals", 1, "values/1").place)
         #expect(Self.json.utf8.dropFirst(told.offset).starts(with: "\"2\"".utf8), "\(told)")
         let one = try #require(try pieces(Self.json.replacing("\"intervals\"", with: "\"other\""), .json, size: 1 << 30).first)
         #expect(one.isOnly)

@@ -39,6 +39,34 @@ private func hours(_ value: String) -> [String?] { Array(repeating: value, count
         try await fixture.values().filter { $0.status != .measured }.map { "\($0.method ?? "") \(DecimalText.format($0.micro, scale: 6))" }
     }
 
+    @Test func `check meters and nodes are told, and what flowed in and out`() async throws {
+        let fixture = try await fixture()
+        try await check(fixture)
+        try await DefineNode(pool: fixture.pool)(
+            .init(
+                name: "Trafo 1",
+                members: [
+                    .init(meteringPoint: F.code, obis: F.channel, isInflow: true),
+                    .init(meteringPoint: "A", obis: F.channel, isInflow: false),
+                    .init(meteringPoint: "B", obis: F.channel, isInflow: false),
+                ], from: Day(2025, 6, 1), author: "Erika", reason: "measured all round"), now: F.now)
+        try await send(fixture, F.serial, hours("3"), unit: "kWh")
+        try await send(fixture, "A", hours("1000"))
+        let references = ListReferences(pool: fixture.pool)
+        let checks = try await references.checkMeters(of: F.code)
+        #expect(checks.map(\.checkMeter) == ["A"] && checks[0].isCalibrated && checks[0].author == "Erika")
+        #expect(try await references.checkMeters(of: "A").isEmpty)
+        let node = try #require(try await references.nodes(of: "B").items.first)
+        #expect(node.name == "Trafo 1" && node.members.map(\.isInflow) == [true, false, false])
+        let balance = try await references.balance(of: node, over: DayRange(from: day.adding(days: -1), until: day.adding(days: 1)))
+        #expect(balance.map(\.day) == [day.adding(days: -1), day])
+        #expect(balance[0].inflow == nil && balance[0].difference == nil && !balance[0].isComplete)
+        // What B did not send the node leaves: 3 kWh less 1 kWh.
+        #expect(balance[1].inflow == 72_000_000 && balance[1].unit == .kilowattHour)
+        #expect(balance[1].outflow == 24_000_000 || balance[1].outflow == 72_000_000)
+        await #expect(throws: UnknownMeteringPoint.self) { _ = try await references.nodes(of: "NOWHERE") }
+    }
+
     @Test(arguments: [true, false]) func `a check meter comes before all estimates, whichever delivers first`(isLast: Bool) async throws {
         let fixture = try await fixture()
         try await check(fixture)

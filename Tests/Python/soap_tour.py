@@ -150,6 +150,10 @@ def cim(base: str, plan: dict) -> None:
     check("readings are given", got.Reply.Result == "OK" and got.Header.Verb == "reply", got)
     values = [v for m in got.Payload.MeterReadings.MeterReading for b in m.IntervalBlocks if b.ReadingType.ref == kind["ref"] for v in b.IntervalReadings]
     check("their times and values are those that came", [v.value for v in values] == [Decimal("0.25")] * 24 and values[0].timeStamp == start + timedelta(hours=1), values[:2])
+    early = service.GetMeterReadings(Header=header("get", "cim-3b"), Request={**asked, "Option": [{"name": "asOf", "value": "2020-01-01T00:00:00Z"}]})
+    check("of what was known long ago there is nothing", early.Reply.Result == "OK" and early.Payload is None, early)
+    odd = service.GetMeterReadings(Header=header("get", "cim-3c"), Request={**asked, "Option": [{"name": "asOf", "value": "yesterday"}]})
+    check("an asOf that is no time is refused", odd.Reply.Result == "FAILED", odd.Reply)
     some = service.GetMeterReadings(Header=header("get", "cim-4"), Request={**asked, "ID": asked["ID"] + [{"_value_1": "nobody", "objectType": "Meter"}]})
     check("an unknown meter makes a reply partial", some.Reply.Result == "PARTIAL" and some.Reply.Error[0].code == "2.4" and some.Reply.Error[0].ID == "nobody", some.Reply)
     typed = service.GetMeterReadings(Header=header("get", "cim-5"), Payload={"GetMeterReadings": {"ReadingType": [{"ref": register["ref"]}], "UsagePoint": [{"Names": [{"name": plan["point"]}]}]}})
@@ -207,6 +211,13 @@ def multispeak(base: str, plan: dict) -> None:
     check("by date", plan["meter"] in [r.objectID for r in dated], dated)
     listed = items(call("GetReadingsByMeterIDListAndFieldNameIntervalData", meterIDs={"meterID": [plan["meter"], "nobody"]}, startDate="2025-06-01", endDate="2025-06-02")[0], "meterReading")
     check("intervals and what is unknown", len(listed[0].readingValues.readingValue) >= 24 and "no meter" in listed[1].errorString, listed)
+    # The contract of the tour holds in 2027; what was read two years before lies within 800 days.
+    cycle = {"billingCycle": "annual-12", "billingDate": "2027-07-01", "kWhLookBack": 800}
+    billed = items(call("GetReadingsByBillingCycle", **cycle, fieldName={"string": ["posKWh"]})[0], "meterReading")
+    mine = [r for r in billed if r.objectID == plan["meter"]]
+    check("readings of a billing date", Decimal("9100.5") in [v.value for v in mine[0].readingValues.readingValue], mine)
+    check("the next page of a cycle begins after", plan["meter"] not in [r.objectID for r in items(call("GetReadingsByBillingCycle", **cycle, lastReceived=plan["meter"])[0], "meterReading")])
+    fault("a cycle that is none", "unknown-cycle", lambda: call("GetReadingsByBillingCycle", billingCycle="weekly", billingDate="2027-07-01"))
     initiated = items(call("InitiateMeterReadingsByMeterID", meterIDs={"meterID": [plan["meter"]]}, responseURL="http://127.0.0.1:9/")[0], "errorObject")
     check("no meter is asked from here", initiated[0].objectID == plan["meter"], initiated)
     block = {"meterID": plan["meter"], "fieldName": "1-0:1.8.0", "units": "kWh", "startDate": datetime(2025, 7, 2, tzinfo=summer),

@@ -85,7 +85,7 @@ import Testing
                 #expect(outcome.status == 0, "\(report) \(format): \(outcome.messages)")
                 #expect(!outcome.output.isEmpty)
                 if format == "json" {
-                    #expect((try? JSONValue(parsing: Array(outcome.output.utf8)))?["rows"]?.array?.isEmpty == false, "\(report)")
+                    #expect((try? JSONValue(parsing: Array(outcome.output.utf8)))?["items"]?.array?.isEmpty == false, "\(report)")
                 }
             }
         }

@@ -6,7 +6,7 @@ import Testing
 
 /// Clients that others wrote go through every service from its WSDL alone, on a utility with meters, bills and a ledger.
 @Suite(.database, .timeLimit(.minutes(20))) struct `Foreign clients on a tour of all services` {
-    static let paths = ["metering", "cim", "multispeak", "customers", "billing", "billing/2", "ledger"].map { "/soap/\($0)" }
+    static let paths = ["metering", "metering/2", "cim", "multispeak", "customers", "billing", "billing/2", "ledger"].map { "/soap/\($0)" }
 
     /// Samples loaded and billed.
     private static func utility() async throws {

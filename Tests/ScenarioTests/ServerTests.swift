@@ -28,8 +28,9 @@ import Testing
             let description = try await served.request("GET", "/openapi.json")
             let paths = try #require(description.json?["paths"]?.object?.members)
             #expect(paths.count > 10)
+            for open in ["/healthz", "/readyz", "/metrics", "/openapi.json"] { #expect(paths.contains { $0.key == open }, "\(open)") }
             let base = description.json?["servers"]?[0]?["url"]?.string.flatMap { URL(string: $0)?.path() } ?? ""
-            for path in paths {
+            for path in paths where path.key.hasPrefix("/api/v1/") {
                 for method in path.value.object?.members.map(\.key) ?? [] where ["get", "post", "put", "delete"].contains(method) {
                     let address = base + path.key.replacing(/\{[^}]*\}/, with: "1")
                     let answer = try await served.request(method.uppercased(), address, body: method == "get" ? nil : Data("{}".utf8))

@@ -187,7 +187,7 @@ import Values
         #expect(Set(RuleCatalog.all.map(\.reference)) == Set(numbers))
     }
     @Test func `methods and reasons keep their numbers and words`() {
-        #expect(EstimationMethod.allCases.map(\.rawValue) == Array(0...16))
+        #expect(EstimationMethod.allCases.map(\.rawValue) == Array(0...17))
         #expect(EstimationReason.allCases.map(\.rawValue) == Array(0...35))
         for method in EstimationMethod.allCases { #expect(EstimationMethod(word: method.word) == method) }
         for reason in EstimationReason.allCases { #expect(EstimationReason(word: reason.word) == reason) }

@@ -27,7 +27,10 @@ public struct ReadingBatch: Sendable {
     public var reports: [DeviceReport] = []
     /// Where an item, or a member of it (empty: the item), stands in the message, asked when it is refused; nil: nobody knows more
     /// than the position in its list.
-    public var locate: (@Sendable (_ list: String, _ index: Int32, _ member: String) -> Location)?
+    /// The first call makes what answers, because it may have to look through the whole text: keep it for the next question.
+    public var locate: (@Sendable () -> Locate)?
+    /// Tells the place of a member of an item of a list.
+    public typealias Locate = @Sendable (_ list: String, _ index: Int32, _ member: String) -> Location
     /// Items that could not be understood; each is quarantined with the delivery and answered by place.
     public var faults: [ItemFault] = []
 
@@ -101,7 +104,8 @@ public struct ReadingBatch: Sendable {
             self.unit = unit
             self.obis = obis
             self.start = start
-            self.resolution = resolution
+            // A sender says P1D of gas days, too: where they begin tells.
+            self.resolution = resolution.beginning(at: start)
             self.slots = slots
         }
     }

@@ -22,6 +22,7 @@ public enum Wording {
         case .quarterHour: "Viertelstundenwert"
         case .hour: "Stundenwert"
         case .day: "Tageswert"
+        case .gasDay: "Gastageswert"
         default: "Wert je \(resolution.storedSeconds / 60) Minuten"
         }
     }

@@ -74,7 +74,12 @@ public enum Admission {
         }
         guard item.unit.dimension == register.unit.dimension else { return wrongUnit(item.unit, register) }
         guard item.resolution == resolution else {
-            return Refusal(code: .badResolution, rule: raster, message: "the channel has \(resolution), the item says \(item.resolution)")
+            // Daily values are known by where they begin; hours are never made of a day.
+            let mend =
+                resolution.isDaily && item.resolution.isDaily
+                ? "; a day from 06:00 is a gas day: declare the register with P1D@06:00 in the master data if it gives those" : ""
+            return Refusal(
+                code: .badResolution, rule: raster, message: "the channel has \(resolution), the item says \(item.resolution)\(mend)")
         }
         let day = LocalTime.berlin.day(of: item.start)
         guard resolution.slot(at: item.start, of: day) != nil else {
@@ -95,9 +100,9 @@ public enum Admission {
         case .seconds(let seconds):
             let room = item.start.seconds(until: limit) / Int64(seconds)
             return min(item.slots.count, max(0, Int(clamping: room)))
-        case .day:
+        case .day, .gasDay:
             let first = LocalTime.berlin.day(of: item.start)
-            let last = LocalTime.berlin.day(of: limit)
+            let last = item.resolution == .gasDay ? LocalTime.berlin.gasDay(of: limit) : LocalTime.berlin.day(of: limit)
             return min(item.slots.count, max(0, first.days(until: last)))
         }
     }

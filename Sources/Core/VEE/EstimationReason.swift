@@ -136,7 +136,9 @@ extension Mark {
         return isAutomatic || (status == .substituted && isReference)
     }
     /// Rejected by its sender, not by a rule of ours: nobody judges it anew or accepts it.
-    public var isTakenBack: Bool { status == .rejected && reason != EstimationReason.failedValidation.rawValue }
+    public var isTakenBack: Bool {
+        status == .rejected && reason != EstimationReason.failedValidation.rawValue && reason != EstimationReason.none.rawValue
+    }
     /// What a person decided, and what therefore holds.
     public var isDecision: Bool { reason == EstimationReason.person.rawValue && status.isUsable }
 }

@@ -86,12 +86,14 @@ struct RegisterSpan {
         var begin: Int?
         var end = 0
         var day = from
-        while time.start(of: day) < second.at {
+        // A gas day begins with its raster, not with its name.
+        func opens(_ day: Day) -> Instant { grid.resolution.start(of: 0, of: day, in: time) }
+        while opens(day) < second.at {
             defer { day = day.adding(days: 1) }
             guard let range = grid.range(of: day), grid.kinds[range.lowerBound] != .unknown else {
                 // Not loaded slot by slot: its sum will do if the day lies wholly inside and is not divided.
-                guard times == nil, let entry = window.sums[day], entry.isComplete, time.start(of: day) >= first.at,
-                    time.start(of: day.adding(days: 1)) <= second.at
+                guard times == nil, let entry = window.sums[day], entry.isComplete, opens(day) >= first.at,
+                    opens(day.adding(days: 1)) <= second.at
                 else { return nil }
                 sum += Int128(entry.micro)
                 usable += entry.usable

@@ -108,14 +108,14 @@ struct SlotGrid {
     }
     /// When a slot of the row begins; `slot` may be the count.
     func instant(_ slot: Int) -> Instant {
-        if slot >= count { return time.start(of: day(dayCount)) }
+        if slot >= count { return resolution.start(of: 0, of: day(dayCount), in: time) }
         let index = dayIndex(of: slot)
         return resolution.start(of: slot - offsets[index], of: day(index), in: time)
     }
     /// The slot of the row that begins at the instant; the count for the end; nil off the raster or outside.
     func slot(at instant: Instant) -> Int? {
         let day = time.day(of: instant)
-        if day == self.day(dayCount), instant == time.start(of: day) { return count }
+        if day == self.day(dayCount), instant == resolution.start(of: 0, of: day, in: time) { return count }
         guard let range = range(of: day), let slot = resolution.slot(at: instant, of: day, in: time) else { return nil }
         return range.lowerBound + slot
     }

@@ -122,7 +122,9 @@ extension ProblemList {
         guard members(node, ["obis", "unit", "resolution", "digits", "decimals", "factor", "times"]) else { return nil }
         let obis = parsed(node, "obis", "an OBIS code such as 1-0:1.8.0") { ObisCode($0) }
         let unit = parsed(node, "unit", "a unit such as kWh or m3") { UnitCode(name: $0) }
-        let resolution = optionalParsed(node, "resolution", "PT15M, PT1H, P1D, or another part of the hour") { Resolution($0) }
+        let resolution = optionalParsed(node, "resolution", "PT15M, PT1H, P1D, P1D@06:00 (gas day), or another part of the hour") {
+            Resolution($0)
+        }
         let digits = optionalInteger(node, "digits", in: 1...12)
         let decimals = optionalInteger(node, "decimals", in: 0...6)
         let factor = optionalParsed(node, "factor", "a positive plain decimal") { text in

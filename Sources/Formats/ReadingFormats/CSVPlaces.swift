@@ -1,48 +1,34 @@
 internal import Metering
-internal import Synchronization
 
-/// Where the rows and cells of a table stand, looked for when the first of them is refused after it was read.
-final class CSVPlaces: Sendable {
-    private struct Found {
-        var lines: TextLines
-        var rows: [Int]
-    }
+/// Where the rows and cells of a table stand, made when the first of them is refused after it was read.
+struct CSVPlaces: Sendable {
     private let bytes: [UInt8]
     private let separator: UInt8
-    /// Behind the header.
-    private let start: Int
     private let columns: CSVReadings.Columns
-    private let found = Mutex<Found?>(nil)
+    private let lines: TextLines
+    private let beginnings: [Int]
 
+    /// - Parameter rows: right behind the header.
     init(_ rows: CSVRows, _ columns: CSVReadings.Columns) {
         bytes = rows.bytes
         separator = rows.separator
-        start = rows.position
         self.columns = columns
+        lines = TextLines(rows.bytes)
+        var rows = rows
+        var fields: [CSVRows.Field] = []
+        var beginnings: [Int] = []
+        while (try? rows.next(into: &fields)) == true { beginnings.append(rows.start) }
+        self.beginnings = beginnings
     }
 
     /// - Parameter member: of the row, such as `value` or `values/3`; where it has none, the row's own place is told.
     func location(list: String, index: Int32, member: String) -> ReadingBatch.Location {
-        let found = found.withLock { known in
-            if let known { return known }
-            let found = Found(lines: TextLines(bytes), rows: beginnings())
-            known = found
-            return found
-        }
         let path = "/\(list)/\(index)" + (member.isEmpty ? "" : "/\(member)")
-        guard found.rows.indices.contains(Int(index)) else { return .init(index: Int(index), path: path, words: path) }
-        var rows = CSVRows(bytes, separator: separator, from: found.rows[Int(index)])
+        guard beginnings.indices.contains(Int(index)) else { return .init(index: Int(index), path: path, words: path) }
+        var rows = CSVRows(bytes, separator: separator, from: beginnings[Int(index)])
         var fields: [CSVRows.Field] = []
         guard (try? rows.next(into: &fields)) == true else { return .init(index: Int(index), path: path, words: path) }
-        return .init(index: Int(index), path: path, place: found.lines.place(of: rows.offset(of: columns.place(of: member), in: fields)))
-    }
-
-    private func beginnings() -> [Int] {
-        var rows = CSVRows(bytes, separator: separator, from: start)
-        var fields: [CSVRows.Field] = []
-        var beginnings: [Int] = []
-        while (try? rows.next(into: &fields)) == true { beginnings.append(rows.start) }
-        return beginnings
+        return .init(index: Int(index), path: path, place: lines.place(of: rows.offset(of: columns.place(of: member), in: fields)))
     }
 }
 

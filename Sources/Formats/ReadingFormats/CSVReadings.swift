@@ -21,11 +21,14 @@ public enum CSVReadings {
         var fields: [CSVRows.Field] = []
         guard try rows.next(into: &fields) else { throw ReadingFormatError(code: "csv-header", message: "there is no header line") }
         let columns = try Columns(fields.map { rows.text($0) }, places: fields.map { rows.offset(of: 0, in: [$0]) })
-        let places = CSVPlaces(rows, columns)
+        let behindHeader = rows
         var table = CSVTable(rows: rows, columns: columns, batch: ReadingBatch(messageId: origin.messageId, source: origin.source))
         var batch = try table.read()
         batch.tellPlaces(in: bytes)
-        batch.locate = { places.location(list: $0, index: $1, member: $2) }
+        batch.locate = {
+            let places = CSVPlaces(behindHeader, columns)
+            return { places.location(list: $0, index: $1, member: $2) }
+        }
         return batch
     }
 

@@ -1,8 +1,8 @@
 internal import Metering
 
 /// Rows of a CSV text (RFC 4180) as ranges of its bytes: LF or CRLF, quotes where needed, empty lines passed over.
-struct CSVRows {
-    struct Field {
+struct CSVRows: Sendable {
+    struct Field: Sendable {
         var range: Range<Int>
         /// Doubled quotes are inside: the bytes are not yet the text.
         var isEscaped = false

@@ -52,10 +52,7 @@ public enum CSVSeries {
     }
 
     private static func end(of start: Instant, _ resolution: Resolution) -> Instant {
-        switch resolution {
-        case .seconds(let width): start.adding(seconds: Int64(width))
-        case .day: LocalTime.berlin.start(of: LocalTime.berlin.day(of: start).adding(days: 1))
-        }
+        resolution.instant(1, after: start)
     }
 
     private static func append(_ cells: [String], to bytes: inout [UInt8]) {

@@ -51,7 +51,7 @@ enum FaultText {
     static let badObis = "no OBIS code of the form 1-0:1.8.0"
     static let badUnit = "unknown unit"
     static let badStatus = "status is measured, estimated, substituted, provisional or rejected"
-    static let badResolution = "no resolution: PT15M, PT1H, P1D, or another part of the hour"
+    static let badResolution = "no resolution: PT15M, PT1H, P1D, P1D@06:00, or another part of the hour"
     static let badText = "empty, longer than 64 bytes, or with control characters"
     static let twice = "given twice"
     static let tooManySlots = "more than \(SlotLimit.perItem) values in one item; send it in parts"

@@ -1,34 +1,28 @@
 internal import JSON
 internal import Metering
-internal import Synchronization
 
-/// Where the items of a message stand. Looked for when the first of them is refused after it was read: by then nobody remembers, and
-/// messages without a mistake must not pay for it.
-final class JSONPlaces: Sendable {
-    private struct Found {
-        var lines: TextLines
-        var items: [String: [Range<Int>]]
-    }
+/// Where the items of a message stand. Made when the first of them is refused after it was read: by then nobody remembers, and messages
+/// without a mistake must not pay for it.
+struct JSONPlaces: Sendable {
     private let bytes: [UInt8]
-    private let found = Mutex<Found?>(nil)
+    private let lines: TextLines
+    private let items: [String: [Range<Int>]]
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        lines = TextLines(bytes)
+        items = JSONPlaces.items(of: bytes)
+    }
 
     /// - Parameter member: of the item, such as `value` or `values/3`; where it has none, the item's own place is told.
     func location(list: String, index: Int32, member: String) -> ReadingBatch.Location {
-        let found = found.withLock { known in
-            if let known { return known }
-            let found = Found(lines: TextLines(bytes), items: JSONPlaces.items(of: bytes))
-            known = found
-            return found
-        }
         let path = "/\(list)/\(index)" + (member.isEmpty ? "" : "/\(member)")
-        guard let items = found.items[list], items.indices.contains(Int(index)) else {
+        guard let items = items[list], items.indices.contains(Int(index)) else {
             return .init(index: Int(index), path: path, words: path)
         }
         let item = items[Int(index)]
         let offset = item.lowerBound + (JSONPlaces.offset(of: member, in: Array(bytes[item])) ?? 0)
-        return .init(index: Int(index), path: path, place: found.lines.place(of: offset))
+        return .init(index: Int(index), path: path, place: lines.place(of: offset))
     }
 
     private static func items(of bytes: [UInt8]) -> [String: [Range<Int>]] {

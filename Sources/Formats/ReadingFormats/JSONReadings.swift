@@ -13,8 +13,10 @@ public enum JSONReadings {
                 var parser = JSONReadingParser(scanner)
                 var batch = try parser.message()
                 batch.tellPlaces(in: bytes)
-                let places = JSONPlaces(bytes)
-                batch.locate = { places.location(list: $0, index: $1, member: $2) }
+                batch.locate = {
+                    let places = JSONPlaces(bytes)
+                    return { places.location(list: $0, index: $1, member: $2) }
+                }
                 return batch
             }
         } catch {

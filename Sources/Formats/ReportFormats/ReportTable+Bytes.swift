@@ -11,12 +11,13 @@ extension ReportTable {
 
     /// `{"report", …parameters, "items": [{…}], "next", "sums": {…}}` as all lists, `next` being null unless a parameter
     /// says otherwise; amounts are strings, counts numbers.
-    public func json(_ parameters: [(String, String?)] = []) -> [UInt8] {
+    /// - Parameter list: what the rows are called, where something else was published.
+    public func json(_ parameters: [(String, String?)] = [], list: String = "items") -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("report", name)
             for (key, value) in parameters where key != "next" { writer.member(key, value) }
-            writer.key("items")
+            writer.key(list)
             writer.array { writer in for row in rows { write(row, to: &writer) } }
             writer.member("next", parameters.first { $0.0 == "next" }?.1)
             if let sums {

@@ -69,6 +69,11 @@ extension CockpitInterface {
                     .init(meteringPoint: code, obis: obis, from: begin, to: end, asOf: page.asOf, limit: 100_000)
                 ).series.filter { computed in !details.devices.contains { $0.serial == computed.meter } }
             }
+            let references = ListReferences(pool: pool)
+            page.checkMeters = try await references.checkMeters(of: code)
+            for node in try await references.nodes(of: code, limit: 10).items {
+                page.nodes.append(.init(record: node, balance: try await references.balance(of: node, over: MeteringPointPage.week(shown))))
+            }
             for obis in page.registerCodes {
                 let year = begin.adding(seconds: -400 * 86_400)
                 page.readings += try await series(.init(meteringPoint: code, obis: obis, from: year, asOf: page.asOf, limit: 2_000)).series

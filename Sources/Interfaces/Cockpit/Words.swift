@@ -85,6 +85,7 @@ enum Words {
         guard let resolution else { return Phrase("Zählerstand", "reading") }
         return switch resolution {
         case .day: Phrase("Tageswerte", "daily values")
+        case .gasDay: Phrase("Gastageswerte (ab 6 Uhr)", "values of gas days (from 06:00)")
         case .hour: Phrase("Stundenwerte", "hourly values")
         case .quarterHour: Phrase("Viertelstundenwerte", "quarter-hourly values")
         case .minute: Phrase("Minutenwerte", "values per minute")

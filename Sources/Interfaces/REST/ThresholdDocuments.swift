@@ -8,7 +8,8 @@ extension RESTInterface {
     static let thresholdHistory = Schema.array(
         .object([
             .required("id", .integer), .required("from", .day), .required("until", .nullable(.day), "exclusive"),
-            .required("parameters", .anything), .required("author", .text), .required("reason", .text), .required("recordedAt", .instant),
+            .required("parameters", .map(.nullable(.text))), .required("author", .text), .required("reason", .text),
+            .required("recordedAt", .instant),
         ]))
 
     /// `from` and `until` of a change.

@@ -51,7 +51,8 @@ struct ChannelSettlement {
         let connection = batch.connection
         // A channel from which nothing ever came is silent, not full of holes.
         guard !view.stored.days.isEmpty else { return Outcome() }
-        let time = fillsOpenEnds ? Self.time.start(of: view.touched.from)..<Self.time.start(of: view.end) : view.target
+        let time =
+            fillsOpenEnds ? view.resolution.start(of: 0, of: view.touched.from)..<view.resolution.start(of: 0, of: view.end) : view.target
         var days = view.known
         let holidays = batch.holidays(at: point)
         let zeros = fillsOpenEnds ? try unusedDays(view, at: point, in: connection) : []

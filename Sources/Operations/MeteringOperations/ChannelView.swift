@@ -44,7 +44,7 @@ struct ChannelView {
         let first = touched.from
         let last = touched.lastDay ?? touched.from
         (low, high, loaded) = (first, last, touched)
-        target = Self.time.start(of: first)..<Self.time.start(of: last.adding(days: 1))
+        target = resolution.start(of: 0, of: first)..<resolution.start(of: 0, of: last.adding(days: 1))
         try load(first.adding(days: -2 * Self.reach), last.adding(days: 2 * Self.reach), in: batch)
         // The gaps within reach.
         let opening = try opening((-Self.reach...0).map { first.adding(days: $0) }, in: connection)
@@ -91,24 +91,24 @@ struct ChannelView {
     /// hole begins. nil without a hole. Days before all values have no gap.
     private func opening(_ days: [Day], in connection: Connection) throws -> (day: Day, at: Instant)? {
         guard let first = days.first(where: { home.contains($0) && hasHole($0) }), let last = days.last else { return nil }
-        if let slots = known[first], slots.status(0).isUsable { return (first, Self.time.start(of: first)) }
+        if let slots = known[first], slots.status(0).isUsable { return (first, resolution.start(of: 0, of: first)) }
         if let before = try value(from: first, step: -1, in: connection) {
             return (before.day, resolution.start(of: before.slot + 1, of: before.day))
         }
         let day = days.first { $0 >= first && firstValue($0) != nil } ?? last
-        return (day, Self.time.start(of: day))
+        return (day, resolution.start(of: 0, of: day))
     }
 
     /// The same towards the end.
     private func closing(_ days: [Day], in connection: Connection) throws -> (day: Day, at: Instant)? {
         guard let last = days.last(where: { home.contains($0) && hasHole($0) }), let first = days.first else { return nil }
-        let end = Self.time.start(of: last.adding(days: 1))
+        let end = resolution.start(of: 0, of: last.adding(days: 1))
         if let slots = known[last], slots.status(slots.count - 1).isUsable { return (last, end) }
         if let after = try value(from: last, step: 1, in: connection) {
             return (after.day, resolution.start(of: after.slot, of: after.day))
         }
         let day = days.last { $0 <= last && firstValue($0) != nil } ?? first
-        return (day, Self.time.start(of: day.adding(days: 1)))
+        return (day, resolution.start(of: 0, of: day.adding(days: 1)))
     }
 
     /// The nearest slot with a value on one side of a day.
@@ -148,8 +148,8 @@ struct ChannelView {
     ) {
         // Only those on the raster of the channel open or close a span.
         let raster: SQL =
-            resolution == .day
-            ? "(at AT TIME ZONE 'Europe/Berlin')::time = '00:00'"
+            resolution.isDaily
+            ? "(at AT TIME ZONE 'Europe/Berlin')::time = \(resolution == .day ? "00:00" : "06:00")::time"
             : "extract(epoch FROM at)::numeric % \(resolution.storedSeconds) = 0"
         let rows = try connection.query(
             """

@@ -155,10 +155,7 @@ extension MarketReadings {
     }
 
     private static func end(of start: Instant, _ resolution: Resolution) -> Instant {
-        switch resolution {
-        case .seconds(let width): start.adding(seconds: Int64(width))
-        case .day: LocalTime.berlin.start(of: LocalTime.berlin.day(of: start).adding(days: 1))
-        }
+        resolution.instant(1, after: start)
     }
 
     private func codes(of value: SeriesDocument.Value, _ series: SeriesDocument.Register) -> [ValueCode] {

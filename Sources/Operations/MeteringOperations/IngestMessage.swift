@@ -69,6 +69,9 @@ final class IngestMessage {
         }
     }
 
+    /// Made when the first item is refused.
+    private var locator: ReadingBatch.Locate?
+
     /// Beyond this many errors only their values are counted, with the last one told: the parser's limit, too.
     private static let faultLimit = 10_000
 
@@ -81,9 +84,12 @@ final class IngestMessage {
             receipt.errors[receipt.errors.count - 1].values += values
             return
         }
-        if let place = batch.locate?(list, index, member) {
+        if locator == nil { locator = batch.locate?() }
+        if let place = locator?(list, index, member) {
             receipt.errors.append(
-                ItemFault(index: place.index, path: place.path, code: code, message: "\(place.words): \(message)", values: values, place: place.place))
+                ItemFault(
+                    index: place.index, path: place.path, code: code, message: "\(place.words): \(message)", values: values,
+                    place: place.place))
             return
         }
         receipt.errors.append(

@@ -198,6 +198,7 @@ extension ChannelDays {
     /// The usable values between two moments on the raster; nil if one lies off it.
     func sum(of channel: Register, from: Instant, until: Instant, time: LocalTime = .berlin) throws -> DaySum? {
         guard let resolution = channel.resolution else { return nil }
+        if resolution == .gasDay, [from, until].contains(where: { resolution.slot(at: $0, of: time.day(of: $0)) == nil }) { return nil }
         var total: Int128 = 0
         var (usable, expected): (Int32, Int32) = (0, 0)
         var day = time.day(of: from)

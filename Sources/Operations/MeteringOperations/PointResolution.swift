@@ -83,7 +83,7 @@ private struct Resolving {
         let registers = message.registerSides.map(\.place)
         let intervals = message.intervalSides.map(\.place) + message.untaken.map(\.place)
         let indices = (registers: batch.registers.map(\.index), intervals: batch.intervals.map(\.index))
-        out.locate = { list, index, _ in
+        let locate: ReadingBatch.Locate = { list, index, _ in
             let isInterval = list == "intervals"
             let places = isInterval ? intervals : registers
             let numbers = isInterval ? indices.intervals : indices.registers
@@ -92,6 +92,7 @@ private struct Resolving {
                 index: numbers.indices.contains(Int(index)) ? Int(numbers[Int(index)]) : Int(index), path: place.path,
                 words: place.description)
         }
+        out.locate = { locate }
         return out
     }
 
@@ -245,10 +246,7 @@ private struct Resolving {
     }
 
     private func begin(of slot: Int, _ item: ReadingBatch.IntervalItem) -> Instant {
-        switch item.resolution {
-        case .seconds(let width): item.start.adding(seconds: Int64(slot) * Int64(width))
-        case .day: item.resolution.start(of: slot, of: LocalTime.berlin.day(of: item.start))
-        }
+        item.resolution.instant(slot, after: item.start)
     }
 
     /// A series without an OBIS code (MSCONS PIA of kind Z08) is of the point's only channel of that raster and dimension; where

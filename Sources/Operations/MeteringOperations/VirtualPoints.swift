@@ -142,7 +142,11 @@ public struct DefineVirtualSeries: Sendable {
         guard !shapes.isEmpty else { throw Refusal.unknownSource(term.meteringPoint, term.obis) }
         for (unit, resolution) in shapes {
             guard unit.dimension == request.unit.dimension else { throw Refusal.otherUnit(term.meteringPoint, term.obis) }
-            guard let resolution, request.resolution.storedSeconds.isMultiple(of: resolution.storedSeconds) else {
+            // A gas day is made of gas days only: hours of a local day would be summed to another day.
+            let isGasDay = request.resolution == .gasDay || resolution == .gasDay
+            guard let resolution,
+                isGasDay ? request.resolution == resolution : request.resolution.storedSeconds.isMultiple(of: resolution.storedSeconds)
+            else {
                 throw Refusal.otherRaster(term.meteringPoint, term.obis)
             }
         }

@@ -134,11 +134,7 @@ extension Connection {
             }
             for item in batch.intervals {
                 guard let register = register(item.meter, item.obis) else { continue }
-                let end =
-                    switch item.resolution {
-                    case .seconds(let width): item.start.adding(seconds: Int64(item.slots.count) * Int64(width))
-                    case .day: item.resolution.start(of: item.slots.count, of: LocalTime.berlin.day(of: item.start))
-                    }
+                let end = item.resolution.instant(item.slots.count, after: item.start)
                 reaches.append(Reach(register: register, from: item.start, until: end))
             }
         }

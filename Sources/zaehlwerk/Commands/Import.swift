@@ -8,7 +8,7 @@ struct Import: Errand {
         discussion: """
             Readings may be JSON, CSV, NEM12, NEM13, MSCONS, ESPI, CIM MeterReadings or M-Bus, plain or gzip; the content tells.
             Takes the files in the order given and prints the counts of each. What is inside a file and cannot be taken is named on standard
-            error and kept; the rest of the file is imported. Importing a file again changes nothing. Exit status 1 if a file as a whole
+            error with line, column and byte (of the unpacked file) and kept; the rest of the file is imported. Importing a file again changes nothing. Exit status 1 if a file as a whole
             could not be taken; the others are imported all the same.
             """)
 

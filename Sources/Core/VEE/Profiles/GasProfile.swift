@@ -101,6 +101,7 @@ public struct GasProfile: ConsumptionProfile, Hashable {
             return Int64(clamping: Rounding.halfAwayFromZero.divide(sum, by: earlyLength * lateLength))
         }
         return (0..<resolution.slots(of: day, in: time)).map { slot in
+            if resolution == .gasDay { return weight(six, time.gasDayStart(day.adding(days: 1))) }
             guard case .seconds(let seconds) = resolution else { return weight(start, time.start(of: day.adding(days: 1))) }
             return weight(start.adding(seconds: Int64(slot) * Int64(seconds)), start.adding(seconds: Int64(slot + 1) * Int64(seconds)))
         }

@@ -23,7 +23,7 @@ extension Rules {
         let (difference, over) = subject.device.microseconds.subtractingReportingOverflow(subject.server.microseconds)
         let seconds = over ? Int64.max : Int64(clamping: difference.magnitude / 1_000_000)
         guard seconds > parameters.clockToleranceSeconds || over else { return [] }
-        let interval = subject.register.resolution.map { Int64($0.storedSeconds) }
+        let interval = subject.register.resolution.map { Int64($0.nominalSeconds) }
         let shifts = interval.map { seconds > $0 } ?? false
         return [
             Hit(

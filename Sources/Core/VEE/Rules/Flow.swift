@@ -33,7 +33,7 @@ extension Rules {
             action: "Bitte den Kunden sofort benachrichtigen.")
     ) { subject, parameters in
         let piece = subject.piece
-        let seconds = piece.resolution == .day ? 86_400 : Int64(piece.resolution.storedSeconds)
+        let seconds = Int64(piece.resolution.nominalSeconds)
         let factor = piece.register.parameters(on: piece.day).factor
         let unit = piece.register.unit
         var hits: [Hit] = []

@@ -32,7 +32,7 @@ extension Rules {
         else { return [] }
         let unit = subject.register.unit
         let share = Int64(clamping: Int128(subject.peak) * 100 / Int128(subject.previousPeak))
-        let width = Int64(subject.register.resolution?.storedSeconds ?? 0)
+        let width = Int64(subject.register.resolution?.nominalSeconds ?? 0)
         return [
             Hit(
                 from: subject.at, until: subject.at.adding(seconds: width),

@@ -11,7 +11,7 @@ extension Rules {
         guard let greatest = piece.values.max(), greatest > 0,
             let capacity = piece.register.capacity(percent: parameters.ceilingPercent)
         else { return [] }
-        let seconds = piece.resolution == .day ? LocalTime.berlin.length(of: piece.day) : Int(piece.resolution.storedSeconds)
+        let seconds = piece.resolution.length(of: piece.day)
         let factor = piece.register.parameters(on: piece.day).factor
         // A limit beyond all integers limits nothing.
         guard let most = try? capacity.most(in: Int64(seconds) * 1_000_000, factor: factor), greatest > most else { return [] }

@@ -109,7 +109,13 @@ struct CIMItems {
     static func begin(of resolution: Resolution, ending end: Instant) -> Instant {
         switch resolution {
         case .seconds(let width): end.adding(seconds: -Int64(width))
-        case .day: LocalTime.berlin.start(of: LocalTime.berlin.day(of: Instant(microseconds: end.microseconds - 1)))
+        case .day, .gasDay:
+            // What ends at 06:00 is a gas day.
+            if case let day = LocalTime.berlin.day(of: end), end == LocalTime.berlin.gasDayStart(day) {
+                LocalTime.berlin.gasDayStart(day.adding(days: -1))
+            } else {
+                LocalTime.berlin.start(of: LocalTime.berlin.day(of: Instant(microseconds: end.microseconds - 1)))
+            }
         }
     }
 

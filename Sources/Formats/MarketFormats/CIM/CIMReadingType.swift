@@ -59,7 +59,7 @@ struct CIMReadingType: Hashable {
         let measuring: Int
         switch resolution {
         case nil: measuring = 0
-        case .day?: measuring = 4
+        case .day?, .gasDay?: measuring = 4
         case .seconds(let seconds)?:
             guard let code = [600: 1, 900: 2, 60: 3, 1_800: 5, 300: 6, 3_600: 7, 120: 10, 180: 14, 1_200: 31][seconds] else { return nil }
             measuring = code

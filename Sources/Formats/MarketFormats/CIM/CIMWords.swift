@@ -12,7 +12,8 @@ extension CIM {
     public static func matches(_ readingType: String, _ obis: ObisCode, _ resolution: Resolution?) -> Bool {
         guard let type = CIMReadingType(readingType), let said = type.obis else { return false }
         return said == obis && type.isDelta == (resolution != nil)
-            && (resolution == nil || type.resolution == nil || type.resolution == resolution)
+            && (resolution == nil || type.resolution == nil || type.resolution == resolution
+                || (type.resolution == .day && resolution == .gasDay))
     }
 
     /// The status that a ReadingQualityType `system.category.index` means.

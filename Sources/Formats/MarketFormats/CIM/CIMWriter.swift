@@ -115,11 +115,7 @@ private struct CIMWriting {
         let scale = 6 + shift(type)
         xml.begin("IntervalBlocks")
         for (slot, value) in item.slots.enumerated() {
-            let end: Instant =
-                switch item.resolution {
-                case .seconds(let width): item.start.adding(seconds: Int64(width) * Int64(slot + 1))
-                case .day: LocalTime.berlin.start(of: LocalTime.berlin.day(of: item.start).adding(days: slot + 1))
-                }
+            let end = item.resolution.instant(slot + 1, after: item.start)
             let status = ValueStatus(rawValue: readings.batch.statuses[value]) ?? .absent
             self.value(
                 "IntervalReadings", end, status == .absent ? nil : readings.batch.values[value], status, readings.codes.set(at: value),

@@ -36,7 +36,8 @@ extension MSCONSParser {
                 values: 1)
         }
         let qualifier = String(decoding: scanner.bytes[item.qualifier], as: UTF8.self)
-        if let obis = channel.obis, channel.pointKind == "172" || !channel.meter.isEmpty, let status = MSCONSCodes.status(ofQualifier: qualifier),
+        if let obis = channel.obis, channel.pointKind == "172" || !channel.meter.isEmpty,
+            let status = MSCONSCodes.status(ofQualifier: qualifier),
             let scale = scale(of: item, obis)
         {
             if let from = item.from, let until = item.until {
@@ -64,6 +65,7 @@ extension MSCONSParser {
         if case .seconds(let width) = slots.resolution, slots.isOpen, Int64(width) == seconds { return slots.resolution }
         if seconds > 0, seconds <= 3_600 { return Resolution(storedSeconds: Int32(seconds)) }
         let day = LocalTime.berlin.day(of: from)
+        if LocalTime.berlin.gasDayStart(day) == from, LocalTime.berlin.gasDayStart(day.adding(days: 1)) == until { return .gasDay }
         return LocalTime.berlin.start(of: day) == from && LocalTime.berlin.start(of: day.adding(days: 1)) == until ? .day : nil
     }
 

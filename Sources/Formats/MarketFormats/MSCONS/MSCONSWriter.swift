@@ -143,10 +143,7 @@ private struct MSCONSWriting {
     }
 
     private func end(_ start: Instant, _ resolution: Resolution, _ count: Int) -> Instant {
-        switch resolution {
-        case .seconds(let width): start.adding(seconds: Int64(width) * Int64(count))
-        case .day: LocalTime.berlin.start(of: LocalTime.berlin.day(of: start).adding(days: count))
-        }
+        resolution.instant(count, after: start)
     }
 
     private mutating func message(_ number: Int, _ group: Group, _ lines: [Line]) throws(MarketFormatError) {

@@ -144,7 +144,7 @@ struct NEMWriting {
     /// `QualityMethod,ReasonCode,ReasonDescription` as sent, or by the status.
     private func quality(_ set: Int32, _ status: ValueStatus) -> String {
         let codes = readings.codes.codes(set)
-        guard let flag = codes.first(where: { $0.list == ValueCode.nemQuality }) else { 
+        guard let flag = codes.first(where: { $0.list == ValueCode.nemQuality }) else {
             return NEM12Codes.qualityMethod(of: status, method: .none) + ",,"
         }
         func code(_ list: String) -> String { codes.first { $0.list == list }?.code ?? "" }

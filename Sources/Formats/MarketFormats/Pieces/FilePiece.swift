@@ -74,11 +74,14 @@ public struct FilePiece: Sendable {
             batch.faults[index].message = "\(new): " + batch.faults[index].message.dropFirst(begin.count)
         }
         let locate = batch.locate
-        batch.locate = { list, index, member in
-            let number = itemsBefore + Int(index)
-            let path = "/\(list)/\(number)" + (member.isEmpty ? "" : "/\(member)")
-            guard let place = locate?(list, index, member).place else { return .init(index: number, path: path, words: path) }
-            return .init(index: number, path: path, place: self.place(place))
+        batch.locate = {
+            let inner = locate?()
+            return { list, index, member in
+                let number = itemsBefore + Int(index)
+                let path = "/\(list)/\(number)" + (member.isEmpty ? "" : "/\(member)")
+                guard let place = inner?(list, index, member).place else { return .init(index: number, path: path, words: path) }
+                return .init(index: number, path: path, place: self.place(place))
+            }
         }
         return batch
     }

@@ -121,7 +121,7 @@ struct MemberUnits: UnitScanner {
     }
 
     func finish(_ frame: FilePieces.Frame) throws {
-        guard case .done = state else { 
+        guard case .done = state else {
             throw ReadingFormatError(code: "json-syntax", offset: frame.length, message: "the JSON text ends too early")
         }
         for name in ["messageId", "source"] where frame.names[name] == nil {

@@ -21,6 +21,9 @@ struct MeteringPointPage: Sendable {
     /// Values as they were known then; nil: as they are known now.
     var asOf: Instant?
     var error: String?
+    /// What checks the values: other meters, and nodes with what flowed on the days shown.
+    var checkMeters: [CheckMeterRecord] = []
+    var nodes: [Node] = []
 
     /// Registers that deliver intervals.
     var channels: [Register] { details.devices.flatMap(\.registers).filter { $0.resolution != nil } }
@@ -31,6 +34,12 @@ struct MeteringPointPage: Sendable {
     static func bounded(_ days: DayRange) -> DayRange {
         guard let until = days.until, days.from.days(until: until) > 92 else { return days }
         return DayRange(from: until.adding(days: -92), until: until)
+    }
+
+    /// The last seven of the days shown.
+    static func week(_ days: DayRange) -> DayRange {
+        guard let until = days.until, days.from.days(until: until) > 7 else { return days }
+        return DayRange(from: until.adding(days: -7), until: until)
     }
 
     func html(_ screen: Screen) -> HTML {
@@ -49,7 +58,7 @@ struct MeteringPointPage: Sendable {
             <div class="head"><h1>\(Parts.dot(details.commodity))\(screen(Words.meteringPoint)) <span class="code">\(details.code)</span></h1>\
             <a href="/metering-points/\(segment: details.code)/devices">\(screen("Leben der Zähler", "Life of the meters"))</a></div>\(known(screen))\
             <div class="two"><div>\(Parts.panel(screen(Words.commodity(details.commodity)), facts))\(devices(screen))</div>\
-            <div>\(monthly(screen))\(complete(screen))</div></div>\(load(screen))\(computed(screen))\(shown(screen))\(odd(screen))\(edited(screen))
+            <div>\(monthly(screen))\(complete(screen))</div></div>\(load(screen))\(computed(screen))\(references(screen))\(shown(screen))\(odd(screen))\(edited(screen))
             """
     }
 

@@ -28,13 +28,48 @@ struct OpenAPIDocument {
             ],
             "servers": [["url": .string(server)]],
             "security": [["bearer": []], ["basic": []]],
-            "paths": .object(JSONObject(paths.map { .init($0.0, .object(JSONObject($0.1))) })),
+            "paths": .object(
+                JSONObject(paths.map { .init($0.0, .object(JSONObject($0.1))) } + OpenAPIDocument.operations)),
             "components": [
                 "securitySchemes": ["bearer": ["type": "http", "scheme": "bearer"], "basic": ["type": "http", "scheme": "basic"]],
                 "schemas": .object(JSONObject(Schemas.all.map { .init($0.name, $0.schema.json) })),
             ],
         ]
     }
+
+    /// What is not below `/api/v1`: for those who watch over the service.
+    private static let operations: [JSONObject.Member] = {
+        func entry(_ path: String, _ summary: String, _ media: String, _ more: JSONObject.Member...) -> JSONObject.Member {
+            let answer = JSONObject.Member(
+                "200", ["description": "done", "content": .object(JSONObject([.init(media, ["schema": ["type": "string"]])]))])
+            return .init(
+                path,
+                [
+                    "get": [
+                        "tags": ["operations"], "summary": .string(summary), "security": [],
+                        "responses": .object(JSONObject([answer] + more)),
+                    ]
+                ])
+        }
+        let problem: JSONValue = ["application/problem+json": ["schema": Schema.named("Problem").json]]
+        return [
+            entry("/healthz", "Whether the process lives", "text/plain"),
+            entry(
+                "/readyz", "Whether it can do its work: the database answers, and it is not about to stop", "text/plain",
+                .init("503", ["description": "not now; Retry-After says when to ask again", "content": problem])),
+            entry(
+                "/metrics", "Counts and times for Prometheus; from this machine only", "text/plain",
+                .init("403", ["description": "asked from another machine", "content": problem])),
+            .init(
+                "/openapi.json",
+                [
+                    "get": [
+                        "tags": ["operations"], "summary": "This document", "security": [],
+                        "responses": ["200": ["description": "done", "content": ["application/json": ["schema": ["type": "object"]]]]],
+                    ]
+                ]),
+        ]
+    }()
 
     private func operation(_ endpoint: Endpoint) -> JSONValue {
         var members: [JSONObject.Member] = [

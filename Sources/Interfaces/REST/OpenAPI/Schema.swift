@@ -14,6 +14,8 @@ indirect enum Schema: Sendable {
     case words([String])
     case array(Schema)
     case object([Member])
+    /// Members by name, all of one shape.
+    case map(Schema)
     case nullable(Schema)
     /// One of the named schemas of the document.
     case named(String)
@@ -46,6 +48,7 @@ indirect enum Schema: Sendable {
         case .nullable(let schema): return ["anyOf": [schema.json, ["type": "null"]]]
         case .named(let name): return ["$ref": .string("#/components/schemas/\(name)")]
         case .anything: return [:]
+        case .map(let value): return ["type": "object", "additionalProperties": value.json]
         case .object(let members):
             var object = JSONObject([.init("type", "object")])
             let required = members.filter(\.isRequired).map { JSONValue.string($0.name) }

@@ -20,6 +20,9 @@ enum Schemas {
         Named(name: "Correction", schema: correction), Named(name: "Instalment", schema: instalment),
         Named(name: "InstalmentPlan", schema: instalmentPlan), Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),
+        Named(name: "PartnerOverview", schema: .object(overview)), Named(name: "Contract", schema: .object(contract)),
+        Named(name: "MeteringPoint", schema: meteringPoint), Named(name: "Invoice", schema: invoice),
+        Named(name: "Explanation", schema: explanation), Named(name: "Fault", schema: fault),
     ]
 
     static let commodity = Schema.words(Commodity.allCases.map(\.rawValue))
@@ -53,7 +56,7 @@ enum Schemas {
             .array(
                 .object([
                     .required("meter", .text), .required("obis", .text), .required("start", .instant),
-                    .required("resolution", .text, "PT1M … PT1H, P1D"),
+                    .required("resolution", .text, "PT1M … PT1H, P1D; P1D that begins at 06:00 is a gas day, P1D@06:00 says so"),
                     .required("unit", unit),
                     .required(
                         "values", .array(.nullable(.decimal)),
@@ -79,14 +82,10 @@ enum Schemas {
         .required("messageId", .text), .required("accepted", .integer), .required("duplicates", .integer), .required("revised", .integer),
         .required("rejected", .integer), .required("findings", .integer),
         .required(
-            "errors",
-            .array(
-                .object([
-                    .required("index", .integer, "position in its array"), .required("path", .text, "JSON Pointer"),
-                    .required("code", .words(ItemFault.Code.allCases.map(\.rawValue))), .required("message", .text),
-                ]))),
+            "errors", .array(.named("Fault"))),
         .optional(
-            "messages", .array(.anything), "of an interchange of several messages: the receipt of each; the counts beside are their sums"),
+            "messages", .array(.named("Receipt")),
+            "of an interchange of several messages: the receipt of each; the counts beside are their sums"),
     ])
 
     static let readingSeries = Schema.object([
@@ -161,9 +160,14 @@ enum Schemas {
                                     "registers",
                                     .array(
                                         .object([
-                                            .required("obis", .text), .required("unit", unit), .optional("resolution", .nullable(.text)),
+                                            .required("obis", .text), .required("unit", unit),
+                                            .optional(
+                                                "resolution", .nullable(.text), "PT15M, PT1H, P1D, P1D@06:00 of gas days; null: read"),
                                             .optional("digits", .nullable(.integer)),
                                             .optional("decimals", .nullable(.integer)), .optional("factor", .nullable(.decimal)),
+                                            .optional(
+                                                "times", .nullable(.text),
+                                                "when a tariff register counts: mon-fri 06:00-22:00; sat 06:00-13:00"),
                                         ]))),
                             ]))),
                 ]))),
@@ -173,8 +177,8 @@ enum Schemas {
                 .object([
                     .required("key", .text), .required("account", .text), .required("meteringPoint", .text), .required("tariff", .text),
                     .required("from", .day),
-                    .optional("until", .nullable(.day)), .optional("cycle", .nullable(.text)),
-                    .optional("attributes", .nullable(.anything)),
+                    .optional("until", .nullable(.day)), .optional("cycle", .nullable(.text), "annual-01 … annual-12, or monthly"),
+                    .optional("attributes", .nullable(.map(.nullable(.text))), "what the tariffs ask for, such as usage and region"),
                 ]))),
     ])
 
@@ -184,25 +188,33 @@ enum Schemas {
         .required("from", .instant), .required("until", .instant), .required("threshold", .text), .required("explanation", .text),
         .required("inputs", .array(.object([.required("name", .text), .required("value", .text)]))),
         .required("proposal", .words(Proposal.allCases.map(\.rawValue)), "what to do about it"),
-        .required("state", .words(["open", "resolved"])),
+        .required("state", .words(["open", "resolved"])), .required("commodity", .nullable(commodity)),
+        .required("source", .nullable(.text), "who sent what it is about"), .required("messageId", .nullable(.text)),
+        .required("createdAt", .instant), .required("resolvedAt", .nullable(.instant)), .required("resolvedBy", .nullable(.text)),
+        .required("resolution", .nullable(.text), "what was done, or why nothing"),
     ])
 
     static let validationParameters = Schema.object([
         .required("commodity", commodity), .required("customerClass", .words(CustomerClass.allCases.map(\.rawValue))),
         .required(
-            "parameters", .anything, "threshold by name, as a string; null where it is switched off. What each means: `settings`"),
+            "parameters", .map(.nullable(.text)),
+            "threshold by name, as a string; null where it is switched off. What each means: `settings`"),
         .required(
             "history",
             .array(
                 .object([
                     .required("id", .integer), .required("from", .day), .required("until", .nullable(.day), "exclusive"),
-                    .required("parameters", .anything, "what was changed"), .required("author", .text), .required("reason", .text),
+                    .required("parameters", .map(.nullable(.text)), "what was changed"), .required("author", .text),
+                    .required("reason", .text),
                     .required("recordedAt", .instant),
                 ]))),
     ])
 
     static let billingRun = Schema.object([
-        .required("number", .text), .required("cycle", .text), .required("periodEnd", .day, "exclusive"),
+        .required("number", .text), .required("cycle", .text), .required("periodStart", .day),
+        .required("periodEnd", .nullable(.day), "exclusive"), .required("startedAt", .instant),
+        .required("finishedAt", .nullable(.instant)),
+        .required("author", .text),
         .required("state", .words(["running", "paused", "stopped", "finished"])),
         .required("simulated", .boolean), .required("contracts", .integer), .required("done", .integer), .required("billed", .integer),
         .required("held", .integer), .required("net", .decimal), .required("vat", .decimal), .required("gross", .decimal),
@@ -211,13 +223,23 @@ enum Schemas {
         .optional("region", .nullable(.text), "a run over a region"),
         .optional("listed", .nullable(.integer), "a run over a list of so many contracts and accounts"),
         .optional("changedBy", .nullable(.text), "who paused, continued or stopped it last"), .optional("changedAt", .nullable(.instant)),
+        .optional(
+            "heldContracts",
+            .array(
+                .object([
+                    .required("contract", .text), .required("account", .text), .required("from", .day), .required("to", .nullable(.day)),
+                    .required("code", .text), .required("explanation", .text),
+                ])), "where one run is asked for"),
     ])
 
     static let invoiceSummary = Schema.object([
         .required("number", .text), .required("account", .text), .required("partner", .text), .required("kind", .text),
         .required("state", .text),
         .required("issued", .day), .required("from", .day), .required("to", .day), .required("net", .decimal), .required("vat", .decimal),
-        .required("gross", .decimal),
+        .required("gross", .decimal), .required("amountDue", .decimal), .required("cancellation", .boolean, "a Storno"),
+        .required("cancels", .nullable(.text)), .required("cancelledBy", .nullable(.text)), .required("corrects", .nullable(.text)),
+        .required("run", .nullable(.text)), .required("contract", .text), .required("recipient", .text),
+        .required("meteringPoint", .text), .required("commodity", commodity), .required("due", .day),
     ])
 
     static let heldInvoice = Schema.object([
@@ -237,6 +259,11 @@ enum Schemas {
         .optional("liftedAt", .nullable(.instant)), .optional("liftReason", .nullable(.text)),
     ])
 
+    private static let correctionLine = Schema.object([
+        .required("position", .integer), .required("component", .text), .required("label", .text), .required("service", .text),
+        .required("from", .day), .required("to", .nullable(.day)), .required("formula", .text), .required("takenBack", .boolean),
+        .required("amount", .decimal),
+    ])
     static let correction = Schema.object([
         .required("id", .integer), .required("invoice", .text), .required("account", .text), .required("contract", .text),
         .required("recipient", .text), .required("from", .day), .required("to", .nullable(.day)),
@@ -252,18 +279,19 @@ enum Schemas {
         .optional("decidedBy", .nullable(.text)),
         .optional("decidedAt", .nullable(.instant)), .optional("reason", .nullable(.text)), .optional("method", .nullable(.text)),
         .optional("document", .nullable(.text), "what it became"),
-        .optional("billedLines", .array(.anything)), .optional("rightLines", .array(.anything)), .optional("difference", .array(.anything)),
+        .optional("billedLines", .array(correctionLine)), .optional("rightLines", .array(correctionLine)),
+        .optional("difference", .array(correctionLine)),
     ])
 
     static let instalmentPlan = Schema.object([
         .required("contract", .text), .required("account", .text), .required("yearly", .decimal, "expected gross cost of a year"),
-        .optional("invoice", .text, "the bill it follows; null: agreed"),
+        .optional("invoice", .nullable(.text), "the bill it follows; null: agreed"),
         .required(
             "instalments",
             .array(
                 .object([
                     .required("due", .day), .required("gross", .decimal), .required("vat", .decimal),
-                    .optional("number", .text, "of the request, once there is one"),
+                    .optional("number", .nullable(.text), "of the request, once there is one"),
                 ]))),
     ])
     static let instalment = Schema.object([
@@ -286,13 +314,13 @@ enum Schemas {
     ])
 
     static let openItem = Schema.object([
-        .required("entry", .text), .required("kind", .text), .required("due", .day), .required("original", .decimal),
-        .required("open", .decimal),
-        .optional("reference", .nullable(.text)),
+        .required("account", .text), .required("entry", .text), .required("document", .nullable(.text)), .required("kind", .text),
+        .required("bookingDate", .day), .required("due", .day), .required("original", .decimal), .required("open", .decimal),
     ])
 
     static let partner = Schema.object([
-        .required("number", .text), .required("name", .text), .required("kind", .text),
-        .optional("matched", .nullable(.text), "what the search found it by"),
+        .required("number", .text), .required("name", .text), .required("kind", .text), .required("address", .nullable(.text)),
+        .required("email", .nullable(.text)), .required("phone", .nullable(.text)),
+        .optional("matched", .nullable(.text), "what the search found it by"), .optional("via", .nullable(.text), "the attribute's value"),
     ])
 }

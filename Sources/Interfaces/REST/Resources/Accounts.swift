@@ -56,7 +56,7 @@ extension RESTInterface {
     static let balanceSchema = Schema.object([
         .required("account", .text), .required("balance", .decimal, "positive: the customer owes"), .required("due", .decimal),
         .required("onAccount", .decimal),
-        .required("asOf", .nullable(.day)),
+        .required("asOf", .nullable(.day)), .optional("known", .instant),
     ])
     private static let receiptSchema = Schema.object([
         .required("number", .text), .required("account", .text), .required("entry", .text), .required("amount", .decimal),
@@ -73,8 +73,13 @@ extension RESTInterface {
     ])
     static func reportSchema(_ row: Schema) -> Schema {
         .object([
-            .required("report", .text), .required("items", .array(row)),
-            .required("next", .nullable(.text), "give it as `cursor` for the next page; null at the end"), .optional("sums", .anything),
+            .required("report", .text), .optional("asOf", .nullable(.day)), .optional("known", .nullable(.instant)),
+            .optional("account", .text), .optional("opening", .decimal),
+            .optional("balances", .nullable(.words(["true", "false"])), "whether debit and credit do"),
+            .optional("number", .text, "of a billing run"), .optional("state", .text),
+            .required("items", .array(row)),
+            .required("next", .nullable(.text), "give it as `cursor` for the next page; null at the end"),
+            .optional("sums", .map(.anything), "by the names of the rows"),
         ])
     }
 

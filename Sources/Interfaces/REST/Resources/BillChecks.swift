@@ -10,7 +10,7 @@ extension RESTInterface {
     var billCheckEndpoints: [Endpoint] {
         let item = Schema.object([
             .required("commodity", Schemas.commodity), .required("customers", .words(CheckBook.Customers.allCases.map(\.rawValue))),
-            .required("parameters", .anything, "values by name"),
+            .required("parameters", .map(.text), "values by name"),
             .required("history", RESTInterface.thresholdHistory),
         ])
         return [
@@ -63,7 +63,7 @@ extension RESTInterface {
                         .required("commodity", Schemas.commodity),
                         .required("customers", .words(CheckBook.Customers.allCases.map(\.rawValue))), .required("from", .day),
                         .optional("until", .nullable(.day), "exclusive; open if missing"),
-                        .required("parameters", .anything, "strings or whole numbers by name"), .required("reason", .text),
+                        .required("parameters", .map(.anything), "strings or whole numbers by name"), .required("reason", .text),
                     ])), answer: .json(item), problems: [422]
             ) { request in try await setBillChecks(request) },
         ]

@@ -14,11 +14,11 @@ extension RESTInterface {
                 summary: "Registers a customer with the accounts that are opened for it; the same again changes nothing",
                 body: .json(
                     .object([
-                        .required("partner", .anything, "as in the master data"),
+                        .required("partner", .map(.anything), "as in the master data"),
                         .optional(
                             "accounts", .array(.object([.required("key", .text), .optional("iban", .nullable(.text))])),
                             "contract accounts of this partner"),
-                    ])), answer: .json(.anything), problems: [422]
+                    ])), answer: .json(.object(Schemas.overview + [Schemas.existed])), problems: [422]
             ) { request in
                 let document = try RegistrationDocument(try JSONValue(parsing: try await request.body()))
                 let outcome = try await RegisterCustomer(pool: pool)(document, author: request.principal?.name ?? "", now: request.now)
@@ -37,8 +37,8 @@ extension RESTInterface {
                         .required("key", .text), .required("account", .text, "number or key"), .required("meteringPoint", .text),
                         .required("tariff", .text, "commodity/name"), .required("from", .day),
                         .optional("until", .nullable(.day), "exclusive"), .optional("cycle", .nullable(.text)),
-                        .optional("attributes", .anything, "what the tariffs ask for, such as usage and region"),
-                    ])), answer: .json(.anything), problems: [422]
+                        .optional("attributes", .map(.nullable(.text)), "what the tariffs ask for, such as usage and region"),
+                    ])), answer: .json(.object(Schemas.contract + [Schemas.existed])), problems: [422]
             ) { request in
                 let contract = try MasterDataDocument.Contract(try JSONValue(parsing: try await request.body()))
                 let outcome = try await StartContract(pool: pool)(contract, author: request.principal?.name ?? "", now: request.now)
@@ -53,7 +53,7 @@ extension RESTInterface {
                 method: .post, path: "/contracts/{contract}/end", permission: .writePartners, area: "partners",
                 summary: "Lets a contract (number or key) end; the same again changes nothing",
                 body: .json(.object([.required("until", .day, "exclusive: the first day on which it no longer holds")])),
-                answer: .json(.anything), problems: [404, 422]
+                answer: .json(.named("Contract")), problems: [404, 422]
             ) { request in
                 let body = try JSONNode(parsing: await request.body())
                 try body.allow(only: "until")

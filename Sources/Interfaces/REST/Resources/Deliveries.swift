@@ -12,7 +12,13 @@ extension RESTInterface {
         .required("revised", .integer), .required("rejected", .integer), .required("findings", .integer),
         .required("repetitions", .integer, "how often the same message came again"),
         .optional("cancelledBy", .nullable(.integer), "the edit that cancelled it"),
-        .optional("quarantine", .array(.anything), "items that were refused: index, path, code, message, values"),
+        .optional(
+            "quarantine",
+            .array(
+                .object([
+                    .required("index", .integer), .required("path", .text), .required("code", .text), .required("message", .text),
+                    .required("values", .integer),
+                ])), "items that were refused, and how many values each stands for"),
     ])
 
     var deliveryEndpoints: [Endpoint] {

@@ -23,7 +23,7 @@ extension RESTInterface {
             ) { request in try await invoices(request) },
             Endpoint(
                 method: .get, path: "/invoices/{number}", permission: .readInvoices, area: "billing", summary: "One invoice with its lines",
-                answer: .json(.anything)
+                answer: .json(.named("Invoice"))
             ) { request in
                 let stored = try await GetInvoice(pool: pool)(request["number"])
                 return .json(
@@ -54,7 +54,7 @@ extension RESTInterface {
             },
             Endpoint(
                 method: .get, path: "/invoices/{number}/explanation", permission: .readInvoices, area: "billing",
-                summary: "Every line back to readings, tariff version and formula", answer: .json(.anything)
+                summary: "Every line back to readings, tariff version and formula", answer: .json(.named("Explanation"))
             ) { request in .json(ExplanationJSON.bytes(try await GetInvoice(pool: pool)(request["number"]).invoice)) },
             Endpoint(
                 method: .post, path: "/invoices/{number}/cancel", permission: .cancelInvoices, area: "billing",

@@ -18,7 +18,7 @@ extension RESTInterface {
             Endpoint(
                 method: .get, path: "/partners/{partner}", permission: .readPartners, area: "partners",
                 summary: "One business partner: who it is, accounts with balance, contracts, metering points, meters",
-                answer: .json(.anything)
+                answer: .json(.named("PartnerOverview"))
             ) { request in try await partner(request) },
         ] + customerEndpoints
     }

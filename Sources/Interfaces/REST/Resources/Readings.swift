@@ -41,7 +41,7 @@ extension RESTInterface {
             ) { request in try await series(request) },
             Endpoint(
                 method: .get, path: "/metering-points/{point}", permission: .readMeteringPoints, area: "readings",
-                summary: "A metering point: place, devices with their days, registers", answer: .json(.anything)
+                summary: "A metering point: place, devices with their days, registers", answer: .json(.named("MeteringPoint"))
             ) { request in try await meteringPoint(request) },
         ]
     }

@@ -15,7 +15,7 @@ extension RESTInterface {
             Endpoint(
                 method: .get, path: "/reports/trial-balance", permission: .readReports, area: "reports", summary: "Summen- und Saldenliste",
                 query: common + [.init("from", .day, "booking days before it are the opening balance")],
-                answer: .json(RESTInterface.reportSchema(.anything))
+                answer: .json(RESTInterface.reportSchema(Schemas.trialBalanceRow))
             ) { request in
                 let asOf = try request.asOf()
                 let balance = try await GetTrialBalance(pool: pool)(from: request.day("from"), asOf: asOf)
@@ -36,7 +36,7 @@ extension RESTInterface {
             Endpoint(
                 method: .get, path: "/reports/aging", permission: .readReports, area: "reports", summary: "Age of what is owed",
                 query: common,
-                answer: .json(RESTInterface.reportSchema(.anything))
+                answer: .json(RESTInterface.reportSchema(Schemas.agingRow))
             ) { request in
                 let asOf = try request.asOf()
                 let day = asOf.day ?? request.today
@@ -47,7 +47,7 @@ extension RESTInterface {
                 method: .get, path: "/reports/journal", permission: .readReports, area: "reports",
                 summary: "Journal entries, a row per posting",
                 query: common + [.init("from", .day, "first booking day")] + Endpoint.paging,
-                answer: .json(RESTInterface.reportSchema(.anything))
+                answer: .json(RESTInterface.reportSchema(Schemas.journalRow))
             ) { request in
                 let asOf = try request.asOf()
                 let cursor = try request.query.filled("cursor").map { text throws(Problem) in try RESTInterface.journalCursor(text) }

@@ -36,7 +36,7 @@ extension RESTInterface {
                         .required("commodity", Schemas.commodity),
                         .required("customerClass", .words(CustomerClass.allCases.map(\.rawValue))),
                         .required("from", .day), .optional("until", .nullable(.day), "exclusive; open if missing"),
-                        .required("parameters", .anything, "strings or whole numbers by name; null switches off"),
+                        .required("parameters", .map(.anything), "strings or whole numbers by name; null switches off"),
                         .required("reason", .text),
                     ])), answer: .json(.named("ValidationParameters")), problems: [422]
             ) { request in try await setParameters(request) },

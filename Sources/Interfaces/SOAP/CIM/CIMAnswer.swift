@@ -61,10 +61,7 @@ struct CIMAnswer {
     }
 
     private static func end(_ start: Instant, _ resolution: Resolution) -> Instant {
-        switch resolution {
-        case .seconds(let width): start.adding(seconds: Int64(width))
-        case .day: LocalTime.berlin.start(of: LocalTime.berlin.day(of: start).adding(days: 1))
-        }
+        resolution.instant(1, after: start)
     }
 
     /// `<MeterReadings>…`; empty if there is nothing.

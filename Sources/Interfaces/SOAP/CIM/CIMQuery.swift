@@ -13,6 +13,8 @@ struct CIMQuery {
     private var either: [String] = []
     private var from: String?
     private var to: String?
+    /// What was known then.
+    private var asOf: String?
     private var types: [String] = []
     private var qualities: [String] = []
     /// What fits into one reply.
@@ -34,6 +36,9 @@ struct CIMQuery {
             }
         case "StartTime", "start": from = from ?? element.trimmed
         case "EndTime", "end": to = to ?? element.trimmed
+        case "asOf": asOf = asOf ?? element.trimmed
+        // The standard's own way to say more: a named value beside the request.
+        case "Option" where ["asOf", "as_of"].contains(element.value("name") ?? ""): asOf = asOf ?? element.value("value")
         case "ReadingType": types += element.attribute("ref").map { [$0] } ?? CIMQuery.names(element)
         case "ReadingQuality", "ReadingQualityType":
             if let reference = element.attribute("ref") { qualities.append(reference) }
@@ -59,26 +64,28 @@ struct CIMQuery {
             return reply.fail(CIMError(.requestMissing, "name meters or usage points", path: "/Request"))
         }
         let range: (from: Instant?, to: Instant?)
+        let known: Instant?
         do throws(CIMError) {
             range = (try CIMQuery.moment(from, "StartTime"), try CIMQuery.moment(to, "EndTime"))
+            known = try CIMQuery.moment(asOf, "asOf")
         } catch { return reply.fail(error) }
 
         var answer = CIMAnswer(types: types, statuses: Set(qualities.map(CIM.status(ofQuality:))))
-        let known = try await cases.meters(serials: meters + either)
+        let devices = try await cases.meters(serials: meters + either)
         var places: [Place] = points.map { Place(point: $0, meter: nil) }
         for serial in meters {
-            let found = known.filter { $0.serial == serial }
+            let found = devices.filter { $0.serial == serial }
             if found.isEmpty { reply.limit(CIMError(.invalidMeter, "there is no meter \(serial.prefix(64))", id: serial)) }
             places += found.map { Place(point: $0.point, meter: serial) }
         }
         for name in either {
-            let found = known.filter { $0.serial == name }
+            let found = devices.filter { $0.serial == name }
             places += found.isEmpty ? [Place(point: name, meter: nil)] : found.map { Place(point: $0.point, meter: name) }
         }
         var seen: Set<Place> = []
         for place in places where seen.insert(place).inserted {
             do {
-                guard try await read(place, range, into: &answer, cases.read) else {
+                guard try await read(place, range, known, into: &answer, cases.read) else {
                     reply.limit(
                         CIMError(
                             .partial, "more than \(CIMQuery.valuesAtMost) values; ask for a shorter time or fewer meters", level: .warning,
@@ -97,9 +104,9 @@ struct CIMQuery {
 
     /// - Returns: false if it was too much.
     private func read(
-        _ place: Place, _ range: (from: Instant?, to: Instant?), into answer: inout CIMAnswer, _ read: ReadSeries
+        _ place: Place, _ range: (from: Instant?, to: Instant?), _ known: Instant?, into answer: inout CIMAnswer, _ read: ReadSeries
     ) async throws -> Bool {
-        var query = ReadSeries.Query(meteringPoint: place.point, from: range.from, to: range.to)
+        var query = ReadSeries.Query(meteringPoint: place.point, from: range.from, to: range.to, asOf: known)
         repeat {
             let page = try await read(query)
             for series in page.series where place.meter == nil || series.meter == place.meter { answer.append(series, of: place.point) }

@@ -74,12 +74,15 @@ public enum LedgerService {
             let (account, statement) = try await GetStatement(pool: pool)(
                 try body.string("account"), from: try body.optional("from")?.parsed("a day") { Day($0) }, until: until, known: asOf.known)
             return try JSONValue(
-                parsing: ReportTable.statement(statement).json([
-                    ("account", account.number), ("opening", statement.opening.description),
-                ]))
+                parsing: ReportTable.statement(statement).json(
+                    [
+                        ("account", account.number), ("opening", statement.opening.description),
+                    ], list: rows))
         }
     }
 
+    /// What version 1 has called the lines of a report since it was published.
+    private static let rows = "rows"
     private static let sums = [SOAPField("amount", .decimal), SOAPField("balance", .decimal)]
     private static let booking = SOAPComplexType(
         "Booking", documentation: "A posting on the account.",
@@ -104,7 +107,7 @@ public enum LedgerService {
             try request.demand(.readAccounts)
             let account = try body.string("account")
             let items = try await ListOpenItems(pool: pool)(account: account, asOf: try asOf(body))
-            return try JSONValue(parsing: ReportTable.openItems(items.map { ($0, account) }).json([("account", account)]))
+            return try JSONValue(parsing: ReportTable.openItems(items.map { ($0, account) }).json([("account", account)], list: rows))
         }
     }
 

@@ -5,8 +5,9 @@ internal import Values
 struct SubmittedItem {
     /// The names of a message, in the order of ``SubmittedReadings/words``.
     enum Word: Int, CaseIterable {
-        case submitReadings, messageId, source, registers, intervals
+        case submitReadings, messageId, source, registers, intervals, reports
         case meter, obis, at, start, resolution, value, values, unit, status
+        case factor, alarm, until, conversion, flowTemperature, returnTemperature
 
         var name: String {
             switch self {
@@ -14,7 +15,7 @@ struct SubmittedItem {
             default: "\(self)"
             }
         }
-        fileprivate var bit: UInt16 { 1 << UInt16(rawValue) }
+        fileprivate var bit: UInt32 { 1 << UInt32(rawValue) }
     }
 
     /// The first thing wrong with an item decides what is said about it.
@@ -26,8 +27,8 @@ struct SubmittedItem {
 
     /// Position among the elements of its name.
     let index: Int
-    private var seen: UInt16 = 0
-    private var present: UInt16 = 0
+    private var seen: UInt32 = 0
+    private var present: UInt32 = 0
     private(set) var flaw: Flaw?
     var meter: Int32 = 0
     var obis = ObisCode(0, 0, 0, 0, 0)
@@ -36,6 +37,13 @@ struct SubmittedItem {
     var instant = Instant(microseconds: 0)
     var micro: Int64 = 0
     var resolution = Resolution.quarterHour
+    /// What is said of the meter beside its values, or in a report of its own.
+    var factor: Ratio?
+    var alarms: [DeviceAlarm] = []
+    var until: Instant?
+    var conversion: Ratio?
+    var flow: Int32?
+    var back: Int32?
 
     static let ofRegister: [Word] = [.meter, .obis, .at, .value, .unit]
     static let ofInterval: [Word] = [.meter, .obis, .start, .resolution, .unit, .values]
@@ -67,6 +75,18 @@ struct SubmittedItem {
         return Flaw(word: lacking, code: .missingMember, message: "<\(lacking.name)> is required")
     }
 
+    /// Whether the element came with a value.
+    func has(_ word: Word) -> Bool { present & word.bit != 0 }
+
+    /// What the item says of its meter. A factor is of the register named, of all where none is.
+    var contents: [DeviceReport.Content] {
+        var contents: [DeviceReport.Content] = alarms.map { .alarm($0) }
+        if let factor { contents.append(.factor(has(.obis) ? obis : nil, factor)) }
+        if let conversion, until != nil { contents.append(.conversion(conversion)) }
+        if let flow, let back, until != nil { contents.append(.temperatures(flow: flow, back: back)) }
+        return contents
+    }
+
     /// What is said about flaws; the codes beside them are those of JSON.
     enum Sentence {
         static let noDecimal = "no plain decimal: digits with a point"
@@ -76,8 +96,13 @@ struct SubmittedItem {
         static let badObis = "no OBIS code of the form 1-0:1.8.0"
         static let badUnit = "unknown unit"
         static let badStatus = "status is measured, estimated, substituted, provisional or rejected"
-        static let badResolution = "no resolution: PT15M, PT1H, P1D, or another part of the hour"
+        static let badResolution = "no resolution: PT15M, PT1H, P1D, P1D@06:00, or another part of the hour"
         static let badText = "empty, longer than 64 bytes, or with control characters"
         static let twice = "given twice"
+        static let badFactor = "a factor is a positive decimal with at most six places"
+        static let badAlarm =
+            "no alarm: burst, leak, reversed, dry, tamper, battery, defect, disturbed, multiplier, outage, clock or reset"
+        static let badTemperature = "no temperature in °C with at most four decimals"
+        static let nothingReported = "a report needs an alarm, a factor, a conversion, or flowTemperature with returnTemperature and until"
     }
 }

@@ -5,7 +5,7 @@ internal import XML
 
 /// A SubmitReadings message while it is read: where we are in it, and what it brought so far.
 struct SubmittedMessage {
-    private enum Place { case outside, message, register, interval, values }
+    private enum Place { case outside, message, register, interval, values, report }
     private typealias Word = SubmittedItem.Word
     private typealias Sentence = SubmittedItem.Sentence
 
@@ -18,6 +18,7 @@ struct SubmittedMessage {
     private var item = SubmittedItem(index: 0)
     private var registers = 0
     private var intervals = 0
+    private var reports = 0
     private var slot = 0
     private var sent = 0
     private var firstSlot = 0
@@ -53,6 +54,10 @@ struct SubmittedMessage {
             place = .register
             item = SubmittedItem(index: registers)
             registers += 1
+        case (.message, .reports):
+            place = .report
+            item = SubmittedItem(index: reports)
+            reports += 1
         case (.message, .intervals):
             place = .interval
             item = SubmittedItem(index: intervals)
@@ -62,7 +67,9 @@ struct SubmittedMessage {
             firstFault = batch.faults.count
         case (.register, .meter), (.register, .obis), (.register, .at), (.register, .value), (.register, .unit), (.register, .status),
             (.interval, .meter), (.interval, .obis), (.interval, .start), (.interval, .resolution), (.interval, .unit),
-            (.interval, .status):
+            (.interval, .status), (.register, .factor), (.register, .alarm), (.interval, .factor), (.interval, .alarm),
+            (.report, .meter), (.report, .obis), (.report, .at), (.report, .until), (.report, .factor), (.report, .alarm),
+            (.report, .conversion), (.report, .flowTemperature), (.report, .returnTemperature):
             if let word { item.begin(word) }
             leaf = word
         case (.interval, .values):
@@ -96,6 +103,9 @@ struct SubmittedMessage {
         case .interval:
             place = .message
             finishInterval()
+        case .report:
+            place = .message
+            finishReport()
         case .message, .outside: place = .outside
         }
     }
@@ -172,8 +182,13 @@ struct SubmittedMessage {
             } else {
                 item.spoil(.resolution, .badResolution, Sentence.badResolution)
             }
-        case .at, .start:
-            do throws(Instant.Problem) { item.instant = try unsafe Instant(utf8: bytes) } catch {
+        case .factor, .alarm, .conversion, .flowTemperature, .returnTemperature:
+            takeReport(word, unsafe String(decoding: bytes, as: UTF8.self))
+        case .at, .start, .until:
+            do throws(Instant.Problem) {
+                let instant = try unsafe Instant(utf8: bytes)
+                if word == .until { item.until = instant } else { item.instant = instant }
+            } catch {
                 let lacksOffset = error == .noOffset
                 item.spoil(word, lacksOffset ? .noOffset : .badTime, lacksOffset ? Sentence.noOffset : Sentence.badTime)
             }
@@ -182,6 +197,42 @@ struct SubmittedMessage {
                 item.spoil(.value, error)
             }
         }
+    }
+
+    /// What is said of the meter.
+    private mutating func takeReport(_ word: Word, _ text: String) {
+        switch word {
+        case .alarm:
+            item.alarms = DeviceAlarm.named(text)
+            if item.alarms.isEmpty { item.spoil(.alarm, .badMember, Sentence.badAlarm) }
+        case .factor, .conversion:
+            guard let value = DecimalText.parse(text, scale: 6), value > 0 else { return item.spoil(word, .badNumber, Sentence.badFactor) }
+            if word == .factor { item.factor = Ratio(millionths: value) } else { item.conversion = Ratio(millionths: value) }
+        default:
+            guard let value = DecimalText.parse(text, scale: 4), (-2_731_500...10_000_000).contains(value) else {
+                return item.spoil(word, .badNumber, Sentence.badTemperature)
+            }
+            if word == .flowTemperature { item.flow = Int32(value) } else { item.back = Int32(value) }
+        }
+    }
+
+    /// What an item said of its meter beside its values, of that moment.
+    private mutating func note(_ contents: [DeviceReport.Content], until: Instant?) {
+        for content in contents {
+            batch.reports.append(
+                DeviceReport(index: Int32(clamping: item.index), meter: item.meter, at: item.instant, until: until, content: content))
+        }
+    }
+
+    /// A report is no value: a wrong one is named and counts nowhere.
+    private mutating func finishReport() {
+        if let flaw = item.verdict(required: [.meter, .at]) {
+            return batch.note("reports", item.index, flaw.word.name, flaw.code, flaw.message, values: 0)
+        }
+        guard !item.contents.isEmpty else {
+            return batch.note("reports", item.index, "", .missingMember, Sentence.nothingReported, values: 0)
+        }
+        note(item.contents, until: item.until)
     }
 
     private mutating func finishRegister() {
@@ -194,6 +245,7 @@ struct SubmittedMessage {
                 index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, status: item.status, obis: item.obis,
                 at: item.instant,
                 micro: item.micro))
+        note(item.contents, until: item.instant)
     }
 
     private mutating func finishInterval() {
@@ -220,6 +272,7 @@ struct SubmittedMessage {
             .init(
                 index: Int32(clamping: item.index), meter: item.meter, unit: item.unit, obis: item.obis, start: item.instant,
                 resolution: item.resolution, slots: firstSlot..<batch.values.count))
+        note(item.contents, until: item.instant)
     }
 }
 
@@ -254,6 +307,7 @@ extension ReadingBatch {
             faults[faults.count - 1].values += values
             return
         }
-        faults.append(ItemFault(index: index, path: "/\(list)/\(index)/\(member)", code: code, message: message, values: values))
+        let path = "/\(list)/\(index)" + (member.isEmpty ? "" : "/\(member)")
+        faults.append(ItemFault(index: index, path: path, code: code, message: message, values: values))
     }
 }

@@ -24,7 +24,7 @@ public final class SubmittedReadings: XMLHandler {
     public static func parse(envelope: [UInt8]) throws(SOAPFault) -> ReadingBatch {
         let readings = SubmittedReadings()
         let reader = EnvelopeReader(now: Instant(microseconds: 0)) { name, _ in
-            guard name == XMLName("SubmitReadings", in: MeteringService.namespace) else {
+            guard MeteringService.Version.allCases.contains(where: { name == XMLName("SubmitReadings", in: $0.namespace) }) else {
                 throw SOAPFault(code: "unknown-operation", "a file holds SubmitReadings of \(MeteringService.namespace)")
             }
             return readings

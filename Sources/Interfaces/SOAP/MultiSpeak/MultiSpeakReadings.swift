@@ -1,6 +1,7 @@
 internal import AccessOperations
 internal import Metering
 internal import MeteringOperations
+internal import PartnerOperations
 internal import ReadingFormats
 internal import Values
 internal import Web
@@ -71,6 +72,22 @@ extension MultiSpeakService {
                 return try await one(call, cases) { try await MeterQuery(cases, $0, $1, (nil, nil)).latest(request.now) }
             },
             method(
+                "GetReadingsByBillingCycle",
+                "Register readings of the meters of a billing cycle around its billing date, a page of meters at a time.",
+                [
+                    SOAPField("billingCycle", .string, .once, "annual-01 to annual-12, or monthly."),
+                    SOAPField("billingDate", .string, .once, "The first day after the period: 2026-01-01 ends 2025."),
+                    SOAPField("kWhLookBack", .integer, .optional, "Days before the billing date; 0 if absent: readings of that day."),
+                    SOAPField("kWLookBack", .integer, .optional, "Passed over: demand registers are read as the others are."),
+                    SOAPField("kWLookForward", .integer, .optional, "Passed over."), lastReceived,
+                    SOAPField("formattedBlockTemplateName", .string, .optional, "Passed over: readings come by name."),
+                    SOAPField("fieldName", .list(of: "string", .string), .optional, "Field names or OBIS codes; absent: all registers."),
+                ], .meterReadings
+            ) { call, request in
+                try request.demand(.readReadings)
+                return try await byCycle(call, cases)
+            },
+            method(
                 "GetReadingsByMeterIDListAndFieldNameIntervalData", "Interval values of meters in a time.",
                 [
                     SOAPField("meterIDs", .list(of: "meterID", .complex(meterID))),
@@ -94,6 +111,33 @@ extension MultiSpeakService {
     }
 
     // MARK: Parts
+
+    private static func byCycle(_ call: XMLElement, _ cases: UseCases) async throws -> Result {
+        guard let day = Day(call.value("billingDate") ?? "") else {
+            throw SOAPFault(code: "bad-element", "expected a day such as 2026-01-01", path: "/billingDate")
+        }
+        let back = try call.optional("kWhLookBack", "", "days, 0 to 3660") {
+            $0.isEmpty ? 0 : Int($0).flatMap { (0...3_660).contains($0) ? $0 : nil }
+        }
+        let fields = try (call.child("fieldName")?.children ?? []).map { try code($0.trimmed, "/fieldName") }
+        let time = LocalTime.berlin
+        let range = (from: Optional(time.start(of: day.adding(days: -(back ?? 0)))), to: Optional(time.start(of: day.adding(days: 1))))
+        let page: (serials: [String], remaining: Int64)
+        do {
+            page = try await cases.cycle(
+                call.value("billingCycle") ?? "", on: day.adding(days: -1), after: call.value("lastReceived") ?? "", limit: 100)
+        } catch let error as ListCycleMeters.UnknownCycle {
+            throw SOAPFault(
+                code: "unknown-cycle", "“\(error.text.prefix(40))” is no billing cycle: annual-01 … annual-12, or monthly",
+                path: "/billingCycle")
+        }
+        let entries = try await cases.meters(serials: page.serials)
+        var readings: [XMLText] = []
+        for (serial, places) in grouped(entries) {
+            readings.append(reading(serial, try await MeterQuery(cases, serial, places, range).registers(fields)))
+        }
+        return Result("\(readings)", header: paging(page.serials.last, page.remaining))
+    }
 
     private static func one(
         _ call: XMLElement, _ cases: UseCases, _ values: (String, [ListMeters.Entry]) async throws -> XMLText
@@ -190,7 +234,9 @@ private struct MeterQuery {
         self.range = range
     }
 
-    func registers() async throws -> XMLText { try await values { $0.resolution == nil } }
+    func registers(_ fields: [ObisCode] = []) async throws -> XMLText {
+        try await values { $0.resolution == nil && (fields.isEmpty || fields.contains($0.obis)) }
+    }
 
     func intervals(_ fields: [ObisCode]) async throws -> XMLText {
         try await values { $0.resolution != nil && (fields.isEmpty || fields.contains($0.obis)) }
@@ -245,12 +291,7 @@ private struct MeterQuery {
     }
 
     private static func text(_ value: SeriesDocument.Value, of series: SeriesDocument.Register) -> XMLText {
-        let at: Instant =
-            switch series.resolution {
-            case nil: value.at
-            case .seconds(let width)?: value.at.adding(seconds: Int64(width))
-            case .day?: LocalTime.berlin.start(of: LocalTime.berlin.day(of: value.at).adding(days: 1))
-            }
+        let at = series.resolution.map { $0.instant(1, after: value.at) } ?? value.at
         return """
             <readingValue><units>\(series.unit.rawValue)</units><value>\(DecimalText.format(value.micro, scale: 6))</value><fieldName>\(MultiSpeakField.name(series.obis))</fieldName><dateTime>\(LocalTime.berlin.text(at))</dateTime><readingStatusCode>\(value.status.word)</readingStatusCode></readingValue>
             """

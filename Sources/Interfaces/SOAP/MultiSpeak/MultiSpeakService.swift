@@ -1,5 +1,6 @@
 internal import AccessOperations
 public import MeteringOperations
+internal import PartnerOperations
 public import Postgres
 internal import Values
 public import Web
@@ -20,12 +21,14 @@ public enum MultiSpeakService {
         let read: ReadSeries
         let meters: ListMeters
         let point: GetMeteringPoint
+        let cycle: ListCycleMeters
 
         public init(ingest: IngestReadings, pool: Pool) {
             self.ingest = ingest
             read = ReadSeries(pool: pool)
             meters = ListMeters(pool: pool)
             point = GetMeteringPoint(pool: pool)
+            cycle = ListCycleMeters(pool: pool)
         }
     }
 

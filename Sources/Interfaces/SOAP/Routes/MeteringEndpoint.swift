@@ -22,23 +22,25 @@ extension MeteringService {
         }
     }
 
-    /// Adds `/soap/metering` to the route table. Who may submit or read may call; each operation demands its own right.
+    /// Adds all versions to the route table. Who may submit or read may call; each operation demands its own right.
     public static func mount(on site: inout Site, _ cases: UseCases) {
-        service(cases).mount(
-            on: &site, allow: .anyOf([.submitReadings, .readReadings, .readMeteringPoints, .exchangeMeters]))
+        for version in Version.allCases {
+            service(cases, version).mount(
+                on: &site, allow: .anyOf([.submitReadings, .readReadings, .readMeteringPoints, .exchangeMeters]))
+        }
     }
 
     /// What is executed, and what WSDL and XSD are written from.
-    static func service(_ cases: UseCases) -> SOAPService<WebRequest> {
+    static func service(_ cases: UseCases, _ version: Version = .first) -> SOAPService<WebRequest> {
         SOAPService(
-            name: "Metering", path: path, namespace: namespace, documentation: documentation,
-            operations: [submit(cases.ingest), read(cases.read), point(cases.point), exchange(cases.exchange)])
+            name: "Metering", path: version.path, namespace: version.namespace, documentation: documentation,
+            operations: [submit(cases.ingest, version), read(cases.read), point(cases.point), exchange(cases.exchange)])
     }
 
-    private static func submit(_ ingest: IngestReadings) -> SOAPOperation<WebRequest> {
+    private static func submit(_ ingest: IngestReadings, _ version: Version) -> SOAPOperation<WebRequest> {
         SOAPOperation(
             "SubmitReadings", documentation: "Takes in readings. Answers when they are durable; one bad item does not sink the message.",
-            request: submitRequest, response: submitResponse,
+            request: submitRequest(version), response: submitResponse,
             reading: {
                 let readings = SubmittedReadings()
                 return .init(readings) {

@@ -40,7 +40,7 @@ extension Connection {
                     AND (\(point?.number)::bigint IS NULL OR i.metering_point_id = \(point?.number))
             )
             SELECT c.id, c.meter_id, c.point, c.commodity, c.customer_class, c.days, c.width,
-                CASE WHEN c.width = 86400 THEN upper(c.days) - lower(c.days)
+                CASE WHEN c.width >= 86400 THEN upper(c.days) - lower(c.days)
                 ELSE extract(epoch FROM (upper(c.days)::timestamp AT TIME ZONE 'Europe/Berlin') - (lower(c.days)::timestamp AT TIME ZONE 'Europe/Berlin'))::bigint / c.width END,
                 coalesce(b.measured, 0)::bigint, coalesce(b.unclear, '{}'::date[])
             FROM channel c LEFT JOIN LATERAL (

@@ -1,0 +1,140 @@
+internal import Billing
+internal import Values
+
+/// What a bill looks like, from the first line to the charts, and how it explains itself.
+extension Schemas {
+    private static let period = Schema.object([.required("from", .day), .required("to", .nullable(.day), "exclusive")])
+    private static let measure = Schema.object([.required("value", .decimal), .required("unit", .text)])
+    private static let label = Schema.object([.required("de", .text), .required("en", .text)])
+    private static let reading = Schema.object([
+        .required("at", .instant), .required("value", .decimal), .required("unit", .text), .required("status", .text),
+        .required("method", .integer, "how it came about, by its number; 0 as measured"),
+        .required("version", .nullable(.integer), "null: worked out for the bill"),
+        .required("origin", .text, "how it came to be at the boundary: read, interpolated, estimated"),
+    ])
+    private static let taxMembers: [Schema.Member] = [
+        .required("taxRate", .nullable(.decimal), "percent; null outside of tax"), .optional("taxExemption", .text),
+    ]
+    private static let previous = Schema.nullable(
+        .object([.required("period", period), .required("consumption", .nullable(measure)), .required("gross", .decimal)]))
+    private static let tariff: [Schema.Member] = [
+        .required("version", .day), .required("hash", .text, "SHA-256 of the published file"),
+    ]
+    private static let breakdown = Schema.array(
+        .object([
+            .required("series", .text), .required("label", label), .required("period", period), .required("quantity", .nullable(.decimal)),
+            .required("unit", .nullable(.text)), .optional("factor", .decimal), .optional("factorUnit", .text),
+            .optional("emission", .decimal), .optional("emissionUnit", .text), .optional("price", .decimal), .optional("priceUnit", .text),
+            .optional("amount", .decimal),
+        ]))
+    private static let line = Schema.object(
+        [
+            .required("position", .integer), .required("component", .text), .required("label", label), .required("service", .text),
+            .required("period", period), .required("quantity", .nullable(.decimal)), .required("unit", .nullable(.text)),
+            .required("price", .nullable(.decimal)), .required("priceUnit", .nullable(.text)), .required("share", .nullable(.text)),
+            .required("formula", .text), .required("amount", .decimal, "net"),
+        ] + taxMembers + [
+            .required("tariff", .object([.required("key", .text)] + tariff)),
+            .required("division", .nullable(.text), "how the quantity was divided"), .required("meters", .array(.text)),
+        ])
+    private static let text = Schema.object([
+        .required("title", .text), .required("due", .text),
+        .required("statements", .array(.object([.required("title", .text), .required("paragraphs", .array(.text))]))),
+        .required(
+            "comparisons",
+            .array(
+                .object([
+                    .required("title", .text), .required("sentence", .text),
+                    .required("bars", .array(.object([.required("label", .text), .required("value", .decimal)]))),
+                ]))),
+    ])
+
+    /// `GET /invoices/{number}`.
+    static let invoice = Schema.object([
+        .required("state", .words(["issued", "cancelled"])), .required("cancelledBy", .nullable(.text)), .required("number", .text),
+        .required("type", .words(["invoice", "correction", "cancellation"])), .required("cancels", .nullable(.text)),
+        .optional("corrects", .text), .required("issuedOn", .day), .required("dueOn", .day), .required("kind", .text),
+        .required("period", period), .required("account", .text), .required("contract", .text), .required("contractKey", .text),
+        .required("commodity", commodity), .required("tariff", .text), .required("meteringPoint", .text), .required("place", .array(.text)),
+        .required(
+            "recipient",
+            .object([
+                .required("partner", .text), .required("name", .text), .required("street", .text), .required("postcode", .text),
+                .required("city", .text), .required("vatId", .nullable(.text)),
+            ])),
+        .required("supplier", .object([.required("name", .text), .required("vatId", .text), .required("iban", .text)])),
+        .required("consumption", .nullable(measure)), .required("lines", .array(line)),
+        .required(
+            "meters",
+            .array(
+                .object([
+                    .required("meter", .text), .required("obis", .text), .required("period", period),
+                    .required("begin", .nullable(reading)),
+                    .required("end", .nullable(reading)), .required("factor", .decimal), .required("quantity", .decimal),
+                    .required("unit", .text), .required("division", .text),
+                ]))),
+        .required("breakdown", breakdown, "levies and emissions contained in the price"),
+        .required(
+            "totals",
+            .object([
+                .required("net", .decimal), .required("tax", .decimal), .required("gross", .decimal),
+                .required("byRate", .array(.object(taxMembers + [.required("net", .decimal), .required("tax", .decimal)]))),
+            ])),
+        .required(
+            "instalments", .array(.object([.required("paidOn", .day), .required("gross", .decimal), .required("tax", .decimal)])),
+            "set off, as paid"),
+        .required("due", .decimal, "gross less instalments"), .optional("accountCredit", .decimal),
+        .optional("payable", .decimal, "due less the credit of the account"), .required("previous", previous),
+        .optional(
+            "supplies",
+            .array(
+                .object([
+                    .required("contract", .text), .required("commodity", commodity), .required("tariff", .text),
+                    .required("meteringPoint", .text), .required("place", .array(.text)), .required("period", period),
+                    .required("consumption", .nullable(measure)), .required("previous", previous), .required("lines", .array(.integer)),
+                    .required("net", .decimal),
+                ])), "the contracts on one paper, or the stretches of one contract"),
+        .optional(
+            "instalmentPlans",
+            .array(
+                .object([
+                    .required("contract", .text), .required("yearly", .decimal), .optional("basisGross", .decimal),
+                    .optional("basisDays", .integer),
+                    .required(
+                        "instalments", .array(.object([.required("due", .day), .required("gross", .decimal), .required("tax", .decimal)]))),
+                ]))),
+        .required("text.de", text, "what the law wants said and what the charts show, in German"), .required("text.en", text),
+    ])
+
+    /// `GET /invoices/{number}/explanation`.
+    static let explanation = Schema.object([
+        .required("number", .text), .required("period", period),
+        .required(
+            "lines",
+            .array(
+                .object([
+                    .required("position", .integer), .required("component", .text), .required("period", period),
+                    .required("formula", .text),
+                    .required("amount", .decimal), .required("notes", .array(.text)),
+                    .required("tariff", .object([.required("path", .text)] + tariff)), .required("division", .nullable(.text)),
+                    .required("divisionText", .nullable(.text)),
+                    .required(
+                        "parts",
+                        .array(
+                            .object([
+                                .required("meter", .text), .required("obis", .text), .required("period", period),
+                                .required("begin", .nullable(reading)), .required("end", .nullable(reading)), .required("factor", .decimal),
+                                .required("rollovers", .integer), .required("quantity", .decimal), .required("unit", .text),
+                                .required("division", .text),
+                                .optional(
+                                    "conversion",
+                                    .object([
+                                        .required("conversionFactor", .decimal), .required("calorificValue", .decimal),
+                                        .required("formula", .text),
+                                    ]), "m³ to kWh (G 685)"), .required("billed", .decimal),
+                            ]))),
+                ]))),
+        .required("taxes", .array(.object(taxMembers + [.required("formula", .text), .required("amount", .decimal)]))),
+        .required("breakdown", breakdown),
+    ])
+}

@@ -1,4 +1,4 @@
--- 0029: gas days. A channel of gas may give one value for each day from 06:00 to 06:00 local time.
+-- 0031: gas days. A channel of gas may give one value for each day from 06:00 to 06:00 local time.
 --
 -- It is kept as one slot of the local day it begins on, which it is named after, so that months of gas are months of gas days and no
 -- hour is ever made up. The raster is told from that of local days by its number: 108000 s, a day that begins 21,600 s late.

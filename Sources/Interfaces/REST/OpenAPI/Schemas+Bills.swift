@@ -84,7 +84,8 @@ extension Schemas {
             "instalments", .array(.object([.required("paidOn", .day), .required("gross", .decimal), .required("tax", .decimal)])),
             "set off, as paid"),
         .required("due", .decimal, "gross less instalments"), .optional("accountCredit", .decimal),
-        .optional("payable", .decimal, "due less the credit of the account"), .required("previous", previous),
+        .optional("payable", .decimal, "due less the credit of the account"),
+        .optional("payOutBy", .day, "by when a credit is paid out"), .required("previous", previous),
         .optional(
             "supplies",
             .array(

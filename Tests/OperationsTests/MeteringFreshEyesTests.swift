@@ -48,7 +48,7 @@ private func at(_ day: Int) -> String { F.start(Day(2026, 1, day)) }
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("1000.0", at: at(1))])
         for day in 2...9 {
-            let receipt = try await fixture.send("b\(day)", registers: [F.reading("50\(day).0", at: at(day))])
+            let receipt = try await fixture.send("b\(day)", registers: [F.reading("\(510 - day).0", at: at(day))])
             #expect(receipt.findings == 1, "day \(day)")
         }
         #expect(try await fixture.table(F.total).dropFirst().allSatisfy { $0.hasPrefix("rejected") })

@@ -231,15 +231,17 @@ private struct Picture {
 
     @Test func `and once a person has withdrawn it`() async throws {
         let fixture = try await F()
-        try await fixture.send("wrong", registers: [F.reading("900.0", at: at(10))])
+        // Two that agree with each other outvote the one behind them.
+        try await fixture.send("wrong", registers: [F.reading("900.0", at: at(10)), F.reading("910.0", at: at(15))])
         try await fixture.send("others", registers: [F.reading("100.0", at: at(0)), F.reading("118.0", at: at(20))])
-        let moment = LocalTime.berlin.start(of: day.adding(days: 10))
+        #expect(try await fixture.table(F.total).last == "rejected 118")
+        let (first, last) = (LocalTime.berlin.start(of: day.adding(days: 10)), LocalTime.berlin.start(of: day.adding(days: 15)))
         let edit = try await EditValues(pool: fixture.pool)(
             .init(
-                meteringPoint: F.code, obis: F.total, from: moment, until: moment, action: .withdraw, author: "Erika",
+                meteringPoint: F.code, obis: F.total, from: first, until: last, action: .withdraw, author: "Erika",
                 reason: "Zahlendreher"),
             now: F.now.adding(seconds: 1))
-        #expect(try await fixture.table(F.total) == ["measured 100", "rejected 900", "measured 118"])
+        #expect(try await fixture.table(F.total) == ["measured 100", "rejected 900", "rejected 910", "measured 118"])
         #expect(try await fixture.rules().isEmpty)
         _ = try await UndoEdit(pool: fixture.pool)(edit.id, author: "Erika", reason: "doch", now: F.now.adding(seconds: 2))
         #expect(try await fixture.table(F.total).first == "measured 100")

@@ -31,6 +31,8 @@ public struct ReadingBatch: Sendable {
     public var locate: (@Sendable () -> Locate)?
     /// Tells the place of a member of an item of a list.
     public typealias Locate = @Sendable (_ list: String, _ index: Int32, _ member: String) -> Location
+    /// Values that are left out because nobody knows yet whose they are; the faults name them. Sent again they may be taken.
+    public var unresolved = BatchPlaces()
     /// Items that could not be understood; each is quarantined with the delivery and answered by place.
     public var faults: [ItemFault] = []
 
@@ -108,6 +110,9 @@ public struct ReadingBatch: Sendable {
             self.resolution = resolution.beginning(at: start)
             self.slots = slots
         }
+
+        /// When one of its slots begins.
+        public func begin(of slot: Int) -> Instant { resolution.instant(slot, after: start) }
     }
 
     /// The index of a serial, new or known.

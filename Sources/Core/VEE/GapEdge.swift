@@ -8,10 +8,10 @@ struct GapEdge {
     private let slotSeconds: Int64
     private let halfSeconds: Int64
 
-    /// - Returns: nil if one of the ends is no value, or the line has no say.
+    /// - Returns: nil if one of the ends is no valid value, or the line has no say.
     init?(_ gap: Range<Int>, grid: SlotGrid, halfSeconds: Int64) {
         guard halfSeconds > 0, case .seconds(let width) = grid.resolution, gap.lowerBound > 0, gap.upperBound < grid.count,
-            grid.kinds[gap.lowerBound - 1] == .fixed, grid.kinds[gap.upperBound] == .fixed
+            grid.isValid(gap.lowerBound - 1), grid.isValid(gap.upperBound)
         else { return nil }
         self.gap = gap
         self.halfSeconds = halfSeconds

@@ -52,6 +52,15 @@ public struct ParameterSetting: Sendable {
                 parameters.usageBands = bands
                 return true
             }),
+        whole(
+            "customerLowPercent", "B8", "Stand vom Kunden: mindestens vom Erwarteten, in Prozent",
+            "a customer's reading: at least of what is expected, in percent", \.customerLowPercent),
+        whole(
+            "customerHighPercent", "B8", "Stand vom Kunden: höchstens vom Erwarteten, in Prozent",
+            "a customer's reading: at most of what is expected, in percent", \.customerHighPercent),
+        whole(
+            "customerSlackMicro", "B8", "Stand vom Kunden: darüber hinaus erlaubt, in 10^-6 der Einheit",
+            "a customer's reading: allowed beyond, in 10^-6 of the unit", \.customerSlackMicro),
         percent("peakPercent", "B9", "Spitze zur Spitze davor, in Prozent", "peak against the peak before, in percent", \.peakPercent),
         percent(
             "advanceChangePercent", "B10", "Änderung des Tagesverbrauchs, in Prozent", "change of the use per day, in percent",

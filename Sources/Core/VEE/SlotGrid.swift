@@ -138,9 +138,15 @@ struct SlotGrid {
         return range.lowerBound + inDay
     }
 
-    /// Whether a gap is so short, and has values on both ends, that a line bridges it.
+    /// Whether a line may begin or end at a slot: measured, or as good. Somebody else's estimate is no point to draw from.
+    func isValid(_ slot: Int) -> Bool {
+        kinds[slot] == .fixed
+            && (marks[slot].status == .measured || marks[slot].status == .substituted || marks[slot].isDecision)
+    }
+
+    /// Whether a gap is so short, and has valid values on both ends, that a line bridges it.
     func isBridged(_ gap: Range<Int>, within seconds: Int64) -> Bool {
-        gap.lowerBound > 0 && gap.upperBound < count && kinds[gap.lowerBound - 1] == .fixed && kinds[gap.upperBound] == .fixed
+        gap.lowerBound > 0 && gap.upperBound < count && isValid(gap.lowerBound - 1) && isValid(gap.upperBound)
             && instant(gap.lowerBound).seconds(until: instant(gap.upperBound)) <= seconds
     }
 

@@ -42,6 +42,11 @@ public struct ValidationParameters: Hashable, Sendable, Codable {
     /// D3: how long a channel may be silent, in seconds, and how much of what was due must have come, in percent.
     public var silenceSeconds: Int64 = 129_600
     public var coveragePercent: Int64 = 95
+    /// B8 for a reading that a customer tells: how far the use may lie from what was to be expected, in percent of it, and in
+    /// 10^-6 of the unit besides, because in a short time a household is not even. Beyond, the digits are to be looked at twice.
+    public var customerLowPercent: Int64 = 50
+    public var customerHighPercent: Int64 = 200
+    public var customerSlackMicro: Int64 = 20_000_000
     /// E1: a flow above so many least digits through each hour of so many days is a leak.
     public var leakLeastDigits: Int64? = 1
     public var leakDays: Int = 3

@@ -67,29 +67,38 @@ public struct CancelDelivery: Sendable {
         for entry in try connection.meterEntries(Array(Set(reaches.map(\.meter)))).flatMap(\.registers) {
             entries[entry.id] = entry
         }
-        for reach in reaches {
-            guard let entry = entries[reach.register], let until = reach.days.until else { continue }
-            if entry.register.resolution != nil {
-                let own = try connection.query(
-                    """
-                    SELECT DISTINCT day FROM day_block WHERE register_id = \(reach.register) AND day >= \(reach.days.from)
-                    AND day < \(until) AND delivery_id = \(delivery) ORDER BY day
-                    """
-                ).map { try $0.get(0, as: Day.self) }
-                for day in own { try restoration.restore(entry, day, delivery: delivery, edit) }
-            } else {
-                let (low, high) = (LocalTime.berlin.start(of: reach.days.from), LocalTime.berlin.start(of: until))
-                let own = try connection.query(
-                    """
-                    SELECT DISTINCT at FROM register_reading WHERE register_id = \(entry.id) AND at BETWEEN \(low) AND \(high)
-                    AND delivery_id = \(delivery) ORDER BY at
-                    """
-                ).map { try $0.get(0, as: Instant.self) }
-                for at in own { try restoration.restore(entry, at: at, delivery: delivery, edit) }
-            }
+        let own = try CancelDelivery.own(delivery, reaches, in: connection)
+        for register in Set(reaches.map(\.register)).sorted() {
+            guard let entry = entries[register] else { continue }
+            try restoration.restore(entry, own.days[register] ?? [], delivery: delivery, edit)
+            try restoration.restore(entry, at: own.moments[register] ?? [], delivery: delivery, edit)
         }
         let kept = try edit.finish()
         try connection.execute("INSERT INTO delivery_cancellation (delivery_id, edit_id) VALUES (\(delivery), \(kept.id))")
         return kept
+    }
+
+    /// The days and moments of which the delivery brought values, by register.
+    private static func own(_ delivery: Identifier<Delivery>, _ reaches: [Reach], in connection: Connection) throws -> (
+        days: [Int64: [Day]], moments: [Int64: [Instant]]
+    ) {
+        let bounded = reaches.compactMap { reach in reach.days.until.map { (reach.register, reach.days.from, $0) } }
+        var (days, moments): ([Int64: [Day]], [Int64: [Instant]]) = ([:], [:])
+        for row in try connection.query(
+            """
+            SELECT DISTINCT b.register_id, b.day FROM unnest(\(bounded.map(\.0)), \(bounded.map(\.1)), \(bounded.map(\.2))) AS w (register_id, low, high)
+            CROSS JOIN LATERAL (SELECT * FROM day_block d WHERE d.register_id = w.register_id AND d.day >= w.low AND d.day < w.high OFFSET 0) b
+            WHERE b.delivery_id = \(delivery) ORDER BY b.register_id, b.day
+            """)
+        { days[try row.get(0), default: []].append(try row.get(1)) }
+        let time = LocalTime.berlin
+        for row in try connection.query(
+            """
+            SELECT DISTINCT b.register_id, b.at FROM unnest(\(bounded.map(\.0)), \(bounded.map { time.start(of: $0.1) }), \(bounded.map { time.start(of: $0.2) })) AS w (register_id, low, high)
+            CROSS JOIN LATERAL (SELECT * FROM register_reading r WHERE r.register_id = w.register_id AND r.at BETWEEN w.low AND w.high OFFSET 0) b
+            WHERE b.delivery_id = \(delivery) ORDER BY b.register_id, b.at
+            """)
+        { moments[try row.get(0), default: []].append(try row.get(1)) }
+        return (days, moments)
     }
 }

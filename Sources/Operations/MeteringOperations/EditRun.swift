@@ -146,6 +146,10 @@ final class EditRun {
         for register in unsettledRegisters.values.sorted(by: { $0.entry.id < $1.entry.id }) {
             let outcome = try RegisterSettlement(entry: register.entry, now: now, cause: cause).run(
                 from: register.first, through: register.last, in: connection)
+            if let total = register.entry.total {
+                _ = try TariffSettlement(total: total, now: now, cause: cause).run(
+                    from: outcome.touched.lowerBound, through: outcome.touched.upperBound, in: connection)
+            }
             guard let days = outcome.days, let paired = register.entry.channel else { continue }
             unsettle(paired, days.from)
             unsettle(paired, days.lastDay ?? days.from)

@@ -81,7 +81,7 @@ public struct EstimatePeriod: Sendable {
                 let last = until.adding(days: -1)
                 let batch = try SettlementBatch([.init(entry: entry, first: span.from, last: last)], now: now, in: connection)
                 let settlement = ChannelSettlement(
-                    entry: entry, cause: "Nach erneuter Prüfung des Zeitraums nicht mehr zutreffend", fillsOpenEnds: true)
+                    entry: entry, cause: cause, fillsOpenEnds: true)
                 let outcome = try settlement.run(from: span.from, through: last, in: batch)
                 try batch.flush()
                 report.estimated += outcome.estimated
@@ -98,7 +98,7 @@ public struct EstimatePeriod: Sendable {
         guard let resolution = entry.register.resolution, let until = span.until else { return 0 }
         let stored = try connection.dayBlocks([(entry.id, span.from, until)])[entry.id] ?? ChannelDays()
         var blocks: [NewBlock] = []
-        var drafts: [FindingDraft] = []
+        var found: [Finding] = []
         var count = 0
         for day in stored.days.keys.sorted() {
             guard let fold = stored.fold(day, resolution: resolution) else { continue }
@@ -111,9 +111,7 @@ public struct EstimatePeriod: Sendable {
                 IntervalPiece(
                     register: entry.register, day: day, firstSlot: 0, values: fold.values[...], statuses: measured[...], now: now),
                 parameters: entry.parameters(on: day))
-            drafts += verdict.findings.filter { $0.rule != Rules.gap.text.name }.map {
-                FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: $0.from), message: nil)
-            }
+            found += verdict.findings.filter { $0.rule != Rules.gap.text.name }
             let fallen = (0..<fold.count).filter { measured[$0] != ValueStatus.absent.rawValue && verdict.rejects($0) }
             guard let first = fallen.first, let last = fallen.last else { continue }
             count += fallen.count
@@ -126,51 +124,39 @@ public struct EstimatePeriod: Sendable {
                     author: Machine.rules))
         }
         try connection.insert(blocks, knownSince: now)
-        try connection.insert(drafts, now: now)
+        // What a person has settled is not opened again.
+        let open = try OpenFindings(entry: entry, now: now, cause: cause).unsettled(found, in: connection)
+        try connection.insert(
+            open.map { FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: $0.from), message: nil) }, now: now)
         return count
     }
 
-    /// Today's rules over the readings of a register, each beside its usable neighbours: a reading that fails becomes rejected,
-    /// one that a rule rejected and that passes now is measured again. What a person or the sender withdrew stays withdrawn.
+    /// Today's rules over the readings of a register: one that contradicts the others becomes rejected, one that a rule rejected and
+    /// that passes now is measured again. What a person or the sender withdrew stays withdrawn.
     private static func reconsider(
         _ entry: RegisterEntry, _ span: DayRange, now: Instant, in connection: Connection, findings: inout Int
     ) throws -> Int {
         guard let until = span.until else { return 0 }
         let time = LocalTime.berlin
-        let stored = try connection.query(
+        let moments = try connection.query(
             """
-            SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading
-            WHERE register_id = \(entry.id) AND at BETWEEN \(time.start(of: span.from.adding(days: -400))) AND \(time.start(of: until.adding(days: 400)))
-            ORDER BY at, version DESC
+            SELECT DISTINCT at FROM register_reading WHERE register_id = \(entry.id)
+            AND at >= \(time.start(of: span.from)) AND at < \(time.start(of: until)) ORDER BY at
             """
-        ).map { try RegisterReading($0, from: 0) }
-        var readings = stored
-        var changed: [NewReading] = []
-        var drafts: [FindingDraft] = []
-        for (place, reading) in stored.enumerated() where reading.at >= time.start(of: span.from) && reading.at < time.start(of: until) {
-            let fell = reading.status == .rejected && reading.reason == EstimationReason.failedValidation.rawValue
-            guard reading.status == .measured || fell, let home = entry.span(at: reading.at) else { continue }
-            func usable(_ other: RegisterReading) -> Bool {
-                other.status.isUsable && other.at >= home.from && other.at <= home.until
-            }
-            var judged = reading
-            judged.status = .measured
-            let verdict = Validation.check(
-                ReadingPair(
-                    register: entry.register, reading: judged, previous: readings[..<place].last(where: usable),
-                    next: readings[(place + 1)...].first(where: usable), now: now), parameters: entry.parameters(at: reading.at))
-            guard verdict.isRejected != fell else { continue }
-            drafts += verdict.findings.map {
-                FindingDraft(finding: $0, register: entry.register.id, point: entry.point(at: reading.at), message: nil)
-            }
-            readings[place].status = verdict.isRejected ? .rejected : .measured
-            changed.append(
-                NewReading(
-                    register: entry.id, at: reading.at, version: reading.version + 1, micro: reading.micro,
-                    mark: Mark(status: readings[place].status, reason: verdict.reason.rawValue), delivery: nil, author: Machine.rules))
+        ).map { try $0.get(0, as: Instant.self) }
+        var rejected = 0
+        // Readings of another installation are of another sequence.
+        for (_, moments) in Dictionary(grouping: moments, by: { entry.span(at: $0)?.from }).sorted(by: { $0.value[0] < $1.value[0] }) {
+            guard let first = moments.first, let last = moments.last else { continue }
+            let outcome = try RegisterSettlement(entry: entry, now: now, cause: cause).run(from: first, through: last, in: connection)
+            rejected += outcome.rejected
+            findings += outcome.opened
+            guard let total = entry.total else { continue }
+            findings += try TariffSettlement(total: total, now: now, cause: cause).run(from: first, through: last, in: connection)
         }
-        try connection.insert(changed, knownSince: now)
-        findings += try connection.insert(drafts, now: now)
-        return changed.count { $0.mark.status == .rejected }
+        return rejected
     }
+
+    /// What a finding that closes says of it.
+    private static let cause = "Nach erneuter Prüfung des Zeitraums nicht mehr zutreffend"
 }

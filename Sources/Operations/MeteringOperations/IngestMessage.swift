@@ -9,12 +9,16 @@ final class IngestMessage {
     var receipt: DeliveryReceipt
     /// The number its row will have.
     var delivery: Identifier<Delivery> = .init(0)
-    /// The same content is stored under its number, and nothing of it was rejected.
+    /// The same content is stored under its number, and nothing of it was quarantined.
     var isRepetition = false
-    /// The same content is stored under its number, and what was rejected of it is wrong for ever.
-    var isSettled = false
     /// The delivery that stored the same content under its number.
     var original: Identifier<Delivery>?
+    /// Of a message that was here before, what was not taken then; nil: all of it.
+    private(set) var wanted: BatchPlaces?
+    /// What is quarantined: a meter imported late may mend it.
+    private(set) var refused: BatchPlaces
+    /// Whether something was kept of what devices said beside their values.
+    var keepsReports = false
     /// Its number was used for other content.
     var isReused = false
     /// Values in the unit of the register, where the message had another; else those of the batch.
@@ -44,6 +48,21 @@ final class IngestMessage {
         self.parcel = parcel
         receipt = DeliveryReceipt(messageId: parcel.batch.messageId)
         values = parcel.batch.values
+        refused = parcel.batch.unresolved
+    }
+
+    /// An earlier delivery of the same content took these: they are not taken again, because somebody may have corrected them since.
+    func leave(_ taken: BatchPlaces) { wanted = (wanted ?? .all).subtracting(taken) }
+
+    /// What this delivery answers for, so that the message sent again leaves it alone; nil: all of it.
+    var taken: BatchPlaces? {
+        wanted == nil && receipt.errors.isEmpty ? nil : (wanted ?? .all).subtracting(refused)
+    }
+
+    /// Values that were taken when the message came first.
+    private func repeats(_ count: Int, _ commodity: Commodity?) {
+        receipt.duplicates += count
+        self.count(.duplicates, count, commodity)
     }
 
     /// Counts values; the commodity is nil for what no register was found for.
@@ -119,10 +138,15 @@ final class IngestMessage {
                 entry = meter?.register(item.obis)
                 last = (item.meter, item.obis, entry)
             }
+            if let wanted, !wanted.contains(reading: item.index) {
+                repeats(1, entry?.register.commodity)
+                continue
+            }
             if let refusal = Admission.refusal(
                 of: item, meterIsKnown: meter != nil, register: entry?.register, now: now,
                 parameters: entry?.parameters(on: today) ?? .init())
             {
+                refused.insert(reading: item.index)
                 reject(
                     "registers", item.index, refusal.code.member(instant: "at"), refusal.code, refusal.message, values: 1,
                     entry?.register.commodity)
@@ -143,44 +167,70 @@ final class IngestMessage {
     ) {
         for item in batch.intervals {
             let meter = meters[Int(item.meter)]
-            let entry = meter?.register(item.obis)
-            let commodity = entry?.register.commodity
-            if let refusal = Admission.refusal(
-                of: item, meterIsKnown: meter != nil, register: entry?.register, now: now,
-                parameters: entry?.parameters(on: today) ?? .init())
-            {
-                reject(
-                    "intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots),
-                    commodity)
+            let place = item.slots.lowerBound
+            guard let wanted else {
+                admit(item, place, meter, now: now, today: today, take)
                 continue
             }
-            guard let entry, let resolution = entry.register.resolution else { continue }
-            let admitted = Admission.admittedSlots(of: item, now: now, parameters: entry.parameters(on: today))
-            let late = sent(item.slots.dropFirst(admitted))
-            if late > 0 {
-                reject(
-                    "intervals", item.index, "values/\(admitted)", .future, "more than 24 hours ahead from here on", values: late, commodity
-                )
+            let commodity = meter?.register(item.obis)?.register.commodity
+            var next = place
+            for run in wanted.runs(of: item.slots) {
+                repeats(sent(next..<run.lowerBound), commodity)
+                next = run.upperBound
+                var part = item
+                part.start = item.begin(of: run.lowerBound - place)
+                part.slots = run
+                admit(part, place, meter, now: now, today: today, take)
             }
-            if item.unit != entry.register.unit { convert(item, to: entry.register) }
-            var day = LocalTime.berlin.day(of: item.start)
-            var slot = resolution.slot(at: item.start, of: day) ?? 0
-            var rest = item.slots.prefix(admitted)
-            while !rest.isEmpty {
-                let count = min(rest.count, resolution.slots(of: day) - slot)
-                let piece = rest.prefix(count)
-                admit(IncomingPiece(firstSlot: slot, range: piece.startIndex..<piece.endIndex), item, entry, resolution, day, take)
-                rest = rest.dropFirst(count)
-                day = day.adding(days: 1)
-                slot = 0
-            }
+            repeats(sent(next..<item.slots.upperBound), commodity)
+        }
+    }
+
+    /// - Parameter origin: where the item begins in the columns, of which this may be a part.
+    private func admit(
+        _ item: ReadingBatch.IntervalItem, _ origin: Int, _ meter: MeterEntry?, now: Instant, today: Day,
+        _ take: (RegisterEntry, Day, IncomingPiece) -> Void
+    ) {
+        let entry = meter?.register(item.obis)
+        let commodity = entry?.register.commodity
+        if let refusal = Admission.refusal(
+            of: item, meterIsKnown: meter != nil, register: entry?.register, now: now,
+            parameters: entry?.parameters(on: today) ?? .init())
+        {
+            refused.insert(slots: item.slots)
+            reject(
+                "intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots),
+                commodity)
+            return
+        }
+        guard let entry, let resolution = entry.register.resolution else { return }
+        let admitted = Admission.admittedSlots(of: item, now: now, parameters: entry.parameters(on: today))
+        let ahead = item.slots.dropFirst(admitted)
+        let late = sent(ahead)
+        if late > 0 {
+            refused.insert(slots: ahead.startIndex..<ahead.endIndex)
+            reject(
+                "intervals", item.index, "values/\(ahead.startIndex - origin)", .future, "more than 24 hours ahead from here on",
+                values: late, commodity)
+        }
+        if item.unit != entry.register.unit { convert(item, to: entry.register) }
+        var day = LocalTime.berlin.day(of: item.start)
+        var slot = resolution.slot(at: item.start, of: day) ?? 0
+        var rest = item.slots.prefix(admitted)
+        while !rest.isEmpty {
+            let count = min(rest.count, resolution.slots(of: day) - slot)
+            let piece = rest.prefix(count)
+            admit(IncomingPiece(firstSlot: slot, range: piece.startIndex..<piece.endIndex), item, origin, entry, resolution, day, take)
+            rest = rest.dropFirst(count)
+            day = day.adding(days: 1)
+            slot = 0
         }
     }
 
     /// Leaves out the slots at which the meter did not hang.
     private func admit(
-        _ piece: IncomingPiece, _ item: ReadingBatch.IntervalItem, _ entry: RegisterEntry, _ resolution: Resolution, _ day: Day,
-        _ take: (RegisterEntry, Day, IncomingPiece) -> Void
+        _ piece: IncomingPiece, _ item: ReadingBatch.IntervalItem, _ origin: Int, _ entry: RegisterEntry, _ resolution: Resolution,
+        _ day: Day, _ take: (RegisterEntry, Day, IncomingPiece) -> Void
     ) {
         let first = resolution.start(of: piece.firstSlot, of: day)
         let last = resolution.start(of: piece.firstSlot + piece.range.count - 1, of: day)
@@ -194,12 +244,13 @@ final class IngestMessage {
                 held += 1
             } else {
                 if outside == 0 { firstOutside = place }
+                refused.insert(slots: place..<place + 1)
                 outside += 1
             }
         }
         guard outside > 0 else { return take(entry, day, piece) }
         reject(
-            "intervals", item.index, "values/\(firstOutside - item.slots.lowerBound)", .notInstalled,
+            "intervals", item.index, "values/\(firstOutside - origin)", .notInstalled,
             "meter \(entry.register.serial) is not installed at any metering point here", values: outside, entry.register.commodity)
         guard held > 0 else { return }
         // Installations begin and end with days, so that this happens at most in daily series.
@@ -212,10 +263,13 @@ final class IngestMessage {
 
     /// Splits reports into those of known meters, handed to `take`, and the refused. They are no values and count nowhere.
     func admitReports(_ meters: [MeterEntry?], take: (MeterEntry, DeviceReport) -> Void) {
+        var named: Set<Int32>?
         for report in batch.reports {
             guard let meter = meters[Int(report.meter)], !meter.registers.isEmpty else {
-                // Where values of it were sent, they say so already.
-                if !batch.registers.isEmpty || !batch.intervals.isEmpty { continue }
+                // Where values of the same meter were sent, they say so already.
+                let values = named ?? Set(batch.registers.map(\.meter)).union(batch.intervals.map(\.meter))
+                named = values
+                if values.contains(report.meter) { continue }
                 reject(
                     "reports", report.index, "meter", .unknownMeter, "no meter has this serial; import it with the master data", values: 0,
                     nil)

@@ -7,7 +7,7 @@ extension IngestRun {
     /// Rule A4, where the sender told its time. A clock that is off stays off until somebody sets it: while that is on the
     /// worklist it is not said again with each message.
     func compareClocks() throws {
-        for message in messages where !message.isRepetition {
+        for message in messages where message.original == nil {
             guard let device = message.batch.deviceTime else { continue }
             let found = message.clockedRegisters.compactMap { entry -> (RegisterEntry, [Finding])? in
                 let reading = ClockReading(register: entry.register, device: device, server: now)

@@ -33,11 +33,13 @@ extension IngestRun {
         message.count(.accepted, sent, work.entry.register.commodity)
 
         let values = message.values[piece.range]
-        let verdict = Validation.check(
-            IntervalPiece(
-                register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: values, statuses: statuses, now: now),
-            parameters: work.entry.parameters(on: work.day))
+        let judged = IntervalPiece(
+            register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: values, statuses: statuses, now: now)
+        let verdict = Validation.check(judged, parameters: work.entry.parameters(on: work.day))
         note(verdict.findings, work.entry, message)
+        if FlowSettlement.concerns(work.entry.register), judged.flowsOddly(work.entry.parameters(on: work.day)) {
+            unsettleFlow(work.entry, work.day, by: piece.message)
+        }
         // What a piece declares or a rule rejects is told of the day as a whole.
         if !verdict.findings.isEmpty { unsettle(work.entry, work.day, by: piece.message) }
         let firstSlot = piece.firstSlot + first - piece.range.lowerBound
@@ -191,6 +193,8 @@ extension IngestRun {
             message.count(.duplicates, Int(tally.duplicates), commodity)
             message.count(.revised, Int(tally.revised), commodity)
             guard tally.accepted + tally.revised > 0 else { continue }
+            // Of a day that came in pieces, or of which something was corrected, the pipe is seen as a whole.
+            if FlowSettlement.concerns(work.entry.register) { unsettleFlow(work.entry, work.day, by: number) }
             let verdict = Validation.check(
                 IntervalPiece(
                     register: work.entry.register, day: work.day, firstSlot: piece.firstSlot, values: message.values[piece.range],

@@ -149,6 +149,8 @@ extension IngestRun {
             span.map { last.status.isUsable && $0.from <= last.at && last.at <= $0.until } ?? false ? last : nil
         }
         let reading = store(incoming, entry, version: 1, previous: previous, next: nil)
+        // Which of two that contradict each other is wrong, not their order says.
+        if reading.hasFallen { unsettle(entry, incoming.at, by: incoming.message) }
         if let previous { close(previous, reading, entry, incoming.message) }
         return reading
     }
@@ -193,7 +195,7 @@ extension IngestRun {
         let before = list[..<place].last { usable($0) && $0.current.status == .measured && entry.closesSpan(at: $0.current.at) }
         if same == nil { list.insert(new, at: place) } else { list[place] = new }
         // What comes behind all others concerns nobody but the one before it.
-        if isLast, place == 0 || before != nil {
+        if isLast, place == 0 || before != nil, !new.current.hasFallen {
             if let first = before?.current { close(first, new.current, entry, incoming.message) }
         } else {
             unsettle(entry, incoming.at, by: incoming.message)

@@ -17,30 +17,57 @@ extension IngestRun {
     /// Rules C6 and E1 to E4, where somebody said what they need. After the values of the same message were written: heat and gas
     /// are compared with what the registers counted meanwhile.
     ///
-    /// A device repeats an alarm with each telegram: while it is on the worklist, it is not said again.
+    /// A device repeats an alarm with each telegram: while it is on the worklist, it is not said again. A message that comes again
+    /// only says what was not kept when it came first.
     func takeReports() throws {
+        let reports = reports.filter { !$0.meter.registers.isEmpty }
         guard !reports.isEmpty else { return }
-        try connection.insert(
-            reports.compactMap { incoming in
-                incoming.meter.registers.first.map {
-                    NewReport(meter: $0.register.meter, report: incoming.report, delivery: messages[incoming.message].delivery)
-                }
+        let outcomes = try connection.insert(
+            reports.map { incoming in
+                NewReport(
+                    meter: incoming.meter.registers[0].register.meter, report: incoming.report,
+                    delivery: messages[incoming.message].delivery,
+                    isRepeated: messages[incoming.message].original != nil)
             }, knownSince: now)
         var found: [(entry: RegisterEntry, finding: Finding, message: Int)] = []
-        for incoming in reports {
-            for (entry, findings) in try findings(on: incoming) { found += findings.map { (entry, $0, incoming.message) } }
+        for (incoming, outcome) in zip(reports, outcomes) {
+            let message = messages[incoming.message]
+            if outcome != .known { message.keepsReports = true }
+            if outcome == .known, message.original != nil { continue }
+            let said = try findings(on: incoming)
+            if outcome == .corrected {
+                try correct(incoming, said)
+            } else {
+                for (entry, findings) in said { found += findings.map { (entry, $0, incoming.message) } }
+            }
         }
         guard !found.isEmpty else { return }
         var told = try connection.registersTold(
             Array(Set(found.map(\.finding.rule))), of: found.map(\.entry.id), since: now.adding(seconds: -IngestRun.quietSeconds))
         for (entry, finding, message) in found {
-            guard told.insert(ToldFinding(register: entry.id, rule: finding.rule)).inserted else { continue }
+            guard told.insert(ToldFinding(register: entry.id, rule: finding.rule, alarm: finding.alarm)).inserted else { continue }
             let isInformation = finding.rule == Rules.deviceEvent.text.name
             if !isInformation { messages[message].receipt.findings += 1 }
             self.findings.append(
                 FindingDraft(
                     finding: finding, register: entry.register.id, point: entry.point(at: finding.from), message: messages[message],
                     isSettled: isInformation))
+        }
+    }
+
+    private static let rulesOfReports = [Rules.multiplier.text.name, Rules.heatBalance.text.name, Rules.gasSynchrony.text.name]
+
+    /// Another factor or other temperatures for the same time: what was found of the former ones goes with them.
+    private func correct(_ incoming: IncomingReport, _ said: [(entry: RegisterEntry, findings: [Finding])]) throws {
+        let at = incoming.report.at
+        let message = messages[incoming.message]
+        for entry in incoming.meter.registers {
+            let wanted = said.filter { $0.entry.id == entry.id }.flatMap(\.findings).map(OpenFindings.Wanted.holds)
+            message.receipt.findings += try OpenFindings(
+                entry: entry, now: now, cause: cause(message), rules: IngestRun.rulesOfReports
+            ).settle(
+                { open in wanted + open.filter { $0.from != at }.map { .stays($0.id) } },
+                within: at..<Instant(microseconds: at.microseconds + 1), message, in: connection)
         }
     }
 

@@ -24,10 +24,18 @@ extension IngestRun {
             let outcome = try RegisterSettlement(entry: register.entry, now: now, cause: cause(register.message)).run(
                 from: register.first, through: register.last, message: register.message, in: connection)
             register.message?.receipt.findings += outcome.opened
+            if let total = register.entry.total {
+                unsettleTariffs(total, outcome.touched.lowerBound, outcome.touched.upperBound, register.message)
+            }
             guard let days = outcome.days, let entry = register.entry.channel else { continue }
             for day in [days.from, days.lastDay ?? days.from] {
                 unsettled[entry.id, default: UnsettledChannel(entry: entry, first: day, last: day, message: register.message)].touch(day)
             }
+        }
+        try settleTariffs()
+        for channel in unsettledFlows.values.sorted(by: { $0.entry.id < $1.entry.id }) {
+            channel.message?.receipt.findings += try FlowSettlement(entry: channel.entry, now: now, cause: cause(channel.message)).run(
+                from: channel.first, through: channel.last, message: channel.message, in: connection)
         }
         try closeSpans()
         try insertFindings()
@@ -59,7 +67,7 @@ extension IngestRun {
     }
 
     /// What a finding that closes says of it.
-    private func cause(_ message: IngestMessage?) -> String {
+    func cause(_ message: IngestMessage?) -> String {
         guard let message else { return "Nach neuen Werten nicht mehr zutreffend" }
         return "Nach Nachricht \(message.batch.messageId) von \(message.batch.source) nicht mehr zutreffend"
     }

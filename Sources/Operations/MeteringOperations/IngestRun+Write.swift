@@ -24,7 +24,8 @@ extension IngestRun {
         var stored: [IngestMessage] = []
         var repeated: [Identifier<Delivery>] = []
         for message in messages {
-            if let original = message.original, message.isRepetition || message.receipt.accepted + message.receipt.revised == 0 {
+            let takes = message.receipt.accepted + message.receipt.revised > 0 || message.keepsReports
+            if let original = message.original, message.isRepetition || !takes {
                 repeated.append(original)
             } else {
                 stored.append(message)
@@ -39,19 +40,21 @@ extension IngestRun {
         if !stored.isEmpty {
             let parcels = stored.map(\.parcel)
             let receipts = stored.map(\.receipt)
+            // What is withdrawn is looked up anew each time: its places are none of the message's.
+            let taken = stored.map { reason == .withdrawn ? nil : $0.taken?.text }
             let tallies = stored.flatMap { message in message.tallies.map { (message.delivery, $0.commodity, $0.tally) } }
             statements = [
                 """
                 INSERT INTO delivery (id, source, message_id, received_at, format, content_hash, body, body_length,
-                    accepted, duplicates, revised, rejected, findings, quarantine)
+                    accepted, duplicates, revised, rejected, findings, quarantine, taken)
                 OVERRIDING SYSTEM VALUE
-                SELECT id, source, message_id, \(now), format, content_hash, body, body_length, accepted, duplicates, revised, rejected, findings, quarantine::jsonb
+                SELECT id, source, message_id, \(now), format, content_hash, body, body_length, accepted, duplicates, revised, rejected, findings, quarantine::jsonb, taken::int8multirange
                 FROM unnest(\(stored.map(\.delivery)), \(parcels.map(\.batch.source)), \(parcels.map(\.batch.messageId)), \(parcels.map(\.format)),
                     \(parcels.map(\.hash)), \(parcels.map(\.compressed)), \(parcels.map { Int64($0.length) }),
                     \(receipts.map { Int32(clamping: $0.accepted) }), \(receipts.map { Int32(clamping: $0.duplicates) }),
                     \(receipts.map { Int32(clamping: $0.revised) }), \(receipts.map { Int32(clamping: $0.rejected) }),
-                    \(receipts.map { Int32(clamping: $0.findings) }), \(receipts.map { IngestRun.quarantine($0.errors) }))
-                    AS d (id, source, message_id, format, content_hash, body, body_length, accepted, duplicates, revised, rejected, findings, quarantine)
+                    \(receipts.map { Int32(clamping: $0.findings) }), \(receipts.map { IngestRun.quarantine($0.errors) }), \(taken))
+                    AS d (id, source, message_id, format, content_hash, body, body_length, accepted, duplicates, revised, rejected, findings, quarantine, taken)
                 """,
                 """
                 INSERT INTO delivery_tally (delivery_id, commodity, accepted, duplicates, revised, rejected)
@@ -117,12 +120,15 @@ extension Connection {
             let register: Identifier<Register>?
             let from: Instant
             let until: Instant
+            let alarm: String
         }
         // One statement cannot touch a row twice; of equal findings the last one speaks.
         var places: [Key: Int] = [:]
         var findings: [FindingDraft] = []
         for draft in drafts {
-            let key = Key(rule: draft.finding.rule, register: draft.register, from: draft.finding.from, until: draft.finding.until)
+            let key = Key(
+                rule: draft.finding.rule, register: draft.register, from: draft.finding.from, until: draft.finding.until,
+                alarm: draft.finding.alarm)
             if draft.register != nil, let place = places.updateValue(findings.count, forKey: key) {
                 places[key] = place
                 findings[place] = draft
@@ -142,7 +148,7 @@ extension Connection {
                 \(findings.map { Connection.json($0.finding.inputs) }), \(findings.map(\.finding.threshold)), \(findings.map(\.finding.explanation)),
                 \(findings.map { $0.message?.delivery.number }), \(findings.map { Proposal.of(rule: $0.finding.rule).rawValue }), \(findings.map(\.isSettled)))
                 AS f (rule, severity, point, register, from_at, until_at, inputs, threshold, explanation, delivery, proposal, settled)
-            ON CONFLICT (rule, register_id, from_at, until_at) WHERE state = 'open' DO UPDATE
+            ON CONFLICT (rule, register_id, from_at, until_at, alarm) WHERE state = 'open' DO UPDATE
             SET severity = excluded.severity, inputs = excluded.inputs, threshold = excluded.threshold, explanation = excluded.explanation,
                 delivery_id = coalesce(excluded.delivery_id, finding.delivery_id)
             RETURNING xmax = 0

@@ -30,6 +30,10 @@ final class IngestRun {
     var echoes: [Int64: UnsettledChannel] = [:]
     /// Registers of which a reading changed, or came between others: their neighbours are judged again.
     var unsettledRegisters: [Int64: UnsettledRegister] = [:]
+    /// Channels of pipes through which something flowed oddly, or of which something was corrected.
+    var unsettledFlows: [Int64: UnsettledChannel] = [:]
+    /// Totals of which a tariff register, or they themselves, were read or changed alone.
+    var unsettledTariffs: [Int64: UnsettledRegister] = [:]
     /// What the directory remembers of the ends of series, and what it will be told when this run is durable.
     var ends = SeriesEnds()
     var visit: SeriesEnds.Visit?
@@ -59,9 +63,8 @@ final class IngestRun {
             """,
             "SELECT version, (SELECT array_agg(epoch ORDER BY slot) FROM reading_epoch) FROM master_data_version",
             """
-            SELECT d.source, d.message_id, d.content_hash, d.accepted + d.duplicates + d.revised, d.rejected, d.id,
-                d.rejected > 0 AND jsonb_array_length(coalesce(d.quarantine, '[]')) BETWEEN 1 AND 9000 AND NOT EXISTS (
-                    SELECT FROM jsonb_array_elements(d.quarantine) q WHERE q->>'code' <> ALL(\(IngestRun.sendersFaults)))
+            SELECT d.source, d.message_id, d.content_hash, d.accepted + d.duplicates + d.revised, d.id,
+                d.quarantine IS NULL AND d.taken IS NULL, d.taken::text
             FROM unnest(\(sources), \(ids)) AS w (source, message_id)
             CROSS JOIN LATERAL (SELECT * FROM delivery d WHERE d.source = w.source AND d.message_id = w.message_id
                 AND NOT EXISTS (SELECT FROM delivery_cancellation c WHERE c.delivery_id = d.id
@@ -79,12 +82,10 @@ final class IngestRun {
         var registerPlaces: [Int64: Int] = [:]
         registerPlaces.reserveCapacity(messages.reduce(0) { $0 + min($1.batch.registers.count, $1.batch.meters.count * 4) })
         for (number, message) in messages.enumerated() where !message.isRepetition {
-            let isSettled = message.isSettled
             let entries = try directory.meters(message.batch.meters, version: version, in: connection)
             message.takeFaults()
             if message.batch.deviceTime != nil { message.clockedRegisters = entries.compactMap { $0?.registers.first } }
             message.admitRegisters(entries, now: now, today: today) { entry, reading in
-                if isSettled { return }
                 var reading = reading
                 reading.message = number
                 if let place = registerPlaces[entry.id] {
@@ -95,7 +96,6 @@ final class IngestRun {
                 }
             }
             message.admitIntervals(entries, now: now, today: today) { entry, day, piece in
-                if isSettled { return }
                 let key = DayKey(register: entry.id, day: day)
                 let place = places[key] ?? days.count
                 if place == days.count {
@@ -106,17 +106,16 @@ final class IngestRun {
                 piece.message = number
                 days[place].pieces.append(piece)
             }
-            if !message.batch.reports.isEmpty, !isSettled {
+            if !message.batch.reports.isEmpty {
                 message.admitReports(entries) { reports.append(.init(meter: $0, report: $1, message: number)) }
             }
-            if isSettled { message.receipt.duplicates = max(0, message.batch.sentValues - message.receipt.rejected) }
         }
     }
 
-    /// A message that was here with the same content and had nothing rejected is answered from its row: all duplicates.
+    /// A message that was here with the same content and had nothing quarantined is answered from its row: all duplicates.
     ///
-    /// One with rejections is looked at again, because what was wrong may have been mended since: a meter imported late. Where
-    /// only the sender could mend it, what was taken the first time is not taken again: somebody may have corrected it since.
+    /// Of any other only what was quarantined is looked at again, because it may have been mended since: a meter imported late.
+    /// What was taken the first time is not taken again: somebody may have corrected it since.
     private func recognise(_ rows: Rows) throws {
         for row in rows {
             let source: String = try row.get(0)
@@ -127,10 +126,12 @@ final class IngestRun {
                     message.isReused = true
                     continue
                 }
-                message.original = try row.get(5)
-                let rejected: Int32 = try row.get(4)
-                if try row.get(6) { message.isSettled = true }
-                guard rejected == 0, !message.isRepetition else { continue }
+                message.original = try row.get(4)
+                guard try row.get(5) else {
+                    if let taken = try row.get(6, as: String?.self).flatMap(BatchPlaces.init) { message.leave(taken) }
+                    continue
+                }
+                guard !message.isRepetition else { continue }
                 message.isRepetition = true
                 let known: Int32 = try row.get(3)
                 message.receipt.duplicates = Int(known)
@@ -139,11 +140,6 @@ final class IngestRun {
         // The same bytes as before are no reuse of the number, whatever came in between.
         for message in messages where message.isReused && message.original == nil { findings.append(reuse(of: message)) }
     }
-
-    /// Faults in the words of a message: the same bytes have them for ever.
-    private static let sendersFaults: [String] = [
-        ItemFault.Code.noOffset, .badTime, .badNumber, .negativeReading, .badStatus, .missingMember, .badMember,
-    ].map(\.rawValue)
 
     private func reuse(of message: IngestMessage) -> FindingDraft {
         let rule = RuleCatalog.messageIdReused
@@ -234,6 +230,9 @@ extension IngestRun {
     func unsettle(_ entry: RegisterEntry, _ day: Day, by message: Int?) {
         let message = message.map { messages[$0] }
         unsettled[entry.id, default: UnsettledChannel(entry: entry, first: day, last: day, message: message)].touch(day)
+    }
+    func unsettleFlow(_ entry: RegisterEntry, _ day: Day, by message: Int) {
+        unsettledFlows[entry.id, default: UnsettledChannel(entry: entry, first: day, last: day, message: messages[message])].touch(day)
     }
     func echo(_ entry: RegisterEntry, _ day: Day, by message: Int?) {
         let message = message.map { messages[$0] }

@@ -85,8 +85,11 @@ final class MeterEntry: Sendable {
                 register.resolution == nil && channel.resolution != nil
                     && MeterEntry.buckets(of: channel, among: registers).contains { $0.id == register.id }
             }.map { Dependent(register: $0.id.number, meter: $0.meter) }
+            let total = registers.first { $0.resolution == nil && register.resolution == nil && register.obis.isPart(of: $0.obis) }
+            let whole = total.map { total in (total, registers.filter { $0.resolution == nil && $0.obis.isPart(of: total.obis) }) }
             return RegisterEntry(
-                register, partner: partner, thresholds: thresholds, tariffs: tariffs, isTariff: isTariff, buckets: buckets,
+                register, partner: partner, thresholds: thresholds, tariffs: register.resolution == nil ? tariffs : [], isTariff: isTariff,
+                whole: whole, buckets: buckets,
                 channelBuckets: register.resolution == nil ? partner.map { MeterEntry.buckets(of: $0, among: registers) } ?? [] : [],
                 dependents: (dependents[register.id.number] ?? []) + divided)
         }
@@ -123,6 +126,8 @@ final class RegisterEntry: Sendable {
     let tariffs: [Register]
     /// Whether it is such a total or one of its parts.
     let isTariff: Bool
+    /// Of a tariff register: the total it is a part of, and all parts.
+    private let whole: (total: Register, parts: [Register])?
     /// Of a channel: the tariff registers that each of its slots is counted by.
     let buckets: [Register]
     /// The same of the channel beside a register.
@@ -136,7 +141,8 @@ final class RegisterEntry: Sendable {
 
     init(
         _ register: Register, partner: Register?, thresholds: Timeline<ValidationParameters>, tariffs: [Register] = [],
-        isTariff: Bool = false, buckets: [Register] = [], channelBuckets: [Register] = [], dependents: [Dependent] = []
+        isTariff: Bool = false, whole: (total: Register, parts: [Register])? = nil, buckets: [Register] = [],
+        channelBuckets: [Register] = [], dependents: [Dependent] = []
     ) {
         self.buckets = buckets
         self.channelBuckets = channelBuckets
@@ -146,6 +152,7 @@ final class RegisterEntry: Sendable {
         self.thresholds = thresholds
         self.tariffs = tariffs
         self.isTariff = isTariff
+        self.whole = whole
         installed = register.installations.entries.map { entry in
             (
                 LocalTime.berlin.start(of: entry.range.from),
@@ -159,6 +166,12 @@ final class RegisterEntry: Sendable {
     var channel: RegisterEntry? {
         guard register.resolution == nil else { return nil }
         return partner.map { RegisterEntry($0, partner: register, thresholds: thresholds, buckets: channelBuckets) }
+    }
+
+    /// The total register with its parts, if this is one of them.
+    var total: RegisterEntry? {
+        if !tariffs.isEmpty { return self }
+        return whole.map { RegisterEntry($0.total, partner: nil, thresholds: thresholds, tariffs: $0.parts, isTariff: true) }
     }
 
     /// The thresholds of a day.

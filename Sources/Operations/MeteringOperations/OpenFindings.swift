@@ -16,6 +16,9 @@ struct OpenFindings {
     /// Rules that speak of a reading beside its neighbours.
     static let ofReadings = Validation.readingRules.map(\.text.name)
 
+    /// What stands beside a value that a rule rejected.
+    static let doubted = Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue)
+
     /// A finding that is open.
     struct Known {
         let id: Int64
@@ -55,6 +58,14 @@ struct OpenFindings {
                 Known(id: try row.get(1), rule: try row.get(2), from: try row.get(3), until: try row.get(4), explanation: try row.get(5)))
         }
         return known
+    }
+
+    /// The same, of what is open within a time.
+    func settle(
+        _ wanted: ([Known]) -> [Wanted], within range: Range<Instant>, _ message: IngestMessage? = nil, in connection: Connection
+    ) throws -> Int {
+        let open = try OpenFindings.known(connection.query(OpenFindings.query(of: [entry.id], rules: rules)))[entry.id] ?? []
+        return try settle(wanted, beside: open.filter { $0.touches(range) }, message, in: connection)
     }
 
     /// - Parameters:
@@ -120,7 +131,7 @@ struct OpenFindings {
     }
 
     /// Without what a person has settled: the same gap or a wider one, the same sum.
-    private func unsettled(_ findings: [Finding], in connection: Connection) throws -> [Finding] {
+    func unsettled(_ findings: [Finding], in connection: Connection) throws -> [Finding] {
         guard !findings.isEmpty else { return [] }
         let settled = Set(
             try connection.query(

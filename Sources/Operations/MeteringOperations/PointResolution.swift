@@ -84,6 +84,8 @@ private struct Resolving {
         let intervals = message.intervalSides.map(\.place) + message.untaken.map(\.place)
         let indices = (registers: batch.registers.map(\.index), intervals: batch.intervals.map(\.index))
         let locate: ReadingBatch.Locate = { list, index, _ in
+            // Of reports no place was kept; those beside values are named with them.
+            if list == "reports" { return .init(index: Int(index), path: "/reports/\(index)", words: "report \(index)") }
             let isInterval = list == "intervals"
             let places = isInterval ? intervals : registers
             let numbers = isInterval ? indices.intervals : indices.registers
@@ -134,6 +136,7 @@ private struct Resolving {
         var holders = spans.filter { $0.holds(item.at) }
         if holders.isEmpty { holders = spans.filter { $0.until == item.at } }
         guard holders.count == 1 else {
+            out.unresolved.insert(reading: Int32(clamping: number))
             return complain(item.index, side.place, code, item.obis, at: item.at, holders.count, isKnown: !spans.isEmpty, values: 1)
         }
         item.meter = out.meter(holders[0].register.serial)
@@ -184,14 +187,14 @@ private struct Resolving {
     ) {
         var next = 0
         while next < item.slots.count {
-            let start = begin(of: next, item)
+            let start = item.begin(of: next)
             let holders = spans.filter { $0.holds(start) }
             var end = item.slots.count
             // Until something changes: the next moment at which any of these meters comes or goes.
             let changes = spans.flatMap { [$0.from, $0.until] }.filter { $0 > start }
-            if let change = changes.min(), change < begin(of: end, item) {
+            if let change = changes.min(), change < item.begin(of: end) {
                 end = next + 1
-                while end < item.slots.count, begin(of: end, item) < change { end += 1 }
+                while end < item.slots.count, item.begin(of: end) < change { end += 1 }
             }
             let slots = item.slots.lowerBound + next..<item.slots.lowerBound + end
             if holders.count == 1 {
@@ -202,6 +205,7 @@ private struct Resolving {
                 say(part)
                 out.intervals.append(part)
             } else {
+                out.unresolved.insert(slots: slots)
                 complain(
                     index, place, code, item.obis, at: start, holders.count, isKnown: !spans.isEmpty,
                     values: slots.count { out.statuses[$0] != ValueStatus.absent.rawValue })
@@ -215,7 +219,7 @@ private struct Resolving {
         guard !alarms.isEmpty else { return }
         for run in message.codes.runs(in: item.slots) {
             let first = run.first - item.slots.lowerBound
-            say(alarms[run.set], of: item.meter, at: begin(of: first, item), until: begin(of: first + run.count, item), item.index)
+            say(alarms[run.set], of: item.meter, at: item.begin(of: first), until: item.begin(of: first + run.count), item.index)
         }
     }
 
@@ -235,6 +239,7 @@ private struct Resolving {
         }
         let serials = Set(points.spans(of: code) { _ in true }.filter { $0.holds(report.at) }.map(\.register.serial))
         guard serials.count == 1, let serial = serials.first else {
+            guard out.faults.count < MarketReadings.faultLimit else { return }
             return out.faults.append(
                 ItemFault(
                     index: Int(report.index), path: "/reports/\(report.index)",
@@ -245,15 +250,20 @@ private struct Resolving {
         out.reports.append(report)
     }
 
-    private func begin(of slot: Int, _ item: ReadingBatch.IntervalItem) -> Instant {
-        item.resolution.instant(slot, after: item.start)
-    }
-
     /// A series without an OBIS code (MSCONS PIA of kind Z08) is of the point's only channel of that raster and dimension; where
     /// there are two, or none, nobody guesses. Everything else that no register can hold is told with its reason.
     private mutating func untaken(_ series: MarketReadings.Untaken, _ position: Int) {
         let sent = series.statuses.count { $0 != ValueStatus.absent.rawValue }
+        // Taken or not, its values have their places in the columns: those of what follows must not depend on it.
+        let places = out.values.count..<out.values.count + series.statuses.count
+        out.values += repeatElement(0, count: places.count)
+        out.statuses += repeatElement(ValueStatus.absent.rawValue, count: places.count)
+        if !out.methods.isEmpty {
+            out.methods += repeatElement(0, count: places.count)
+            out.reasons += repeatElement(0, count: places.count)
+        }
         guard sent > 0 else { return }
+        out.unresolved.insert(slots: places)
         let number = Int32(clamping: position)
         let code = series.origin.point
         guard message.format == .mscons, ObisCode(series.origin.channel) == nil, series.origin["LOC"].isEmpty, series.origin.meter.isEmpty
@@ -276,19 +286,19 @@ private struct Resolving {
                 "“\(series.origin.channel.prefix(24))” is no OBIS code, and the point has \(codes.isEmpty ? "no channel" : "several channels") of \(resolution) that it could mean; send the OBIS code",
                 values: sent)
         }
-        let first = out.values.count
-        out.values += values
-        out.statuses += series.statuses
+        out.unresolved.remove(slots: places)
+        out.values.replaceSubrange(places, with: values)
+        out.statuses.replaceSubrange(places, with: series.statuses)
         if !out.methods.isEmpty {
             let marks = zip(series.codes, series.statuses).map {
                 MarketMarks.mark(message.codes.codes($0), status: ValueStatus(rawValue: $1) ?? .absent)
             }
-            out.methods += marks.map(\.method.rawValue)
-            out.reasons += marks.map(\.reason.rawValue)
+            out.methods.replaceSubrange(places, with: marks.map(\.method.rawValue))
+            out.reasons.replaceSubrange(places, with: marks.map(\.reason.rawValue))
         }
         assign(
             .init(
-                index: number, meter: 0, unit: unit, obis: obis, start: start, resolution: resolution, slots: first..<out.values.count),
+                index: number, meter: 0, unit: unit, obis: obis, start: start, resolution: resolution, slots: places),
             number, series.place, code, spans)
     }
 }

@@ -30,10 +30,6 @@ public struct RecordCustomerReading: Sendable {
         }
     }
 
-    /// The usual band around what was used before: half to twice as much a day (reference B8), and in a short time so many
-    /// units more or less, because a household is not even.
-    private static let band = (low: Int128(50), high: Int128(200), slackMicro: Int128(20_000_000))
-
     let pool: Pool
     let directory: MeterDirectory
     /// - Parameter directory: as for ``EditValues``.
@@ -93,7 +89,9 @@ public struct RecordCustomerReading: Sendable {
     /// - Throws: `DeviceRefusal.implausible`.
     private static func judge(_ reading: DeviceReading, of device: DeviceRun.Device, at: Instant, _ run: DeviceRun) throws {
         guard let register = device.registers.first(where: { $0.obis == reading.obis && $0.resolution == nil }) else { return }
-        let entry = RegisterEntry(register, partner: nil, thresholds: Timeline())
+        guard let entry = try run.connection.meterEntries([device.id]).flatMap(\.registers).first(where: { $0.register.id == register.id })
+        else { return }
+        let band = entry.parameters(at: at)
         guard let span = entry.span(at: at) else { return }
         let earlier = try run.connection.query(
             """
@@ -111,8 +109,8 @@ public struct RecordCustomerReading: Sendable {
         guard let used = try Advance.between(first, last, parameters: parameters, capacity: register.capacity()).micro else { return }
         let time = Int128(first.at.seconds(until: last.at))
         let expected = Int128(used) * Int128(last.at.seconds(until: at)) / max(time, 1)
-        let low = expected * band.low / 100 - band.slackMicro
-        let high = expected * band.high / 100 + band.slackMicro
+        let low = expected * Int128(band.customerLowPercent) / 100 - Int128(band.customerSlackMicro)
+        let high = expected * Int128(band.customerHighPercent) / 100 + Int128(band.customerSlackMicro)
         let advance = try Advance.between(last, now, parameters: parameters, capacity: register.capacity()).micro.map { Int128($0) }
         guard let advance, advance >= low, advance <= high else {
             func shown(_ micro: Int128) -> String {

@@ -6,8 +6,8 @@ internal import Values
 /// Judges the readings around a changed one again: what was rejected because of a wrong reading counts once that is corrected or
 /// withdrawn, and what was let pass because of it is asked again. Findings about them open, change and close with it.
 ///
-/// A reading that stands is asked beside the one before it, one that was rejected beside both neighbours that stand: what stands
-/// is not given up for what was doubted.
+/// Which of those that contradict each other are believed is for `ReadingContest` to say: it follows from the readings alone, not
+/// from the order in which they came.
 struct RegisterSettlement {
     /// Rules whose findings follow from a reading and its neighbours.
     private static let rules = [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling].map(\.text.name)
@@ -24,37 +24,33 @@ struct RegisterSettlement {
         var opened = 0
         /// Days of which the spans between readings have to be compared with the channel.
         var days: DayRange?
+        /// From the first to the last moment at which something changed.
+        var touched: ClosedRange<Instant>
         /// Whether a reading became rejected or valid.
         var isChanged = false
+        /// How many became rejected.
+        var rejected = 0
     }
 
     /// - Parameters: the first and the last moment of which a reading was changed, added or withdrawn.
     func run(from first: Instant, through last: Instant, message: IngestMessage? = nil, in connection: Connection) throws -> Outcome {
-        var outcome = Outcome()
+        var outcome = Outcome(touched: first...max(first, last))
         var touched = [first, last]
         guard let home = entry.span(at: first) else { return outcome }
-        var readings = try around(first, last, home, in: connection)
+        let row = try self.row(first, last, home, in: connection)
         var changed: [NewReading] = []
         var wanted: [OpenFindings.Wanted] = []
-        var previous: RegisterReading?
-        let begin = readings.last { $0.at < first && $0.status.isUsable }
-        for place in readings.indices {
-            let reading = readings[place]
-            guard begin.map({ reading.at > $0.at }) ?? true else {
-                if reading.at == begin?.at { previous = reading }
-                continue
-            }
-            let fell = reading.status == .rejected && reading.reason == EstimationReason.failedValidation.rawValue
-            guard fell || reading.status.isUsable else { continue }
-            var judged = reading
-            if fell { judged.status = .measured }
-            let next = fell ? readings[(place + 1)...].first { $0.status.isUsable } : nil
+        var previous = row.known[..<row.places.lowerBound].last { $0.status.isUsable }
+        let begin = previous
+        for place in row.places {
+            let (reading, judged) = (row.known[place], row.contest.readings[place])
+            let next = row.believed[place] ? nil : row.believed[(place + 1)...].firstIndex(of: true).map { row.contest.readings[$0] }
             let verdict = Validation.check(
                 ReadingPair(register: entry.register, reading: judged, previous: previous, next: next, now: now),
                 parameters: entry.parameters(at: reading.at))
             // What a person decided on is not held against them.
             if !reading.mark.isDecision { wanted += verdict.findings.map(OpenFindings.Wanted.holds) }
-            let mark = mark(of: reading, verdict, fell: fell)
+            let mark = mark(of: reading, verdict)
             if mark != reading.mark {
                 changed.append(
                     NewReading(
@@ -63,23 +59,25 @@ struct RegisterSettlement {
                 touched.append(reading.at)
                 outcome.isChanged = true
             }
-            readings[place].status = mark.status
-            readings[place].reason = mark.reason
-            if mark.status.isUsable { previous = readings[place] }
+            guard mark.status.isUsable else { continue }
+            previous = judged
+            previous?.status = mark.status
+            previous?.reason = mark.reason
         }
+        outcome.rejected = changed.count { $0.mark.status == .rejected }
         try connection.insert(changed, knownSince: now)
-        let low = begin?.at ?? readings.first?.at ?? first
-        let high = max(readings.last?.at ?? last, last)
-        let time = low..<Instant(microseconds: max(high.microseconds, low.microseconds + 1))
-        let open = try OpenFindings.known(connection.query(OpenFindings.query(of: [entry.id], rules: Self.rules)))[entry.id] ?? []
+        let judged = row.known[row.places]
+        let low = begin?.at ?? judged.first?.at ?? first
+        let high = max(judged.last?.at ?? last, last)
         outcome.opened = try OpenFindings(entry: entry, now: now, cause: cause, rules: Self.rules).settle(
             { _ in
                 wanted.filter { want in
                     guard case .holds(let finding) = want else { return true }
                     return Self.rules.contains(finding.rule)
                 }
-            }, beside: open.filter { $0.touches(time) }, message, in: connection)
+            }, within: low..<Instant(microseconds: max(high.microseconds, low.microseconds + 1)), message, in: connection)
         if let from = touched.min(), let through = touched.max() {
+            outcome.touched = from...through
             outcome.days = DayRange(
                 from: Self.time.day(of: Instant(microseconds: from.microseconds - 1)), until: Self.time.day(of: through).adding(days: 1))
         }
@@ -87,33 +85,81 @@ struct RegisterSettlement {
     }
 
     /// What stands beside a reading after it was judged. What a person decided, and what the sender took back, is not ours to change.
-    private func mark(of reading: RegisterReading, _ verdict: Validation.ReadingVerdict, fell: Bool) -> Mark {
+    private func mark(of reading: RegisterReading, _ verdict: Validation.ReadingVerdict) -> Mark {
         if reading.mark.isDecision { return reading.mark }
         if verdict.isRejected { return Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue) }
-        var mark = reading.mark
-        if fell { mark = .measured }
+        var mark = reading.hasFallen ? .measured : reading.mark
         if mark.reason == EstimationReason.none.rawValue || mark.reason == EstimationReason.rollover.rawValue {
             mark.reason = verdict.reason.rawValue
         }
         return mark
     }
 
-    /// The readings that hold from the second usable one before to the second usable one behind, rejected ones included.
-    private func around(_ first: Instant, _ last: Instant, _ home: (from: Instant, until: Instant), in connection: Connection) throws
-        -> [RegisterReading]
-    {
+    /// The readings around a change that have to be judged.
+    private struct Row {
+        /// What holds.
+        var known: [RegisterReading]
+        /// As they were sent.
+        var contest: ReadingContest
+        var believed: [Bool]
+        var places: Range<Int>
+    }
+
+    /// How many believed readings are looked at on both sides, first and at most.
+    private static let reach = (first: 24, last: 1_536)
+
+    private func row(_ first: Instant, _ last: Instant, _ home: (from: Instant, until: Instant), in connection: Connection) throws -> Row {
+        var reach = Self.reach.first
+        while true {
+            let known = try around(first, last, home, reach: reach, in: connection).filter { $0.hasFallen || $0.status.isUsable }
+            let sent = known.map { reading in
+                reading.hasFallen ? RegisterReading(at: reading.at, micro: reading.micro, version: reading.version) : reading
+            }
+            let contest = ReadingContest(register: entry.register, readings: sent) { [entry] in entry.parameters(at: $0) }
+            let contested = contest.places(from: first, through: last)
+            // Who contradicts whom may go on behind what was read.
+            let isCut =
+                contested?.lowerBound == 0 && known.count(where: { $0.at < first && $0.status.isUsable }) >= reach
+                || contested?.upperBound == known.count - 1 && known.count(where: { $0.at > last && $0.status.isUsable }) >= reach
+            if isCut, reach < Self.reach.last {
+                reach *= 8
+                continue
+            }
+            let believed = contest.believed()
+            let begin = known.lastIndex { $0.at < first && $0.status.isUsable }.map { $0 + 1 } ?? 0
+            let low = min(begin, contested?.lowerBound ?? begin)
+            // Two behind: one whose predecessor changed, and one to hold the doubted ones between them against.
+            var high = max(known.lastIndex { $0.at <= last }.map { $0 + 1 } ?? 0, (contested?.upperBound).map { $0 + 1 } ?? 0)
+            var behind = 0
+            while high < known.count, behind < 2 {
+                if believed[high] { behind += 1 }
+                high += 1
+            }
+            return Row(known: known, contest: contest, believed: believed, places: min(low, high)..<high)
+        }
+    }
+
+    /// The readings that hold around a time, rejected ones included, up to some usable ones before and behind.
+    private func around(
+        _ first: Instant, _ last: Instant, _ home: (from: Instant, until: Instant), reach: Int, in connection: Connection
+    ) throws -> [RegisterReading] {
         try connection.query(
             """
             SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading
             WHERE register_id = \(entry.id) AND at BETWEEN \(home.from) AND \(home.until)
-            AND at >= coalesce((SELECT min(at) FROM (SELECT at FROM (
+            AND at >= coalesce((SELECT at FROM (
                 SELECT DISTINCT ON (at) at, status FROM register_reading WHERE register_id = \(entry.id) AND at < \(first) ORDER BY at DESC, version DESC
-            ) b WHERE status < 5 ORDER BY at DESC LIMIT 2) x), \(home.from))
-            AND at <= coalesce((SELECT max(at) FROM (SELECT at FROM (
+            ) b WHERE status < 5 ORDER BY at DESC OFFSET \(reach - 1) LIMIT 1), \(home.from))
+            AND at <= coalesce((SELECT at FROM (
                 SELECT DISTINCT ON (at) at, status FROM register_reading WHERE register_id = \(entry.id) AND at > \(last) ORDER BY at, version DESC
-            ) a WHERE status < 5 ORDER BY at LIMIT 2) x), 'infinity')
+            ) a WHERE status < 5 ORDER BY at OFFSET \(reach - 1) LIMIT 1), 'infinity')
             ORDER BY at, version DESC
             """
         ).map { try RegisterReading($0, from: 0) }
     }
+}
+
+extension RegisterReading {
+    /// Whether a rule doubts it; it was sent as something else.
+    var hasFallen: Bool { status == .rejected && reason == EstimationReason.failedValidation.rawValue }
 }

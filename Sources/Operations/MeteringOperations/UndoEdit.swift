@@ -56,7 +56,7 @@ public struct UndoEdit: Sendable {
             UPDATE finding f SET state = 'open', resolved_at = NULL, resolved_by = NULL, resolution = NULL
             FROM edit_finding e WHERE e.edit_id = \(id) AND f.id = e.finding_id AND f.state = 'resolved'
             AND NOT EXISTS (SELECT FROM finding o WHERE o.state = 'open' AND o.rule = f.rule AND o.register_id = f.register_id
-                AND o.from_at = f.from_at AND o.until_at = f.until_at)
+                AND o.from_at = f.from_at AND o.until_at = f.until_at AND o.alarm = f.alarm)
             RETURNING f.id
             """
         ).map { try $0.get(0, as: Int64.self) }
@@ -76,13 +76,17 @@ public struct UndoEdit: Sendable {
             entries[entry.id] = entry
         }
         let restoration = Restoration(edits: [id], received: delivery)
+        var (days, moments): ([Int64: [Day]], [Int64: [Instant]]) = ([:], [:])
         for row in rows {
-            guard let entry = entries[try row.get(0)] else { continue }
             if let day: Day = try row.get(2) {
-                try restoration.restore(entry, day, delivery: delivery, edit)
+                days[try row.get(0), default: []].append(day)
             } else if let at: Instant = try row.get(3) {
-                try restoration.restore(entry, at: at, delivery: delivery, edit)
+                moments[try row.get(0), default: []].append(at)
             }
+        }
+        for entry in entries.values.sorted(by: { $0.id < $1.id }) {
+            try restoration.restore(entry, days[entry.id] ?? [], delivery: delivery, edit)
+            try restoration.restore(entry, at: moments[entry.id] ?? [], delivery: delivery, edit)
         }
     }
 }

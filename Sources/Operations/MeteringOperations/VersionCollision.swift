@@ -9,7 +9,7 @@ enum VersionCollision {
     /// Runs a transaction's body; a collision leaves it as what the pool repeats, because that is what it is.
     static func asSerializationFailure<Value>(_ body: () throws -> Value) throws -> Value {
         do { return try body() } catch var error as DatabaseError where error.isUniqueViolation {
-            if error.table == "day_block" || error.table == "register_reading" { error.sqlState = "40001" }
+            if ["day_block", "register_reading", "device_report"].contains(error.table) { error.sqlState = "40001" }
             throw error
         }
     }

@@ -1,15 +1,20 @@
 public import Metering
 public import Values
 
-/// A piece of a water or heat channel with what the meter says of itself.
+/// A stretch of a water or heat channel with what the meter says of itself.
 public struct FlowObservation: RuleSubject {
-    public var piece: IntervalPiece
+    /// In order of time. What flows on over midnight is one flow.
+    public var pieces: [IntervalPiece]
     public var alarms: Set<DeviceAlarm>
     /// When the meter said so; nil: all through the piece.
     public var alarmAt: Instant?
-    public var register: Register { piece.register }
+    public let register: Register
     public init(piece: IntervalPiece, alarms: Set<DeviceAlarm> = [], alarmAt: Instant? = nil) {
-        self.piece = piece
+        self.init(register: piece.register, pieces: [piece], alarms: alarms, alarmAt: alarmAt)
+    }
+    public init(register: Register, pieces: [IntervalPiece], alarms: Set<DeviceAlarm> = [], alarmAt: Instant? = nil) {
+        self.register = register
+        self.pieces = pieces
         self.alarms = alarms
         self.alarmAt = alarmAt
     }
@@ -21,7 +26,54 @@ public struct FlowObservation: RuleSubject {
             alarmAt: at)
     }
     fileprivate var said: (from: Instant, until: Instant) {
-        (alarmAt ?? piece.instant(0), alarmAt ?? piece.instant(piece.values.count))
+        let (first, last) = (pieces.first, pieces.last)
+        let from = alarmAt ?? first?.instant(0) ?? Instant(microseconds: 0)
+        return (from, alarmAt ?? last.map { $0.instant($0.values.count) } ?? from)
+    }
+
+    /// Slots in a row with the same fault.
+    fileprivate struct Run {
+        var from: Instant
+        var until: Instant
+        var least: Int64
+        var greatest: Int64
+    }
+
+    fileprivate func runs(within limits: (IntervalPiece) -> ClosedRange<Int64>) -> [Run] {
+        var runs: [Run] = []
+        for piece in pieces {
+            let limits = limits(piece)
+            for slots in piece.runs(where: { value, status in status != ValueStatus.absent.rawValue && !limits.contains(value) }) {
+                let values = piece.values[piece.values.startIndex + slots.lowerBound..<piece.values.startIndex + slots.upperBound]
+                let run = Run(
+                    from: piece.instant(slots.lowerBound), until: piece.instant(slots.upperBound), least: values.min() ?? 0,
+                    greatest: values.max() ?? 0)
+                if let last = runs.last, last.until == run.from {
+                    runs[runs.count - 1] = Run(
+                        from: last.from, until: run.until, least: min(last.least, run.least), greatest: max(last.greatest, run.greatest))
+                } else {
+                    runs.append(run)
+                }
+            }
+        }
+        return runs
+    }
+}
+
+extension IntervalPiece {
+    /// The most that may flow in a slot before it looks like a burst; nil where the meter's size is not known.
+    fileprivate func burstLimit(_ parameters: ValidationParameters) -> Int64? {
+        let seconds = Int64(resolution.nominalSeconds)
+        guard let capacity = register.capacity(percent: parameters.burstPercent) else { return nil }
+        return (try? capacity.most(in: seconds * 1_000_000, factor: register.parameters(on: day).factor)).flatMap(\.self)
+    }
+
+    /// Whether any value of it flows backwards or as strongly as in a burst: then what lies around it is to be seen as well.
+    public func flowsOddly(_ parameters: ValidationParameters = .init()) -> Bool {
+        let limit = burstLimit(parameters) ?? .max
+        return zip(values, statuses).contains { value, status in
+            status != ValueStatus.absent.rawValue && (value < 0 || value > limit)
+        }
     }
 }
 
@@ -32,30 +84,26 @@ extension Rules {
             "burst", "E2", .event, .keeps, german: "Rohrbruch vermutet", english: "Burst pipe suspected",
             action: "Bitte den Kunden sofort benachrichtigen.")
     ) { subject, parameters in
-        let piece = subject.piece
-        let seconds = Int64(piece.resolution.nominalSeconds)
-        let factor = piece.register.parameters(on: piece.day).factor
-        let unit = piece.register.unit
+        let unit = subject.register.unit
         var hits: [Hit] = []
-        if let capacity = piece.register.capacity(percent: parameters.burstPercent),
-            let most = try? capacity.most(in: seconds * 1_000_000, factor: factor)
+        if let piece = subject.pieces.last, let most = piece.burstLimit(parameters),
+            let capacity = subject.register.capacity(percent: parameters.burstPercent)
         {
-            for run in piece.runs(where: { value, status in status != ValueStatus.absent.rawValue && value > most })
-            where Int64(run.count) * seconds > parameters.burstSeconds {
-                let greatest =
-                    piece.values[piece.values.startIndex + run.lowerBound..<piece.values.startIndex + run.upperBound].max() ?? most
+            for run in subject.runs(within: { .min...($0.burstLimit(parameters) ?? .max) })
+            where run.from.seconds(until: run.until) > parameters.burstSeconds {
+                let minutes = run.from.seconds(until: run.until) / 60
                 hits.append(
                     Hit(
-                        from: piece.instant(run.lowerBound), until: piece.instant(run.upperBound), slots: piece.inDay(run),
+                        from: run.from, until: run.until,
                         inputs: [
-                            .init("greatest", Measure(micro: greatest, unit: unit).description),
-                            .init("size", capacity.limit.description), .init("minutes", String(Int64(run.count) * seconds / 60)),
+                            .init("greatest", Measure(micro: run.greatest, unit: unit).description),
+                            .init("size", capacity.limit.description), .init("minutes", String(minutes)),
                         ],
                         threshold: "> \(Measure(micro: most, unit: unit)) for > \(parameters.burstSeconds / 60) min",
                         explanation:
-                            "Ab \(Wording.time(piece.instant(run.lowerBound))) \(Int64(run.count) * seconds / 60) Minuten lang über "
+                            "Ab \(Wording.time(run.from)) \(minutes) Minuten lang über "
                             + "\(parameters.burstPercent) % des Dauerdurchflusses (\(Wording.amount(capacity.limit.micro, capacity.limit.unit))), "
-                            + "höchstens \(Wording.amount(greatest, unit)) je Zeitraum."))
+                            + "höchstens \(Wording.amount(run.greatest, unit)) je Zeitraum."))
             }
         }
         if hits.isEmpty, subject.alarms.contains(.burst) {
@@ -73,14 +121,12 @@ extension Rules {
             "backflow", "E2", .event, .keeps, german: "Rückfluss oder Störung am Zähler", english: "Backflow or trouble at the meter",
             action: "Bitte Einbaurichtung und Rückflussverhinderer prüfen.")
     ) { subject, _ in
-        let piece = subject.piece
-        let unit = piece.register.unit
-        let hits = piece.runs { value, status in value < 0 && status != ValueStatus.absent.rawValue }.map { run in
-            let worst = piece.values[piece.values.startIndex + run.lowerBound..<piece.values.startIndex + run.upperBound].min() ?? 0
-            return Hit(
-                from: piece.instant(run.lowerBound), until: piece.instant(run.upperBound), slots: piece.inDay(run),
-                inputs: [.init("value", Measure(micro: worst, unit: unit).description)], threshold: "≥ 0 \(unit.symbol)",
-                explanation: "Ab \(Wording.time(piece.instant(run.lowerBound))) fließt es rückwärts: \(Wording.amount(worst, unit)).")
+        let unit = subject.register.unit
+        let hits = subject.runs(within: { _ in 0 ... .max }).map { run in
+            Hit(
+                from: run.from, until: run.until, inputs: [.init("value", Measure(micro: run.least, unit: unit).description)],
+                threshold: "≥ 0 \(unit.symbol)",
+                explanation: "Ab \(Wording.time(run.from)) fließt es rückwärts: \(Wording.amount(run.least, unit)).")
         }
         let alarms = subject.alarms.intersection([DeviceAlarm.reversed, .dry]).map(\.rawValue).sorted()
         guard hits.isEmpty, !alarms.isEmpty else { return hits }

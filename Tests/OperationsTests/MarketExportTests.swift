@@ -22,7 +22,8 @@ private typealias F = MeteringFixture
     }
 
     static let statuses: [(ExportReadings.Format, [ValueStatus])] = [
-        (.csv, [.measured, .estimated, .substituted, .provisional]), (.nem12, [.measured, .estimated, .substituted]),
+        (.csv, [.measured, .estimated, .substituted, .provisional]), (.json, [.measured, .estimated, .substituted, .provisional]),
+        (.nem12, [.measured, .estimated, .substituted]),
         (.mscons, [.measured, .estimated, .substituted, .provisional]),
         (.espi, [.measured, .estimated, .substituted, .provisional]), (.cim, [.measured, .estimated, .substituted]),
     ]
@@ -39,9 +40,8 @@ private typealias F = MeteringFixture
         let bytes = try await ExportReadings(pool: fixture.pool)(
             query, as: format.0, sender: "9900000000001", recipient: "9900000000002", now: F.now)
         let receipt: DeliveryReceipt
-        if format.0 == .csv {
-            receipt = try await fixture.ingest(
-                CSVReadings.parse(bytes, origin: .init(messageId: "out", source: "gw")), body: bytes, format: "csv", now: F.now)
+        if let own = try own(format.0, bytes) {
+            receipt = try await fixture.ingest(own, body: bytes, format: format.0.rawValue, now: F.now)
         } else {
             let origin = MarketOrigin(messageId: "out", source: "gw", receivedAt: F.now)
             receipt = try await IngestMarketMessages(fixture.ingest)(bytes, origin: origin, now: F.now).total
@@ -50,7 +50,16 @@ private typealias F = MeteringFixture
         #expect(try await fixture.values() == before)
     }
 
-    @Test(arguments: [ExportReadings.Format.csv, .mscons, .cim])
+    /// A message of one of our own formats; nil of another.
+    private func own(_ format: ExportReadings.Format, _ bytes: [UInt8]) throws -> ReadingBatch? {
+        switch format {
+        case .csv: try CSVReadings.parse(bytes, origin: .init(messageId: "out", source: "gw"))
+        case .json: try JSONReadings.parse(bytes)
+        default: nil
+        }
+    }
+
+    @Test(arguments: [ExportReadings.Format.csv, .json, .mscons, .cim])
     func `register readings come in again as the same`(format: ExportReadings.Format) async throws {
         let fixture = try await F()
         let readings = (0..<5).map {
@@ -60,9 +69,8 @@ private typealias F = MeteringFixture
         let query = ReadSeries.Query(meteringPoint: F.code, obis: F.total)
         let bytes = try await ExportReadings(pool: fixture.pool)(query, as: format, now: F.now)
         let receipt: DeliveryReceipt
-        if format == .csv {
-            receipt = try await fixture.ingest(
-                CSVReadings.parse(bytes, origin: .init(messageId: "out", source: "gw")), body: bytes, format: "csv", now: F.now)
+        if let own = try own(format, bytes) {
+            receipt = try await fixture.ingest(own, body: bytes, format: format.rawValue, now: F.now)
         } else {
             receipt = try await IngestMarketMessages(fixture.ingest)(
                 bytes, origin: .init(messageId: "out", source: "gw", receivedAt: F.now), now: F.now

@@ -151,6 +151,14 @@ private let newYear = F.start(Day(2026, 1, 1))
         #expect(quarantine == 15)
     }
 
+    @Test func `of a block that begins before its meter hung there, the rest is taken`() async throws {
+        let fixture = try await F()
+        let receipt = try await fixture.send("m", intervals: [F.intervals(["1", "2", "3", "4"], from: "2024-12-31T23:30:00+01:00")])
+        #expect(receipt.counts == [2, 0, 0, 2])
+        #expect(receipt.errors.map { "\($0.path) \($0.code.rawValue) \($0.values)" } == ["/intervals/0/values/0 not-installed 2"])
+        #expect(try await fixture.values().map(\.micro) == [3_000_000, 4_000_000])
+    }
+
     @Test func `a message that was refused for an unknown meter is taken once the meter is there`() async throws {
         let fixture = try await F()
         let registers = [F.reading("5.0", at: newYear), F.reading("1.0", at: newYear, serial: "NEW")]

@@ -51,6 +51,11 @@ private func terms(_ list: [(String, String)]) -> [DefineVirtualSeries.Request.T
         #expect(first.series.flatMap(\.values).count == 4 && first.next == nil)
     }
 
+    @Test func `what a meter measures is not computed as well`() async throws {
+        _ = try await node()
+        await #expect(throws: DefineVirtualSeries.Refusal.measured(serial: "SUB1")) { try await define("POINT-1", [("POINT-2", "0.1")]) }
+    }
+
     @Test func `a sum of a year has every slot of its local days and is billed like a channel`() async throws {
         let fixture = try await node()
         try await define("SUM", [("POINT-1", "1"), ("POINT-2", "1")], resolution: .hour)

@@ -109,6 +109,20 @@ import Values
         for other in gap.days.dropFirst() { window.days[other] = fullDay(other, 5, .hour) }
         #expect(!methods(try Estimation.fill(window)).contains(.temperatureScaled))
     }
+    @Test func `whoever asks for a day of a silent meter gets that day and no other`() throws {
+        let asked = DayRange(from: day.adding(days: 20), until: day.adding(days: 21))
+        var days: [Day: DaySlots] = [:]
+        for other in DayRange(from: day, until: day.adding(days: 14)).days { days[other] = fullDay(other, 5, .hour) }
+        var window = EstimationWindow(channel: channel(.hour), days: days, target: asked, fillsOpenEnds: true)
+        window.known = DayRange(from: day, until: day.adding(days: 40))
+        let result = try Estimation.fill(window)
+        #expect(result.estimates.map(\.day) == [asked.from] && result.estimates.first?.values.count == 24)
+        // Up to the reading that closes it, the rest of the gap belongs to the span.
+        window.register = register()
+        window.readings = [reading(day, "100"), reading(day.adding(days: 30), "500")]
+        let scaled = try Estimation.fill(window)
+        #expect(Set(scaled.estimates.map(\.day)) == Set(DayRange(from: day.adding(days: 14), until: day.adding(days: 30)).days))
+    }
     @Test func `last year stands in, as much as it was colder or warmer`() throws {
         let target = DayRange(from: day, until: day.adding(days: 2))
         var before: [Day: DaySlots] = [:]

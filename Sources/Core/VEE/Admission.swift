@@ -89,7 +89,11 @@ public enum Admission {
         guard item.slots.isEmpty || admittedSlots(of: item, now: now, parameters: parameters) > 0 else {
             return tooFar(item.start, now, parameters)
         }
-        guard register.isInstalled(at: item.start) else { return notInstalled(item.start, register) }
+        // A series may begin before its meter hung there: of the rest of it `holdsSlot` says which values count.
+        let last = LocalTime.berlin.day(of: resolution.instant(max(0, item.slots.count - 1), after: item.start))
+        guard !register.installations.pieces(in: DayRange(from: day, until: last.adding(days: 1))).isEmpty else {
+            return notInstalled(item.start, register)
+        }
         return nil
     }
 

@@ -42,7 +42,7 @@ public struct EstimationPlan {
         let target = lower..<max(lower, upper)
         let spans = try RegisterSpan.all(window, grid: grid, thresholds: thresholds)
         let all = grid.holes(in: 0..<grid.count)
-        let closed = all.compactMap { EstimationPlan.closed($0, target: target, window: window, grid: grid, spans: spans) }
+        let closed = all.flatMap { EstimationPlan.closed($0, target: target, window: window, grid: grid, spans: spans) }
         let holes = all.filter { $0.overlaps(target) }
         let gaps = closed.filter { gap in holes.contains { $0.overlaps(gap) } }
         let judged = spans.filter { span in span.slots.overlaps(target) || gaps.contains { $0.overlaps(span.slots) } }
@@ -70,26 +70,23 @@ public struct EstimationPlan {
         }
     }
 
-    /// The part of a hole that is closed on both sides, by a value or by a reading; up to the ends of the target if open ends are
-    /// filled as well.
+    /// The parts of a hole to be filled: what is closed on both sides, by a value or by a reading, and what somebody asked for.
     private static func closed(
         _ hole: Range<Int>, target: Range<Int>, window: EstimationWindow, grid: SlotGrid, spans: [RegisterSpan]
-    ) -> Range<Int>? {
-        var (low, high) = (hole.lowerBound, hole.upperBound)
-        let isOpenBelow = low == 0 || grid.kinds[low - 1] != .fixed
-        let isOpenAbove = high == grid.count || grid.kinds[high] != .fixed
-        guard isOpenBelow || isOpenAbove else { return hole }
+    ) -> [Range<Int>] {
+        let isOpenBelow = hole.lowerBound == 0 || grid.kinds[hole.lowerBound - 1] != .fixed
+        let isOpenAbove = hole.upperBound == grid.count || grid.kinds[hole.upperBound] != .fixed
+        guard isOpenBelow || isOpenAbove else { return [hole] }
         let within = spans.filter { $0.slots.overlaps(hole) && (window.closesSilence || $0.complete.usable > 0) }
-        let asked = window.fillsOpenEnds && hole.overlaps(target) ? target : nil
-        if isOpenBelow {
-            guard let first = (within.map(\.slots.lowerBound) + [asked?.lowerBound].compactMap(\.self)).min() else { return nil }
-            low = max(low, first)
-        }
-        if isOpenAbove {
-            guard let last = (within.map(\.slots.upperBound) + [asked?.upperBound].compactMap(\.self)).max() else { return nil }
-            high = min(high, last)
-        }
-        return low < high ? low..<high : nil
+        let low = isOpenBelow ? within.map(\.slots.lowerBound).min() : hole.lowerBound
+        let high = isOpenAbove ? within.map(\.slots.upperBound).max() : hole.upperBound
+        var parts: [Range<Int>] = []
+        if let low, let high, low < high { parts.append((low..<high).clamped(to: hole)) }
+        // Somebody asks for a time, not for all that is silent around it.
+        if window.fillsOpenEnds { parts.append(target.clamped(to: hole)) }
+        parts.removeAll(where: \.isEmpty)
+        guard parts.count == 2, parts[0].lowerBound <= parts[1].upperBound, parts[1].lowerBound <= parts[0].upperBound else { return parts }
+        return [min(parts[0].lowerBound, parts[1].lowerBound)..<max(parts[0].upperBound, parts[1].upperBound)]
     }
 
     /// - Throws: `Overflow`.

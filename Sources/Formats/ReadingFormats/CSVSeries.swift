@@ -23,36 +23,19 @@ public enum CSVSeries {
     }
 
     private static func intervals(_ document: SeriesDocument) -> [UInt8] {
-        var rows: [[String]] = []
-        for series in document.series {
-            guard let resolution = series.resolution else { continue }
-            var row: [String] = []
-            var previous: SeriesDocument.Value?
-            for value in series.values {
-                if let previous, previous.status == value.status, end(of: previous.at, resolution) == value.at,
-                    LocalTime.berlin.day(of: previous.at) == LocalTime.berlin.day(of: value.at)
-                {
-                    row.append(DecimalText.format(value.micro, scale: 6))
-                } else {
-                    if !row.isEmpty { rows.append(row) }
-                    row = [
-                        quoted(series.meter), series.obis.description, LocalTime.berlin.text(value.at), resolution.description,
-                        series.unit.rawValue, value.status.word, DecimalText.format(value.micro, scale: 6),
-                    ]
-                }
-                previous = value
+        let rows = document.series.flatMap { series in
+            series.runs.map { run -> [String] in
+                [
+                    quoted(series.meter), series.obis.description, run.first.map { LocalTime.berlin.text($0.at) } ?? "",
+                    series.resolution?.description ?? "", series.unit.rawValue, run.first?.status.word ?? "",
+                ] + run.map { DecimalText.format($0.micro, scale: 6) }
             }
-            if !row.isEmpty { rows.append(row) }
         }
         let width = max(1, (rows.map(\.count).max() ?? 0) - 6)
         var bytes: [UInt8] = []
         append(["meter", "obis", "start", "resolution", "unit", "status"] + (1...width).map { "v\($0)" }, to: &bytes)
         for row in rows { append(row, to: &bytes) }
         return bytes
-    }
-
-    private static func end(of start: Instant, _ resolution: Resolution) -> Instant {
-        resolution.instant(1, after: start)
     }
 
     private static func append(_ cells: [String], to bytes: inout [UInt8]) {

@@ -55,7 +55,8 @@ public struct ExportReadings: Sendable {
     ) async throws -> [UInt8] {
         let document = try await whole(query)
         switch format {
-        case .json: return document.json
+        case .json:
+            return JSONSeries.bytes(document, messageId: ExportReadings.reference(now), source: sender.isEmpty ? "zaehlwerk" : sender)
         case .csv:
             let hasBoth = document.series.contains { $0.resolution == nil } && document.series.contains { $0.resolution != nil }
             guard !hasBoth else {
@@ -93,11 +94,13 @@ public struct ExportReadings: Sendable {
         return document
     }
 
+    /// At most fourteen characters, and another one each second.
+    private static func reference(_ now: Instant) -> String { "ZW" + String(now.seconds, radix: 36).uppercased() }
+
     private func write(
         _ document: SeriesDocument, _ format: MarketFormat, _ sender: String, _ recipient: String, _ now: Instant
     ) throws -> [UInt8] {
-        // At most fourteen characters, and another one each second.
-        let reference = "ZW" + String(now.seconds, radix: 36).uppercased()
+        let reference = ExportReadings.reference(now)
         var message = MarketReadings(
             writing: format, messageId: reference, source: sender, sender: MarketParty(sender), recipient: MarketParty(recipient),
             created: now)

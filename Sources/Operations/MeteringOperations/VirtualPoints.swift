@@ -54,6 +54,8 @@ public struct DefineVirtualSeries: Sendable {
         case otherRaster(String, ObisCode)
         /// Another formula begins on that day or later.
         case overlaps
+        /// A meter at the point measures it.
+        case measured(serial: String)
 
         public var code: String {
             switch self {
@@ -65,6 +67,7 @@ public struct DefineVirtualSeries: Sendable {
             case .otherUnit: "other-unit"
             case .otherRaster: "other-raster"
             case .overlaps: "overlaps"
+            case .measured: "measured"
             }
         }
         public var explanation: String {
@@ -77,6 +80,8 @@ public struct DefineVirtualSeries: Sendable {
             case .otherUnit(let code, let obis): "\(obis) of \(code.prefix(80)) measures something else."
             case .otherRaster(let code, let obis): "The raster of \(obis) of \(code.prefix(80)) does not divide that of the formula."
             case .overlaps: "A formula for this series begins on that day or later; choose a later day."
+            case .measured(let serial):
+                "Meter \(serial.prefix(64)) measures this series in that time; give the formula a metering point of its own, or another OBIS code."
             }
         }
     }
@@ -102,6 +107,12 @@ public struct DefineVirtualSeries: Sendable {
                     AND lower(valid) >= \(request.from) AND valid && \(valid))
                 """)
             guard !isTaken else { throw Refusal.overlaps }
+            let meters = try connection.registers(ofMeters: connection.meterIds(ofPoints: [point]))
+            if let meter = meters.first(where: { register in
+                register.obis == request.obis && register.installations.pieces(in: valid).contains { $0.value == point }
+            }) {
+                throw Refusal.measured(serial: meter.serial)
+            }
             let id: Int64 = try connection.one(
                 """
                 INSERT INTO virtual_formula (metering_point_id, obis, unit, resolution_seconds, valid, known_since, author, reason)

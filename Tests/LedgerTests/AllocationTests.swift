@@ -203,6 +203,88 @@ extension Allocation {
     }
 }
 
+@Suite struct `Settling an account on which bills go out` {
+    private func entry(_ number: Int64) -> Identifier<JournalEntry> { Identifier(number) }
+    private func open(_ items: [OpenItem], _ clearings: [Clearing]) -> [Int64: Int64] {
+        var left = Dictionary(uniqueKeysWithValues: items.map { ($0.key.entry.number, $0.remaining.cents) })
+        for line in clearings.flatMap(\.lines) { left[line.item.entry.number, default: 0] -= line.amount.cents }
+        return left
+    }
+    private let later = today.adding(days: 14)
+
+    @Test func `each bill is open with what its paper asks for, whatever the order of the law would have been`() {
+        let items = [
+            item(1, -10_000, due: Day(2025, 12, 1), .payment), item(2, 4_000, due: later), item(3, 5_000, due: later),
+            item(4, 9_175, due: later),
+        ]
+        let issued = [
+            Clearing.Issued(entry: entry(2), takes: Money(cents: 4_000)), .init(entry: entry(3), takes: Money(cents: 5_000)),
+            .init(entry: entry(4), takes: Money(cents: 1_000)),
+        ]
+        let clearings = Clearing.settle(items, issuing: issued, valueDate: today)
+        #expect(open(items, clearings) == [1: 0, 2: 0, 3: 0, 4: 8_175])
+    }
+
+    @Test func `older debts that are due come first, and what is printed with a later day stays as printed`() {
+        let items = [
+            item(1, -5_000, due: Day(2025, 12, 1), .credit), item(2, 3_000, due: Day(2025, 11, 1)), item(3, 4_000, due: later),
+            item(4, 1_000, due: later.adding(days: 1)),
+        ]
+        let clearings = Clearing.settle(items, issuing: [.init(entry: entry(4))], valueDate: today)
+        #expect(open(items, clearings) == [1: -2_000, 2: 0, 3: 4_000, 4: 1_000])
+    }
+
+    @Test func `a correction gives back to the bill that it corrects, and a credit that is paid out pays nothing later`() {
+        let items = [
+            item(1, 4_000, due: later, document: "R-10"), item(2, 3_000, due: Day(2025, 11, 1), document: "R-09"),
+            item(3, -1_500, due: later, .invoice, document: "R-11"),
+        ]
+        let clearings = Clearing.settle(items, issuing: [.init(entry: entry(3), corrects: "R-10")], valueDate: today)
+        #expect(open(items, clearings) == [1: 2_500, 2: 3_000, 3: 0])
+        let refund = [item(1, -1_500, due: later, .refund), item(2, 900, due: later)]
+        #expect(Clearing.settle(refund, valueDate: today).isEmpty)
+        #expect(open(refund, Clearing.settle(refund, issuing: [.init(entry: entry(1))], valueDate: today)) == [1: -600, 2: 0])
+    }
+
+    /// As billing does it: the free credit of the account is taken by its bills in order, and printed on them.
+    @Test(arguments: 0..<300 as Range<UInt64>)
+    func `what the paper says is what is open, and nothing is cleared beyond what there is`(seed: UInt64) {
+        var random = Seeded(seed + 99)
+        let kinds: [OpenItem.Kind] = [.invoice, .instalment, .payment, .credit, .refund]
+        let old = (1...6).map { number in
+            let cents = Int64.random(in: -500...300, using: &random)
+            let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
+            return item(
+                Int64(number), cents == 0 ? 1 : kind == .refund ? -cents.magnitudeAsInt : cents,
+                due: today.adding(days: Int.random(in: -60...60, using: &random)), kind)
+        }
+        var free = max(0, -old.filter { $0.kind != .refund }.map(\.remaining.cents).reduce(0, +))
+        var items = old
+        var issued: [Clearing.Issued] = []
+        var paper: [Int64: Int64] = [:]
+        for number in 7...10 as ClosedRange<Int64> {
+            let cents = Int64.random(in: -200...400, using: &random)
+            guard cents != 0 else { continue }
+            let takes = max(0, min(free, cents))
+            free -= takes
+            items.append(item(number, cents, due: later))
+            issued.append(.init(entry: entry(number), takes: Money(cents: takes)))
+            if cents > 0 { paper[number] = cents - takes }
+        }
+        let clearings = Clearing.settle(items.shuffled(using: &random), issuing: issued, valueDate: today)
+        let left = open(items, clearings)
+        for (number, payable) in paper { #expect(left[number] == payable, "bill \(number)") }
+        for item in items {
+            let rest = left[item.key.entry.number] ?? 0
+            #expect(item.original.isNegative ? (item.original.cents...0).contains(rest) : (0...item.original.cents).contains(rest))
+        }
+        #expect(left.values.reduce(0, +) == items.map(\.remaining.cents).reduce(0, +))
+    }
+}
+extension Int64 {
+    fileprivate var magnitudeAsInt: Int64 { self < 0 ? -self : self }
+}
+
 @Suite struct `A clearing` {
     private let one = OpenItem.Key(entry: Identifier(1), line: 1)
     private let two = OpenItem.Key(entry: Identifier(2), line: 1)

@@ -2,10 +2,11 @@ import Billing
 import BillingOperations
 import Foundation
 import InvoiceFormats
+import Ledger
 import LedgerOperations
 import Postgres
-import TestKit
 import Testing
+import TestKit
 import Values
 
 private typealias F = BillingFixture
@@ -71,6 +72,33 @@ private typealias F = BillingFixture
         #expect(payable.contains(.zero))
         #expect(try await GetBalance(pool: town.pool)("a-1", today: F.today).balance == payable.total())
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
+    @Test func `of three bills pays exactly those that say so, and a payment with the printed reference goes to its own`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", advance: "300"), .init(key: "2", advance: "200"), .init(key: "3", advance: "400")])
+        try await town.pool.with { try $0.script("UPDATE contract SET account_id = (SELECT id FROM account WHERE key = 'a-1')") }
+        try await pay("500.00", town)
+        _ = try await town.bill()
+        func open() async throws -> [String: Money] {
+            let items = try await ListOpenItems(pool: town.pool)(account: "a-1").filter { $0.remaining > .zero }
+            return Dictionary(uniqueKeysWithValues: items.map { ($0.document ?? "", $0.remaining) })
+        }
+        var payable: [String: Money] = [:]
+        for record in try await town.invoices() {
+            payable[record.number] = try await GetInvoice(pool: town.pool)(record.number).invoice.draft.payable
+        }
+        let asked = payable.filter { $0.value > .zero }
+        try #require(payable.count == 3 && asked.count < 3 && !asked.isEmpty)
+        #expect(try await open() == asked)
+        let own = try #require(asked.first)
+        let receipt = try await PostPayment(pool: town.pool)(
+            IncomingPayment(
+                account: "a-1", amount: own.value, valueDate: Day(2026, 1, 20), reference: "\(own.key), danke", key: "own"),
+            author: "bank", today: F.today, now: F.now)
+        #expect(receipt.shares.map(\.document) == [own.key] && receipt.onAccount == .zero)
+        #expect(try await open()[own.key] == nil)
+        #expect(try await VerifyLedger(pool: town.pool)().problems.isEmpty)
     }
 
     @Test func `does not make another bill of one that was released`() async throws {

@@ -3,6 +3,7 @@ import JSON
 import Postgres
 import TestKit
 import Testing
+import Values
 
 /// `make demo` on the samples, in one go: what came in, what was billed, what the ledger holds.
 @Suite(.database, .timeLimit(.minutes(20))) struct `The demonstration` {
@@ -58,6 +59,21 @@ import Testing
             #expect(gross > 0)
             #expect(gross == charged)
             #expect(try connection.one("SELECT coalesce(sum(amount_cents), 0)::bigint FROM posting", as: Int64.self) == 0)
+            // What a bill asks for on paper is what was open of its claim once it was issued.
+            let disagreeing = try connection.query(
+                """
+                SELECT i.number, i.document, (p.amount_cents - coalesce(
+                           (SELECT sum(l.amount_cents) FROM clearing_line l JOIN clearing c ON c.id = l.clearing_id
+                            WHERE l.entry_id = p.entry_id AND l.posting_line = p.line AND c.recorded_at = e.recorded_at), 0))::bigint
+                FROM invoice i JOIN journal_entry e ON e.id = i.journal_entry_id
+                JOIN posting p ON p.entry_id = e.id AND p.account_id IS NOT NULL WHERE i.type = 'invoice' AND p.amount_cents > 0
+                """
+            ).filter { row in
+                let document = try JSONValue(parsing: try row.get(1, as: [UInt8].self))
+                let said = (document["payable"] ?? document["due"])?.string
+                return try row.get(2, as: Money.self).description != said
+            }
+            #expect(try disagreeing.map { try $0.get(0, as: String.self) } == [])
         }
         #expect(first.output.contains(" EUR agree"))
         #expect(first.output.matches(of: /user [a-z]+  one-time password/).count == 4)

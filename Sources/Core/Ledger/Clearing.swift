@@ -49,7 +49,8 @@ public struct Clearing: Hashable, Sendable {
             + [Line(item: credit.key, amount: -used, rule: "credit")]
     }
 
-    /// Uses all credits of an account for its debits, oldest credit first.
+    /// Uses all credits of an account for its debits, oldest credit first; see ``settle(_:issuing:remittance:valueDate:variant:)`` for
+    /// an account on which documents go out.
     ///
     /// - Parameters:
     ///   - remittance: what each credit was paid for, by item.
@@ -59,7 +60,8 @@ public struct Clearing: Hashable, Sendable {
         _ items: [OpenItem], remittance: [OpenItem.Key: String] = [:], valueDate: Day, variant: ClearingVariant = .statutory
     ) -> [Clearing] {
         var debits = items.filter { $0.remaining > .zero }
-        let credits = items.filter { $0.remaining < .zero }.sorted { ($0.due, $0.key) < ($1.due, $1.key) }
+        // What is promised to be paid out waits for that and pays nothing else.
+        let credits = items.filter { $0.remaining < .zero && $0.kind != .refund }.sorted { ($0.due, $0.key) < ($1.due, $1.key) }
         var clearings: [Clearing] = []
         for credit in credits {
             let allocation = Allocation(

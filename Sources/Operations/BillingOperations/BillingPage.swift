@@ -79,11 +79,11 @@ struct BillingPage: Sendable {
         var free = try AccountCredit.free(
             accounts: Set(passed.map(\.ready.account)).sorted(), less: passed.flatMap(\.ready.unpaid).map { ($0.account, $0.open) },
             in: connection)
-        guard !free.isEmpty else { return }
         for index in passed.indices {
             let account = passed[index].ready.account
-            guard let credit = free[account], credit > .zero, passed[index].ready.draft.due > .zero else { continue }
+            let credit = free[account] ?? .zero
             let draft = passed[index].ready.draft.crediting(credit)
+            guard draft.credit != passed[index].ready.draft.credit else { continue }
             free[account] = credit - draft.credit
             passed[index].ready.take(draft)
         }
@@ -115,7 +115,11 @@ struct BillingPage: Sendable {
         } catch let error as DatabaseError where stops(error) {
             // Since we looked, somebody billed one of these contracts or put it on hold. It alone is held.
             var issued: [(bill: Passed, number: Int64?)] = []
-            for bill in passed {
+            for one in passed {
+                // Alone it finds another credit: what the others take back or leave is not there.
+                var alone = [one]
+                try BillingPage.takeCredits(&alone, in: connection)
+                let bill = alone[0]
                 do {
                     issued.append((bill, try issue([bill.ready]).first))
                 } catch let error as DatabaseError where stops(error) {

@@ -86,7 +86,10 @@ enum IssueBills {
         try cover(bills, serials, in: connection)
         try SetOffInstalments.record(
             Array(zip(bills, rows.map(\.invoice.number))), author: author, today: today, now: now, in: connection)
-        try SettleAccounts.settle(accounts: accounts, in: connection, author: author, today: today, now: now)
+        let documents = zip(bills, rows).compactMap { bill, row in
+            row.entry.map { Clearing.Issued(entry: $0, takes: bill.draft.credit, corrects: bill.corrects?.number.description) }
+        }
+        try SettleAccounts.settle(accounts: accounts, issuing: documents, in: connection, author: author, today: today, now: now)
         return serials
     }
 

@@ -4,7 +4,8 @@ public import Values
 
 /// What stands on accounts and is owed to customers.
 public enum AccountCredit {
-    /// Accounts whose postings sum to a credit, each with it as a positive amount. Clearings move nothing here: they sum to zero.
+    /// Accounts whose postings sum to a credit, each with it as a positive amount. Clearings move nothing here: they sum to zero. What
+    /// waits to be paid out is no longer free.
     ///
     /// Ask after the accounts are locked, or it may be somebody else's a moment later.
     /// - Parameter less: what stands open on them and is about to be taken back.
@@ -17,8 +18,10 @@ public enum AccountCredit {
         for entry in open { found[entry.account, default: .zero] += entry.amount }
         for row in try connection.query(
             """
-            SELECT account_id, -sum(amount_cents)::bigint FROM posting WHERE account_id = ANY(\(accounts.map(\.number)))
-            GROUP BY account_id
+            SELECT p.account_id, -sum(CASE WHEN p.claim = 'refund' THEN
+                    (SELECT coalesce(sum(l.amount_cents), 0) FROM clearing_line l WHERE l.entry_id = p.entry_id AND l.posting_line = p.line)
+                ELSE p.amount_cents END)::bigint
+            FROM posting p WHERE p.account_id = ANY(\(accounts.map(\.number))) GROUP BY p.account_id
             """)
         {
             found[Identifier(try row.get(0)), default: .zero] += try row.get(1, as: Money.self)

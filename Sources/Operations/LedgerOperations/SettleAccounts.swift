@@ -6,12 +6,14 @@ public import Values
 public enum SettleAccounts {
     /// Settles these accounts inside the caller's transaction: credits pay debits by the variant's rules.
     ///
-    /// A bill calls this after its entry was posted, so that instalments paid before pay it. Calling it again does nothing.
+    /// A bill calls this after its entry was posted and says what its paper says; see `Clearing.settle(_:issuing:…)`. Without documents
+    /// calling it again does nothing.
+    /// - Parameter documents: what goes out in this transaction, in the order in which they take; nil: credits pay whatever is open.
     /// - Returns: how many clearings were written.
     @discardableResult
     public static func settle(
-        accounts: [Identifier<CustomerAccount>], in connection: Connection, author: String, today: Day, now: Instant,
-        variant: ClearingVariant = .statutory
+        accounts: [Identifier<CustomerAccount>], issuing documents: [Clearing.Issued]? = nil, in connection: Connection, author: String,
+        today: Day, now: Instant, variant: ClearingVariant = .statutory
     ) throws -> Int {
         guard !accounts.isEmpty else { return 0 }
         try Clearing.lock(accounts, in: connection)
@@ -25,11 +27,20 @@ public enum SettleAccounts {
             remittance[try row.get(0)] = try row.get(1)
         }
         let bookedOn = Dictionary(uniqueKeysWithValues: items.map { ($0.key, $0.bookingDate) })
+        let places = Dictionary(uniqueKeysWithValues: (documents ?? []).enumerated().map { ($0.element.entry, $0.offset) })
         var written: [(clearing: Clearing, bookingDate: Day, resets: Int64?)] = []
         for (_, own) in Dictionary(grouping: items, by: \.account).sorted(by: { $0.key < $1.key }) {
             let words = Dictionary(
                 uniqueKeysWithValues: own.compactMap { item in remittance[item.key.entry.number].map { (item.key, $0) } })
-            for clearing in Clearing.settle(own, remittance: words, valueDate: today, variant: variant) {
+            let clearings =
+                if let documents {
+                    Clearing.settle(
+                        own, issuing: Set(own.compactMap { places[$0.key.entry] }).sorted().map { documents[$0] }, remittance: words,
+                        valueDate: today, variant: variant)
+                } else {
+                    Clearing.settle(own, remittance: words, valueDate: today, variant: variant)
+                }
+            for clearing in clearings {
                 // Cleared on the day on which both were in the books, so that a question about the time before finds both open.
                 let day = clearing.lines.compactMap { bookedOn[$0.item] }.max() ?? today
                 written.append((clearing, day, nil))

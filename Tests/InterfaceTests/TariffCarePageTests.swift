@@ -43,7 +43,12 @@ import Values
         let path = try #require(
             await clerk.send("/tariff-drafts", ["tariff": "electricity/basis", "from": "2027-01-01"]).headers["Location"])
         let wrong = await clerk.send(path, ["version": "1", "cell.components[0].price": "teuer!"])
-        #expect(wrong.status == 422 && wrong.text.contains("is no number"))
+        #expect(wrong.status == 422 && wrong.text.contains("Das ist keine Zahl"))
+        // What was typed stays in its field with the sentence beside it; the rest of the form is there, and nothing is English.
+        let slip = await clerk.send(path, ["version": "1", "cell.components[0].price": "29,9x", "cell.components[1].price": "31,15"])
+        #expect(slip.status == 422 && slip.text.contains("value=\"29,9x\"") && slip.text.contains("value=\"31,15\""))
+        #expect(slip.text.contains("aria-invalid=\"true\"") && !slip.text.contains("no number"))
+        #expect(slip.text.contains("29,95"))
         #expect(try await ReviewTariffDraft(pool: world.pool).list().first?.version == 1)
         let reader = try await world.person(.readonly)
         #expect(await reader.open(path).status == 200)

@@ -84,7 +84,10 @@ public struct TariffSheet: Sendable {
                 throw TariffFileError(
                     path: path, line: 0, column: 0, key: key, message: "the file has no such value", mend: "Edit its text.")
             }
-            guard !text.isEmpty, text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) else {
+            // A cell stays the kind of value that it is: a text that is none would vanish from the sheet, and leave raw text to mend it.
+            let old = cells.first { $0.key == key }?.value
+            let fits = old.map { Day($0) != nil ? Day(text) != nil : DecimalText.parse(text, scale: 8) != nil } ?? true
+            guard fits, !text.isEmpty, text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) }) else {
                 throw TariffFileError(
                     path: path, line: place.line, column: place.column, key: key, message: "“\(text)” is no number or day",
                     mend: "Write a plain decimal with a point, like 31.20, or a day, like 2027-01-01.")

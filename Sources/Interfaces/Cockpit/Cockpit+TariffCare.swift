@@ -74,13 +74,27 @@ extension CockpitInterface {
         } catch let refusal as TariffDraftRefusal { return try await tariffs(screen, error: words(refusal, screen)) }
     }
 
-    private func draft(_ screen: Screen, _ refusal: TariffDraftRefusal? = nil) async throws -> WebResponse {
+    /// - Parameters:
+    ///   - typed: what a form that was refused said, by key of its cell.
+    ///   - wrong: what is wrong with it, by key.
+    private func draft(
+        _ screen: Screen, _ refusal: TariffDraftRefusal? = nil, typed: [String: String] = [:], wrong: [String: String] = [:]
+    ) async throws -> WebResponse {
         let review = try await ReviewTariffDraft(pool: pool)(id(screen.request))
         let effect = try await ListTariffs(pool: pool).effect(of: review.draft.key, from: review.draft.from)
         var response = screen.page(
             screen("Entwurf", "Draft"), here: "/tariffs",
-            TariffDraftPage(review: review, effect: effect, error: refusal.map { words($0, screen) }).html(screen))
-        if refusal != nil { response.status = 422 }
+            TariffDraftPage(
+                review: review, effect: effect,
+                error: refusal.map { words($0, screen) }
+                    ?? (wrong.isEmpty
+                        ? nil
+                        : screen(
+                            "Nichts ist gespeichert: \(wrong.count == 1 ? "eine Angabe ist" : "\(wrong.count) Angaben sind") zu berichtigen.",
+                            "Nothing was saved: \(wrong.count == 1 ? "one value is" : "\(wrong.count) values are") to be corrected.")),
+                typed: typed, wrong: wrong
+            ).html(screen))
+        if refusal != nil || !wrong.isEmpty { response.status = 422 }
         return response
     }
 
@@ -98,11 +112,25 @@ extension CockpitInterface {
             } else {
                 let sheet = try await ReviewTariffDraft(pool: pool)(id(request)).sheet
                 var values: [String: String] = [:]
+                var kept: [String: String] = [:]
+                var wrong: [String: String] = [:]
                 for cell in sheet?.cells ?? [] {
                     guard let typed = form["cell.\(cell.key)"] else { continue }
+                    kept[cell.key] = typed
                     let value = price(typed, screen.language)
-                    if value != cell.value { values[cell.key] = value }
+                    guard value != cell.value else { continue }
+                    values[cell.key] = value
+                    if Day(cell.value) != nil {
+                        if Day(value) == nil {
+                            wrong[cell.key] = screen("Bitte ein Tag wie 2027-01-01.", "Please a day such as 2027-01-01.")
+                        }
+                    } else if DecimalText.parse(value, scale: 8) == nil {
+                        wrong[cell.key] = screen(
+                            "Das ist keine Zahl. Bitte mit Komma schreiben, zum Beispiel 29,95.",
+                            "This is no number. Please write it with a point, such as 29.95.")
+                    }
                 }
+                guard wrong.isEmpty else { return try await self.draft(screen, typed: kept, wrong: wrong) }
                 try await write.save(
                     id(request), version: version, values: values, recompute: form["recompute"] != nil, author: author, now: request.now)
             }

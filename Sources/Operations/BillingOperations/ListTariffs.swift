@@ -55,6 +55,22 @@ public struct ListTariffs: Sendable {
         }
     }
 
+    /// The bytes of every published version of a tariff, by path, as it was published last.
+    public func bodies(of key: TariffKey) async throws -> [String: [UInt8]] {
+        try await pool.transaction(readOnly: true) { connection in
+            var bodies: [String: [UInt8]] = [:]
+            for row in try connection.query(
+                """
+                SELECT DISTINCT ON (path) path, body FROM tariff_file
+                WHERE kind = 'tariff' AND starts_with(path, \(key.description + "/")) ORDER BY path, id DESC
+                """)
+            {
+                bodies[try row.get(0)] = try row.get(1)
+            }
+            return bodies
+        }
+    }
+
     /// Whom a version from `day` on touches: before it is published, and after a correction.
     public func effect(of key: TariffKey, from day: Day) async throws -> Effect {
         try await pool.transaction(readOnly: true) { connection in

@@ -11,7 +11,8 @@ extension Tariff {
             abstract: "Compares the folder with what is published, or two versions of a tariff.",
             discussion: """
                 Without a tariff: a line for each file that is new or edited. With a tariff and two days: the lines in which its versions
-                differ; without the days, its last two versions.
+                differ; without the days, its last two versions. What is published is read from the database, wherever it was
+                written; files are compared where they are not published yet.
                 """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "such as electricity/basis", transform: Tariff.key)
@@ -28,7 +29,12 @@ extension Tariff {
         func perform() async throws {
             let configuration = try common.configuration()
             let sources = try Tariff.sources(configuration)
-            if let tariff { return try versions(of: tariff, in: sources) }
+            if let tariff {
+                try await Installation.use(configuration) { installation in
+                    try versions(of: tariff, in: sources, published: try await ListTariffs(pool: installation.pool).bodies(of: tariff))
+                }
+                return
+            }
             try await Installation.use(configuration) { installation in
                 let published = try await ListTariffs(pool: installation.pool).files()
                 var differences = 0
@@ -53,20 +59,26 @@ extension Tariff {
             return (parts.first ?? "", parts.count > 2 ? Int(parts[1].dropFirst()) ?? 1 : 1)
         }
 
-        private func versions(of key: TariffKey, in sources: [TariffFolder.Source]) throws {
-            let own = sources.filter { $0.path.hasPrefix("\(key)/") }.sorted { Diff.order($0.path) < Diff.order($1.path) }
-            let chosen: [TariffFolder.Source]
+        /// What is published comes from the database, as whoever bills sees it; files only say what is not published yet.
+        private func versions(of key: TariffKey, in sources: [TariffFolder.Source], published: [String: [UInt8]]) throws {
+            var bodies: [String: (bytes: [UInt8], isPublished: Bool)] = [:]
+            for source in sources where source.path.hasPrefix("\(key)/") { bodies[source.path] = (source.bytes, false) }
+            for (path, bytes) in published { bodies[path] = (bytes, true) }
+            let own = bodies.sorted { Diff.order($0.key) < Diff.order($1.key) }.map {
+                (path: $0.key + ($0.value.isPublished ? "" : " (not published)"), bytes: $0.value.bytes)
+            }
+            let chosen: [(path: String, bytes: [UInt8])]
             if let earlier, let later {
                 chosen = try [earlier, later].map { day in
-                    guard let source = own.last(where: { $0.path.hasPrefix("\(key)/\(day).") }) else {
-                        throw Failure("there is no file \(key)/\(day).yaml")
+                    guard let found = own.last(where: { $0.path.hasPrefix("\(key)/\(day).") }) else {
+                        throw Failure("\(key) has no version of \(day), neither published nor in the folder")
                     }
-                    return source
+                    return found
                 }
             } else {
                 chosen = own.suffix(2)
             }
-            guard chosen.count == 2 else { throw Failure("\(key) has \(own.count) versions in the folder; two are compared") }
+            guard chosen.count == 2 else { throw Failure("\(key) has \(own.count) versions; two are compared") }
             Output.data("--- \(chosen[0].path)\n+++ \(chosen[1].path)")
             for line in TextDifference.lines(from: chosen[0].bytes, to: chosen[1].bytes) {
                 switch line {

@@ -11,6 +11,9 @@ struct TariffDraftPage: Sendable {
     let effect: ListTariffs.Effect
     /// What the last form was told.
     let error: String?
+    /// What a form that was refused said, by key of its cell, and what is wrong with it.
+    var typed: [String: String] = [:]
+    var wrong: [String: String] = [:]
 
     private var draft: TariffDraft { review.draft }
 
@@ -58,11 +61,13 @@ struct TariffDraftPage: Sendable {
         guard let sheet = review.sheet else { return text(screen, open: true) }
         let groups = ["components", "examples"].map { group -> HTML in
             let lines = sheet.cells.filter { $0.group == group }.map { cell -> Listing.Line in
+                let fault: HTML = wrong[cell.key].map { "<p class=\"error\" id=\"wrong-\(cell.key)\">\($0)</p>" } ?? .nothing
+                let marks: HTML = wrong[cell.key] == nil ? .nothing : " aria-invalid=\"true\" aria-describedby=\"wrong-\(cell.key)\""
                 let owner = group == "components" ? label(cell.owner, screen) : "\(screen("Beispiel", "Example")) \(cell.owner)"
                 return Listing.Line([
                     "\(owner)", name(cell.name, screen),
                     """
-                    <input name="cell.\(cell.key)" value="\(shown(cell.value, screen))" aria-label="\(owner) \(cell.name)" autocomplete="off" size="12"> <span class="quiet">\(unit(cell, screen))</span>
+                    <input name="cell.\(cell.key)" value="\(typed[cell.key] ?? shown(cell.value, screen))"\(marks) aria-label="\(owner) \(cell.name)" autocomplete="off" size="12"> <span class="quiet">\(unit(cell, screen))</span>\(fault)
                     """,
                 ])
             }

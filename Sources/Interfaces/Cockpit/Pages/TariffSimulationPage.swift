@@ -30,9 +30,22 @@ struct TariffSimulationPage: Sendable {
             <p><a href="/tariffs">\(screen(Words.tariffs))</a> › <a href="/tariff-drafts/\(draft.id)">\(screen("Entwurf", "Draft"))</a></p>\
             <h1><code>\(draft.key.description)</code> \(screen("ab", "from")) \(screen.day(draft.from)): \(screen("Wirkung", "effect"))</h1>\
             <p class="quiet">\(screen("Mengen, Tage und Steuern der jeweils letzten Rechnung; einmal ganz zum bisherigen, einmal ganz zum neuen Preis.", "Quantities, days and taxes of each contract's last bill; once wholly at the old, once wholly at the new price."))</p>\
-            \(figures)\(Parts.panel(title, effects.isEmpty ? "<p class=\"empty\">\(screen("Kein Vertrag konnte gerechnet werden.", "No contract could be computed."))</p>" : chart))\
+            \(sample(screen))\(figures)\(Parts.panel(title, effects.isEmpty ? "<p class=\"empty\">\(screen("Kein Vertrag konnte gerechnet werden.", "No contract could be computed."))</p>" : chart))\
             \(extremes(screen))\(missing(screen))
             """
+    }
+
+    /// Not all were computed, and it is said; what all of them come to is an estimate, and marked as one.
+    private func sample(_ screen: Screen) -> HTML {
+        guard simulation.isSample else { return .nothing }
+        let drawn = screen.format.count(simulation.drawn)
+        let touched = screen.format.count(simulation.touched)
+        let estimate = simulation.estimatedChange.map { screen.format.money($0) }
+        return Parts.notice(
+            .warn,
+            """
+            \(screen("Gerechnet ist eine Stichprobe von", "Computed is a sample of")) \(drawn) \(screen("der", "of the")) \(touched) \(screen("Verträge, gleichmäßig über ihre Nummern gezogen; alle Summen unten sind die der Stichprobe.", "contracts, drawn evenly over their numbers; all sums below are those of the sample."))\(estimate.map { " \(screen("Hochgerechnet auf alle ändert sich der Bruttobetrag um ungefähr", "Extrapolated to all, the gross amount changes by about")) \($0)." as HTML } ?? .nothing)
+            """)
     }
 
     private func extremes(_ screen: Screen) -> HTML {

@@ -20,10 +20,21 @@ public struct TariffSimulation: Hashable, Sendable {
 
     /// Contracts that the tariff supplies on the draft's first day or later.
     public let touched: Int64
+    /// Of these, how many were looked at: all, or an even sample.
+    public let drawn: Int64
     /// In order of the change, the largest relief first.
     public let effects: [Effect]
     /// Contracts without a bill yet, or whose consumption the draft cannot price, by the reason's code.
     public let missing: [String: Int]
+
+    /// Whether sums are those of a part of the contracts.
+    public var isSample: Bool { drawn < touched }
+    /// What the change comes to if the contracts that were not looked at are like the sample; nil where it is none, or too large.
+    public var estimatedChange: Money? {
+        guard isSample, drawn > 0 else { return nil }
+        let whole = Int128((after - before).cents) * Int128(touched) / Int128(drawn)
+        return Int64(exactly: whole).map { Money(cents: $0) }
+    }
 
     public var before: Money { effects.map(\.before).total() }
     public var after: Money { effects.map(\.after).total() }
@@ -60,7 +71,8 @@ public struct SimulateTariffDraft: Sendable {
             var stored = StoredBill()
             var effects: [TariffSimulation.Effect] = []
             var missing: [String: Int] = [:]
-            for customer in try TariffCustomers.draw(draft.key, from: draft.from, limit: limit, in: connection) {
+            let customers = try TariffCustomers.draw(draft.key, from: draft.from, limit: limit, in: connection)
+            for customer in customers {
                 guard let inputs = customer.inputs else {
                     missing["no-bill-yet", default: 0] += 1
                     continue
@@ -81,7 +93,7 @@ public struct SimulateTariffDraft: Sendable {
                 }
             }
             effects.sort { ($0.change.cents, $0.contract) < ($1.change.cents, $1.contract) }
-            return TariffSimulation(touched: touched, effects: effects, missing: missing)
+            return TariffSimulation(touched: touched, drawn: Int64(customers.count), effects: effects, missing: missing)
         }
     }
 

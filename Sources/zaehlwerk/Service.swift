@@ -69,6 +69,9 @@ struct Service: Sendable {
                 Routine.Duty("survey metering points", every: .seconds(600), after: .seconds(900)) { now in
                     try await SurveyDuty(pool: pool, directory: directory)(now: now)
                 },
+                Routine.Duty("look for stale bills", every: .seconds(180), after: .seconds(60)) { now in
+                    try await CorrectionDuty(pool: pool)(now: now)
+                },
                 Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },
             ])
         let tls = configuration.tlsCertificate.flatMap { certificate in

@@ -1,4 +1,5 @@
 import AccessOperations
+import Billing
 import BillingOperations
 import MeteringOperations
 import PartnerOperations
@@ -54,6 +55,9 @@ extension CockpitWorld {
             #expect(page.contains(word), "\(word) is missing")
         }
         #expect(!page.contains("<script>"))
+        for code in Set(CheckSetting.all.map(\.check)).union(["missing-spot-price", "missing-intervals", "estimated-again"]) {
+            #expect(page.contains("<option value=\"\(code)\">"), "no filter for \(code)")
+        }
         let english = await clerk.open("/held-bills", language: "en").text
         #expect(english.contains("Unusual consumption") && english.contains("Check the readings"))
         #expect(await clerk.open("/held-bills?code=on-hold").text.contains("Nichts ist angehalten"))

@@ -36,6 +36,7 @@ private typealias F = BillingFixture
 
     @Test(arguments: [
         ("hugeAmount", "much"), ("hugeAmount", "0.00"), ("estimatedPercent", "101"), ("consumptionPercent", "99"), ("deadlineDays", "43"),
+        ("missedDeadline", "perhaps"),
     ])
     func `are values of their kind; the law's deadlines are only drawn tighter`(name: String, value: String) async throws {
         let town = try await F(publish: false)
@@ -53,6 +54,51 @@ private typealias F = BillingFixture
         #expect((run.billed, run.held) == (1, 1))
         #expect(try await GetBillingRun(pool: town.pool).held(run.number).map(\.code) == ["huge-amount"])
         try await set(["hugeAmount": "5000.00"], town)
+        #expect(try await town.bill().billed == 2)
+    }
+
+    @Test func `a missed deadline is said with the run and beside the worklist, and holds where the threshold says so`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1"), .init(key: "2", attributes: #"{"usage": "commercial", "region": "neumuenster"}"#)])
+        try await set(["missedDeadline": "hold"], town, customers: .commercial)
+        let late = Day(2026, 2, 12)
+        func bill() async throws -> BillingRunRecord {
+            try await RunBilling(pool: town.pool)(
+                cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: "clerk", today: late, now: F.now)
+        }
+        let run = try await bill()
+        #expect((run.billed, run.held) == (1, 1))
+        let report = try await ReportBillingRun(pool: town.pool)(run.number)
+        #expect(report.notices.map(\.code) == ["deadline-missed"] && report.notices.map(\.bills) == [1])
+        #expect(report.holds.map(\.code) == ["deadline-missed"])
+        let noticed = try await ListBillNotices(pool: town.pool)(run: run.number, code: "deadline-missed").items
+        #expect(noticed.map(\.invoice) == (try await town.invoices().map(\.number)))
+        #expect(noticed[0].notices[0].text.contains("11.02.2026"))
+        #expect(try await ListBillNotices(pool: town.pool)(code: "estimated-share").items.isEmpty)
+        // Late as it is, it goes out once somebody says why.
+        let held = try #require(try await ListHeldInvoices(pool: town.pool)(.init(code: "deadline-missed")).items.first)
+        let released = try await ReleaseHeldInvoice(pool: town.pool)(
+            held.id, reason: "Zähler erst jetzt abgelesen", author: "clerk", today: late, now: F.now)
+        #expect(released.state == .issued)
+        #expect(try await bill().billed == 2)
+    }
+
+    @Test func `what ends with an estimate beyond the limit waits, what a reading ends does not, and the limit is data`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", isRead: false), .init(key: "2", isRead: false)])
+        func reading(_ key: Int, _ day: String, _ value: Int, _ status: String) -> String {
+            #"{"meter": "M-\#(key)", "obis": "1-0:1.8.0", "at": "\#(day)T00:00:00+01:00", "value": "\#(value)", "unit": "kWh", "status": "\#(status)"}"#
+        }
+        try await town.send([
+            reading(1, "2025-01-01", 1_000, "measured"), reading(1, "2026-01-01", 4_500, "estimated"),
+            reading(2, "2025-01-01", 1_000, "estimated"), reading(2, "2026-01-01", 4_500, "measured"),
+        ])
+        let run = try await town.bill()
+        let kept = try await ListHeldInvoices(pool: town.pool)().items
+        #expect(kept.map(\.meteringPoint) == ["POINT-1"] && kept[0].reasons.map(\.code) == ["estimated-share"])
+        #expect(run.billed == 1)
+        #expect(try await ListBillNotices(pool: town.pool)().items.allSatisfy { $0.notices.map(\.code) == ["estimated-share"] })
+        try await set(["estimatedPercent": "100"], town)
         #expect(try await town.bill().billed == 2)
     }
 

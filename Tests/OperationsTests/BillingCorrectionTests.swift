@@ -162,17 +162,20 @@ private typealias F = BillingFixture
             try await release(proposal.id, method: method, reason: "geprüft", author: author, today: F.today, now: F.now)
         }
         #expect(try await say("anke", .rebill).state == .proposed)
-        // Another way is another word: it counts anew, and the first way is forgotten.
-        #expect(try await say("bernd").state == .proposed)
+        // Another person who wants it otherwise is told so; the first word stands until who gave it changes it.
+        await #expect(throws: BillingRefusal.approvedOtherwise(by: "anke", method: "rebill")) { try await say("bernd") }
+        let kept = try #require(try await release.approvals(of: [proposal.id])[proposal.id])
+        #expect(kept.approvedBy == "anke" && kept.method == .rebill)
+        #expect(try await say("anke").state == .proposed)
         let word = try #require(try await release.approvals(of: [proposal.id])[proposal.id])
-        #expect(word.approvedBy == "bernd" && word.method == .difference && word.reason == "geprüft")
-        await #expect(throws: BillingRefusal.secondPerson("bernd")) { try await say("bernd") }
+        #expect(word.approvedBy == "anke" && word.method == .difference && word.reason == "geprüft")
+        await #expect(throws: BillingRefusal.secondPerson("anke")) { try await say("anke") }
         await #expect(throws: BillingRefusal.unknownCorrection(99)) {
             try await release(99, reason: "x", author: "anke", today: F.today, now: F.now)
         }
         #expect(try await town.invoices().count == before)
-        let released = try await say("anke")
-        #expect(released.state == .released && released.decidedBy == "anke" && released.document != nil)
+        let released = try await say("bernd")
+        #expect(released.state == .released && released.decidedBy == "bernd" && released.document != nil)
         await #expect(throws: BillingRefusal.notProposed(proposal.id)) { try await say("carl") }
     }
 

@@ -94,7 +94,7 @@ private typealias F = BillingFixture
         let own = try #require(asked.first)
         let receipt = try await PostPayment(pool: town.pool)(
             IncomingPayment(
-                account: "a-1", amount: own.value, valueDate: Day(2026, 1, 20), reference: "\(own.key), danke", key: "own"),
+                account: "a-1", amount: own.value, valueDate: F.today, reference: "\(own.key), danke", key: "own"),
             author: "bank", today: F.today, now: F.now)
         #expect(receipt.shares.map(\.document) == [own.key] && receipt.onAccount == .zero)
         #expect(try await open()[own.key] == nil)

@@ -30,6 +30,58 @@ private typealias F = BillingFixture
         return (town, run)
     }
 
+    @Test func `and what the house draws are two contracts of one two-way meter, billed both, on one paper or on two`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", from: "2026-01-01", isRead: false)])
+        try await town.load(
+            #"""
+            {"meteringPoints": [{"code": "POINT-1", "commodity": "electricity", "meters": [{"serial": "M-1", "from": "2024-01-01", "registers": [
+                {"obis": "1-0:1.8.0", "unit": "kWh", "decimals": 3}, {"obis": "1-0:2.8.0", "unit": "kWh", "decimals": 3}]}]}],
+             "contracts": [{"key": "c-roof", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/feed-in", "from": "2026-01-01",
+                            "cycle": "annual-12", "attributes": {"usage": "household"}}]}
+            """#)
+        let now = Instant(seconds: F.now.microseconds / 1_000_000 + 365 * 86_400)
+        try await town.send(
+            [("1-0:1.8.0", "1000", "4500"), ("1-0:2.8.0", "2000", "6200")].flatMap { obis, begin, end in
+                [("2026-01-01", begin), ("2027-01-01", end)].map { day, value in
+                    #"{"meter": "M-1", "obis": "\#(obis)", "at": "\#(day)T00:00:00+01:00", "value": "\#(value)", "unit": "kWh", "status": "measured"}"#
+                }
+            }, now: now)
+        func bill() async throws -> BillingRunRecord {
+            try await RunBilling(pool: town.pool)(
+                cycle: "annual-12", periodEnd: Day(2027, 1, 1), author: F.author, today: Day(2027, 1, 12), now: now)
+        }
+        let run = try await bill()
+        #expect((run.billed, run.held) == (2, 0))
+        let bills = try await town.invoices()
+        #expect(bills.count == 2 && bills.contains { $0.gross == Money("-333.48") } && bills.contains { $0.gross > Money(cents: 50_000) })
+        let sum = bills.map(\.gross).total()
+        for bill in bills {
+            _ = try await CancelInvoice(pool: town.pool)(bill.number, reason: "x", author: F.author, today: Day(2027, 1, 12), now: now)
+        }
+        try await town.pool.with { try $0.script("UPDATE account SET collective_invoice = true") }
+        #expect(try await bill().held == 0)
+        let together = try await town.invoices().filter { $0.cancelledBy == nil && !$0.isCancellation }
+        #expect(together.map(\.gross) == [sum])
+    }
+
+    @Test func `and a second supply of the same point are refused by their names`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        func contract(_ key: String, _ attributes: String = "{}") -> String {
+            #"{"key": "\#(key)", "account": "a-1", "meteringPoint": "POINT-9", "tariff": "electricity/unpublished", "from": "2026-01-01", "attributes": \#(attributes)}"#
+        }
+        let point = #"{"code": "POINT-9", "commodity": "electricity", "meters": []}"#
+        await #expect(
+            performing: { try await town.load(#"{"meteringPoints": [\#(point)], "contracts": [\#(contract("x")), \#(contract("y"))]}"#) },
+            throws: { "\($0)".contains("the contracts x and y both have the metering point POINT-9 for supply") })
+        let roof = contract("y", #"{"direction": "feed-in"}"#)
+        try await town.load(#"{"meteringPoints": [\#(point)], "contracts": [\#(contract("x")), \#(roof)]}"#)
+        await #expect(
+            performing: { try await town.load(#"{"contracts": [\#(contract("z"))]}"#) },
+            throws: { "\($0)".contains("the metering point POINT-9 has contract VT-") && "\($0)".contains("for supply") })
+    }
+
     private func balance(_ town: BillingFixture, _ ledger: GeneralLedgerNumber) async throws -> Money {
         try await town.pool.with {
             try $0.one("SELECT coalesce(sum(amount_cents), 0)::bigint FROM posting WHERE ledger = \(ledger.number)", as: Money.self)

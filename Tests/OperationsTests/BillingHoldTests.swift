@@ -83,6 +83,23 @@ private typealias F = BillingFixture
         #expect(try await town.invoices().count == 1)
     }
 
+    @Test func `days that another run has billed by now are off the worklist when they are checked again`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", isRead: false)])
+        _ = try await town.bill()
+        let held = try #require(try await worklist(town).first)
+        try await town.send([
+            #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "2025-01-01T00:00:00+01:00", "value": "10", "unit": "kWh", "status": "measured"}"#,
+            #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "2026-01-01T00:00:00+01:00", "value": "1010", "unit": "kWh", "status": "measured"}"#,
+        ])
+        _ = try await RunBilling(pool: town.pool)(
+            cycle: "annual-12", periodEnd: Day(2026, 1, 1), part: .listed(["a-1"]), author: F.author, today: F.today, now: F.now)
+        #expect(try await town.invoices().count == 1)
+        let checked = try await ReleaseHeldInvoice(pool: town.pool).recheck(held.id, author: F.author, today: F.today, now: F.now)
+        #expect(checked.state == .withdrawn)
+        #expect(try await worklist(town).isEmpty)
+    }
+
     @Test func `a contract on hold is held with the reason, and billed after it is lifted`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1"), .init(key: "2")])

@@ -74,6 +74,23 @@ private typealias F = BillingFixture
         #expect(after.balance == before.balance)
     }
 
+    @Test func `splits a common paper by what its lines are for, as the accounts do`() async throws {
+        let town = try await town()
+        try await town.pool.with {
+            try $0.script(
+                "UPDATE account SET collective_invoice = true; UPDATE contract SET account_id = (SELECT id FROM account WHERE key = 'a-E') WHERE key IN ('c-E', 'c-W')"
+            )
+        }
+        let run = try await town.bill()
+        let report = try await ReportBillingRun(pool: town.pool)(run.number)
+        #expect((report.bills, report.net, report.tax) == (2, run.net, run.tax))
+        #expect(report.commodities.map(\.name) == ["electricity", "water"] && report.commodities.map(\.bills) == [2, 1])
+        #expect(report.commodities.map(\.net).total() == run.net)
+        let electricity = try #require(report.balance?.rows.first { $0.ledger.number == 8410 })
+        #expect(report.commodities[0].net == electricity.credit)
+        #expect(report.commodities.map(\.tax) == [nil, nil], "the tax of a common paper is computed once")
+    }
+
     @Test func `of a simulation has its sums and no ledger`() async throws {
         let town = try await town()
         let run = try await town.bill(simulate: true)

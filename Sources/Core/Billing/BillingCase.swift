@@ -94,6 +94,13 @@ public struct BilledContract: Hashable, Sendable {
     /// attribute says it where the contract is older than these books.
     public var start: Day { TariffExample.start(in: attributes) ?? began ?? valid.from }
 
+    /// Serial numbers of the meters behind the main one whose water does not reach the sewer: the attribute `deductionMeter` names them,
+    /// wherever they hang.
+    public var deductionMeters: [Substring] { BilledContract.deductionMeters(attributes) }
+    static func deductionMeters(_ attributes: [String: String]) -> [Substring] {
+        attributes["deductionMeter"]?.split { $0 == "," || $0 == " " } ?? []
+    }
+
     public init(
         number: String, key: String, account: String, tariff: TariffKey, valid: DayRange, began: Day? = nil, meteringPoint: String,
         place: [String], attributes: [String: String], recipient: Recipient

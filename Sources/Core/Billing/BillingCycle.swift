@@ -41,9 +41,12 @@ public enum BillingOccasion: Hashable, Sendable, CustomStringConvertible {
     /// They have ended (Schlussrechnung): due at once, whatever is left of the cycle's year (§ 40c(2) EnWG: six weeks). Of one
     /// cycle, or of all.
     case ended(of: BillingCycle?)
+    /// Somebody asks for a bill before the period is over (Zwischenrechnung): from where billing stands up to a day.
+    case demand
 
-    /// `annual-12`, `monthly`, `final`, `final-annual-12`, `final-monthly`; nil for anything else.
+    /// `annual-12`, `monthly`, `final`, `final-annual-12`, `final-monthly`, `interim`; nil for anything else.
     public init?(_ text: String) {
+        if text == "interim" { self = .demand; return }
         if text == "final" { self = .ended(of: nil); return }
         let isFinal = text.hasPrefix("final-")
         guard let cycle = BillingCycle(isFinal ? String(text.dropFirst(6)) : text) else { return nil }
@@ -53,16 +56,17 @@ public enum BillingOccasion: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .cycle(let cycle): cycle.description
         case .ended(let cycle): cycle.map { "final-\($0)" } ?? "final"
+        case .demand: "interim"
         }
     }
 
     /// The days that a run looks at; nil if the cycle has no period that ends there. For what has ended: a year back, in which the
-    /// contract's last day lies.
+    /// contract's last day lies; on demand: a year back, in which the cycle's period began.
     /// - Parameter day: exclusive.
     public func period(endingAt day: Day) -> DayRange? {
         switch self {
         case .cycle(let cycle): cycle.period(endingAt: day)
-        case .ended: DayRange(from: day.adding(months: -12), until: day)
+        case .ended, .demand: DayRange(from: day.adding(months: -12), until: day)
         }
     }
 }

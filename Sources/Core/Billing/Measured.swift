@@ -21,15 +21,13 @@ struct Measured {
         let parts: [LinePart]
     }
 
-    static let deductionAttribute = "deductionMeter"
-
     init(_ usage: [UsagePiece], _ intervals: [IntervalUsage], _ attributes: [String: String], _ prices: PriceCatalog) {
         // One order, whatever order the pieces came in: bills do not depend on it.
         self.usage = usage.ordered { ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis) }
         self.intervals = intervals.ordered { ($0.days.from, $0.serial, $0.obis) < ($1.days.from, $1.serial, $1.obis) }
         self.attributes = attributes
         self.prices = prices
-        deducted = attributes[Measured.deductionAttribute]?.split { $0 == "," || $0 == " " } ?? []
+        deducted = BilledContract.deductionMeters(attributes)
     }
 
     /// The parts of a register in `span`, in order of days.

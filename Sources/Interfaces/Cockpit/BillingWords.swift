@@ -15,6 +15,14 @@ enum BillingWords {
         "unusual-consumption": Reason(
             title: Phrase("Ungewöhnlicher Verbrauch", "Unusual consumption"),
             mend: Phrase("Zählerstände prüfen, sonst mit Grund freigeben.", "Check the readings, else release with a reason.")),
+        "estimated-share": Reason(
+            title: Phrase("Zu viel geschätzt", "Too much estimated"),
+            mend: Phrase(
+                "Ablesen lassen und neu prüfen, sonst mit Grund freigeben.", "Have it read and check again, else release with a reason.")),
+        "deadline-missed": Reason(
+            title: Phrase("Frist versäumt", "Deadline missed"),
+            mend: Phrase(
+                "Mit Grund freigeben; ein späterer Tag macht es nicht besser.", "Release with a reason; waiting makes it no better.")),
         "estimated-again": Reason(
             title: Phrase("Zweimal geschätzt", "Estimated twice"),
             mend: Phrase("Ablesen lassen, dann neu prüfen.", "Have it read, then check again.")),
@@ -61,6 +69,28 @@ enum BillingWords {
             mend: Phrase("Am Vertrag berichtigen.", "Correct it at the contract.")),
         "missing-price": Reason(
             title: Phrase("Preis fehlt", "Price missing"), mend: Phrase("Preisreihe ergänzen.", "Complete the price series.")),
+        "missing-spot-price": Reason(
+            title: Phrase("Börsenpreis fehlt", "Spot price missing"),
+            mend: Phrase(
+                "Preise einlesen, dann neu prüfen; ein Ersatzpreis gilt nie.",
+                "Import the prices, then check again; there is no price in their stead.")),
+        "missing-intervals": Reason(
+            title: Phrase("Lastgang unvollständig", "Intervals missing"),
+            mend: Phrase("Werte nachfordern oder schätzen, dann neu prüfen.", "Ask for the values or estimate, then check again.")),
+        "reading-needed": Reason(
+            title: Phrase("Ablesung am Stichtag nötig", "Reading at the date needed"),
+            mend: Phrase("Zählerstand zum Tag des Preiswechsels erfassen.", "Record a reading of the day of the price change.")),
+        "no-ledger-account": Reason(
+            title: Phrase("Sachkonto fehlt", "Ledger account missing"),
+            mend: Phrase("Kontenplan ergänzen.", "Complete the chart of accounts.")),
+        "billed-beyond-end": Reason(
+            title: Phrase("Über das Ende hinaus abgerechnet", "Billed beyond the end"),
+            mend: Phrase("Berichtigung freigeben oder stornieren.", "Release the correction or cancel.")),
+        "unknown-deduction-meter": Reason(
+            title: Phrase("Abzugszähler unbekannt", "Deduction meter unknown"),
+            mend: Phrase("Zähler anlegen oder Vertrag berichtigen.", "Add the meter or correct the contract.")),
+        "unknown-commodity": Reason(
+            title: Phrase("Sparte unbekannt", "Commodity unknown"), mend: Phrase("Messstelle berichtigen.", "Correct the metering point.")),
         "partly-billed": Reason(
             title: Phrase("Teilweise abgerechnet", "Partly billed"),
             mend: Phrase("Rechnung stornieren, dann neu prüfen.", "Cancel the bill, then check again.")),
@@ -85,8 +115,9 @@ enum BillingWords {
 
     /// A reason as a cell: the word, what to do, and the stored sentence. That sentence is German; in the English page it says so to
     /// a screen reader.
-    static func cell(_ reason: HeldReason, _ screen: Screen) -> HTML {
-        let known = BillingWords.reason(reason.code)
+    /// - Parameter isNotice: it held nothing, so there is nothing to do about it.
+    static func cell(_ reason: HeldReason, _ screen: Screen, isNotice: Bool = false) -> HTML {
+        let known = isNotice ? nil : BillingWords.reason(reason.code)
         let mend: HTML = known.map { "<br><small>\(screen($0.mend))</small>" } ?? .nothing
         return "\(Parts.chip(title(reason.code, screen), .warn)) <span lang=\"de\">\(reason.text)</span>\(mend)"
     }
@@ -102,6 +133,8 @@ enum BillingWords {
         case .notProposed: "Darüber ist schon entschieden, oder es hat sich etwas geändert. Bitte neu suchen."
         case .onHold(let reason): "Vertrag oder Konto ist gesperrt. Erst die Sperre aufheben. \(reason)"
         case .secondPerson(let author): "\(author) ist die erste von zwei Personen; freigeben muss eine andere."
+        case .approvedOtherwise(let person, let method):
+            "\(person) hat als erste von zwei Personen anders freigegeben (\(method == "rebill" ? "stornieren und neu ausstellen" : "über den Unterschied")). Bitte ebenso freigeben, oder \(person) ändert den eigenen Weg."
         case .unknownInstalment(let number): "Unter der Nummer \(number) ist kein Abschlag angefordert."
         case .noPlan(let contract): "Der Vertrag \(contract) hat keinen Abschlagsplan."
         case .nothingToPlan(let contract):

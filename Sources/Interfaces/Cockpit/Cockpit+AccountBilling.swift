@@ -21,6 +21,40 @@ extension CockpitInterface {
             request in
             try await finalBill(request)
         }
+        site.post("/accounts/{account}/interim-bills", kind: .page, allow: .permission(.startBillingRuns), summary: "Write an interim bill")
+        {
+            request in
+            try await interimBill(request)
+        }
+    }
+
+    /// A bill on demand, at once: a run over one contract of the account up to a day.
+    private func interimBill(_ request: WebRequest) async throws -> WebResponse {
+        let screen = self.screen(request)
+        let form = try await request.form()
+        func refuse(_ german: String, _ english: String) async throws -> WebResponse {
+            try await accountBilling(request["account"], screen, errors: [("last", screen(german, english))], typed: form)
+        }
+        guard let contract = form.filled("contract"),
+            let own = try await GetPartner(pool: pool).ofAccount(request["account"])?.contracts,
+            own.contains(where: { $0.number.description == contract })
+        else { throw Problem(.badRequest, "no contract of this account") }
+        guard let last = form.filled("last").flatMap({ Day($0) }), last < request.today else {
+            return try await refuse(
+                "Der letzte abzurechnende Tag fehlt oder ist noch nicht vorbei.", "The last day to bill is missing or not over yet.")
+        }
+        do {
+            let run = try await RunBilling(pool: pool)(
+                cycle: "interim", periodEnd: last.adding(days: 1), part: .listed([contract]), author: request.principal?.name ?? "",
+                today: request.today, clock: request.clock, now: request.now)
+            try await look("interim-bill", contract, screen)
+            guard run.contracts > 0 else { return try await refuse("Diese Tage sind schon abgerechnet.", "These days are billed already.") }
+            let issued = try await ListInvoices(pool: pool)(.init(run: run.number), limit: 1).invoices.first
+            return .redirect(issued.map { "/invoices/\(PercentCoding.encode($0.number))" } ?? "/billing-runs/\(run.number)")
+        } catch let refusal as BillingRefusal {
+            return try await accountBilling(
+                request["account"], screen, errors: [("last", BillingWords.refusal(refusal, screen))], typed: form)
+        }
     }
 
     /// The final bill of one contract, at once: a run over it alone. What came of it is the next page: the bill, or why there is none.

@@ -26,11 +26,16 @@ extension CockpitInterface {
             state: state, run: query.filled("run"), account: query.filled("account"), code: query.filled("code"))
         let (items, next) = try await ListHeldInvoices(pool: pool)(filter, cursor: query.filled("cursor"), limit: 50)
         var page = HeldBillsPage(items: items, next: next, filter: filter, error: error, typed: typed)
+        if query.filled("cursor") == nil {
+            page.noticed = try await ListBillNotices(pool: pool)(
+                run: filter.run, account: filter.account, code: filter.code, limit: 50)
+        }
         page.holds = try await HoldBilling(pool: pool).list(limit: 200)
         if query["done"] != nil {
             page.outcome = .init(
                 issued: (query.filled("issued") ?? "").split(separator: ",").prefix(50).map(String.init),
-                held: query["held"].flatMap { Int($0) } ?? 0, refused: query["refused"].flatMap { Int($0) } ?? 0)
+                held: query["held"].flatMap { Int($0) } ?? 0, refused: query["refused"].flatMap { Int($0) } ?? 0,
+                settled: query["settled"].flatMap { Int($0) } ?? 0)
         }
         var response = screen.page(screen("Angehaltene Rechnungen", "Held bills"), here: "/billing-runs", page.html(screen))
         if error != nil { response.status = 422 }
@@ -58,12 +63,18 @@ extension CockpitInterface {
                     ? try await ReleaseHeldInvoice(pool: pool)(
                         id, reason: reason ?? "", author: author, today: request.today, now: request.now)
                     : try await ReleaseHeldInvoice(pool: pool).recheck(id, author: author, today: request.today, now: request.now)
-                if let number = held.invoice { outcome.issued.append(number) } else if held.state == .held { outcome.held += 1 }
+                if let number = held.invoice {
+                    outcome.issued.append(number)
+                } else if held.state == .held {
+                    outcome.held += 1
+                } else if held.state == .withdrawn {
+                    outcome.settled += 1
+                }
                 try await look(isRelease ? "held-invoice.release" : "held-invoice.recheck", held.invoice ?? "\(id)", screen)
             } catch is BillingRefusal { outcome.refused += 1 }
         }
         let issued = PercentCoding.encode(outcome.issued.prefix(50).joined(separator: ","))
-        return .redirect("/held-bills?done=1&issued=\(issued)&held=\(outcome.held)&refused=\(outcome.refused)")
+        return .redirect("/held-bills?done=1&issued=\(issued)&settled=\(outcome.settled)&held=\(outcome.held)&refused=\(outcome.refused)")
     }
 
     /// `subject` is `account:` or `contract:` and a number; `account`, where given, is the page to go back to.

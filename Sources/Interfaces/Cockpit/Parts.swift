@@ -30,6 +30,8 @@ struct Listing: Sendable {
     var foot: [HTML] = []
     /// Why there is nothing, and what to do.
     var empty: String
+    /// On a phone each line is a card whose values have their titles beside them: for tables whose last columns matter as much as the first.
+    var isStacked = false
 
     func html() -> HTML {
         guard !lines.isEmpty else { return "<p class=\"empty\">\(empty)</p>" }
@@ -41,7 +43,8 @@ struct Listing: Sendable {
                 let (column, cell) = pair
                 // The first cell carries the link, so that the row works by keyboard and without script.
                 let content: HTML = if index == 0, let path = line.path { "<a href=\"\(path)\">\(cell)</a>" } else { cell }
-                return "<td\(raw: column.isNumber ? " class=\"number\"" : "")>\(content)</td>"
+                let label: HTML = isStacked ? " data-label=\"\(column.title)\"" : .nothing
+                return "<td\(raw: column.isNumber ? " class=\"number\"" : "")\(label)>\(content)</td>"
             }
             let link: HTML = line.path.map { " data-href=\"\($0)\"" } ?? .nothing
             return "<tr\(link)>\(cells)</tr>"
@@ -51,7 +54,7 @@ struct Listing: Sendable {
             ? .nothing
             : "<tfoot><tr>\(zip(columns, foot).map { column, cell -> HTML in "<td\(raw: column.isNumber ? " class=\"number\"" : "")>\(cell)</td>" })</tr></tfoot>"
         return
-            "<div class=\"scroll\" role=\"region\" aria-label=\"\(caption)\" tabindex=\"0\"><table class=\"sorts\"><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
+            "<div class=\"scroll\" role=\"region\" aria-label=\"\(caption)\" tabindex=\"0\"><table class=\"sorts\(raw: isStacked ? " stacked" : "")\"><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
     }
 }
 

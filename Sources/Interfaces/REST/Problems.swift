@@ -92,7 +92,7 @@ extension RESTInterface {
                 .noPlan:
                 404
             case .alreadyCancelled, .isCancellation, .isCorrected, .notReleasable, .alreadyOnHold, .notOnHold, .notProposed, .onHold,
-                .secondPerson, .runPaused, .runEnded:
+                .secondPerson, .approvedOtherwise, .runPaused, .runEnded:
                 409
             case .damaged: 500
             default: 422

@@ -19,6 +19,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     /// Neither contracts nor accounts.
     case unknownListed([String])
     case emptyList
+    /// A bill on demand is for those who ask for it.
+    case interimNeedsList
     case unknownInvoice(String)
     case alreadyCancelled(String, by: String)
     /// A Storno is not taken back; bill again.
@@ -45,6 +47,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     case noPlan(String)
     /// Who found it may not release it.
     case secondPerson(String)
+    /// The first of two people has released a correction in another way.
+    case approvedOtherwise(by: String, method: String)
     /// The stored inputs do not give the stored bill.
     case damaged(String)
     /// Files with faults; none was published.
@@ -64,6 +68,7 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .unknownRegion: "unknown-region"
         case .unknownListed: "unknown-contracts"
         case .emptyList: "no-contracts"
+        case .interimNeedsList: "interim-needs-contracts"
         case .unknownInvoice: "unknown-invoice"
         case .alreadyCancelled: "already-cancelled"
         case .isCancellation: "is-cancellation"
@@ -81,6 +86,7 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .noPlan: "no-instalment-plan"
         case .nothingToPlan: "nothing-to-plan"
         case .secondPerson: "second-person"
+        case .approvedOtherwise: "approved-otherwise"
         case .damaged: "invoice-damaged"
         case .faultyTariffs: "faulty-tariffs"
         case .unknownTariff: "unknown-tariff"
@@ -91,7 +97,7 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     public var explanation: String {
         switch self {
         case .unknownCycle(let text):
-            "\(text) is no billing cycle; use annual-01 … annual-12, monthly, or final for contracts that have ended."
+            "\(text) is no billing cycle; use annual-01 … annual-12, monthly, final for contracts that have ended, or interim for a bill on demand."
         case .periodDoesNotEnd(let cycle, let day):
             "No period of \(cycle) ends on \(day); the end is exclusive, so annual-12 ends on 1 January."
         case .periodNotOver(let day): "The period ends on \(day), which is not reached; simulate instead."
@@ -103,6 +109,7 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .unknownListed(let words):
             "No contract or account has the number or key \(words.prefix(10).joined(separator: ", "))\(words.count > 10 ? " and \(words.count - 10) more" : "")."
         case .emptyList: "The list names no contract and no account."
+        case .interimNeedsList: "An interim bill is for those who ask for it: name the contracts or accounts."
         case .unknownInvoice(let number): "There is no invoice \(number)."
         case .alreadyCancelled(let number, let by): "Invoice \(number) was taken back by \(by) already."
         case .isCancellation(let number): "\(number) is a Storno itself; bill again instead."
@@ -121,6 +128,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .nothingToPlan(let contract):
             "Contract \(contract) has no bill yet to follow (say the yearly amount), costs less than a step for each instalment, or ends before the first one is due."
         case .secondPerson(let author): "\(author) is the first of two people; another one has to release it."
+        case .approvedOtherwise(let person, let method):
+            "\(person) has released it by \(method) as the first of two people; release it by the same method, or have \(person) change theirs."
         case .damaged(let number): "Invoice \(number) does not come out of its stored inputs; run verify."
         case .faultyTariffs(let errors): errors.map(\.description).joined(separator: "\n")
         case .unknownTariff(let text): "There is no tariff \(text)."

@@ -54,7 +54,8 @@ struct ComputeBills: Sendable {
     func callAsFunction(_ due: [DueContract], in connection: Connection) throws -> [Outcome] {
         guard let first = due.map(\.period.from).min(), let until = due.compactMap(\.period.until).max() else { return [] }
         let period = DayRange(from: first, until: until)
-        let points = due.map(\.point)
+        let (known, elsewhere) = try ComputeBills.deductions(due, in: connection)
+        let points = known.map(\.point) + Set(elsewhere.values.flatMap { $0 }).sorted()
         let inSlots = due.filter(needsIntervals).map(\.point)
         let (measured, disturbed) = try UndisturbedRead.read(points, in: connection) {
             (
@@ -62,9 +63,11 @@ struct ComputeBills: Sendable {
                 intervals: try LoadIntervals.load(inSlots, period: period, in: connection)
             )
         }
-        let due = due.map { due in
+        let due = known.map { due in
             var due = due
-            if disturbed.contains(due.point), case .success = due.contract { due.contract = .failure(.readingsInMotion) }
+            if disturbed.contains(due.point) || elsewhere[due.id]?.isDisjoint(with: disturbed) == false, case .success = due.contract {
+                due.contract = .failure(.readingsInMotion)
+            }
             return due
         }
         var profiles = DivisionProfiles()
@@ -81,16 +84,36 @@ struct ComputeBills: Sendable {
             while end < due.count, due[end].group == due[start].group { end += 1 }
             outcomes.append(
                 try group(
-                    due[start..<end], measured.usage, measured.intervals, &profiles, &plans, previous, advance, expectations))
+                    due[start..<end], measured.usage, measured.intervals, elsewhere, &profiles, &plans, previous, advance, expectations))
             start = end
         }
         return outcomes
     }
 
+    /// Contracts whose deduction meters hang at other points, with those points; what names an unknown one cannot be billed.
+    private static func deductions(
+        _ due: [DueContract], in connection: Connection
+    ) throws -> (due: [DueContract], elsewhere: [Int64: Set<Identifier<MeteringPoint>>]) {
+        let deducting = due.compactMap { try? $0.contract.get() }.filter { !$0.deductionMeters.isEmpty }
+        guard !deducting.isEmpty else { return (due, [:]) }
+        let meters = try DeductionMeters(of: deducting, in: connection)
+        var due = due
+        var elsewhere: [Int64: Set<Identifier<MeteringPoint>>] = [:]
+        for place in due.indices {
+            guard case .success(let contract) = due[place].contract else { continue }
+            do throws(Hindrance) {
+                let others = try meters.elsewhere(contract, at: due[place].point)
+                if !others.isEmpty { elsewhere[due[place].id] = others }
+            } catch { due[place].contract = .failure(error) }
+        }
+        return (due, elsewhere)
+    }
+
     private func group(
         _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput],
-        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], _ profiles: inout DivisionProfiles, _ plans: inout BillPlans,
-        _ previous: [Int64: PreviousPeriod], _ advance: Advance, _ expectations: Expectations
+        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], _ elsewhere: [Int64: Set<Identifier<MeteringPoint>>],
+        _ profiles: inout DivisionProfiles, _ plans: inout BillPlans, _ previous: [Int64: PreviousPeriod], _ advance: Advance,
+        _ expectations: Expectations
     ) throws -> Outcome {
         // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
         var lastStretch: [String: Int64] = [:]
@@ -109,10 +132,13 @@ struct ComputeBills: Sendable {
                 let isLast = lastStretch[due.number] == due.id
                 let requested = isLast ? advance.requested[due.number] ?? [] : []
                 let paid = try SetOffInstalments.paid(requested)
+                let own = DeductionMeters.joined(
+                    usage[due.point] ?? UsageInput(meters: []), try due.contract.get(), elsewhere[due.id] ?? [], usage)
                 let (inputs, draft) = try bill(
-                    due, usage[due.point] ?? UsageInput(meters: []), intervals[due.point] ?? [], &profiles, &plans, previous[due.id],
+                    due, own, intervals[due.point] ?? [], &profiles, &plans, previous[due.id],
                     instalments: paid.map { Instalment(paidOn: $0.paidOn, gross: $0.gross, tax: $0.tax) },
-                    rule: isLast ? advance.rules[due.number] : nil)
+                    // A bill on demand leaves the plan as it is: the year's own bill makes the next one.
+                    rule: isLast && due.kind != .interim ? advance.rules[due.number] : nil)
                 setOff += paid
                 unpaid += requested.filter { $0.open > .zero }
                 parts.append((due, inputs, draft, expectations.expected(of: draft, due, &profiles)))
@@ -147,7 +173,7 @@ struct ComputeBills: Sendable {
                 inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft, setOff: setOff, unpaid: unpaid,
                 endedPlans: Set(parts.map(\.due.number)).filter { number in
                     advance.rules[number] != nil && !draft.plans.contains { $0.contract == number }
-                        && parts.contains { $0.due.number == number && $0.due.kind != .monthly }
+                        && parts.contains { $0.due.number == number && ![.monthly, .interim].contains($0.due.kind) }
                 }.sorted(),
                 expected: Dictionary(
                     uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } })

@@ -44,10 +44,10 @@ struct DueContract {
             """
             SELECT j.contract_id, coalesce(nullif(\(DueDays.ofRun), 'empty'), j.period), \(columns),
                    EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid)),
-                   coalesce(NOT isempty(\(DueDays.ofRun)), false) AND r.cycle IN (c.cycle, 'final', 'final-' || c.cycle), j.group_id,
+                   coalesce(NOT isempty(\(DueDays.ofRun)), false) AND r.cycle IN (c.cycle, 'final', 'final-' || c.cycle, 'interim'), j.group_id,
                    (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
                     ORDER BY h.id LIMIT 1),
-                   (SELECT min(lower(t.valid)) FROM contract t WHERE t.number = c.number), m.annual_forecast_micro
+                   (SELECT min(lower(t.valid)) FROM contract t WHERE t.number = c.number), CASE c.direction WHEN 'supply' THEN m.annual_forecast_micro END
             FROM \(tables) JOIN billing_job j ON j.contract_id = c.id JOIN billing_run r ON r.id = j.run_id
             -- The bounds are for the index: without them every open job of the run is looked at for each page.
             WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id BETWEEN \(first) AND \(last) AND j.group_id = ANY(\(groups))
@@ -95,7 +95,7 @@ struct DueContract {
         if valid.until == period.until, period.until != nil, valid.until != nil {
             kind = hasSuccessor ? .interim : .final
         } else {
-            kind = cycle == "monthly" ? .monthly : .annual
+            kind = cycle == "monthly" ? .monthly : cycle == BillingOccasion.demand.description ? .interim : .annual
         }
         do {
             if let reason = try row.get(28, as: String?.self) { throw Hindrance.onHold(reason: reason) }

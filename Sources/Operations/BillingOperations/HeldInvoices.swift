@@ -102,7 +102,8 @@ public struct ReleaseHeldInvoice: Sendable {
     public init(pool: Pool) { self.pool = pool }
 
     /// - Parameter reason: why it may go; stands with the invoice.
-    /// - Returns: the row as it stands then: issued with its number, or held with reasons.
+    /// - Returns: the row as it stands then: issued with its number, held with reasons, or withdrawn where another run has billed its
+    ///   days.
     /// - Throws: ``BillingRefusal``.
     public func callAsFunction(_ id: Int64, reason: String, author: String, today: Day, now: Instant) async throws -> HeldInvoice {
         guard reason.contains(where: { !$0.isWhitespace }) else { throw BillingRefusal.noReason }
@@ -135,7 +136,12 @@ public struct ReleaseHeldInvoice: Sendable {
                     "SELECT run_id, contract_id FROM held_invoice WHERE id = \(id) FOR UPDATE",
                     { (run: try $0.get(0) as Int64, contract: try $0.get(1) as Int64) })
             else { throw BillingRefusal.unknownHeldInvoice(id) }
-            try prepare(connection, try HeldInvoice.load(id, in: connection))
+            // Days that another run has billed by now, on the terms as they are, leave nothing to decide.
+            try BillingRunStore.dropSettled(row.run, in: connection)
+            try HeldInvoiceStore.withdraw(row.run, in: connection)
+            let held = try HeldInvoice.load(id, in: connection)
+            if held.state == .withdrawn { return held }
+            try prepare(connection, held)
             let group = try connection.optional(
                 "SELECT group_id FROM billing_job WHERE run_id = \(row.run) AND contract_id = \(row.contract)", as: Int64.self)
             guard let group else {

@@ -22,6 +22,8 @@ enum Hindrance: Error, Hashable {
     case readingsInMotion
     /// Another contract or stretch of the same bill cannot be billed.
     case waits(for: String, String)
+    /// The contract names a deduction meter that nobody knows.
+    case unknownDeductionMeter(String)
 
     /// A stable name.
     var code: String {
@@ -37,6 +39,7 @@ enum Hindrance: Error, Hashable {
         case .onHold: "on-hold"
         case .readingsInMotion: "readings-in-motion"
         case .waits: "bill-incomplete"
+        case .unknownDeductionMeter: "unknown-deduction-meter"
         }
     }
 
@@ -70,6 +73,8 @@ enum Hindrance: Error, Hashable {
         case .onHold(let reason): "Abrechnung gesperrt: \(reason)"
         case .readingsInMotion:
             "Während der Berechnung kamen immer neue Messwerte dieser Messstelle. Bitte noch einmal prüfen lassen."
+        case .unknownDeductionMeter(let serial):
+            "Den Abzugszähler \(serial), den der Vertrag nennt, gibt es nicht. Bitte den Zähler anlegen oder das Merkmal deductionMeter berichtigen."
         case .waits(let contract, let reason): "Die gemeinsame Rechnung wartet auf den Vertrag \(contract): \(reason)"
         }
     }

@@ -22,7 +22,8 @@ public struct RunBilling: Sendable {
     /// Starts and works to the end.
     ///
     /// - Parameters:
-    ///   - cycle: `annual-01` … `annual-12`, `monthly`; `final` for contracts that have ended, `final-annual-12` for those of a cycle.
+    ///   - cycle: `annual-01` … `annual-12`, `monthly`; `final` for contracts that have ended, `final-annual-12` for those of a cycle;
+    ///     `interim` for a bill on demand, over listed contracts only.
     ///   - periodEnd: exclusive: 2026-01-01 bills 2025, and the last days of what ended in 2025.
     ///   - part: what of the cycle; each part is a run of its own.
     ///   - simulate: the same road, rolled back; counts and sums stay.
@@ -48,6 +49,9 @@ public struct RunBilling: Sendable {
     ) async throws -> BillingRunRecord {
         guard let known = BillingOccasion(cycle) else { throw BillingRefusal.unknownCycle(cycle) }
         guard let period = known.period(endingAt: periodEnd) else { throw BillingRefusal.periodDoesNotEnd(cycle: cycle, periodEnd) }
+        if case .demand = known {
+            guard case .listed = part else { throw BillingRefusal.interimNeedsList }
+        }
         guard simulate || periodEnd <= today else { throw BillingRefusal.periodNotOver(periodEnd) }
         return try await pool.transaction { connection in
             let run = try BillingRunStore.start(

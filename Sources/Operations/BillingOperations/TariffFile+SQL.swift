@@ -21,17 +21,25 @@ enum TariffStore {
     }
 
     static func insert(_ sources: [TariffFolder.Source], kinds: [String], author: String, now: Instant, in connection: Connection) throws {
+        let feedIn = sources.map { (try? TariffFile(parsing: $0.bytes, path: $0.path))?.isFeedIn ?? false }
         try connection.execute(
             """
-            INSERT INTO tariff_file (path, kind, sha256, body, published_at, published_by)
-            SELECT path, kind, sha256, body, \(now), \(author)
-            FROM unnest(\(sources.map(\.path)), \(kinds), \(sources.map { Hexadecimal.decode($0.hash) ?? [] }), \(sources.map(\.bytes)))
-                AS f (path, kind, sha256, body)
+            INSERT INTO tariff_file (path, kind, sha256, body, is_feed_in, published_at, published_by)
+            SELECT path, kind, sha256, body, is_feed_in, \(now), \(author)
+            FROM unnest(\(sources.map(\.path)), \(kinds), \(sources.map { Hexadecimal.decode($0.hash) ?? [] }), \(sources.map(\.bytes)), \(feedIn))
+                AS f (path, kind, sha256, body, is_feed_in)
             """)
     }
 }
 
 extension TariffFile {
+    /// A tariff that measures nothing but what is fed in; a contract with it stands beside one that supplies the point.
+    var isFeedIn: Bool {
+        guard case .tariff(let version) = self else { return false }
+        let registers = version.components.compactMap(\.charge.measured).map(\.register)
+        return !registers.isEmpty && registers.allSatisfy { $0 == .feedIn }
+    }
+
     /// The word in the column `kind`.
     var kind: String {
         switch self {

@@ -161,7 +161,8 @@ enum ContractWriter {
             try connection.execute(
                 """
                 UPDATE contract SET account_id = u.account_id, metering_point_id = u.metering_point_id, tariff = u.tariff, valid = u.valid,
-                    cycle = u.cycle, attributes = u.attributes, updated_at = \(stamp.now), updated_by = \(stamp.author)
+                    cycle = u.cycle, attributes = u.attributes,
+                    direction = contract_direction(u.tariff, u.attributes), updated_at = \(stamp.now), updated_by = \(stamp.author)
                 FROM unnest(\(part.compactMap(\.id)), \(columns(part))) AS u (id, account_id, metering_point_id, tariff, valid, cycle, attributes)
                 WHERE contract.id = u.id
                 """)
@@ -175,9 +176,10 @@ enum ContractWriter {
         }
         try connection.execute(
             """
-            INSERT INTO contract (key, number, account_id, metering_point_id, tariff, valid, cycle, attributes, updated_at, updated_by)
-            SELECT *, \(stamp.now), \(stamp.author)
+            INSERT INTO contract (key, number, account_id, metering_point_id, tariff, valid, cycle, attributes, direction, updated_at, updated_by)
+            SELECT c.*, contract_direction(c.tariff, c.attributes), \(stamp.now), \(stamp.author)
             FROM unnest(\(created.map(\.key)), \(created.map { $0.number ?? numbers[$0.key] ?? "" }), \(columns(created.map(\.stretch))))
+                AS c (key, number, account_id, metering_point_id, tariff, valid, cycle, attributes)
             """)
         outcome.created += created.count
     }

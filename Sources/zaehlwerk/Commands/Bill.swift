@@ -16,6 +16,8 @@ struct BillCommand: Errand {
             --region and --contracts bill a part, which is a run of its own; a day of a contract is billed once, whichever run comes first.
             --final bills contracts that have ended before --period-end (today, if it is not said), of all cycles or of --cycle: each from
             the first day of its cycle's period to its own end, at once and not when the year is over (§ 40c EnWG: six weeks).
+            --interim bills on demand (Zwischenrechnung), for --account or --contracts: from where billing stands in the contract's cycle up to
+            --period-end, by a reading of that day, else divided as the tariff says, which is printed. The next bill begins where it ends.
             --contracts names a file with a number or key of a contract or an account in each line; what follows a # is not read.
             """)
 
@@ -24,21 +26,32 @@ struct BillCommand: Errand {
     var cycle: BillingOccasion?
     @Flag(name: .customLong("final"), help: "what has ended: final bills")
     var isFinal = false
+    @Flag(name: .customLong("interim"), help: "on demand, before the period is over: interim bills")
+    var isInterim = false
     @Option(help: "the day after the last one billed", transform: Parse.day)
     var periodEnd: Day?
     @Option(help: "only contracts whose attribute region says so")
     var region: String?
     @Option(help: "only the contracts and accounts in this file")
     var contracts: String?
+    @Option(name: .customLong("account"), help: "only this account or contract, by number or key; may be repeated")
+    var accounts: [String] = []
     @Flag(help: "compute and check everything, and keep nothing")
     var simulate = false
     @Option(help: "contracts in one transaction: what a kill can make be computed again")
     var pageSize = 500
 
     func validate() throws {
-        guard region == nil || contracts == nil else { throw ValidationError("--region and --contracts exclude each other") }
+        guard [region != nil, contracts != nil, !accounts.isEmpty].filter({ $0 }).count <= 1 else {
+            throw ValidationError("--region, --contracts and --account exclude each other")
+        }
+        if isInterim {
+            guard cycle == nil, !isFinal else { throw ValidationError("--interim bills whatever the cycle; leave --cycle and --final out") }
+            guard contracts != nil || !accounts.isEmpty else { throw ValidationError("--interim needs --account or --contracts") }
+            guard periodEnd != nil else { throw ValidationError("--period-end says up to which day the interim bill goes, exclusive") }
+        }
         guard (1...10_000).contains(pageSize) else { throw ValidationError("--page-size is from 1 to 10000") }
-        guard let occasion else { throw ValidationError("--cycle says what is billed, or --final") }
+        guard let occasion else { throw ValidationError("--cycle says what is billed, or --final, or --interim") }
         guard case .cycle = occasion else { return }
         guard let periodEnd else { throw ValidationError("--period-end says which period of \(occasion) is billed") }
         guard occasion.period(endingAt: periodEnd) != nil else {
@@ -48,6 +61,7 @@ struct BillCommand: Errand {
 
     /// `--final` makes of a cycle what has ended of it.
     private var occasion: BillingOccasion? {
+        if isInterim { return .demand }
         guard isFinal else { return cycle }
         if case .cycle(let only)? = cycle { return .ended(of: only) }
         return cycle ?? .ended(of: nil)
@@ -65,6 +79,7 @@ struct BillCommand: Errand {
 
     private func part() throws -> BillingPart {
         if let region { return .region(region) }
+        if !accounts.isEmpty { return .listed(accounts) }
         guard let contracts else { return .whole }
         let bytes: [UInt8]
         do { bytes = try FileSource.bytes(of: contracts) } catch let failure as Failure { throw Failure("\(contracts): \(failure)") }
@@ -100,6 +115,9 @@ struct BillCommand: Errand {
             """)
         if run.state == .paused || run.state == .stopped {
             Output.message("run \(run.number) was \(run.state.rawValue) by \(run.changedBy ?? "?") with \(run.open) contracts open")
+        }
+        for notice in try await ReportBillingRun(pool: installation.pool)(run.number).notices {
+            Output.message("notice: \(notice.code), bills: \(notice.bills), such as: \(notice.example)")
         }
         for held in try await GetBillingRun(pool: installation.pool).held(run.number) {
             Output.message("held: contract \(held.contract) of account \(held.account): \(held.code): \(held.explanation)")

@@ -1,6 +1,33 @@
 import ArgumentParser
 import BillingOperations
+import MeteringOperations
+import Postgres
 import Values
+
+/// The service's search for bills that late readings and corrections have made wrong: every few minutes by what came in, at night over
+/// all of them. Of several nodes one does it.
+struct CorrectionDuty: Sendable {
+    /// After the survey of values, whose estimates it sees.
+    static let hour = 4
+    static let author = "zaehlwerk"
+    let pool: Pool
+
+    func callAsFunction(now: Instant) async throws {
+        let lease = DutyLease(pool: pool)
+        let time = LocalTime.berlin
+        let tomorrow = time.instant(time.day(of: now).adding(days: 1), hour: Self.hour) ?? now.adding(seconds: 86_400)
+        if time.timeOfDay(now).hour >= Self.hour,
+            try await lease.take("corrections-all", by: SurveyDuty.holder, until: now.adding(seconds: 2 * 3_600), now: now)
+        {
+            _ = try await FindCorrections(pool: pool)(author: Self.author, now: now)
+            try await lease.done("corrections-all", next: tomorrow, now: now)
+        }
+        if try await lease.take("corrections", by: SurveyDuty.holder, until: now.adding(seconds: 1_800), now: now) {
+            _ = try await WatchForCorrections(pool: pool)(author: Self.author, now: now)
+            try await lease.done("corrections", next: now, now: now)
+        }
+    }
+}
 
 /// `zaehlwerk corrections …`
 struct Corrections: AsyncParsableCommand {
@@ -11,7 +38,10 @@ struct Corrections: AsyncParsableCommand {
     struct Find: Errand {
         static let configuration = CommandConfiguration(
             abstract: "Looks for bills whose readings or prices have changed since, and proposes the difference.",
-            discussion: "Issues nothing. Running it twice proposes nothing new.")
+            discussion: """
+                Issues nothing. Running it twice proposes nothing new. A running server looks by itself: every three minutes at bills of
+                whose days values came in, every night at all of them; `zaehlwerk import` looks after its files.
+                """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "numbers of bills; all that stand if missing")
         var invoices: [String] = []

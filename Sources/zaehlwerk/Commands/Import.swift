@@ -1,4 +1,5 @@
 import ArgumentParser
+import BillingOperations
 import MeteringOperations
 
 /// `zaehlwerk import`
@@ -32,6 +33,11 @@ struct Import: Errand {
                     failed += 1
                     Output.message("\(file): \(Sentence.of(error))")
                 }
+            }
+            if let report = try await WatchForCorrections(pool: installation.pool)(author: CorrectionDuty.author, now: Clock.now),
+                report.proposed > 0
+            {
+                Output.message("bills that come out differently by now: \(report.proposed); see `zaehlwerk corrections list`")
             }
             if failed > 0 { throw Failure("\(failed) of \(files.count) files could not be taken") }
         }

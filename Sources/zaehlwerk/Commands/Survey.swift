@@ -58,5 +58,5 @@ struct SurveyDuty: Sendable {
         }
     }
 
-    private static let holder = "serve \(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
+    static let holder = "serve \(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
 }

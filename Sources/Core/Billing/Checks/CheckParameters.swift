@@ -16,6 +16,9 @@ public struct CheckParameters: Hashable, Sendable {
     public var deadlineDays: Int64 = 42
     /// The same for a monthly bill of electricity; those of other commodities have six weeks like every bill.
     public var monthlyDeadlineDays: Int64 = 21
+    /// What a missed deadline does. A late bill does not get better by waiting, so as a rule it is said and goes out; a utility that
+    /// wants to see each before may hold it.
+    public var missedDeadline = CheckResult.Weight.notice
 
     public init() {}
     public static let standard = CheckParameters()
@@ -55,8 +58,8 @@ public struct CheckSetting: Sendable {
                 return true
             }),
         whole(
-            "estimatedPercent", "estimated-share", "geschätzter Anteil der Menge höchstens, in Prozent",
-            "estimated share of the quantity at most, in percent", \.estimatedPercent, in: 0...100),
+            "estimatedPercent", "estimated-share", "geschätzter Anteil der Menge höchstens, in Prozent; 100 hält nichts an",
+            "estimated share of the quantity at most, in percent; 100 holds nothing", \.estimatedPercent, in: 0...100),
         CheckSetting(
             name: "hugeAmount", check: "huge-amount", german: "Bruttobetrag eines Jahres höchstens, in Euro",
             english: "gross amount of a year at most, in euros", read: { $0.hugeAmount.description },
@@ -71,6 +74,15 @@ public struct CheckSetting: Sendable {
         whole(
             "monthlyDeadlineDays", "deadline-missed", "dieselbe Frist für Monatsrechnungen über Strom (§ 40c EnWG: 21)",
             "the same for monthly bills of electricity (§ 40c EnWG: 21)", \.monthlyDeadlineDays, in: 1...21),
+        CheckSetting(
+            name: "missedDeadline", check: "deadline-missed",
+            german: "eine versäumte Frist ist ein Hinweis (notice) oder hält die Rechnung an (hold)",
+            english: "a missed deadline is a notice, or holds the bill (hold)", read: { $0.missedDeadline.rawValue },
+            write: { parameters, text in
+                guard let weight = CheckResult.Weight(rawValue: text) else { return false }
+                parameters.missedDeadline = weight
+                return true
+            }),
     ]
     public static func named(_ name: String) -> CheckSetting? { all.first { $0.name == name } }
 

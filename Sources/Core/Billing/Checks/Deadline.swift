@@ -3,7 +3,7 @@ internal import Values
 
 /// Whether the bill comes in time: six weeks after the end of the period or contract, three for a monthly one of electricity (§ 40c(2) EnWG).
 /// The weeks begin with the day after the end (§ 187 BGB), so a period to 31 December is billed by 11 February.
-/// It is said and not held: a late bill does not get better by waiting.
+/// Whether it is said or holds is a parameter; held, it goes out once a person has said why.
 struct Deadline: BillCheck {
     func results(_ bill: CheckedBill) -> [CheckResult] {
         guard let end = bill.draft.period.until, bill.draft.kind != .correction else { return [] }
@@ -14,7 +14,7 @@ struct Deadline: BillCheck {
         guard bill.issuedOn > last else { return [] }
         return [
             CheckResult(
-                code: "deadline-missed", weight: .notice,
+                code: "deadline-missed", weight: bill.parameters.missedDeadline,
                 explanation:
                     "Die Rechnung hätte bis zum \(last.german) gestellt sein müssen (§ 40c EnWG), das ist \(last.days(until: bill.issuedOn)) Tage her."
             )

@@ -4,18 +4,21 @@ internal import Values
 
 /// How much of what is charged rests on estimates (§ 40a(2) EnWG allows them where nobody could read).
 ///
-/// One estimate is said: the next reading mends it. Where both ends of a period are estimates, nobody has seen the meter for two
-/// periods, and that is how bills over 12,000 EUR came about (reference billing 7): it holds.
+/// What ends with an estimate holds beyond the limit: nobody has seen the meter at the end of the period, and a person may still have
+/// it read. Where both ends are estimates nobody has seen it for two periods, and that is how bills over 12,000 EUR came about
+/// (reference billing 7): it says so. What a reading has ended is mended by it, whatever it began with, and is only to be known.
 struct EstimatedShare: BillCheck {
     func results(_ bill: CheckedBill) -> [CheckResult] {
         var whole: Int128 = 0
         var estimated: Int128 = 0
         var twice: Int128 = 0
+        var unread: Int128 = 0
         for row in bill.draft.meters where row.quantity.micro > 0 {
             let quantity = Int128(row.quantity.micro)
             whole += quantity
             guard row.division == .estimated else { continue }
             estimated += quantity
+            if row.end?.origin == .estimated { unread += quantity }
             if row.begin?.origin == .estimated && row.end?.origin == .estimated { twice += quantity }
         }
         let limit = Int128(bill.parameters.estimatedPercent)
@@ -31,7 +34,7 @@ struct EstimatedShare: BillCheck {
         }
         return [
             CheckResult(
-                code: "estimated-share", weight: .notice,
+                code: "estimated-share", weight: unread * 100 > whole * limit ? .hold : .notice,
                 explanation: "\(estimated * 100 / whole) % der Menge sind geschätzt, vorgesehen sind höchstens \(limit) %.")
         ]
     }

@@ -140,6 +140,9 @@ enum StyleSheet {
         @media (max-width:1180px){.three{grid-template-columns:minmax(0,1fr)}.top{flex-wrap:wrap}.top form.search{order:3;flex-basis:100%;max-width:none}}
         @media (max-width:900px){.top{position:static}.top nav{order:4;flex-basis:100%;overflow-x:auto}.top .tools{flex-wrap:wrap;min-width:0;justify-content:flex-end}.top .tools button{white-space:normal;text-align:right}
         button,.button,input,select{min-height:44px}.top nav a{min-height:44px}.two{grid-template-columns:minmax(0,1fr)}}
+        @media (max-width:640px){table.stacked,.stacked tbody,.stacked tr,.stacked td{display:block;width:100%}.stacked thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}\
+        .stacked tr{border-bottom:2px solid var(--line);padding:var(--s2) 0}.stacked td{border:0;padding:2px 0;text-align:left;white-space:normal;overflow-wrap:anywhere}.stacked td:empty{display:none}\
+        .stacked td::before{content:attr(data-label);display:block;font-size:var(--t1);color:var(--ink-3)}.filter>div,.filter select,.filter input,.field select,.field input{max-width:100%;min-width:0}}
         @media (forced-colors:active){.chip,.count{border:1px solid}.bar{fill:CanvasText}}
 
         """

@@ -39,8 +39,26 @@ struct AccountBilling: Sendable {
         return """
             <div class="head"><h1>\(screen("Abrechnung des Kontos", "Billing of the account")) <span class="day">\(account)</span></h1>\
             <div class="verbs">\(ledger)<a class="button" href="/invoices?account=\(segment: account)">\(screen(Words.invoices))</a></div></div>\(whose)\
-            \(Parts.errors(screen, errors))\(EndedContractsPanel(contracts: ended).html(screen))\(waiting)\(proposals)\(OutdatedPlansPanel(plans: outdated).html(screen))\(panels(screen))
+            \(Parts.errors(screen, errors))\(EndedContractsPanel(contracts: ended).html(screen))\(waiting)\(proposals)\(OutdatedPlansPanel(plans: outdated).html(screen))\(panels(screen))\(interim(screen))
             """
+    }
+
+    /// A bill before the period is over.
+    private func interim(_ screen: Screen) -> HTML {
+        guard screen.may(.startBillingRuns), !contracts.isEmpty else { return .nothing }
+        let options = contracts.map { contract -> HTML in
+            let isChosen = typed["contract"] == contract.number.description
+            return
+                "<option value=\"\(contract.number.description)\"\(raw: isChosen ? " selected" : "")>\(contract.number.description), \(screen(Words.commodity(contract.commodity)))</option>"
+        }
+        return Parts.panel(
+            screen("Zwischenrechnung", "Interim bill"), id: "interim",
+            """
+            <form method="post" action="/accounts/\(segment: account)/interim-bills">\(screen.csrf)\
+            <div class="field"><label for="interim-contract">\(screen(Words.contract))</label><select id="interim-contract" name="contract">\(options)</select></div>\
+            \(Parts.field("last", screen("Letzter abzurechnender Tag", "Last day to bill"), type: "date", value: typed["last"] ?? "", hint: screen("Ohne Zählerstand vom Tag danach wird der Verbrauch rechnerisch abgegrenzt; die Rechnung sagt es. Die nächste beginnt, wo diese endet.", "Without a reading of the day after, the consumption is divided; the bill says so. The next one begins where this one ends."), error: error("last"), required: true))\
+            <div class="verbs"><button>\(screen("Jetzt abrechnen", "Bill now"))</button></div></form>
+            """)
     }
 
     /// Holds and instalments.

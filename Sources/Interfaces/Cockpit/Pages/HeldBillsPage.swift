@@ -10,12 +10,16 @@ struct HeldBillsPage: Sendable {
         var issued: [String] = []
         var held = 0
         var refused = 0
+        /// Another run had billed the days: nothing is left to decide.
+        var settled = 0
     }
 
     let items: [HeldInvoice]
     let next: String?
     let filter: ListHeldInvoices.Filter
     var holds: [BillingHold] = []
+    /// Bills that went out with a warning, and whether there are more.
+    var noticed: (items: [NoticedBill], next: String?) = ([], nil)
     var outcome: Outcome?
     var error: String?
     var typed = Fields()
@@ -28,7 +32,7 @@ struct HeldBillsPage: Sendable {
         return """
             <div class="head"><h1>\(screen("Angehaltene Rechnungen", "Held bills"))</h1>\(BillingSection.links(screen, here: "/held-bills"))</div>\
             \(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(outcome.map { done($0, screen) } ?? .nothing)\(form(screen))\
-            \(Parts.panel(screen("Warten auf eine Entscheidung", "Waiting for a decision"), bulk(screen)))\(more)\
+            \(Parts.panel(screen("Warten auf eine Entscheidung", "Waiting for a decision"), bulk(screen)))\(more)\(NoticedBillsPanel(bills: noticed.items, hasMore: noticed.next != nil).html(screen))\
             \(Parts.panel(screen("Gesperrte Verträge und Konten", "Contracts and accounts on hold"), id: "holds", HoldsTable(holds: holds).html(screen)))
             """
     }
@@ -45,6 +49,11 @@ struct HeldBillsPage: Sendable {
         if outcome.refused > 0 {
             sentences.append(
                 "<p>\(screen("Nicht freigebbar", "Not releasable")): \(screen.format.count(outcome.refused)). \(screen("Erst beheben, was fehlt, dann neu prüfen.", "Mend what is missing first, then check again."))</p>"
+            )
+        }
+        if outcome.settled > 0 {
+            sentences.append(
+                "<p>\(screen("Erledigt, weil ein anderer Lauf diese Tage abgerechnet hat", "Settled, since another run has billed these days")): \(screen.format.count(outcome.settled)).</p>"
             )
         }
         return sentences.isEmpty ? .nothing : Parts.notice(outcome.held + outcome.refused == 0 ? .good : .warn, "\(sentences)")
@@ -119,7 +128,7 @@ struct HeldBillsPage: Sendable {
         if choosing { columns.append(.init(screen("Auswahl", "Select"))) }
         return Listing(
             caption: screen("Angehaltene Rechnungen", "Held bills"), columns: columns, lines: lines,
-            empty: screen("Nichts ist angehalten.", "Nothing is held.")
+            empty: screen("Nichts ist angehalten.", "Nothing is held."), isStacked: true
         ).html()
     }
 

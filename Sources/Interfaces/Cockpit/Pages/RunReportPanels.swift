@@ -13,7 +13,7 @@ struct RunReportPanels: Sendable {
         let path = "/billing-runs/\(PercentCoding.encode(report.run.number))"
         let files: HTML = "<span class=\"noprint\"><a href=\"\(path).csv\">CSV</a> <a href=\"\(path).xlsx\">Excel</a></span>"
         return """
-            \(Parts.panel(screen("Bericht", "Report"), id: "report", side: files, sums(screen)))\(holds(screen))\
+            \(Parts.panel(screen("Bericht", "Report"), id: "report", side: files, sums(screen)))\(holds(screen))\(notices(screen))\
             \(bills(screen("Größte Rechnungen", "Largest bills"), report.largest, screen))\
             \(bills(screen("Kleinste Rechnungen", "Smallest bills"), report.smallest, screen))\(ledger(screen))
             """
@@ -36,7 +36,7 @@ struct RunReportPanels: Sendable {
             return line(screen("Steuersatz", "Tax rate"), rate ?? screen("ohne", "none"), sum.bills, sum.net, sum.tax)
         }
         lines += report.tariffs.map { line(screen("Tarif", "Tariff"), $0.name, $0.bills, $0.net, $0.tax) }
-        return Listing(
+        let listing = Listing(
             caption: screen("Bericht", "Report"),
             columns: [
                 .init(screen("Gliederung", "By")), .init(screen("Bezeichnung", "Name")), .init(screen(Words.invoices), number: true),
@@ -48,6 +48,12 @@ struct RunReportPanels: Sendable {
                 "\(money(report.gross))",
             ], empty: screen("Keine Rechnung.", "No bill.")
         ).html()
+        guard report.cancelled > 0 else { return listing }
+        let sentence = screen(
+            "Der Bericht zählt, was der Lauf ausgestellt hat. Davon zurückgenommen: \(screen.format.count(report.cancelled)) über \(money(report.cancelledNet + report.cancelledTax)) brutto; es gelten \(screen.format.count(report.bills - report.cancelled)) über \(money(report.standingNet + report.standingTax)).",
+            "The report counts what the run has issued. Taken back since: \(screen.format.count(report.cancelled)) over \(money(report.cancelledNet + report.cancelledTax)) gross; \(screen.format.count(report.bills - report.cancelled)) over \(money(report.standingNet + report.standingTax)) stand."
+        )
+        return "\(listing)\(Parts.notice(.warn, "\(sentence)"))"
     }
 
     private func holds(_ screen: Screen) -> HTML {
@@ -60,6 +66,25 @@ struct RunReportPanels: Sendable {
                 caption: title,
                 columns: [
                     .init(screen(Words.reason)), .init(screen("Beispiel", "Example")), .init(screen("Verträge", "Contracts"), number: true),
+                ], lines: lines, empty: "–"
+            ).html())
+    }
+
+    private func notices(_ screen: Screen) -> HTML {
+        guard !report.notices.isEmpty else { return .nothing }
+        let title = screen("Ausgestellt mit Hinweis", "Issued with a notice")
+        let lines = report.notices.map { notice in
+            Listing.Line([
+                "\(BillingWords.title(notice.code, screen))", "<span lang=\"de\">\(notice.example)</span>",
+                "\(screen.format.count(notice.bills))",
+            ])
+        }
+        return Parts.panel(
+            title,
+            Listing(
+                caption: title,
+                columns: [
+                    .init(screen("Hinweis", "Notice")), .init(screen("Beispiel", "Example")), .init(screen(Words.invoices), number: true),
                 ], lines: lines, empty: "–"
             ).html())
     }

@@ -76,6 +76,7 @@ struct RunsPage: Sendable {
 
     static func cycle(_ cycle: String, _ screen: Screen) -> String {
         if cycle == "monthly" { return screen("monatlich", "monthly") }
+        if cycle == "interim" { return screen("Zwischenrechnung auf Verlangen", "interim bill on demand") }
         if cycle == "final" { return screen("beendete Verträge", "ended contracts") }
         if cycle.hasPrefix("final-") {
             return "\(screen("beendete Verträge", "ended contracts")), \(RunsPage.cycle(String(cycle.dropFirst(6)), screen))"

@@ -16,7 +16,8 @@ enum Schemas {
         Named(name: "Edit", schema: RESTInterface.editSchema), Named(name: "DeviceEvent", schema: RESTInterface.deviceEventSchema),
         Named(name: "Delivery", schema: RESTInterface.deliverySchema),
         Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary),
-        Named(name: "HeldInvoice", schema: heldInvoice), Named(name: "BillingHold", schema: billingHold),
+        Named(name: "HeldInvoice", schema: heldInvoice), Named(name: "NoticedBill", schema: noticedBill),
+        Named(name: "BillingHold", schema: billingHold),
         Named(name: "Correction", schema: correction), Named(name: "Instalment", schema: instalment),
         Named(name: "InstalmentPlan", schema: instalmentPlan), Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),
@@ -251,6 +252,12 @@ enum Schemas {
         .optional("gross", .nullable(.decimal)), .optional("amountDue", .nullable(.decimal)), .required("heldAt", .instant),
         .optional("releasedBy", .nullable(.text)), .optional("releaseReason", .nullable(.text)),
         .optional("invoice", .nullable(.text), "what it became"),
+    ])
+
+    static let noticedBill = Schema.object([
+        .required("invoice", .text), .required("run", .text), .required("contract", .text), .required("account", .text),
+        .required("recipient", .text), .required("issuedOn", .day), .required("gross", .decimal),
+        .required("notices", .array(.object([.required("code", .text), .required("explanation", .text)]))),
     ])
 
     static let billingHold = Schema.object([

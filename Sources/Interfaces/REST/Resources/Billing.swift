@@ -12,13 +12,14 @@ extension RESTInterface {
                 summary: "Starts an invoice batch, or finds the one that was started; running it again bills nothing twice",
                 body: .json(
                     .object([
-                        .optional("cycle", .text, "annual-01 … annual-12, monthly; mandatory unless `kind` is `final`"),
+                        .optional("cycle", .text, "annual-01 … annual-12, monthly; mandatory unless `kind` is `final` or `interim`"),
                         .optional(
                             "periodEnd", .day,
                             "exclusive: 2026-01-01 bills 2025; mandatory unless `kind` is `final`, then today if it is missing"),
                         .optional(
-                            "kind", .words(["cycle", "final"]),
-                            "final: contracts that have ended before periodEnd, each to its own end, of `cycle` or of all"),
+                            "kind", .words(["cycle", "final", "interim"]),
+                            "final: contracts that have ended before periodEnd, each to its own end, of `cycle` or of all; interim: a bill on demand for `contracts` (mandatory) up to periodEnd, from where billing stands; the next bill of the cycle begins where it ends"
+                        ),
                         .optional("simulate", .boolean, "the same road, rolled back"),
                         .optional("region", .text, "only contracts whose attribute `region` says so; a run of its own"),
                         .optional(
@@ -65,6 +66,7 @@ extension RESTInterface {
 
     /// What the run bills: a cycle, or with `kind: final` what has ended.
     private static func cycle(_ body: JSONNode) throws -> String {
+        if try body.optionalString("kind") == "interim" { return "interim" }
         guard try isFinal(body) else { return try body.string("cycle") }
         guard let cycle = try body.optionalString("cycle") else { return "final" }
         return cycle.hasPrefix("final") ? cycle : "final-\(cycle)"
@@ -73,8 +75,8 @@ extension RESTInterface {
         guard let kind = try body.optional("kind") else { return try body.optionalString("cycle")?.hasPrefix("final") ?? false }
         switch try kind.string() {
         case "final": return true
-        case "cycle": return false
-        default: throw kind.fault("expected cycle or final")
+        case "cycle", "interim": return false
+        default: throw kind.fault("expected cycle, final or interim")
         }
     }
     private static func periodEnd(_ body: JSONNode, today: Day) throws -> Day {

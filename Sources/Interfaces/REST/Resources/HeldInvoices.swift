@@ -45,6 +45,20 @@ extension RESTInterface {
                 return .json { writer in RESTInterface.write(held, to: &writer) }
             },
             Endpoint(
+                method: .get, path: "/bill-notices", permission: .readInvoices, area: "billing",
+                summary:
+                    "Bills that stand and went out although a check said something of them (late, on estimates), the newest first",
+                query: [
+                    .init("run", .text, "of one billing run"), .init("account", .text, "number or key of a contract account"),
+                    .init("code", .text, "word of a notice, such as deadline-missed"),
+                ] + Endpoint.paging, answer: .json(.page(of: .named("NoticedBill")))
+            ) { request in
+                let page = try await ListBillNotices(pool: pool)(
+                    run: request.query.filled("run"), account: request.query.filled("account"), code: request.query.filled("code"),
+                    cursor: request.query.filled("cursor"), limit: request.limit())
+                return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
+            },
+            Endpoint(
                 method: .get, path: "/billing-holds", permission: .readInvoices, area: "billing",
                 summary: "Contracts and accounts that a person has stopped",
                 query: [.init("all", .boolean, "also what was lifted")], answer: .json(.page(of: .named("BillingHold")))
@@ -109,6 +123,27 @@ extension RESTInterface {
             writer.member("releasedBy", held.releasedBy)
             writer.member("releaseReason", held.releaseReason)
             writer.member("invoice", held.invoice)
+        }
+    }
+
+    private static func write(_ bill: NoticedBill, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("invoice", bill.invoice)
+            writer.member("run", bill.run)
+            writer.member("contract", bill.contract)
+            writer.member("account", bill.account)
+            writer.member("recipient", bill.recipient)
+            writer.member("issuedOn", bill.issuedOn.description)
+            writer.member("gross", bill.gross.description)
+            writer.key("notices")
+            writer.array { writer in
+                for notice in bill.notices {
+                    writer.object { writer in
+                        writer.member("code", notice.code)
+                        writer.member("explanation", notice.text)
+                    }
+                }
+            }
         }
     }
 

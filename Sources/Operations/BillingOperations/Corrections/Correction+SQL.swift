@@ -68,6 +68,8 @@ struct StandingBill {
         let period: DayRange
         /// Days of the terms as they are now.
         let valid: DayRange
+        /// Points at which deduction meters of the contract hang beside its own.
+        let others: [Int64]
 
         /// The days that are still the contract's; nil: none.
         var remaining: DayRange? { period.intersection(valid) }
@@ -79,14 +81,17 @@ struct StandingBill {
         var found: [Int64: [Covered]] = [:]
         for row in try connection.query(
             """
-            SELECT v.invoice_id, v.contract_id, v.contract_number, c.metering_point_id, v.period, c.valid
+            SELECT v.invoice_id, v.contract_id, v.contract_number, c.metering_point_id, v.period, c.valid,
+                   (SELECT array_agg(DISTINCT n.metering_point_id) FROM regexp_split_to_table(c.attributes ->> 'deductionMeter', '[ ,]+') AS s (serial)
+                    JOIN meter m ON m.serial = s.serial JOIN installation n ON n.meter_id = m.id WHERE n.metering_point_id <> c.metering_point_id)
             FROM invoice_coverage v JOIN contract c ON c.id = v.contract_id WHERE v.invoice_id = ANY(\(bills.map(\.id)))
             ORDER BY v.invoice_id, c.account_id, v.contract_number, lower(v.period)
             """)
         {
             found[try row.get(0), default: []].append(
                 Covered(
-                    contract: try row.get(1), number: try row.get(2), point: try row.get(3), period: try row.get(4), valid: try row.get(5)))
+                    contract: try row.get(1), number: try row.get(2), point: try row.get(3), period: try row.get(4), valid: try row.get(5),
+                    others: try row.get(6) ?? []))
         }
         return found
     }

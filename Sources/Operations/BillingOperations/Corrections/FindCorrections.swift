@@ -65,8 +65,10 @@ public struct FindCorrections: Sendable {
         var asked: [Int64] = []
         for bill in bills {
             for covered in coverage[bill.id] ?? [] {
-                questions.append(.init(point: Identifier(covered.point), period: covered.period, since: bill.computedAt))
-                asked.append(bill.id)
+                for point in [covered.point] + covered.others {
+                    questions.append(.init(point: Identifier(point), period: covered.period, since: bill.computedAt))
+                    asked.append(bill.id)
+                }
             }
         }
         let changed = Set(try ChangedSince.ask(questions, in: connection).map { asked[$0] })

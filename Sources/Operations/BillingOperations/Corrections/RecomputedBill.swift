@@ -99,7 +99,12 @@ enum RecomputedBill {
         guard let chain = catalog.chains[contract.tariff], let supplier = catalog.supplier else {
             throw BillingProblem.noTariff(contract.tariff, piece.period)
         }
-        var usage = try LoadUsage.load([point], period: piece.period, in: connection)[point] ?? UsageInput(meters: [])
+        let others: Set<Identifier<MeteringPoint>>
+        do { others = try DeductionMeters(of: [contract], in: connection).elsewhere(contract, at: point) } catch is Hindrance {
+            others = []
+        }
+        let all = try LoadUsage.load([point] + others.sorted(), period: piece.period, in: connection)
+        var usage = DeductionMeters.joined(all[point] ?? UsageInput(meters: []), contract, others, all)
         if let rules = chain.rules(over: piece.period) {
             usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: piece.period)
         }

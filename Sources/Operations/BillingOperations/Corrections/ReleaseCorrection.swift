@@ -57,6 +57,8 @@ public struct ReleaseCorrection: Sendable {
             guard known.by != author else { throw BillingRefusal.secondPerson(author) }
             return nil
         }
+        // Who gave the first word may change it. Another person who wants it otherwise does not take it away unseen.
+        if let known, known.by != author { throw BillingRefusal.approvedOtherwise(by: known.by, method: known.method) }
         try connection.execute(
             """
             INSERT INTO correction_approval (correction_id, inputs_sha256, method, reason, approved_at, approved_by)

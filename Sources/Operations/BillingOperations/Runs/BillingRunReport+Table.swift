@@ -3,7 +3,7 @@ public import ReportFormats
 internal import Values
 
 extension BillingRunReport {
-    /// The report as one table of sections, the same rows in every format: `run`, `commodity`, `tax`, `tariff`, `hold`, `largest`,
+    /// The report as one table of sections, the same rows in every format: `run`, `commodity`, `tax`, `tariff`, `hold`, `notice`, `largest`,
     /// `smallest`, `ledger`; the sums are those of the trial balance.
     public var table: ReportTable {
         typealias Cell = ReportTable.Cell
@@ -31,6 +31,7 @@ extension BillingRunReport {
         }
         rows += tariffs.map { row("tariff", $0.name, count: $0.bills, net: $0.net) }
         rows += holds.map { row("hold", $0.code, $0.example, count: $0.contracts) }
+        rows += notices.map { row("notice", $0.code, $0.example, count: $0.bills) }
         for (section, bills) in [("largest", largest), ("smallest", smallest)] {
             rows += bills.map { row(section, $0.invoice ?? $0.contract, "\($0.contract) \($0.account)", gross: $0.gross) }
         }

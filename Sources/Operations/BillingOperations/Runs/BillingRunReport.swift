@@ -31,6 +31,13 @@ public struct BillingRunReport: Sendable {
         /// One of its explanations.
         public let example: String
     }
+    /// What was said of bills that went out all the same.
+    public struct Notice: Hashable, Sendable {
+        public let code: String
+        public let bills: Int64
+        /// One of its explanations.
+        public let example: String
+    }
     /// One bill.
     public struct Bill: Hashable, Sendable {
         /// `R-…`; of a simulation nil.
@@ -43,16 +50,22 @@ public struct BillingRunReport: Sendable {
     public let run: BillingRunRecord
     /// Bills that were issued, or would have been.
     public let bills: Int64
+    /// Of all bills that were issued.
+    public let net: Money
+    public let tax: Money
     /// Of these, taken back since, and what they came to.
     public let cancelled: Int64
     public let cancelledNet: Money
     public let cancelledTax: Money
+    /// By what the lines are for: of a bill over several contracts each has its own. Tax only where every bill is over one of them.
     public let commodities: [Sum]
     /// Higher rates first.
     public let taxes: [TaxSum]
     public let tariffs: [Sum]
     /// The most frequent first.
     public let holds: [Hold]
+    /// What the checks said without holding the bill, the most frequent first.
+    public let notices: [Notice]
     /// By gross, the largest first; at most ten.
     public let largest: [Bill]
     /// By gross, the smallest first: credits are below zero.
@@ -60,8 +73,6 @@ public struct BillingRunReport: Sendable {
     /// Of the entries that the run wrote; nil for a simulation.
     public let balance: TrialBalance?
 
-    public var net: Money { commodities.map(\.net).total() }
-    public var tax: Money { commodities.compactMap(\.tax).total() }
     public var gross: Money { net + tax }
     /// What stands: issued less taken back. The sums of the run itself are these.
     public var standingNet: Money { net - cancelledNet }

@@ -12,8 +12,12 @@ struct DueDays: Sendable {
     init(_ occasion: BillingOccasion, _ period: DayRange) {
         switch occasion {
         case .cycle(let cycle):
-            days = "c.valid * \(period)"
-            condition = "c.cycle = \(cycle.description) AND c.valid && \(period)"
+            // Hardly ever is there an interim bill: whether there is any at all is asked once.
+            days = "c.valid * CASE WHEN \(DueDays.anyInterim) THEN contract_cycle_days(c.number, \(period)) ELSE \(period) END"
+            condition = """
+                c.cycle = \(cycle.description) AND c.valid && \(period)
+                AND (NOT \(DueDays.anyInterim) OR c.valid && contract_cycle_days(c.number, \(period)))
+                """
         case .ended(let cycle):
             days = "c.valid * contract_final_days(c.number, \(period))"
             let ofCycle: SQL = cycle.map { " AND c.cycle = \($0.description)" } ?? ""
@@ -22,12 +26,22 @@ struct DueDays: Sendable {
                 c.number IN (SELECT e.number FROM contract e WHERE upper(e.valid) > \(period.from) AND upper(e.valid) <= \(period.until))
                 AND c.valid && contract_final_days(c.number, \(period))\(ofCycle)
                 """
+        case .demand:
+            // A run on demand is over some contracts, never over all.
+            days = "c.valid * contract_interim_days(c.number, c.cycle, upper(\(period)))"
+            condition = "c.valid && contract_interim_days(c.number, c.cycle, upper(\(period)))"
         }
     }
 
     /// The days of a contract `c` in a run `r` of whichever occasion.
     static let ofRun: SQL =
-        "CASE WHEN r.cycle LIKE 'final%' THEN c.valid * contract_final_days(c.number, r.period) ELSE c.valid * r.period END"
+        """
+        c.valid * CASE WHEN r.cycle LIKE 'final%' THEN contract_final_days(c.number, r.period)
+            WHEN r.cycle = 'interim' THEN contract_interim_days(c.number, c.cycle, upper(r.period))
+            WHEN \(anyInterim) THEN contract_cycle_days(c.number, r.period) ELSE r.period END
+        """
+
+    private static let anyInterim: SQL = "(SELECT EXISTS (SELECT FROM billing_run WHERE cycle = 'interim' AND NOT is_simulation))"
 
     /// Whether the days `v` of a bill reach beyond the end of the contract `c`: it ended after it was billed. New terms under the
     /// same number are no end, and a bill that was corrected since is right.

@@ -16,32 +16,41 @@ public struct ReportBillingRun: Sendable {
             let run = try BillingRunRecord.load(number, in: connection)
             let id = try connection.one("SELECT id FROM billing_run WHERE number = \(number)", as: Int64.self)
             let holds = try BillingRunReport.holds(id, in: connection)
+            let notices = try BillingRunReport.notices(id, in: connection)
             return try run.isSimulation
-                ? BillingRunReport.simulated(id, run, holds, in: connection) : BillingRunReport.issued(id, run, holds, in: connection)
+                ? BillingRunReport.simulated(id, run, holds, notices, in: connection)
+                : BillingRunReport.issued(id, run, holds, notices, in: connection)
         }
     }
 }
 
 extension BillingRunReport {
-    fileprivate static func issued(_ id: Int64, _ run: BillingRunRecord, _ holds: [Hold], in connection: Connection) throws
+    fileprivate static func issued(_ id: Int64, _ run: BillingRunRecord, _ holds: [Hold], _ notices: [Notice], in connection: Connection)
+        throws
         -> BillingRunReport
     {
         let counts = try connection.one(
             """
             SELECT count(*), count(cancelled_by), coalesce(sum(net_cents) FILTER (WHERE cancelled_by IS NOT NULL), 0)::bigint,
-                   coalesce(sum(tax_cents) FILTER (WHERE cancelled_by IS NOT NULL), 0)::bigint
+                   coalesce(sum(tax_cents) FILTER (WHERE cancelled_by IS NOT NULL), 0)::bigint,
+                   coalesce(sum(net_cents), 0)::bigint, coalesce(sum(tax_cents), 0)::bigint
             FROM invoice WHERE run_id = \(id) AND type = 'invoice'
             """
         ) { row in
             (
-                bills: try row.get(0) as Int64, cancelled: try row.get(1) as Int64, net: try row.get(2) as Money,
-                tax: try row.get(3) as Money
+                bills: try row.get(0) as Int64, cancelled: try row.get(1) as Int64, cancelledNet: try row.get(2) as Money,
+                cancelledTax: try row.get(3) as Money, net: try row.get(4) as Money, tax: try row.get(5) as Money
             )
         }
         let commodities = try connection.query(
             """
-            SELECT commodity, count(*), sum(net_cents)::bigint, sum(tax_cents)::bigint FROM invoice
-            WHERE run_id = \(id) AND type = 'invoice' GROUP BY commodity ORDER BY array_position(\(Commodity.allCases.map(\.rawValue)), commodity)
+            SELECT commodity, count(*), sum(net)::bigint, CASE WHEN bool_and(is_alone) THEN sum(tax_cents)::bigint END
+            FROM (SELECT CASE l.service WHEN 'wastewater' THEN 'water' WHEN 'rainwater' THEN 'water' WHEN 'feed_in' THEN 'electricity'
+                         ELSE l.service END AS commodity,
+                         sum(l.amount_cents) AS net, i.tax_cents, count(*) OVER (PARTITION BY i.id) = 1 AS is_alone
+                  FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id
+                  WHERE i.run_id = \(id) AND i.type = 'invoice' GROUP BY i.id, i.tax_cents, 1) s
+            GROUP BY commodity ORDER BY array_position(\(Commodity.allCases.map(\.rawValue)), commodity)
             """
         ).map { Sum(name: try $0.get(0), bills: try $0.get(1), net: try $0.get(2), tax: try $0.get(3)) }
         // As on each bill: once per rate on the sum of its lines, half away from zero.
@@ -87,13 +96,13 @@ extension BillingRunReport {
             ).map { Bill(invoice: try $0.get(0), contract: try $0.get(1), account: try $0.get(2), gross: try $0.get(3)) }
         }
         return BillingRunReport(
-            run: run, bills: counts.bills, cancelled: counts.cancelled, cancelledNet: counts.net,
-            cancelledTax: counts.tax, commodities: commodities, taxes: taxes, tariffs: tariffs,
-            holds: holds, largest: try extremes("DESC"), smallest: try extremes("ASC"), balance: TrialBalance(balance))
+            run: run, bills: counts.bills, net: counts.net, tax: counts.tax, cancelled: counts.cancelled,
+            cancelledNet: counts.cancelledNet, cancelledTax: counts.cancelledTax, commodities: commodities, taxes: taxes, tariffs: tariffs,
+            holds: holds, notices: notices, largest: try extremes("DESC"), smallest: try extremes("ASC"), balance: TrialBalance(balance))
     }
 
     fileprivate static func simulated(
-        _ id: Int64, _ run: BillingRunRecord, _ holds: [Hold], in connection: Connection
+        _ id: Int64, _ run: BillingRunRecord, _ holds: [Hold], _ notices: [Notice], in connection: Connection
     ) throws -> BillingRunReport {
         // The sums of a paper stand with the contract that leads it.
         let commodities = try connection.query(
@@ -123,8 +132,9 @@ extension BillingRunReport {
         let bills = try connection.one(
             "SELECT count(DISTINCT group_id) FROM billing_job WHERE run_id = \(id) AND state = 'simulated'", as: Int64.self)
         return BillingRunReport(
-            run: run, bills: bills, cancelled: 0, cancelledNet: .zero, cancelledTax: .zero, commodities: commodities, taxes: [],
-            tariffs: tariffs, holds: holds,
+            run: run, bills: bills, net: run.net, tax: run.tax, cancelled: 0, cancelledNet: .zero, cancelledTax: .zero,
+            commodities: commodities, taxes: [],
+            tariffs: tariffs, holds: holds, notices: notices,
             largest: try extremes("DESC"), smallest: try extremes("ASC"), balance: nil)
     }
 
@@ -135,5 +145,15 @@ extension BillingRunReport {
             GROUP BY problem_code ORDER BY count(*) DESC, problem_code
             """
         ).map { Hold(code: try $0.get(0), contracts: try $0.get(1), example: try $0.get(2)) }
+    }
+
+    fileprivate static func notices(_ id: Int64, in connection: Connection) throws -> [Notice] {
+        try connection.query(
+            """
+            SELECT e ->> 'code' AS code, count(DISTINCT j.group_id), coalesce(min(e ->> 'text'), '')
+            FROM billing_job j CROSS JOIN LATERAL jsonb_array_elements(j.notices) e
+            WHERE j.run_id = \(id) AND j.state IN ('billed', 'simulated') GROUP BY 1 ORDER BY 2 DESC, 1
+            """
+        ).map { Notice(code: try $0.get(0), bills: try $0.get(1), example: try $0.get(2)) }
     }
 }

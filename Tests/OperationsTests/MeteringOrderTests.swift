@@ -235,7 +235,9 @@ private struct Picture {
         try await fixture.send("wrong", registers: [F.reading("900.0", at: at(10)), F.reading("910.0", at: at(15))])
         try await fixture.send("others", registers: [F.reading("100.0", at: at(0)), F.reading("118.0", at: at(20))])
         #expect(try await fixture.table(F.total).last == "rejected 118")
-        let (first, last) = (LocalTime.berlin.start(of: day.adding(days: 10)), LocalTime.berlin.start(of: day.adding(days: 15)))
+        let (first, last) = (
+            LocalTime.berlin.start(of: day.adding(days: 10)), LocalTime.berlin.start(of: day.adding(days: 15)).adding(seconds: 1)
+        )
         let edit = try await EditValues(pool: fixture.pool)(
             .init(
                 meteringPoint: F.code, obis: F.total, from: first, until: last, action: .withdraw, author: "Erika",

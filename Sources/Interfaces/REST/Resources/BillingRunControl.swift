@@ -44,7 +44,8 @@ extension RESTInterface {
                 answer: .json(
                     RESTInterface.reportSchema(
                         .object([
-                            .required("section", .words(["run", "commodity", "tax", "tariff", "hold", "notice", "largest", "smallest", "ledger"])),
+                            .required(
+                                "section", .words(["run", "commodity", "tax", "tariff", "hold", "notice", "largest", "smallest", "ledger"])),
                             .required("key", .text), .optional("text", .nullable(.text)), .optional("count", .nullable(.integer)),
                             .optional("net", .nullable(.decimal)), .optional("tax", .nullable(.decimal)),
                             .optional("gross", .nullable(.decimal)), .optional("debit", .nullable(.decimal)),

@@ -171,3 +171,30 @@ import XML
         #expect(throws: XMLError.self) { try XMLSchema(Array("<nothing/>".utf8)) }
     }
 }
+
+@Suite struct `XML in UTF-16` {
+    private static let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><r>Größe 𝄞 €</r>"
+
+    private static func bytes(_ text: String, isBig: Bool) -> [UInt8] {
+        ("\u{FEFF}" + text).utf16.flatMap { unit -> [UInt8] in
+            let (high, low) = (UInt8(unit >> 8), UInt8(unit & 0xFF))
+            return isBig ? [high, low] : [low, high]
+        }
+    }
+
+    @Test(arguments: [true, false]) func `is written anew for the readers, without what it said of itself`(isBig: Bool) throws {
+        let plain = try XMLEncoding.utf8(Self.bytes(Self.text, isBig: isBig))
+        #expect(String(decoding: plain, as: UTF8.self) == "<?xml version=\"1.0\"?><r>Größe 𝄞 €</r>")
+        #expect(try XMLElement(parsing: plain).text == "Größe 𝄞 €")
+    }
+
+    @Test func `that is broken, lies or grows too large is refused, and UTF-8 stays as it is`() throws {
+        let good = Self.bytes(Self.text, isBig: true)
+        let broken: [[UInt8]] = [Array(good.dropLast()), good + [0xD8, 0x00], good + [0xDC, 0x00, 0x00, 0x20]]
+        for bytes in broken { #expect(try #require(throws: XMLError.self) { try XMLEncoding.utf8(bytes) }.code == .encoding) }
+        #expect(try #require(throws: XMLError.self) { try XMLEncoding.utf8(good, limit: 10) }.code == .encoding)
+        let lie = try XMLEncoding.utf8(Self.bytes(Self.text.replacing("UTF-16", with: "ISO-8859-1"), isBig: false))
+        #expect(try #require(throws: XMLError.self) { try XMLElement(parsing: lie) }.code == .encoding)
+        for text in ["", "<r/>", "ü"] { #expect(try XMLEncoding.utf8(Array(text.utf8)) == Array(text.utf8)) }
+    }
+}

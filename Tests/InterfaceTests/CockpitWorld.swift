@@ -62,6 +62,23 @@ struct CockpitWorld: Sendable {
         _ = try await ingest(JSONReadings.parse(body), body: body, format: "json", now: CockpitWorld.now)
     }
 
+    /// A channel behind 43 kW, of which one quarter hour of 60 kWh is rejected.
+    func rejection() async throws -> FindingRecord {
+        let json = #"""
+            {"meteringPoints": [{"code": "P-9", "commodity": "electricity", "capacity": {"value": "43", "unit": "kW"}, "meters": [
+                {"serial": "1ESY1160000009", "from": "2026-01-01", "registers": [{"obis": "1-0:1.29.0", "unit": "kWh", "resolution": "PT15M", "decimals": 3}]}]}]}
+            """#
+        _ = try await ImportMasterData(pool: pool)(MasterDataDocument(json: Array(json.utf8)), author: "test", now: CockpitWorld.now)
+        let values = (0..<96).map { $0 == 40 ? "\"60\"" : "\"0.5\"" }.joined(separator: ",")
+        let body = Array(
+            #"{"messageId":"r1","source":"gw","intervals":[{"meter":"1ESY1160000009","obis":"1-0:1.29.0","start":"2026-03-01T00:00:00+01:00","resolution":"PT15M","unit":"kWh","status":"measured","values":[\#(values)]}]}"#
+                .utf8)
+        _ = try await IngestReadings(pool: pool, directory: MeterDirectory())(
+            JSONReadings.parse(body), body: body, format: "json", now: CockpitWorld.now)
+        guard let found = try await ListFindings(pool: pool)(.init(rule: "physical-ceiling")).items.first else { throw Problem(.notFound) }
+        return found
+    }
+
     /// The first customer's contract ends with June 2025; the meter counts on.
     func moveOut() async throws {
         let json =

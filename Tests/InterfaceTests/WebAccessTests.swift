@@ -138,3 +138,14 @@ import Values
         return String(out)
     }
 }
+
+@Suite struct `A one-time password` {
+    @Test func `opens nothing and says what to do, instead of a right that is missing`() throws {
+        let person = Principal(name: "new", roles: [.admin], means: .password, mustChangePassword: true)
+        for access in [Access.permission(.submitReadings), .anyOf([.readReadings, .submitReadings])] {
+            let problem = try #require(throws: Problem.self) { try access.check(person) }
+            #expect(problem.kind == .forbidden && problem.detail?.contains("change the password first") == true)
+        }
+        try Access.signedIn.check(person)
+    }
+}

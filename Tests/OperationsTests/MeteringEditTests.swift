@@ -46,6 +46,40 @@ private func request(
         }
     }
 
+    @Test func `an estimate that somebody confirms is no gap any more, and is one again when that is taken back`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", intervals: [F.intervals(["2.0", nil, nil, "5.0"], from: text(slot(0)))])
+        let gap = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "gap")).items.first)
+        let half = try await EditValues(pool: fixture.pool)(request(.confirm, 1..<2), now: later)
+        #expect(half.findings.isEmpty)
+        let whole = try await EditValues(pool: fixture.pool)(request(.confirm, 2..<3), now: later.adding(seconds: 1))
+        #expect(whole.findings == [gap.id])
+        let closed = try #require(try await ListFindings(pool: fixture.pool)(.init(isOpen: false, rule: "gap")).items.first)
+        #expect(closed.resolvedBy == "Erika" && closed.resolution == "Kundin hat angerufen")
+        _ = try await UndoEdit(pool: fixture.pool)(whole.id, author: "Jörg", reason: "falscher Zähler", now: later.adding(seconds: 2))
+        #expect(try await ListFindings(pool: fixture.pool)(.init(rule: "gap")).items.map(\.id) == [gap.id])
+    }
+
+    @Test func `the history of a value says who took an edit back, also of the estimate that stands again`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", intervals: [F.intervals(["2.0", nil, "4.0"], from: text(slot(0)))])
+        let edit = try await EditValues(pool: fixture.pool)(request(.replace, 1..<2, values: [9_000_000]), now: later)
+        let undo = try await UndoEdit(pool: fixture.pool)(edit.id, author: "Jörg", reason: "falscher Zähler", now: later.adding(seconds: 2))
+        let last = try #require(try await ReadHistory(pool: fixture.pool)(F.code, obis: F.channel, at: slot(1)).last)
+        #expect(last.status == .estimated && last.micro == 3_000_000 && last.author == "Jörg" && last.edit == undo.id)
+        #expect(last.editReason == "Rücknahme von Bearbeitung \(edit.id): falscher Zähler")
+    }
+
+    @Test func `the preview of an estimate that stands already is what stands`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", intervals: [F.intervals(["2.0", nil, "4.0"], from: text(slot(0)))])
+        let preview = try await EditValues(pool: fixture.pool).preview(request(.estimate, 1..<2), now: later)
+        #expect(preview.series.flatMap(\.values).map(\.micro) == [3_000_000])
+        await #expect(throws: EditRefusal.nothingThere) {
+            _ = try await EditValues(pool: fixture.pool).preview(request(.withdraw, 90..<91), now: later)
+        }
+    }
+
     @Test func `a rejected value is accepted as measured, together with its finding, and both come back`() async throws {
         let fixture = try await F()
         // 43 kW carry 10.75 kWh in a quarter hour; with ten percent more, 11.825.

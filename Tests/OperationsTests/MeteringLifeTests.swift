@@ -96,6 +96,25 @@ private func act(_ day: Day) -> MeterLife.Act { .init(day: day, author: "Monteur
                 == ["1ESY1160123456 2026-03-01 32"])
     }
 
+    @Test func `a relocation told again changes nothing, and another one on that day is refused in words`() async throws {
+        let fixture = try await F()
+        try await fixture.load(
+            #"{"meteringPoints": [{"code": "ELSEWHERE", "commodity": "electricity"}, {"code": "THIRD", "commodity": "electricity"}]}"#)
+        try await fixture.send("a", registers: [F.reading("100", at: F.start(Day(2026, 1, 1)))])
+        let life = MeterLife(pool: fixture.pool)
+        for _ in 0..<2 { try await life.relocate(F.serial, to: "ELSEWHERE", act(Day(2026, 3, 1)), readings: [kWh("218")], now: later) }
+        #expect(try await fixture.rows("device_event") == 2)
+        for (code, day, reading) in [
+            ("ELSEWHERE", Day(2026, 3, 1), "219"), ("THIRD", Day(2026, 3, 1), "218"), ("THIRD", Day(2026, 2, 1), "200"),
+        ] {
+            let refusal = await #expect(throws: DeviceRefusal.self) {
+                try await life.relocate(F.serial, to: code, act(day), readings: [kWh(reading)], now: later)
+            }
+            let words = try #require(refusal?.explanation)
+            #expect(refusal?.code == "conflict" && words.contains("ELSEWHERE") && words.contains("2026-03-01"), "\(words)")
+        }
+    }
+
     @Test func `from a day on another factor holds, and what was counted before keeps the old one`() async throws {
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("100", at: F.start(Day(2026, 1, 1)))])

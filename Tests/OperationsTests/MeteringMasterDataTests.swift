@@ -33,6 +33,28 @@ private typealias F = MeteringFixture
         let register = try #require(point.devices.first?.registers.first { $0.obis == F.total })
         #expect(register.parameters(on: Day(2025, 6, 30)) == .init(digits: 6, decimals: 1, factor: .one))
         #expect(register.parameters(on: Day(2025, 7, 1)) == .init(digits: 6, decimals: 1, factor: Ratio(millionths: 40_000_000)))
+        // Both factors with their days; of a part of the life only those that held then.
+        let all = register.factors(in: DayRange(from: Day(2025, 1, 1)))
+        #expect(all.map(\.from) == [Day(2025, 1, 1), Day(2025, 7, 1)] && all.map(\.factor.description) == ["1", "40"])
+        #expect(register.factors(in: DayRange(from: Day(2025, 1, 1), until: Day(2025, 7, 1))).count == 1)
+        #expect(register.factors(in: DayRange(from: Day(2025, 8, 1))).map(\.factor.description) == ["40"])
+    }
+
+    @Test func `what a document made, changed and left is counted for each kind`() async throws {
+        let fixture = try await F()
+        func write(_ json: String) async throws -> MeteringMasterData.Outcome {
+            let document = try MasterDataDocument(json: Array(json.utf8))
+            return try await fixture.pool.transaction { try MeteringMasterData.write(document.meteringPoints, in: $0) }
+        }
+        let text =
+            #"{"meteringPoints": [{"code": "\#(F.code)", "commodity": "electricity"}, {"code": "NEW", "commodity": "water", "address": {"city": "Kiel"}, "meters": [{"serial": "8NEW0001", "from": "2026-01-01", "registers": [{"obis": "8-0:1.0.0", "unit": "m3", "digits": 5}]}]}]}"#
+        let first = try await write(text)
+        #expect([first.pointChanges.created, first.pointChanges.updated, first.pointChanges.unchanged] == [1, 0, 1])
+        #expect(first.meterChanges.created == 1 && first.registerChanges.created == 1)
+        let again = try await write(text)
+        #expect([again.pointChanges.unchanged, again.meterChanges.unchanged, again.registerChanges.unchanged] == [2, 1, 1])
+        let changed = try await write(text.replacing("Kiel", with: "Plön").replacing("\"digits\": 5", with: "\"digits\": 6"))
+        #expect(changed.pointChanges.updated == 1 && changed.registerChanges.updated == 1 && changed.meterChanges.unchanged == 1)
     }
 
     @Test func `a meter that moves ends at its old place`() async throws {

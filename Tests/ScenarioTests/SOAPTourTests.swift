@@ -88,9 +88,10 @@ import Testing
                 #expect(try await call(["Content-Type": type], plain).status == 200, "\(type)")
             }
             #expect(try await call(xml, Data([0xEF, 0xBB, 0xBF]) + plain).status == 200, "a byte order mark")
-            // Another encoding is refused by a fault that a client can read.
+            // UTF-16 is taken as well (WS-I Basic Profile 1.1, R1012); broken, it is refused by a fault that a client can read.
             let wide = try #require(("<?xml version=\"1.0\" encoding=\"UTF-16\"?>" + envelope()).data(using: .utf16))
-            let refused = try await call(["Content-Type": "text/xml; charset=utf-16"], wide)
+            #expect(try await call(["Content-Type": "text/xml; charset=utf-16"], wide).status == 200)
+            let refused = try await call(["Content-Type": "text/xml; charset=utf-16"], wide.dropLast())
             #expect(refused.status == 500)
             #expect(refused.text.contains("Fault") && refused.text.contains("<code>"), "\(refused.text)")
 

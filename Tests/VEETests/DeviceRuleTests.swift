@@ -194,3 +194,21 @@ import Values
         #expect(named.count == 8 && named.allSatisfy { $0.action.count > 10 })
     }
 }
+
+@Suite struct `Water above its size` {
+    private static let meter = Register(
+        id: Identifier(6), meter: Identifier(1), serial: "W", obis: ObisCode(8, 0, 1, 29, 0), unit: .cubicMetre, resolution: .hour,
+        parameters: Timeline(constant: .init(digits: 5, decimals: 3)), commodity: .water,
+        installations: (try? Timeline([.init(DayRange(from: Day(2020, 1, 1)), point)])) ?? Timeline(),
+        capacity: Measure(micro: 2_500_000, unit: .cubicMetrePerHour))
+
+    /// 1.1 × Q4 = 1.1 × 1.25 × 2.5 m³/h: what bursts is real water; what no pipe of this size carries is not.
+    @Test(arguments: [(3_000_000, ["burst"]), (3_400_000, ["burst"]), (3_600_000, ["physical-ceiling", "burst"])] as [(Int64, [String])])
+    func `is a burst until not even Q4 explains it`(value: Int64, rules: [String]) {
+        let values = Array(repeating: value, count: 6)
+        let piece = IntervalPiece(
+            register: Self.meter, day: Day(2026, 3, 2), firstSlot: 0, values: values[...],
+            statuses: Array(repeating: ValueStatus.measured.rawValue, count: 6)[...], now: midnight(Day(2026, 3, 3)))
+        #expect(Validation.check(piece).findings.map(\.rule) == rules)
+    }
+}

@@ -83,4 +83,10 @@ public struct Capacity: Hashable, Sendable {
 extension Register {
     /// The capacity of its point in a form its unit can be compared with.
     public func capacity(percent: Int64 = 110) -> Capacity? { Capacity(limit: capacity, unit: unit, percent: percent) }
+
+    /// What cannot have flowed (rules B6, C3): beyond the capacity by the percentage. Water is sized by what flows for hours, Q3; for a
+    /// short time Q4 = 1.25 × Q3 does (ISO 4064), so a burst pipe is real water that somebody pays.
+    public func ceiling(percent: Int64 = 110) -> Capacity? {
+        capacity(percent: commodity == .water ? Int64(clamping: Rounding.halfAwayFromZero.divide(Int128(percent) * 5, by: 4)) : percent)
+    }
 }

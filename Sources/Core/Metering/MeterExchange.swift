@@ -20,7 +20,7 @@ public struct MeterExchange: Hashable, Sendable {
         public func consumption(time: LocalTime = .berlin) throws(Overflow) -> Int64? {
             guard let end else { return 0 }
             let parameters = register.parameters(on: time.day(of: begin.at))
-            guard let advance = try Advance.between(begin, end, parameters: parameters, capacity: register.capacity()).micro else {
+            guard let advance = try Advance.between(begin, end, parameters: parameters, capacity: register.ceiling()).micro else {
                 return nil
             }
             return try parameters.factor.times(micro: advance)

@@ -23,7 +23,7 @@ struct ReadingChain {
 
     init(_ readings: [RegisterReading], of register: Register, installed: DayRange, time: LocalTime) throws(Overflow) {
         self.register = register
-        let capacity = register.capacity()
+        let capacity = register.ceiling()
         let begin = time.start(of: installed.from)
         // A reading exactly at the removal still belongs to this meter.
         let end = installed.until.map { time.start(of: $0) }

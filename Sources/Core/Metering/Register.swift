@@ -88,6 +88,15 @@ public struct Register: Hashable, Sendable {
         parameters[day] ?? parameters.entries.first?.value ?? Parameters()
     }
 
+    /// The factors of a time with the first days on which they hold, each that differs from the one before it.
+    public func factors(in range: DayRange) -> [(from: Day, factor: Ratio)] {
+        var found = [(from: range.from, factor: parameters(on: range.from).factor)]
+        for entry in parameters.entries where entry.range.from > range.from && range.contains(entry.range.from) {
+            if let last = found.last, last.factor != entry.value.factor { found.append((entry.range.from, entry.value.factor)) }
+        }
+        return found
+    }
+
     /// Whether a reading at `instant` belongs to this meter: from the installation's first moment up to and including the
     /// moment of removal, because the final reading is taken then (contract, Identifiers).
     public func isInstalled(at instant: Instant, time: LocalTime = .berlin) -> Bool {

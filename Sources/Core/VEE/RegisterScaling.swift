@@ -73,7 +73,7 @@ struct RegisterSpan {
         let from = time.day(of: first.at)
         guard register.countsThrough(from: first.at, until: second.at, time: time) else { return nil }
         let parameters = register.parameters(on: from)
-        let capacity = register.capacity(percent: validation.ceilingPercent)
+        let capacity = register.ceiling(percent: validation.ceilingPercent)
         guard let advance = try Advance.between(first, second, parameters: parameters, capacity: capacity).micro,
             let consumed = try register.unit.convert(micro: try parameters.factor.times(micro: advance), to: channel.unit)
         else { return nil }

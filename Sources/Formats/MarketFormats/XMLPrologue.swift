@@ -1,12 +1,13 @@
 internal import XML
 
-/// Makes the XML of the trade fit for the reader, which accepts neither processing instructions nor encodings other than UTF-8:
+/// Makes the XML of the trade fit for the reader, which accepts neither processing instructions nor encodings other than UTF-8: messages may come in UTF-16,
 /// a style sheet before the root is what browsers want (ESPI), and libmbus declares ISO 8859-1 whatever it writes.
 ///
 /// What is taken away becomes blanks, so that every byte and line keeps its place.
 enum XMLPrologue {
     static func prepared(_ bytes: [UInt8]) -> [UInt8] {
-        var text = bytes
+        // Half a character stays for the reader to refuse.
+        var text = (try? XMLEncoding.utf8(bytes)) ?? bytes
         var place = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         var isLatin = false
         // Only before the root: an instruction within the data is for the reader to refuse.

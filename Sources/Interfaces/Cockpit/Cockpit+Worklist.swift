@@ -30,20 +30,27 @@ extension CockpitInterface {
 
     // MARK: the list
 
-    private func worklist(_ screen: Screen, error: String? = nil) async throws -> WebResponse {
-        let query = screen.request.query
+    private func asked(_ query: Fields) -> ListFindings.Filter {
         let isOpen: Bool? =
             switch query["state"] {
             case "resolved": false
             case "all": nil
             default: true
             }
-        let filter = ListFindings.Filter(
+        return ListFindings.Filter(
             isOpen: isOpen, rule: query.filled("rule"), severity: query.filled("severity").flatMap { Finding.Severity(rawValue: $0) },
             meteringPoint: query.filled("point"), meter: query.filled("meter"),
             commodity: query.filled("commodity").flatMap { Commodity(rawValue: $0) })
-        let (items, next) = try await ListFindings(pool: pool)(filter, cursor: query.filled("cursor"), limit: 50)
-        var page = WorklistPage(items: items, next: next, filter: filter, error: error)
+    }
+
+    private func worklist(_ screen: Screen, error: String? = nil, typed: WorklistPage.Choice = .init()) async throws -> WebResponse {
+        let query = screen.request.query
+        let filter = asked(query)
+        // What is done with is read from its end; what waits, by what is severe and has waited longest.
+        let order: ListFindings.Order = filter.isOpen == true ? .urgent : .newest
+        let (items, next) = try await ListFindings(pool: pool)(filter, order: order, cursor: query.filled("cursor"), limit: 50)
+        var page = WorklistPage(items: items, next: next, filter: filter, error: error, typed: typed)
+        page.unchanged = query["unchanged"].flatMap { Int($0) } ?? 0
         page.counts = try await CountFindings(pool: pool)()
         if let done = query.filled("done").flatMap({ Int64($0) }), screen.may(.editReadings) {
             page.done = try? await ListEdits(pool: pool)(done)
@@ -57,18 +64,30 @@ extension CockpitInterface {
     private func workOffMany(_ request: WebRequest) async throws -> WebResponse {
         let screen = self.screen(request)
         let form = try await request.form()
-        let ids = form.pairs.filter { $0.name == "id" }.compactMap { Int64($0.value) }
+        func numbers(_ name: String) -> [Int64] { form.all(name).compactMap { Int64($0) } }
+        let typed = WorklistPage.Choice(
+            scope: form["scope"].flatMap { WorklistPage.Choice.Scope(rawValue: $0) } ?? .chosen, ids: Set(numbers("id")),
+            note: form["note"] ?? "")
+        guard let note = form.filled("note") else {
+            return try await worklist(screen, error: screen("Sagen Sie mit einem Satz, warum.", "Say in a sentence why."), typed: typed)
+        }
+        let ids: [Int64]
+        switch typed.scope {
+        case .chosen: ids = numbers("id")
+        case .page: ids = numbers("shown")
+        case .filter:
+            var wanted = asked(request.query)
+            wanted.isOpen = true
+            ids = try await ListFindings(pool: pool)(wanted, order: .urgent, limit: 1_000).items.map(\.id)
+        }
         guard !ids.isEmpty else {
             return try await worklist(
-                screen, error: screen("Wählen Sie mindestens eine Auffälligkeit aus.", "Select at least one finding."))
-        }
-        guard let note = form.filled("note") else {
-            return try await worklist(screen, error: screen("Sagen Sie mit einem Satz, warum.", "Say in a sentence why."))
+                screen, error: screen("Wählen Sie mindestens eine Auffälligkeit aus.", "Select at least one finding."), typed: typed)
         }
         do {
             let action = try action(form, screen)
             return try await carryOut(ids, action, note, screen)
-        } catch let refusal as EditRefusal { return try await worklist(screen, error: words(refusal, screen)) }
+        } catch let refusal as EditRefusal { return try await worklist(screen, error: words(refusal, screen), typed: typed) }
     }
 
     // MARK: one finding
@@ -128,6 +147,9 @@ extension CockpitInterface {
                         $0.meter == meter
                     }
             }
+        }
+        page.rejected = try await ReadRejected(pool: pool)(point, obis: obis, from: from, to: to).filter { $0.meter == meter }.map {
+            .init(at: $0.at, micro: $0.micro, status: .rejected)
         }
         page.history = try await ReadHistory(pool: pool)(point, obis: obis, at: isChannel ? finding.from : finding.until).filter {
             $0.meter == meter
@@ -192,7 +214,8 @@ extension CockpitInterface {
             ids, action: action, author: screen.request.principal?.name ?? "", reason: note, now: screen.request.now)
         tasks.forget()
         try await look("finding.resolve", ids.map(String.init).joined(separator: ","), screen)
-        return .redirect("/findings?done=\(outcome.edit.id)")
+        let unchanged = outcome.withoutValues.isEmpty ? "" : "&unchanged=\(outcome.withoutValues.count)"
+        return .redirect("/findings?done=\(outcome.edit.id)\(unchanged)")
     }
 
     // MARK: edits
@@ -213,7 +236,8 @@ extension CockpitInterface {
         guard let id = Int64(request["id"]) else { throw Problem(.notFound) }
         do {
             _ = try await UndoEdit(pool: pool)(
-                id, author: request.principal?.name ?? "", reason: screen("Rückgängig gemacht", "Undone"), now: request.now)
+                id, author: request.principal?.name ?? "", reason: screen("in den Aufgaben rückgängig gemacht", "undone on the worklist"),
+                now: request.now)
         } catch let refusal as EditRefusal {
             if case .unknownEdit = refusal { throw refusal }
             return try await edits(screen, error: words(refusal, screen))

@@ -7,11 +7,16 @@ struct Listing: Sendable {
     struct Column: Sendable {
         let title: String
         let isNumber: Bool
+        /// A box to choose the line by; what choosing all of them is called.
+        let choosesAll: String?
 
-        init(_ title: String, number: Bool = false) {
+        init(_ title: String, number: Bool = false, choosesAll: String? = nil) {
             self.title = title
             isNumber = number
+            self.choosesAll = choosesAll
         }
+
+        fileprivate var mark: HTML { isNumber ? " class=\"number\"" : choosesAll == nil ? .nothing : " class=\"choice\"" }
     }
     /// One line; `path` is where it leads.
     struct Line: Sendable {
@@ -32,19 +37,22 @@ struct Listing: Sendable {
     var empty: String
     /// On a phone each line is a card whose values have their titles beside them: for tables whose last columns matter as much as the first.
     var isStacked = false
+    /// Values stand beside each other as far as there is room, and the first is cut to three lines: for lists of many.
+    var isDense = false
 
     func html() -> HTML {
         guard !lines.isEmpty else { return "<p class=\"empty\">\(empty)</p>" }
         let head = columns.map { column -> HTML in
-            "<th scope=\"col\"\(raw: column.isNumber ? " class=\"number\"" : "")>\(column.title)</th>"
+            "<th scope=\"col\"\(column.mark)\(column.choosesAll.map { " data-all=\"\($0)\"" as HTML } ?? .nothing)>\(column.title)</th>"
         }
         let body = lines.map { line -> HTML in
             let cells = zip(columns, line.cells).enumerated().map { index, pair -> HTML in
                 let (column, cell) = pair
                 // The first cell carries the link, so that the row works by keyboard and without script.
                 let content: HTML = if index == 0, let path = line.path { "<a href=\"\(path)\">\(cell)</a>" } else { cell }
-                let label: HTML = isStacked ? " data-label=\"\(column.title)\"" : .nothing
-                return "<td\(raw: column.isNumber ? " class=\"number\"" : "")\(label)>\(content)</td>"
+                let isLabelled = isStacked && !(isDense && (index == 0 || column.choosesAll != nil))
+                let label: HTML = isLabelled ? " data-label=\"\(column.title)\"" : .nothing
+                return "<td\(column.mark)\(label)>\(content)</td>"
             }
             let link: HTML = line.path.map { " data-href=\"\($0)\"" } ?? .nothing
             return "<tr\(link)>\(cells)</tr>"
@@ -54,7 +62,7 @@ struct Listing: Sendable {
             ? .nothing
             : "<tfoot><tr>\(zip(columns, foot).map { column, cell -> HTML in "<td\(raw: column.isNumber ? " class=\"number\"" : "")>\(cell)</td>" })</tr></tfoot>"
         return
-            "<div class=\"scroll\" role=\"region\" aria-label=\"\(caption)\" tabindex=\"0\"><table class=\"sorts\(raw: isStacked ? " stacked" : "")\"><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
+            "<div class=\"scroll\" role=\"region\" aria-label=\"\(caption)\" tabindex=\"0\"><table class=\"sorts\(raw: isStacked ? isDense ? " stacked dense" : " stacked" : "")\"><caption class=\"hidden\">\(caption)</caption><thead><tr>\(head)</tr></thead><tbody>\(body)</tbody>\(sums)</table></div>"
     }
 }
 

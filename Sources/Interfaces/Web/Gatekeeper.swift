@@ -33,6 +33,7 @@ public enum Access: Sendable, Hashable {
     func check(_ principal: Principal) throws(Problem) {
         switch self {
         case .open, .loopback, .signedIn: return
+        case _ where principal.mustChangePassword: throw .oneTimePassword
         case .permission(let permission):
             guard principal.may(permission) else { throw Problem(.forbidden, "it needs the right \(permission.rawValue)") }
         case .anyOf(let permissions):
@@ -41,6 +42,12 @@ public enum Access: Sendable, Hashable {
             }
         }
     }
+}
+
+extension Problem {
+    /// Who came with a one-time password has every right of their roles as soon as they have one of their own.
+    static let oneTimePassword = Problem(
+        .forbidden, "this is a one-time password: change the password first, at /password in the browser")
 }
 
 /// What stands in `Authorization`.

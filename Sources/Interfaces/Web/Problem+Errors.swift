@@ -26,7 +26,7 @@ extension Problem {
         case error.isRetryable: self = Problem(.databaseUnavailable, "busy, repeat it", headers: ["Retry-After": "1"])
         case error.isUniqueViolation, error.isExclusionViolation, error.isForeignKeyViolation, error.isCheckViolation:
             // A use case that expects one says so in its own words; this is the net below.
-            self = Problem(.conflict, error.constraint.map { "the rule \($0) does not allow it" })
+            self = Problem(.conflict, "it contradicts what is stored; read what is there before you send it again")
         // U+0000 is the one character of JSON that PostgreSQL's texts do not know.
         case error.sqlState == "22021": self = Problem(.unprocessable, "a text holds the character U+0000, which no text here may hold")
         default: self = Problem(.internalError)

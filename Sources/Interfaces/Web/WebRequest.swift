@@ -97,6 +97,7 @@ public struct WebRequest: Sendable {
     /// - Throws: `Problem` (401, 403).
     public func demand(_ permission: Permission) throws(Problem) {
         guard let principal else { throw Problem(.unauthenticated) }
+        guard !principal.mustChangePassword else { throw .oneTimePassword }
         guard principal.may(permission) else { throw Problem(.forbidden, "it needs the right \(permission.rawValue)") }
     }
 

@@ -159,7 +159,11 @@ final class EditRun {
                 [.init(entry: channel.entry, first: channel.first, last: channel.last)], now: now, in: connection)
             let settlement = ChannelSettlement(entry: channel.entry, cause: cause, fillsOpenEnds: action == .estimate)
             _ = try settlement.run(from: channel.first, through: channel.last, in: batch)
-            try batch.flush()
+            let followed = try batch.flush()
+            // What stands again because something was taken back is part of taking it back: its history says by whom.
+            if action == .undo {
+                written += followed.map { Written(register: $0.register, day: $0.day, at: nil, version: $0.version) }
+            }
         }
         try connection.execute(
             """

@@ -61,15 +61,24 @@ public struct EditValues: Sendable {
         }
     }
 
-    /// What the values would be, without storing them: the edit is made, read and rolled back.
+    /// What the values would be, without storing them: the edit is made, read and rolled back. An estimate of what is estimated
+    /// already is what stands there.
     /// - Throws: as the edit.
     public func preview(_ request: Request, now: Instant) async throws -> SeriesDocument {
         try await pool.rolledBack { connection in
-            _ = try EditValues.run(request, now: now, in: connection)
+            var isUnchanged = false
+            do { _ = try EditValues.run(request, now: now, in: connection) } catch EditRefusal.nothingThere
+                where request.action == .estimate
+            {
+                isUnchanged = true
+            }
             let until = max(request.until, Instant(microseconds: request.from.microseconds + 1))
-            return try ReadSeries.read(
+            let series = try ReadSeries.read(
                 .init(meteringPoint: request.meteringPoint, obis: request.obis, from: request.from, to: until, limit: 100_000),
                 in: connection)
+            // Estimated already: what stands there is what an estimate would be.
+            if isUnchanged, series.series.allSatisfy({ $0.values.isEmpty }) { throw EditRefusal.nothingThere }
+            return series
         }
     }
 
@@ -105,6 +114,8 @@ public struct EditValues: Sendable {
         let change = ValueChange(action: request.action, method: request.method, values: request.values)
         let count = try change.apply(to: entries, from: request.from, until: request.until, edit: edit)
         guard count > 0 else { throw EditRefusal.nothingThere }
-        return try edit.finish()
+        let isDecided = [.accept, .confirm, .replace].contains(request.action)
+        return try edit.finish(
+            findings: isDecided ? entries.flatMap { try edit.closeGaps(of: $0, from: request.from, until: request.until) } : [])
     }
 }

@@ -123,6 +123,14 @@ final class IngestMessage {
         count(.rejected, values, nil)
     }
 
+    /// Who reads the answer may see nothing of the message but a place in it: the meter that nobody knows is named.
+    private func told(_ refusal: Refusal, _ meter: Int32) -> String {
+        refusal.code == .unknownMeter ? unknownMeter(meter) : refusal.message
+    }
+    private func unknownMeter(_ meter: Int32) -> String {
+        "no meter has the serial \(batch.meters[Int(meter)].prefix(64)); import it with the master data"
+    }
+
     /// Splits register readings into those that may be stored, handed to `take`, and the refused.
     func admitRegisters(
         _ meters: [MeterEntry?], now: Instant, today: Day, take: (RegisterEntry, IncomingReading) -> Void
@@ -148,7 +156,7 @@ final class IngestMessage {
             {
                 refused.insert(reading: item.index)
                 reject(
-                    "registers", item.index, refusal.code.member(instant: "at"), refusal.code, refusal.message, values: 1,
+                    "registers", item.index, refusal.code.member(instant: "at"), refusal.code, told(refusal, item.meter), values: 1,
                     entry?.register.commodity)
                 continue
             }
@@ -199,8 +207,8 @@ final class IngestMessage {
         {
             refused.insert(slots: item.slots)
             reject(
-                "intervals", item.index, refusal.code.member(instant: "start"), refusal.code, refusal.message, values: sent(item.slots),
-                commodity)
+                "intervals", item.index, refusal.code.member(instant: "start"), refusal.code, told(refusal, item.meter),
+                values: sent(item.slots), commodity)
             return
         }
         guard let entry, let resolution = entry.register.resolution else { return }
@@ -271,8 +279,7 @@ final class IngestMessage {
                 named = values
                 if values.contains(report.meter) { continue }
                 reject(
-                    "reports", report.index, "meter", .unknownMeter, "no meter has this serial; import it with the master data", values: 0,
-                    nil)
+                    "reports", report.index, "meter", .unknownMeter, unknownMeter(report.meter), values: 0, nil)
                 continue
             }
             take(meter, report)

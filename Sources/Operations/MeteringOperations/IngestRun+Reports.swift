@@ -151,7 +151,7 @@ extension IngestRun {
                 !entry.register.wasReset(between: report.at, and: report.until)
             else { continue }
             let parameters = entry.register.parameters(on: day)
-            let advance = try Advance.between(readings[0], readings[1], parameters: parameters, capacity: entry.register.capacity())
+            let advance = try Advance.between(readings[0], readings[1], parameters: parameters, capacity: entry.register.ceiling())
             if let micro = advance.micro { return try parameters.factor.times(micro: micro) }
         }
         for entry in entries where entry.register.resolution != nil {

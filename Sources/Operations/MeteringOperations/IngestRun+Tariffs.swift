@@ -12,7 +12,7 @@ struct RegisterAdvance {
     var micro: Int64? {
         let register = entry.register
         let parameters = register.parameters(on: LocalTime.berlin.day(of: first.at))
-        return (try? Advance.between(first, second, parameters: parameters, capacity: register.capacity()))?.micro
+        return (try? Advance.between(first, second, parameters: parameters, capacity: register.ceiling()))?.micro
     }
 }
 

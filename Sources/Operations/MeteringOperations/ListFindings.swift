@@ -25,7 +25,7 @@ public struct FindingRecord: Hashable, Sendable {
     public var resolution: String?
 }
 
-/// Lists findings, newest first.
+/// Lists findings, newest first, or as a worklist: what is severe first, and of that what has waited longest.
 public struct ListFindings: Sendable {
     public struct Filter: Hashable, Sendable {
         /// true: open ones, false: resolved ones, nil: all.
@@ -52,6 +52,13 @@ public struct ListFindings: Sendable {
         }
     }
 
+    /// What stands first.
+    public enum Order: Hashable, Sendable {
+        case newest
+        /// Failures, rejected items, warnings, notes; of each the oldest first.
+        case urgent
+    }
+
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
 
@@ -59,13 +66,19 @@ public struct ListFindings: Sendable {
     ///   - cursor: the `next` of the page before.
     ///   - limit: 1…1000.
     /// - Throws: `ReadSeries.BadCursor`.
-    public func callAsFunction(_ filter: Filter = Filter(), cursor: String? = nil, limit: Int = 100) async throws -> (
-        items: [FindingRecord], next: String?
-    ) {
-        let before = try cursor.map { text throws(ReadSeries.BadCursor) in
-            guard let id = Int64(text) else { throw ReadSeries.BadCursor() }
-            return id
-        }
+    public func callAsFunction(_ filter: Filter = Filter(), order: Order = .newest, cursor: String? = nil, limit: Int = 100) async throws
+        -> (
+            items: [FindingRecord], next: String?
+        )
+    {
+        let place = try cursor.map { text throws(ReadSeries.BadCursor) in try Place(text, order) }
+        let behind: SQL =
+            switch (place, order) {
+            case (nil, _): "true"
+            case (let place?, .newest): "f.id < \(place.id)"
+            case (let place?, .urgent): "(\(Place.rank), f.id) > (\(place.rank), \(place.id))"
+            }
+        let sorted: SQL = order == .newest ? "f.id DESC" : "\(Place.rank), f.id"
         let size = min(max(limit, 1), 1000)
         return try await pool.with { connection in
             let state = filter.isOpen.map { $0 ? "open" : "resolved" }
@@ -75,14 +88,41 @@ public struct ListFindings: Sendable {
                 AND (\(filter.severity?.rawValue)::text IS NULL OR f.severity = \(filter.severity?.rawValue))
                 AND (\(filter.meteringPoint)::text IS NULL OR p.code = \(filter.meteringPoint))
                 AND (\(filter.commodity?.rawValue)::text IS NULL OR p.commodity = \(filter.commodity?.rawValue))
-                AND (\(filter.meter)::text IS NULL OR m.serial = \(filter.meter)) AND (\(before)::bigint IS NULL OR f.id < \(before))
-                ORDER BY f.id DESC LIMIT \(size + 1)
+                AND (\(filter.meter)::text IS NULL OR m.serial = \(filter.meter)) AND \(behind)
+                ORDER BY \(sorted) LIMIT \(size + 1)
                 """)
             guard items.count > size else { return (items, nil) }
             items.removeLast()
-            return (items, items.last.map { String($0.id) })
+            return (items, items.last.map { Place($0).text(order) })
         }
     }
+}
+
+/// Where a page of findings ends.
+private struct Place {
+    /// The most severe first.
+    private static let severities: [Finding.Severity] = [.failure, .rejection, .warning, .event]
+    static let rank: SQL = "array_position(\(severities.map(\.rawValue)), f.severity)"
+
+    let rank: Int32
+    let id: Int64
+
+    init(_ record: FindingRecord) {
+        id = record.id
+        rank = Int32(clamping: (Place.severities.firstIndex(of: record.finding.severity) ?? Place.severities.count) + 1)
+    }
+
+    /// `17` by number, `2.17` by severity.
+    init(_ text: String, _ order: ListFindings.Order) throws(ReadSeries.BadCursor) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == (order == .newest ? 1 : 2), let id = parts.last.flatMap({ Int64($0) }),
+            let rank = order == .newest ? 0 : Int32(parts[0])
+        else { throw ReadSeries.BadCursor() }
+        self.id = id
+        self.rank = rank
+    }
+
+    func text(_ order: ListFindings.Order) -> String { order == .newest ? String(id) : "\(rank).\(id)" }
 }
 
 /// Why one finding cannot be worked off.

@@ -56,7 +56,7 @@ public struct MeterLife: Sendable {
         }
     }
 
-    /// The meter hangs at another point from `day` on.
+    /// The meter hangs at another point from `day` on. The same relocation told again changes nothing.
     /// - Parameter readings: at that moment; both points' last and first. Missing ones are estimated, with a finding.
     /// - Throws: `DeviceRefusal`.
     public func relocate(_ serial: String, to code: String, _ act: Act, readings: [DeviceReading], now: Instant) async throws {
@@ -68,6 +68,7 @@ public struct MeterLife: Sendable {
                     { (try $0.get(0, as: Identifier<MeteringPoint>.self), try $0.get(1, as: String.self)) })
             else { throw DeviceRefusal.unknownPoint(code) }
             guard device.registers.first?.commodity.rawValue == commodity else { throw DeviceRefusal.differentCommodity(code) }
+            if try MeterLife.isRepeated(device, to: target, code, act.day, readings, run) { return }
             let final = try run.readings(readings, of: device, on: act.day)
             try MeterLife.end(device, act.day, run)
             try run.connection.execute(
@@ -82,6 +83,37 @@ public struct MeterLife: Sendable {
             try run.keep(
                 .relocation, device, at: target, day: act.day, details: [.init("from", try run.code(of: device.point))] + details)
         }
+    }
+
+    /// Whether the meter was brought to this point on this day already, with these readings.
+    /// - Throws: `DeviceRefusal.conflict` if it hangs elsewhere from that day on or later, or was read otherwise.
+    private static func isRepeated(
+        _ device: DeviceRun.Device, to target: Identifier<MeteringPoint>, _ code: String, _ day: Day, _ readings: [DeviceReading],
+        _ run: DeviceRun
+    ) throws -> Bool {
+        let behind = device.registers.first?.installations.entries.first { $0.range.from >= day }
+        guard let behind else { return false }
+        guard behind.range.from == day, behind.value == target, device.stay.range.until == day else {
+            let place = try run.code(of: behind.value)
+            throw DeviceRefusal.conflict([
+                "Meter \(device.serial) hangs at \(place) from \(behind.range.from) on; choose a day behind its last move, or take that one back first."
+            ])
+        }
+        let at = LocalTime.berlin.start(of: day)
+        for reading in readings {
+            guard let register = device.registers.first(where: { $0.obis == reading.obis && $0.resolution == nil }) else {
+                throw DeviceRefusal.unknownRegister(serial: device.serial, obis: reading.obis)
+            }
+            let stored: Int64? = try run.connection.optional(
+                "SELECT value_micro FROM register_reading WHERE register_id = \(register.id) AND at = \(at) ORDER BY version DESC LIMIT 1")
+            guard stored == reading.micro else {
+                let known = stored.map { "\(Measure(micro: $0, unit: register.unit))" } ?? "nothing"
+                throw DeviceRefusal.conflict([
+                    "Meter \(device.serial) was brought to \(code) on \(day) already, and \(reading.obis) is stored with \(known); correct the reading with an edit."
+                ])
+            }
+        }
+        return true
     }
 
     private static func end(_ device: DeviceRun.Device, _ day: Day, _ run: DeviceRun) throws {

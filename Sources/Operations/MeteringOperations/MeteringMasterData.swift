@@ -8,9 +8,25 @@ public import Values
 public enum MeteringMasterData {
     /// How much a document brought.
     public struct Outcome: Hashable, Sendable {
+        /// In the document.
         public var meteringPoints = 0
         public var meters = 0
         public var registers = 0
+        /// What became of them.
+        public var pointChanges = Changes()
+        public var meterChanges = Changes()
+        public var registerChanges = Changes()
+    }
+    /// How many of a kind are new, or other than before.
+    public struct Changes: Hashable, Sendable {
+        public var created = 0
+        public var updated = 0
+        public var unchanged = 0
+        init(of count: Int = 0, created: Int = 0, updated: Int = 0) {
+            self.created = created
+            self.updated = updated
+            unchanged = max(count - created - updated, 0)
+        }
     }
 
     /// - Parameter now: when it is said; then what changed for readings that are there goes into the journal of changes, too. nil: the
@@ -38,6 +54,10 @@ struct MasterDataWriter {
     /// Since when registers of a meter hang elsewhere, or a register counts by other parameters.
     var moved: [Identifier<Meter>: Day] = [:]
     var recounted: [Identifier<Register>: Day] = [:]
+    private var newMeters: Set<Identifier<Meter>> = []
+    private var newRegisters: Set<Identifier<Register>> = []
+
+    init(connection: Connection) { self.connection = connection }
 
     /// A meter of the document with its place in it.
     struct Device {
@@ -75,6 +95,21 @@ struct MasterDataWriter {
         let registers = try upsertRegisters(devices)
         guard problems.isEmpty else { return }
         try upsertParameters(devices, registers)
+        outcome.meterChanges = .init(
+            of: outcome.meters, created: newMeters.count, updated: Set(moved.keys).subtracting(newMeters).count)
+        outcome.registerChanges = .init(
+            of: Set(devices.flatMap { device in device.meter.registers.map { RegisterKey(meter: device.id, obis: $0.obis.description) } })
+                .count,
+            created: newRegisters.count, updated: Set(recounted.keys).subtracting(newRegisters).count)
+    }
+
+    /// What is stored of points, to be compared: a document that says again what is known changes nothing.
+    private func stored(_ codes: [String]) throws -> [String: String] {
+        var known: [String: String] = [:]
+        for row in try connection.query("SELECT code, md5(p::text) FROM metering_point p WHERE code = ANY(\(codes))") {
+            known[try row.get(0)] = try row.get(1)
+        }
+        return known
     }
 
     private mutating func upsert(_ points: [MasterDataDocument.MeteringPoint]) throws -> [String: Identifier<MeteringPoint>] {
@@ -85,6 +120,7 @@ struct MasterDataWriter {
             }
         }
         guard problems.isEmpty else { return [:] }
+        let before = try stored(points.map(\.code.text))
         let rows = try connection.query(
             """
             INSERT INTO metering_point (code, commodity, state, street, house, postcode, city, latitude, longitude, capacity_micro, capacity_unit,
@@ -126,6 +162,9 @@ struct MasterDataWriter {
             }
         }
         outcome.meteringPoints = points.count
+        let after = try stored(points.map(\.code.text))
+        outcome.pointChanges = .init(
+            of: points.count, created: points.count - before.count, updated: before.count { after[$0.key] != $0.value })
         return ids
     }
 
@@ -133,7 +172,10 @@ struct MasterDataWriter {
         -> [Device]
     {
         let serials = Array(Set(points.flatMap { $0.meters.map(\.serial) })).sorted()
-        try connection.execute("INSERT INTO meter (serial) SELECT unnest(\(serials)) ON CONFLICT (serial) DO NOTHING")
+        newMeters = Set(
+            try connection.query("INSERT INTO meter (serial) SELECT unnest(\(serials)) ON CONFLICT (serial) DO NOTHING RETURNING id").map {
+                try $0.get(0, as: Identifier<Meter>.self)
+            })
         let meters = Dictionary(try connection.meterIds(ofSerials: serials).map { ($0.serial, $0.id) }) { $1 }
         outcome.meters = serials.count
         var devices: [Device] = []
@@ -149,13 +191,15 @@ struct MasterDataWriter {
     /// Registers by meter and code; new ones are made, known ones must agree.
     private mutating func upsertRegisters(_ devices: [Device]) throws -> [RegisterKey: Identifier<Register>] {
         let wanted = devices.flatMap { device in device.meter.registers.map { (device, $0) } }
-        try connection.execute(
-            """
-            INSERT INTO register (meter_id, obis, unit, resolution_seconds)
-            SELECT * FROM unnest(\(wanted.map(\.0.id)), \(wanted.map(\.1.obis.description)), \(wanted.map(\.1.unit.rawValue)),
-                \(wanted.map(\.1.resolution?.storedSeconds)))
-            ON CONFLICT (meter_id, obis) DO NOTHING
-            """)
+        newRegisters = Set(
+            try connection.query(
+                """
+                INSERT INTO register (meter_id, obis, unit, resolution_seconds)
+                SELECT * FROM unnest(\(wanted.map(\.0.id)), \(wanted.map(\.1.obis.description)), \(wanted.map(\.1.unit.rawValue)),
+                    \(wanted.map(\.1.resolution?.storedSeconds)))
+                ON CONFLICT (meter_id, obis) DO NOTHING RETURNING id
+                """
+            ).map { try $0.get(0, as: Identifier<Register>.self) })
         var ids: [RegisterKey: Identifier<Register>] = [:]
         var stored: [RegisterKey: (unit: String, resolution: Int32?)] = [:]
         for row in try connection.query(

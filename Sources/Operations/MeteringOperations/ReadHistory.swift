@@ -16,13 +16,14 @@ public struct ReadHistory: Sendable {
         public var status: ValueStatus
         public var method: String?
         public var reason: String?
-        /// Empty for what was delivered; VEE for what was estimated here.
+        /// Empty for what was delivered; VEE for what was estimated here. Where an edit was taken back: who did, also for the estimate
+        /// that stands again because of it.
         public var author: String
         /// The message that brought it.
         public var delivery: Int64?
         public var source: String?
         public var messageId: String?
-        /// The edit that wrote it, with the person's words.
+        /// The edit that wrote it, with the person's words; of an undo they name the edit that it took back.
         public var edit: Int64?
         public var editReason: String?
     }
@@ -51,7 +52,7 @@ public struct ReadHistory: Sendable {
 
     private static let told: SQL = """
         LEFT JOIN delivery d ON d.id = x.delivery_id
-        LEFT JOIN LATERAL (SELECT e.id, e.reason FROM edit_version v JOIN edit e ON e.id = v.edit_id
+        LEFT JOIN LATERAL (SELECT e.id, e.reason, e.author, e.undoes FROM edit_version v JOIN edit e ON e.id = v.edit_id
             WHERE v.register_id = x.register_id AND v.version = x.version AND v.day IS NOT DISTINCT FROM x.day AND v.at IS NOT DISTINCT FROM x.at) e ON true
         """
 
@@ -62,7 +63,8 @@ public struct ReadHistory: Sendable {
         let start = resolution.start(of: slot, of: day)
         return try connection.query(
             """
-            SELECT x.version, x.known_since, x.first_slot, x.slots, x.values, x.marks, x.author, x.delivery_id, d.source, d.message_id, e.id, e.reason
+            SELECT x.version, x.known_since, x.first_slot, x.slots, x.values, x.marks, coalesce(e.author, x.author), x.delivery_id, d.source, d.message_id,
+                e.id, e.reason, e.undoes
             FROM (SELECT *, NULL::timestamptz AS at FROM day_block WHERE register_id = \(register.id) AND day = \(day)
                 AND first_slot <= \(Int32(slot)) AND first_slot + slots > \(Int32(slot))) x \(told) ORDER BY x.version
             """
@@ -81,8 +83,8 @@ public struct ReadHistory: Sendable {
     private static func reading(_ register: Register, _ at: Instant, _ connection: Connection) throws -> [Version] {
         try connection.query(
             """
-            SELECT x.at, x.version, x.value_micro, x.status, x.method, x.reason, x.known_since, x.author, x.delivery_id, d.source, d.message_id,
-                e.id, e.reason
+            SELECT x.at, x.version, x.value_micro, x.status, x.method, x.reason, x.known_since, coalesce(e.author, x.author), x.delivery_id, d.source, d.message_id,
+                e.id, e.reason, e.undoes
             FROM (SELECT *, NULL::date AS day FROM register_reading WHERE register_id = \(register.id) AND at = \(at)) x \(told) ORDER BY x.version
             """
         ).map { row in
@@ -91,15 +93,19 @@ public struct ReadHistory: Sendable {
         }
     }
 
-    /// From the columns author, delivery, source, message, edit, its reason.
+    /// From the columns author, delivery, source, message, edit, its reason, the edit it took back.
     private static func version(
         _ register: Register, _ at: Instant, _ version: Int32, _ knownSince: Instant, _ micro: Int64, _ mark: Mark, _ row: Row,
         from column: Int
     ) throws -> Version {
-        Version(
+        let undone: Int64? = try row.get(column + 6)
+        let words: String? = try row.get(column + 5)
+        return Version(
             meter: register.serial, at: at, version: version, knownSince: knownSince, micro: micro, status: mark.status,
             method: EstimationMethod.text(mark.method), reason: EstimationReason.text(mark.reason), author: try row.get(column),
             delivery: try row.get(column + 1), source: try row.get(column + 2), messageId: try row.get(column + 3),
-            edit: try row.get(column + 4), editReason: try row.get(column + 5))
+            edit: try row.get(column + 4),
+            editReason: undone.map { number in ["Rücknahme von Bearbeitung \(number)", words].compactMap(\.self).joined(separator: ": ") }
+                ?? words)
     }
 }

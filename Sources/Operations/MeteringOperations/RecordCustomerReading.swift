@@ -106,12 +106,12 @@ public struct RecordCustomerReading: Sendable {
         guard let first = earlier.last(where: { $0.at >= last.at.adding(seconds: -400 * 86_400) }), first.at < last.at else { return }
         let parameters = register.parameters(on: LocalTime.berlin.day(of: last.at))
         let now = RegisterReading(at: at, micro: reading.micro)
-        guard let used = try Advance.between(first, last, parameters: parameters, capacity: register.capacity()).micro else { return }
+        guard let used = try Advance.between(first, last, parameters: parameters, capacity: register.ceiling()).micro else { return }
         let time = Int128(first.at.seconds(until: last.at))
         let expected = Int128(used) * Int128(last.at.seconds(until: at)) / max(time, 1)
         let low = expected * Int128(band.customerLowPercent) / 100 - Int128(band.customerSlackMicro)
         let high = expected * Int128(band.customerHighPercent) / 100 + Int128(band.customerSlackMicro)
-        let advance = try Advance.between(last, now, parameters: parameters, capacity: register.capacity()).micro.map { Int128($0) }
+        let advance = try Advance.between(last, now, parameters: parameters, capacity: register.ceiling()).micro.map { Int128($0) }
         guard let advance, advance >= low, advance <= high else {
             func shown(_ micro: Int128) -> String {
                 let value = max(0, Int128(last.micro) + micro)

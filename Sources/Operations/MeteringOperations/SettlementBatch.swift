@@ -75,9 +75,11 @@ final class SettlementBatch {
     func write(_ new: [NewBlock]) { blocks += new }
 
     /// Stores what was written. Nothing is settled by this batch afterwards.
-    func flush() throws {
+    /// - Returns: what it stored.
+    @discardableResult
+    func flush() throws -> [NewBlock] {
         try connection.insert(blocks, knownSince: now)
-        blocks = []
-        loaded = [:]
+        defer { (blocks, loaded) = ([], [:]) }
+        return blocks
     }
 }

@@ -43,7 +43,7 @@ struct TariffSettlement {
         var parts: [TariffAdvances.Part] = []
         for (place, register) in registers.enumerated() {
             let advance = try? Advance.between(
-                from.readings[place], until.readings[place], parameters: register.parameters(on: day), capacity: register.capacity())
+                from.readings[place], until.readings[place], parameters: register.parameters(on: day), capacity: register.ceiling())
             guard let micro = advance?.micro else { return nil }
             parts.append(.init(register, advance: micro))
         }

@@ -168,7 +168,7 @@ extension EditRun {
         }
         guard let first = try neighbour("at < \(at)", "at DESC"), let second = try neighbour("at > \(at)", "at") else { return nil }
         let parameters = entry.register.parameters(on: LocalTime.berlin.day(of: first.at))
-        guard let advance = try Advance.between(first, second, parameters: parameters, capacity: entry.register.capacity()).micro else {
+        guard let advance = try Advance.between(first, second, parameters: parameters, capacity: entry.register.ceiling()).micro else {
             return nil
         }
         let least = Int128(parameters.leastDigitMicro)

@@ -2,14 +2,14 @@ import Metering
 import Values
 
 extension Rules {
-    /// B6 for intervals: x ÷ dt ≤ 1.1 × P_max. Says nothing where the capacity is unknown or of another dimension.
+    /// B6 for intervals: x ÷ dt ≤ 1.1 × P_max, for water 1.1 × Q4 = 1.1 × 1.25 × Q3. Says nothing where the capacity is unknown or of another dimension.
     public static let physicalCeiling = Rule<IntervalPiece>(
         RuleText(
             "physical-ceiling", "B6", .failure, .rejects, german: "Wert übersteigt die Anschlussleistung",
             english: "Value exceeds the connection's capacity")
     ) { piece, parameters in
         guard let greatest = piece.values.max(), greatest > 0,
-            let capacity = piece.register.capacity(percent: parameters.ceilingPercent)
+            let capacity = piece.register.ceiling(percent: parameters.ceilingPercent)
         else { return [] }
         let seconds = piece.resolution.length(of: piece.day)
         let factor = piece.register.parameters(on: piece.day).factor
@@ -24,10 +24,10 @@ extension Rules {
                     .init("value", Measure(micro: worst, unit: piece.register.unit).description),
                     .init("capacity", capacity.limit.description), .init("seconds", String(seconds)), .init("slots", String(run.count)),
                 ],
-                threshold: "≤ \(Measure(micro: most, unit: piece.register.unit)) (\(parameters.ceilingPercent) % × \(capacity.limit))",
+                threshold: "≤ \(Measure(micro: most, unit: piece.register.unit)) (\(capacity.percent) % × \(capacity.limit))",
                 explanation: "\(Wording.slot(piece.resolution)) \(Wording.amount(worst, piece.register.unit)) ab "
                     + "\(Wording.time(piece.instant(run.lowerBound))) übersteigt, was der Anschluss hergibt: höchstens "
-                    + "\(Wording.amount(most, piece.register.unit)) (\(parameters.ceilingPercent) % von \(Wording.amount(capacity.limit.micro, capacity.limit.unit))). "
+                    + "\(Wording.amount(most, piece.register.unit)) (\(capacity.percent) % von \(Wording.amount(capacity.limit.micro, capacity.limit.unit))). "
                     + "Der Wert wird nicht abgerechnet und ersetzt.")
         }
     }
@@ -39,7 +39,7 @@ extension Rules {
             "advance-ceiling", "B6", .failure, .rejects, german: "Zählerfortschritt übersteigt die Anschlussleistung",
             english: "The register's advance exceeds the connection's capacity")
     ) { pair, parameters in
-        guard let capacity = pair.register.capacity(percent: parameters.ceilingPercent) else { return [] }
+        guard let capacity = pair.register.ceiling(percent: parameters.ceilingPercent) else { return [] }
         return pair.neighbours.compactMap { first, second in
             guard second.micro > first.micro else { return nil }
             let reading = pair.register.parameters(on: LocalTime.berlin.day(of: first.at))

@@ -8,7 +8,7 @@ extension Rules {
 
     /// C3, the bad half: the register fell, and no rollover explains it.
     public static let backwards = Rule<ReadingPair>(backwardsText) { pair, parameters in
-        let capacity = pair.register.capacity(percent: parameters.ceilingPercent)
+        let capacity = pair.register.ceiling(percent: parameters.ceilingPercent)
         return pair.neighbours.compactMap { first, second in
             // A substitute that a measurement undercuts is C8's business.
             guard second.micro < first.micro, first.status == .measured || second.status != .measured else { return nil }
@@ -31,7 +31,7 @@ extension Rules {
                     .init("digits", reading.digits.map(String.init) ?? "unknown"),
                     .init("capacity", capacity?.limit.description ?? "unknown"),
                 ],
-                threshold: "later ≥ earlier, or factor × wrap ÷ time ≤ \(parameters.ceilingPercent) % of capacity",
+                threshold: "later ≥ earlier, or factor × wrap ÷ time ≤ \(capacity?.percent ?? parameters.ceilingPercent) % of capacity",
                 explanation:
                     "Der Stand fällt von \(Wording.amount(first.micro, unit)) (\(Wording.time(first.at))) auf \(Wording.amount(second.micro, unit)) "
                     + "(\(Wording.time(second.at))), um \(Wording.amount(fall, unit)). \(why) Bitte Ablesung oder Zählerwechsel prüfen.")
@@ -43,7 +43,7 @@ extension Rules {
         RuleText(
             "rollover", "C3", .event, .keeps, german: "Zählerüberlauf, geprüft", english: "Register rollover, checked")
     ) { pair, parameters in
-        let capacity = pair.register.capacity(percent: parameters.ceilingPercent)
+        let capacity = pair.register.ceiling(percent: parameters.ceilingPercent)
         return pair.neighbours.compactMap { first, second in
             guard second.micro < first.micro else { return nil }
             let reading = pair.register.parameters(on: LocalTime.berlin.day(of: first.at))
@@ -58,7 +58,7 @@ extension Rules {
                     .init("later", Measure(micro: second.micro, unit: unit).description),
                     .init("digits", String(reading.digits ?? 0)), .init("advance", Measure(micro: wrap, unit: unit).description),
                 ],
-                threshold: "factor × wrap ÷ time ≤ \(parameters.ceilingPercent) % of capacity",
+                threshold: "factor × wrap ÷ time ≤ \(capacity?.percent ?? parameters.ceilingPercent) % of capacity",
                 explanation: "Überlauf bei \(reading.digits ?? 0) Stellen: von \(Wording.amount(first.micro, unit)) über Null auf "
                     + "\(Wording.amount(second.micro, unit)), das sind \(Wording.amount(wrap, unit)). Der Verbrauch ist plausibel.")
         }

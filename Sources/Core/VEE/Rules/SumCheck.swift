@@ -36,7 +36,7 @@ public struct SumCheck: Hashable, Sendable {
         let reading = span.register.parameters(on: day)
         guard
             let counted = try Advance.between(
-                span.first, span.second, parameters: reading, capacity: span.register.capacity(percent: parameters.ceilingPercent)
+                span.first, span.second, parameters: reading, capacity: span.register.ceiling(percent: parameters.ceilingPercent)
             ).micro,
             let sum = try span.channel.unit.convert(
                 micro: try span.channel.parameters(on: day).factor.times(micro: span.intervals.micro), to: span.register.unit)

@@ -50,6 +50,7 @@ enum Script {
           };
           document.querySelectorAll("table.sorts").forEach(function (table) {
             table.querySelectorAll("thead th").forEach(function (head, column) {
+              if (head.classList.contains("choice")) return;
               var word = head.textContent;
               if (!word) return;
               var button = document.createElement("button");
@@ -66,6 +67,19 @@ enum Script {
               });
             });
           });
+          var boxes = Array.prototype.slice.call(document.querySelectorAll("td.choice input[type=checkbox]")), choice = document.querySelector("th.choice");
+          if (boxes.length && choice) {
+            var all = document.createElement("input"), words = choice.textContent;
+            all.type = "checkbox"; all.setAttribute("aria-label", choice.getAttribute("data-all") || words);
+            choice.textContent = words + " "; choice.appendChild(all);
+            var settle = function () {
+              var on = boxes.filter(function (b) { return b.checked; }).length;
+              all.checked = on === boxes.length; all.indeterminate = on > 0 && on < boxes.length;
+            };
+            all.addEventListener("change", function () { boxes.forEach(function (b) { b.checked = all.checked; }); });
+            boxes.forEach(function (b) { b.addEventListener("change", settle); });
+            settle();
+          }
           document.querySelectorAll("[data-print]").forEach(function (b) { b.addEventListener("click", function () { print(); }); });
           var live = document.querySelector("[data-events]");
           if (live && window.EventSource) {

@@ -132,7 +132,7 @@ enum StyleSheet {
         .legend{display:flex;flex-wrap:wrap;gap:var(--s1) var(--s4);font-size:var(--t1);color:var(--ink-2)}.legend svg{width:22px;height:12px;vertical-align:-1px;margin-right:4px}
         .grid{stroke:var(--line)}.axis{stroke:var(--ink-3)}
         .tick{fill:var(--ink-3);font-size:12px;font-family:var(--sans);font-variant-numeric:tabular-nums}
-        .behind{font-size:var(--t1)}
+        .tick.out{fill:var(--bad);stroke:var(--panel);stroke-width:4px;paint-order:stroke}.behind{font-size:var(--t1)}
 
         """
 
@@ -143,6 +143,12 @@ enum StyleSheet {
         @media (max-width:640px){table.stacked,.stacked tbody,.stacked tr,.stacked td{display:block;width:100%}.stacked thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}\
         .stacked tr{border-bottom:2px solid var(--line);padding:var(--s2) 0}.stacked td{border:0;padding:2px 0;text-align:left;white-space:normal;overflow-wrap:anywhere}.stacked td:empty{display:none}\
         .stacked td::before{content:attr(data-label);display:block;font-size:var(--t1);color:var(--ink-3)}.filter>div,.filter select,.filter input,.field select,.field input{max-width:100%;min-width:0}}
+        @media (max-width:640px){.stacked.dense tr{display:flex;flex-wrap:wrap;gap:var(--s1) var(--s3);align-items:baseline;padding:var(--s3) 0;border-bottom:1px solid var(--line)}
+        .stacked.dense td{display:inline-flex;width:auto;gap:var(--s1);align-items:baseline;padding:0;min-width:0}.stacked.dense td br{display:none}.stacked.dense td::before{display:inline}
+        .stacked.dense td:first-child{flex:1 1 100%}.stacked.dense td:first-child>a{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
+        .stacked.dense td.choice{margin-left:auto}.stacked.dense td.choice input{width:24px;height:24px}.dense .day{white-space:normal}
+        .wide .tick{font-size:30px}.wide .tick.foot{transform:translateY(8px)}.wide .tick.scale{text-anchor:start;transform:translate(14px,18px)}.tick.spare{display:none}
+        .half .tick{font-size:20px}.half .tick.scale{text-anchor:start;transform:translate(-76px,-10px)}.wide .tick.out{transform:translateY(14px)}}
         @media (forced-colors:active){.chip,.count{border:1px solid}.bar{fill:CanvasText}}
 
         """

@@ -40,7 +40,7 @@ struct BarChart: Sendable {
             column(bar, x: left + 4 + index * slot, slot: slot, base: base, scale: scale, format: format, id: id)
         }
         return """
-            <figure class="chart"><svg viewBox="0 0 \(width) \(height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)">
+            <figure class="chart"><svg viewBox="0 0 \(width) \(height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)\(raw: isCompact ? "" : " half")">
             <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(grid)\(columns)</svg>\(table(format))</figure>
             """
     }
@@ -71,7 +71,7 @@ struct BarChart: Sendable {
             }
         }
         return """
-            <g><title>\(hint(bar, format))</title>\(parts)<text class="tick" x="\(x + slot / 2)" y="\(base + 16)" text-anchor="middle">\(isCompact ? String(bar.label.prefix(1)) : bar.label)</text></g>
+            <g><title>\(hint(bar, format))</title>\(parts)<text class="tick foot" x="\(x + slot / 2)" y="\(base + 16)" text-anchor="middle">\(isCompact ? String(bar.label.prefix(1)) : bar.label)</text></g>
             """
     }
 
@@ -123,7 +123,7 @@ enum Picture {
             let number = isTop ? format.measure(Measure(micro: value, unit: unit)) : format.number(Measure(micro: value, unit: unit))
             return """
                 <line class="grid" x1="\(left)" x2="\(width - 4)" y1="\(raw: y)" y2="\(raw: y)"/>\
-                <text class="tick" x="\(left - 6)" y="\(raw: y)" text-anchor="end" dominant-baseline="middle">\(number)</text>
+                <text class="tick scale" x="\(left - 6)" y="\(raw: y)" text-anchor="end" dominant-baseline="middle">\(number)</text>
                 """
         }
         return "\(lines)<line class=\"axis\" x1=\"\(left)\" x2=\"\(width - 4)\" y1=\"\(base)\" y2=\"\(base)\"/>"

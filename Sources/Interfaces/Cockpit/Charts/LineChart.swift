@@ -2,6 +2,8 @@ internal import Values
 internal import Web
 
 /// A load curve: a line over the slots of some days, estimated stretches hatched below it, gaps left open, rejected values as hollow dots.
+///
+/// The axis holds what is believed. A rejected value far above it would press the curve to the ground: it stands at the edge, with its number.
 struct LineChart: Sendable {
     let title: String
     let commodity: Commodity
@@ -24,7 +26,7 @@ struct LineChart: Sendable {
     /// The picture. The values themselves stand in the table of the page.
     func html(_ format: Format, id: String) -> HTML {
         let drawn = thinned
-        let scale = Scale(holding: drawn.map(\.micro).max() ?? 0, height: LineChart.plot)
+        let scale = Scale(holding: highest(drawn), height: LineChart.plot)
         let base = LineChart.top + LineChart.plot
         let grid = Picture.grid(scale, unit: unit, left: LineChart.left, width: LineChart.width, base: base, format: format)
         let usable = drawn.usable
@@ -38,16 +40,47 @@ struct LineChart: Sendable {
             let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
             return "<polyline class=\"line\" points=\"\(raw: line)\"/>"
         }
-        let rejected = drawn.filter { $0.status == .rejected }.map { point -> HTML in
-            """
-            <circle class="rejected" cx="\(x(point.at))" cy="\(raw: Scale.pixels(base * 10 - scale.tenths(point.micro)))" r="3">\
-            <title>\(format.moment(point.at)): \(format.exact(Measure(micro: point.micro, unit: unit)))</title></circle>
-            """
+        let rejected = drawn.filter { $0.status == .rejected }
+        let dots = rejected.map { point -> HTML in
+            let height = isOutside(point, scale) && point.micro > 0 ? LineChart.plot * 10 : scale.tenths(point.micro)
+            return """
+                <circle class="rejected" cx="\(x(point.at))" cy="\(raw: Scale.pixels(base * 10 - height))" r="3">\
+                <title>\(format.moment(point.at)): \(format.exact(Measure(micro: point.micro, unit: unit))), \(Words.status(.rejected)(format.language))</title></circle>
+                """
         }
         return """
-            <figure class="chart"><svg viewBox="0 0 \(LineChart.width) \(LineChart.height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)">
-            <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(shade(base))\(grid)\(areas)\(lines)\(rejected)\(ticks(format, base))\(marks(base))</svg></figure>
+            <figure class="chart"><svg viewBox="0 0 \(LineChart.width) \(LineChart.height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue) wide">
+            <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(shade(base))\(grid)\(areas)\(lines)\(dots)\(numbers(rejected, scale, base, format))\(ticks(format, base))\(marks(base))</svg></figure>
             """
+    }
+
+    /// What the axis must hold: all of it, unless something rejected is more than three times what is believed.
+    private func highest(_ drawn: [ChartedValue]) -> Int64 {
+        let believed = drawn.usable.map(\.micro).max() ?? 0
+        let all = drawn.map(\.micro).max() ?? 0
+        return believed > 0 && all / 3 > believed ? believed : all
+    }
+
+    private func isOutside(_ point: ChartedValue, _ scale: Scale) -> Bool { point.micro < 0 || point.micro > scale.top }
+
+    /// The numbers of what lies outside of the axis; of neighbours that would stand over each other, the one furthest out.
+    private func numbers(_ rejected: [ChartedValue], _ scale: Scale, _ base: Int, _ format: Format) -> [HTML] {
+        var groups: [[ChartedValue]] = []
+        for point in rejected where isOutside(point, scale) {
+            if let last = groups.last?.last, x(point.at) - x(last.at) < 110 {
+                groups[groups.count - 1].append(point)
+            } else {
+                groups.append([point])
+            }
+        }
+        return groups.compactMap { group in
+            guard let worst = group.max(by: { $0.micro.magnitude < $1.micro.magnitude }) else { return nil }
+            let isRight = x(worst.at) > LineChart.width - 160
+            let text = "\(worst.micro < 0 ? "↓" : "↑") \(format.exact(Measure(micro: worst.micro, unit: unit)))"
+            return """
+                <text class="tick out" x="\(x(worst.at) + (isRight ? -8 : 8))" y="\(worst.micro < 0 ? base - 6 : LineChart.top + 4)"\(raw: isRight ? " text-anchor=\"end\"" : "")>\(text)</text>
+                """
+        }
     }
 
     /// At least three pixels wide: a problem of a minute is seen as well.
@@ -119,13 +152,16 @@ struct LineChart: Sendable {
                 [0, 6, 12, 18].compactMap { hour in
                     LocalTime.berlin.instant(day, hour: hour).map { ($0, hour == 0 ? format.day(day) : "\(hour):00") }
                 }
-            }.map { tick($0.0, $0.1, base) }
+            }.enumerated().map { tick($1.0, $1.1, base, isSpare: !$0.isMultiple(of: 2)) }
         }
         let every = max(1, (all.count + 6) / 7)
-        return stride(from: 0, to: all.count, by: every).map { tick(LocalTime.berlin.start(of: all[$0]), format.day(all[$0]), base) }
+        return stride(from: 0, to: all.count, by: every).enumerated().map {
+            tick(LocalTime.berlin.start(of: all[$1]), format.day(all[$1]), base, isSpare: !$0.isMultiple(of: 2))
+        }
     }
 
-    private func tick(_ at: Instant, _ text: String, _ base: Int) -> HTML {
-        "<line class=\"axis\" x1=\"\(x(at))\" x2=\"\(x(at))\" y1=\"\(base)\" y2=\"\(base + 4)\"/><text class=\"tick\" x=\"\(x(at) + 2)\" y=\"\(base + 18)\">\(text)</text>"
+    /// - Parameter isSpare: a small screen, on which letters are larger, has no room for it.
+    private func tick(_ at: Instant, _ text: String, _ base: Int, isSpare: Bool) -> HTML {
+        "<line class=\"axis\" x1=\"\(x(at))\" x2=\"\(x(at))\" y1=\"\(base)\" y2=\"\(base + 4)\"/><text class=\"tick foot\(raw: isSpare ? " spare" : "")\" x=\"\(x(at) + 2)\" y=\"\(base + 18)\">\(text)</text>"
     }
 }

@@ -48,7 +48,7 @@ struct ReadingChart: Sendable {
         let edges = [bottom, most].map { value -> HTML in
             """
             <line class="grid" x1="\(Self.left)" x2="\(Self.width - 4)" y1="\(y(value))" y2="\(y(value))"/>\
-            <text class="tick" x="\(Self.left - 6)" y="\(y(value))" text-anchor="end" dominant-baseline="middle">\(format.measure(Measure(micro: value, unit: unit)))</text>
+            <text class="tick scale" x="\(Self.left - 6)" y="\(y(value))" text-anchor="end" dominant-baseline="middle">\(format.measure(Measure(micro: value, unit: unit)))</text>
             """
         }
         let shade: HTML =
@@ -58,14 +58,17 @@ struct ReadingChart: Sendable {
             ?? .nothing
         let days = readings.count <= 8 ? readings.map(\.at) : [first.at, last.at]
         var written = -200
+        var place = 0
         let ticks = days.compactMap { at -> HTML? in
             guard x(at) - written >= 84 else { return nil }
             written = x(at)
+            defer { place += 1 }
+            let isSpare = !place.isMultiple(of: 2)
             return
-                "<text class=\"tick\" x=\"\(x(at))\" y=\"\(Self.base + 18)\" text-anchor=\"middle\">\(format.day(LocalTime.berlin.day(of: at)))</text>"
+                "<text class=\"tick foot\(raw: isSpare ? " spare" : "")\" x=\"\(x(at))\" y=\"\(Self.base + 18)\" text-anchor=\"middle\">\(format.day(LocalTime.berlin.day(of: at)))</text>"
         }
         return """
-            <figure class="chart"><svg viewBox="0 0 \(Self.width) \(Self.base + 26)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue)">\
+            <figure class="chart"><svg viewBox="0 0 \(Self.width) \(Self.base + 26)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue) wide">\
             <title id="\(id)-t">\(title)</title>\(shade)\(edges)<line class="axis" x1="\(Self.left)" x2="\(Self.width - 4)" y1="\(Self.base)" y2="\(Self.base)"/>\
             <polyline class="line" points="\(raw: line)"/>\(points)\(ticks)</svg></figure>
             """

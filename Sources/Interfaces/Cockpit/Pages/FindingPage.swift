@@ -10,6 +10,8 @@ struct FindingPage: Sendable {
     let record: FindingRecord
     /// The values around the problem; nil where the finding is about no register.
     var series: SeriesDocument.Register?
+    /// What was sent and is believed no more, where something else stands in its place.
+    var rejected: [ChartedValue] = []
     /// Register readings of the same device, to draw behind a channel.
     var readings: [SeriesDocument.Register] = []
     /// The days that the picture of a channel shows.
@@ -45,7 +47,12 @@ struct FindingPage: Sendable {
     private func picture(_ screen: Screen) -> HTML {
         guard let series, !series.values.isEmpty else { return .nothing }
         let title = "\(series.meter) · \(series.obis)"
-        return Parts.panel(title, "\(drawn(series, id: "around", title: title, screen))\(legend(screen))")
+        return Parts.panel(title, "\(drawn(series, id: "around", title: title, screen))\(legend(points(of: series), screen))")
+    }
+
+    /// What holds, and beside it what was rejected.
+    private func points(of series: SeriesDocument.Register) -> [ChartedValue] {
+        (series.values.map { ChartedValue(at: $0.at, micro: $0.micro, status: $0.status) } + rejected).sorted { $0.at < $1.at }
     }
 
     private func drawn(_ series: SeriesDocument.Register, id: String, title: String, _ screen: Screen) -> HTML {
@@ -53,7 +60,7 @@ struct FindingPage: Sendable {
         guard isChannel, let days else {
             return ReadingChart(
                 title: title, commodity: commodity, unit: series.unit,
-                readings: series.values.map { .init(at: $0.at, micro: $0.micro, status: $0.status) }, span: (finding.from, finding.until)
+                readings: points(of: series), span: (finding.from, finding.until)
             ).html(screen.format, id: id)
         }
         let marks = readings.flatMap { register in
@@ -67,15 +74,17 @@ struct FindingPage: Sendable {
         }
         return LineChart(
             title: title, commodity: commodity, unit: series.unit,
-            points: series.values.map { .init(at: $0.at, micro: $0.micro, status: $0.status) }, days: days,
+            points: points(of: series), days: days,
             span: (finding.from, finding.until), readings: marks
         ).html(screen.format, id: id)
     }
 
-    private func legend(_ screen: Screen) -> HTML {
+    /// The marks that the picture shows, and no others.
+    private func legend(_ points: [ChartedValue], _ screen: Screen) -> HTML {
         func mark(_ shape: HTML, _ word: String) -> HTML {
             "<span><svg viewBox=\"0 0 22 12\" aria-hidden=\"true\" class=\"\((record.commodity ?? .electricity).rawValue)\">\(shape)</svg>\(word)</span>"
         }
+        func has(_ statuses: ValueStatus...) -> Bool { points.contains { statuses.contains($0.status) } }
         let measured: HTML =
             isChannel
             ? "<polyline class=\"line\" points=\"1,9 8,4 14,8 21,2\"/>" : "<path class=\"diamond solid\" d=\"M11 1l5 5l-5 5l-5 -5z\"/>"
@@ -86,7 +95,8 @@ struct FindingPage: Sendable {
         let rejected: HTML =
             isChannel ? "<circle class=\"rejected\" cx=\"11\" cy=\"6\" r=\"3\"/>" : "<path class=\"rejected\" d=\"M7 2l8 8m0 -8l-8 8\"/>"
         return """
-            <p class="legend">\(mark(measured, screen(Words.status(.measured))))\(mark(estimated, screen(Words.status(.estimated))))\(mark(rejected, screen(Words.status(.rejected))))\
+            <p class="legend">\(mark(measured, screen(Words.status(.measured))))\(has(.estimated, .substituted) ? mark(estimated, screen(Words.status(.estimated))) : .nothing)\
+            \(has(.rejected) ? mark(rejected, screen(Words.status(.rejected))) : .nothing)\
             \(readings.isEmpty ? .nothing : mark("<line class=\"reading\" x1=\"11\" x2=\"11\" y1=\"0\" y2=\"12\"/>", screen("Zählerstand", "register reading")))\
             \(mark("<rect class=\"span\" x=\"2\" y=\"1\" width=\"18\" height=\"10\"/>", screen("worum es geht", "what it is about")))</p>
             """
@@ -95,7 +105,10 @@ struct FindingPage: Sendable {
     // MARK: facts
 
     private func facts(_ screen: Screen) -> HTML {
-        let inputs = finding.inputs.map { "<li>\($0.name): \(screen.format.decimal($0.value))</li>" as HTML }
+        let inputs = finding.inputs.map { input -> HTML in
+            let said = FindingTerms.input(input, screen)
+            return "<li>\(said.name): \(said.value)</li>"
+        }
         let when =
             finding.from == finding.until
             ? screen.format.moment(finding.from) : "\(screen.format.moment(finding.from)) – \(screen.format.moment(finding.until))"
@@ -111,7 +124,7 @@ struct FindingPage: Sendable {
                 (screen(Words.meteringPoint), record.meteringPoint.map { "<a href=\"/metering-points/\(segment: $0)\">\($0)</a>" }),
                 (screen(Words.meter), record.meter.map { "\($0) <small>\(record.obis?.description)</small>" }),
                 (screen("Gesehen", "Seen"), inputs.isEmpty ? nil : "<ul>\(inputs)</ul>"),
-                (screen("Grenze", "Threshold"), finding.threshold.isEmpty ? nil : "\(finding.threshold)"),
+                (screen("Grenze", "Threshold"), finding.threshold.isEmpty ? nil : "\(FindingTerms.threshold(finding.threshold, screen))"),
                 (screen("Lieferung", "Delivery"), record.messageId.map { "\(record.source) <code>\($0)</code>" }),
                 (screen("Gefunden", "Found"), "\(screen.format.moment(record.createdAt))"),
             ]))
@@ -129,12 +142,25 @@ struct FindingPage: Sendable {
 
     private func shown(_ screen: Screen) -> HTML {
         guard let preview else { return .nothing }
+        let words =
+            isStanding(preview)
+            ? screen(
+                "Diese Ersatzwerte stehen schon: Sie wurden beim Prüfen der Lieferung gebildet, und eine neue Schätzung ergibt dasselbe. „Schätzung bestätigen“ hält sie fest.",
+                "These stand-ins are there already: they were made when the delivery was checked, and a new estimate gives the same. “Confirm the estimate” keeps them."
+            )
+            : screen("Noch nicht gespeichert. „Schätzen“ übernimmt es.", "Not stored yet. “Estimate” takes it over.")
         return Parts.panel(
             screen("So würde geschätzt", "This would be the estimate"),
             """
             \(drawn(preview, id: "preview", title: screen("Vorschau der Schätzung", "Preview of the estimate"), screen))\
-            <p class="small">\(screen("Noch nicht gespeichert. „Schätzen“ übernimmt es.", "Not stored yet. “Estimate” takes it over."))</p>
+            <p class="small">\(words)</p>
             """)
+    }
+
+    /// Whether what an estimate would be is what holds.
+    private func isStanding(_ preview: SeriesDocument.Register) -> Bool {
+        let held = Dictionary((series?.values ?? []).map { ($0.at, $0) }) { $1 }
+        return !preview.values.isEmpty && preview.values.allSatisfy { $0.micro == held[$0.at]?.micro && $0.status == held[$0.at]?.status }
     }
 
     private func closing(_ screen: Screen) -> HTML {
@@ -183,7 +209,7 @@ struct HistoryTable: Sendable {
             Listing.Line([
                 "\(version.version)", "<span class=\"day\">\(screen.format.moment(version.knownSince))</span>",
                 "\(screen.format.exact(Measure(micro: version.micro, unit: unit)))", "\(screen(Words.status(version.status)))",
-                "\([version.method, version.reason, version.editReason].compactMap { $0 }.joined(separator: ", "))",
+                "\([FindingWords.method(version.method, screen), FindingWords.reason(version.reason, screen), version.editReason].compactMap(\.self).joined(separator: ", "))",
                 "\(version.author.isEmpty ? version.source ?? "" : version.author)",
             ])
         }
@@ -194,38 +220,5 @@ struct HistoryTable: Sendable {
                 .init(screen(Words.state)), .init(screen("wie und warum", "how and why")), .init(screen("von", "by")),
             ], lines: lines, empty: screen("Davon war nie etwas bekannt.", "Nothing was ever known of it.")
         ).html()
-    }
-}
-
-/// What a finding is called: the rule's name in the reader's language; the stored explanation where the rule is not known any more.
-enum FindingWords {
-    static func title(_ finding: Finding, _ screen: Screen) -> String {
-        guard screen.language == .english, let rule = RuleCatalog.rule(named: finding.rule) else { return explanation(finding, screen) }
-        return rule.english
-    }
-
-    /// The whole sentence, with its numbers.
-    static func explanation(_ finding: Finding, _ screen: Screen) -> String {
-        screen.language == .english ? finding.english : finding.explanation
-    }
-
-    /// What is wrong and where, in a line; the sentence with its numbers stands below.
-    static func heading(_ record: FindingRecord, _ screen: Screen) -> String {
-        let rule = RuleCatalog.rule(named: record.finding.rule)
-        let what = rule.map { screen($0.german, $0.english) } ?? title(record.finding, screen)
-        return ([what] + [record.meter].compactMap(\.self)).joined(separator: " · ")
-    }
-
-    static func action(_ action: EditAction, _ screen: Screen) -> String {
-        switch action {
-        case .accept: screen("als richtig angenommen", "accepted as right")
-        case .confirm: screen("Schätzung bestätigt", "estimate confirmed")
-        case .estimate: screen("geschätzt", "estimated")
-        case .replace: screen("ersetzt", "replaced")
-        case .withdraw: screen("zurückgezogen", "withdrawn")
-        case .settle: screen("ohne Änderung erledigt", "settled without a change")
-        case .undo: screen("zurückgenommen", "undone")
-        case .cancelDelivery: screen("Lieferung storniert", "delivery cancelled")
-        }
     }
 }

@@ -132,7 +132,7 @@ struct MeteringPointPage: Sendable {
                 [
                     "<span class=\"day\">\(screen.format.moment(value.at))</span>",
                     "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
-                    "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
+                    "\(screen(Words.status(value.status)))", "\(FindingWords.method(value.method, screen))", "\(value.version)",
                 ], path: isDelivered ? history(of: series.obis, value.at) : nil)
         }
         return
@@ -147,7 +147,7 @@ struct MeteringPointPage: Sendable {
                     [
                         "<span class=\"day\">\(screen.format.moment(value.at))</span>",
                         "\(screen.format.exact(Measure(micro: value.micro, unit: series.unit)))",
-                        "\(screen(Words.status(value.status)))", "\(value.method)", "\(value.version)",
+                        "\(screen(Words.status(value.status)))", "\(FindingWords.method(value.method, screen))", "\(value.version)",
                     ], path: history(of: series.obis, value.at))
             }
             return

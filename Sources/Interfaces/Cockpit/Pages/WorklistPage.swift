@@ -12,7 +12,20 @@ struct WorklistPage: Sendable {
     var counts: [(rule: String, count: Int64)] = []
     /// What was just done, to be taken back.
     var done: EditRecord?
+    /// Of what was just done: findings for which there was no value to do it with.
+    var unchanged = 0
     var error: String?
+    /// What was chosen and typed before an error.
+    var typed = Choice()
+
+    /// Findings that somebody picked for one action.
+    struct Choice: Sendable {
+        /// Which of them are meant.
+        enum Scope: String, Sendable, CaseIterable { case chosen, page, filter }
+        var scope = Scope.chosen
+        var ids: Set<Int64> = []
+        var note = ""
+    }
 
     func html(_ screen: Screen) -> HTML {
         let more: HTML =
@@ -30,9 +43,25 @@ struct WorklistPage: Sendable {
         Parts.notice(
             .good,
             """
-            <form method="post" action="/edits/\(edit.id)/undo">\(screen.csrf)\(screen.format.count(edit.findings.count)) \(screen("Auffälligkeiten", "findings")), \(screen.format.count(edit.slots)) \(screen("Werte", "values")): \(FindingWords.action(edit.action, screen)). \
+            <form method="post" action="/edits/\(edit.id)/undo">\(screen.csrf)\(WorklistPage.told(edit, unchanged: unchanged, screen)) \
             <button>\(screen("Rückgängig machen", "Undo"))</button></form>
             """)
+    }
+
+    /// What an edit did, and where it did nothing, why.
+    static func told(_ edit: EditRecord, unchanged: Int, _ screen: Screen) -> String {
+        let (findings, values) = (screen.format.count(edit.findings.count), screen.format.count(edit.slots))
+        let closed = screen(
+            edit.findings.count == 1 ? "1 Auffälligkeit erledigt" : "\(findings) Auffälligkeiten erledigt",
+            edit.findings.count == 1 ? "1 finding settled" : "\(findings) findings settled")
+        guard edit.action != .settle else { return closed + "." }
+        if edit.slots == 0 { return "\(closed). \(FindingWords.nothingChanged(edit.action, screen))" }
+        let changed = screen(
+            edit.slots == 1 ? "1 Wert" : "\(values) Werte", edit.slots == 1 ? "1 value" : "\(values) values")
+        let sentence = "\(closed), \(changed) \(FindingWords.action(edit.action, screen))."
+        guard unchanged > 0 else { return sentence }
+        let count = screen.format.count(unchanged)
+        return sentence + " " + screen("Bei \(count) davon:", "Of \(count):") + " " + FindingWords.nothingChanged(edit.action, screen)
     }
 
     // MARK: filter
@@ -75,9 +104,21 @@ struct WorklistPage: Sendable {
     private func bulk(_ screen: Screen) -> HTML {
         let isOpen = items.contains(where: \.isOpen)
         guard isOpen, screen.may(.resolveFindings) else { return WorklistPage.table(items, screen) }
+        let filter = screen.request.query.with("done", nil).with("unchanged", nil).urlEncoded
+        let shown = items.filter(\.isOpen).map { "<input type=\"hidden\" name=\"shown\" value=\"\($0.id)\">" as HTML }
+        let scopes = Choice.Scope.allCases.map { scope -> HTML in
+            let word =
+                switch scope {
+                case .chosen: screen("die ausgewählten", "those selected")
+                case .page: screen("alle auf dieser Seite (\(shown.count))", "all on this page (\(shown.count))")
+                case .filter: screen("alle dieses Filters, bis zu 1.000", "all of this filter, up to 1,000")
+                }
+            return "<option value=\"\(scope.rawValue)\"\(raw: scope == typed.scope ? " selected" : "")>\(word)</option>"
+        }
         return """
-            <form method="post" action="/findings">\(screen.csrf)\(WorklistPage.table(items, screen, choosing: true))\
-            <div class="field"><label for="note">\(screen("Begründung für die ausgewählten", "Reason for those selected"))</label><input type="text" id="note" name="note" maxlength="2000"></div>\
+            <form method="post" action="/findings?\(filter)">\(screen.csrf)\(shown)\(WorklistPage.table(items, screen, chosen: typed.ids))\
+            <div class="filter"><div><label for="scope">\(screen("Für", "For"))</label><select id="scope" name="scope">\(scopes)</select></div>\
+            <div class="field\(raw: error == nil ? "" : " wrong")"><label for="note">\(screen("Begründung", "Reason"))</label><input type="text" id="note" name="note" value="\(typed.note)" maxlength="2000"></div></div>\
             <div class="verbs">\(WorklistPage.verbs(screen, single: false, hasValues: true))</div></form>
             """
     }
@@ -100,7 +141,8 @@ struct WorklistPage: Sendable {
         return verbs
     }
 
-    static func table(_ items: [FindingRecord], _ screen: Screen, choosing: Bool = false) -> HTML {
+    /// - Parameter chosen: those picked before, where lines can be chosen; nil: they cannot.
+    static func table(_ items: [FindingRecord], _ screen: Screen, chosen: Set<Int64>? = nil) -> HTML {
         let lines = items.map { record -> Listing.Line in
             let place: HTML =
                 record.meter.map { "<span class=\"day\">\($0)</span><br><small class=\"day\">\(record.obis?.description)</small>" }
@@ -110,11 +152,13 @@ struct WorklistPage: Sendable {
                 "<span class=\"day\">\(screen.format.moment(record.finding.from))</span>",
                 "\(screen(record.proposal.german, record.proposal.english))", state(record, screen),
             ]
-            if choosing {
+            if let chosen {
                 let label =
                     "\(screen("auswählen", "select")): \(FindingWords.title(record.finding, screen)), \(record.meter ?? record.meteringPoint ?? "")"
                 cells.append(
-                    record.isOpen ? "<input type=\"checkbox\" name=\"id\" value=\"\(record.id)\" aria-label=\"\(label)\">" : .nothing)
+                    record.isOpen
+                        ? "<input type=\"checkbox\" name=\"id\" value=\"\(record.id)\"\(raw: chosen.contains(record.id) ? " checked" : "") aria-label=\"\(label)\">"
+                        : .nothing)
             }
             return Listing.Line(cells, path: "/findings/\(record.id)")
         }
@@ -122,9 +166,13 @@ struct WorklistPage: Sendable {
             .init(screen("Was auffiel", "What was found")), .init(screen("Schwere", "Severity")), .init(screen(Words.meter)),
             .init(screen("Wann", "When")), .init(screen("Vorschlag", "Proposal")), .init(screen(Words.state)),
         ]
-        if choosing { columns.append(.init(screen("Auswahl", "Select"))) }
+        if chosen != nil {
+            columns.append(
+                .init(screen("Auswahl", "Select"), choosesAll: screen("alle auf dieser Seite auswählen", "select all on this page")))
+        }
         return Listing(
-            caption: screen(Words.findings), columns: columns, lines: lines, empty: screen("Nichts zu tun.", "Nothing to do.")
+            caption: screen(Words.findings), columns: columns, lines: lines, empty: screen("Nichts zu tun.", "Nothing to do."),
+            isStacked: true, isDense: true
         ).html()
     }
 

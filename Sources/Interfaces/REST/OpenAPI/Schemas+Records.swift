@@ -25,7 +25,10 @@ extension Schemas {
                                 .required("obis", .text), .required("unit", unit),
                                 .required("resolution", .nullable(.text), "of a channel; null: it is read"),
                                 .required("digits", .nullable(.integer)), .required("decimals", .nullable(.integer)),
-                                .required("factor", .decimal),
+                                .required("factor", .decimal, "of today, or of the last day on which it hung there"),
+                                .required(
+                                    "factors", .array(.object([.required("from", .day), .required("factor", .decimal)])),
+                                    "each that held while it hung there"),
                             ]))),
                 ]))),
     ])

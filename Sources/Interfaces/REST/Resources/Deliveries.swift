@@ -82,7 +82,9 @@ extension RESTInterface {
                                     .required("meter", .text), .required("at", .instant), .required("version", .integer),
                                     .required("knownSince", .instant), .required("value", .decimal), .required("status", Schemas.status),
                                     .optional("method", .nullable(.text)), .optional("reason", .nullable(.text)),
-                                    .optional("author", .nullable(.text), "a person, VEE, rules; null for what was delivered"),
+                                    .optional(
+                                        "author", .nullable(.text),
+                                        "a person, VEE, rules; null for what was delivered; of what stands again, who took the edit back"),
                                     .optional("delivery", .nullable(.integer)), .optional("source", .nullable(.text)),
                                     .optional("messageId", .nullable(.text)), .optional("edit", .nullable(.integer)),
                                     .optional("editReason", .nullable(.text)),

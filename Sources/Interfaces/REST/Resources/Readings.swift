@@ -165,7 +165,8 @@ extension RESTInterface {
                             writer.key("registers")
                             writer.array { writer in
                                 for register in device.registers {
-                                    let parameters = register.parameters(on: request.today)
+                                    let last = device.installation.until.map { min(request.today, $0.adding(days: -1)) } ?? request.today
+                                    let parameters = register.parameters(on: max(last, device.installation.from))
                                     writer.object { writer in
                                         writer.member("obis", register.obis.description)
                                         writer.member("unit", register.unit.rawValue)
@@ -173,6 +174,15 @@ extension RESTInterface {
                                         writer.member("digits", parameters.digits)
                                         writer.member("decimals", parameters.decimals)
                                         writer.member("factor", parameters.factor.description)
+                                        writer.key("factors")
+                                        writer.array { writer in
+                                            for (from, factor) in register.factors(in: device.installation) {
+                                                writer.object { writer in
+                                                    writer.member("from", from.description)
+                                                    writer.member("factor", factor.description)
+                                                }
+                                            }
+                                        }
                                     }
                                 }
                             }

@@ -52,6 +52,12 @@ extension MeteringAnswers {
             writer.optional("digits", parameters.digits.map { String($0) })
             writer.element("decimals", parameters.decimals)
             writer.element("factor", DecimalText.format(parameters.factor.millionths, scale: 6))
+            for (from, factor) in register.factors(in: device.installation) {
+                writer.element("factors") { writer in
+                    writer.element("from", from.description)
+                    writer.element("factor", DecimalText.format(factor.millionths, scale: 6))
+                }
+            }
         }
     }
 }

@@ -4,16 +4,30 @@ extension MeteringService {
             "Address", documentation: "Where it is.",
             ["street", "house", "postcode", "city"].map { SOAPField($0, .string, .optional) }))
 
+    private static let registerFields = [
+        SOAPField("obis", .string),
+        SOAPField("unit", .string),
+        SOAPField("resolution", .string, .optional, "ISO 8601; absent for a register that is read."),
+        SOAPField("digits", .integer, .optional, "Digits before the point; absent: no digit check."),
+        SOAPField("decimals", .integer, .optional, "Digits after the point; 3 if absent."),
+        SOAPField("factor", .decimal, .optional, "Transformer and pulse factor; 1 if absent. In answers the one of today."),
+    ]
+
     private static let register = SOAPType.complex(
         SOAPComplexType(
-            "Register", documentation: "A counter of a meter; with a resolution it is a channel that delivers intervals.",
-            [
-                SOAPField("obis", .string),
-                SOAPField("unit", .string),
-                SOAPField("resolution", .string, .optional, "ISO 8601; absent for a register that is read."),
-                SOAPField("digits", .integer, .optional, "Digits before the point; absent: no digit check."),
-                SOAPField("decimals", .integer, .optional, "Digits after the point; 3 if absent."),
-                SOAPField("factor", .decimal, .optional, "Transformer and pulse factor; 1 if absent."),
+            "Register", documentation: "A counter of a meter; with a resolution it is a channel that delivers intervals.", registerFields))
+
+    private static let knownRegister = SOAPType.complex(
+        SOAPComplexType(
+            "KnownRegister", documentation: "A counter of a meter with what became of its factor.",
+            registerFields + [
+                SOAPField(
+                    "factors",
+                    .complex(
+                        SOAPComplexType(
+                            "DatedFactor", documentation: "A factor and the first day on which it holds.",
+                            [SOAPField("from", .date), SOAPField("factor", .decimal)])), .many, "Each that held while the meter hung there."
+                )
             ]))
 
     private static let meter = SOAPType.complex(
@@ -23,7 +37,7 @@ extension MeteringService {
                 SOAPField("serial", .string),
                 SOAPField("from", .date),
                 SOAPField("until", .date, .optional, "Exclusive; absent: still there."),
-                SOAPField("registers", register, .many),
+                SOAPField("registers", knownRegister, .many),
             ]))
 
     static let pointRequest = [SOAPField("meteringPoint", .string, .once, "Code of the metering point.")]

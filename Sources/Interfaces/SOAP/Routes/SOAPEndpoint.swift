@@ -1,6 +1,7 @@
 internal import Logging
 internal import Values
 public import Web
+internal import XML
 
 extension SOAPService where Context == WebRequest {
     /// Adds the service to the route table: its address for messages, and `?wsdl` and `?xsd=1` for anybody.
@@ -34,7 +35,7 @@ extension SOAPService where Context == WebRequest {
             guard !request.headers.mediaType.hasPrefix("multipart/") else {
                 throw Problem(.unsupportedMediaType, "attachments (MTOM, SwA) are not accepted; send text/xml or application/soap+xml")
             }
-            let envelope = try await request.body()
+            let envelope = try SOAPEndpoint.utf8(await request.body())
             var caller = request
             if request.principal == nil {
                 let header = try header(of: envelope, now: request.now)
@@ -72,6 +73,11 @@ public enum SOAPEndpoint {
             return response(
                 to: problem, SOAPVersion(mediaType: request.headers.mediaType), namespace: "urn:zaehlwerk:\(service):1", request)
         }
+    }
+
+    /// What came in UTF-16 as the readers know it (WS-I Basic Profile 1.1, R1012); it may not grow by that.
+    static func utf8(_ body: [UInt8]) throws(SOAPFault) -> [UInt8] {
+        do { return try XMLEncoding.utf8(body, limit: body.count) } catch { throw SOAPFault(error) }
     }
 
     static let unauthenticated = Problem(

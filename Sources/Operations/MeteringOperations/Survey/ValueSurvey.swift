@@ -200,7 +200,7 @@ struct ValueSurvey {
         func advance(_ first: RegisterReading, _ second: RegisterReading) throws -> Int64? {
             try Advance.between(
                 first, second, parameters: register.parameters(on: time.day(of: first.at)),
-                capacity: register.capacity(percent: parameters.ceilingPercent)
+                capacity: register.ceiling(percent: parameters.ceilingPercent)
             ).micro
         }
         let counted = try latest.reading.status.isUsable ? advance(last, latest.reading) : nil

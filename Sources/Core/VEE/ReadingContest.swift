@@ -6,8 +6,8 @@ public import Values
 ///
 /// A reading that came first is not righter than one that came later. Believed is the longest row of measured readings of which
 /// none contradicts the one before it: one wrong figure among many is found wherever it stands and whenever it came. Of rows of
-/// one length the one that begins earlier, and at the first difference the one that goes on lower: nobody is charged for more than
-/// is certain. What a person decided stands whatever lies before it, and what follows is held against it. So the answer depends on
+/// one length the one that is earlier in time at the first difference: a register does not run backwards until more than one
+/// reading says so. What a person decided stands whatever lies before it, and what follows is held against it. So the answer depends on
 /// the readings alone, not on their order of arrival.
 public struct ReadingContest: Sendable {
     public let register: Register
@@ -82,7 +82,7 @@ public struct ReadingContest: Sendable {
         return groups
     }
 
-    /// The longest row without contradiction, the earliest and lowest of several.
+    /// The longest row without contradiction, the earliest of several.
     private func winners(of contest: [Int]) -> [Int] {
         guard contest.count > 1 else { return contest }
         guard contest.count <= ReadingContest.limit else {
@@ -95,22 +95,16 @@ public struct ReadingContest: Sendable {
         var next = [Int?](repeating: nil, count: contest.count)
         for number in contest.indices.reversed() {
             let reading = readings[contest[number]]
-            var (best, lowest) = (0, Int64.max)
-            for other in contest.indices.dropFirst(number + 1) where worth[other] >= best {
-                let later = readings[contest[other]]
-                guard worth[other] > best || later.micro < lowest, agrees(later, after: reading) else { continue }
-                (best, lowest) = (worth[other], later.micro)
+            var best = 0
+            for other in contest.indices.dropFirst(number + 1)
+            where worth[other] > best && agrees(readings[contest[other]], after: reading) {
+                best = worth[other]
                 next[number] = other
             }
             worth[number] = best + (isDecided(reading) ? ReadingContest.decided : 1)
         }
-        // Where something lower stands before them all, the lowest goes on from it.
-        guard let most = worth.max(), let earliest = worth.firstIndex(of: most) else { return contest }
-        let best = contest.indices.filter { worth[$0] == most }
-        let isFirst = contest.first == readings.indices.first(where: { isWitness(readings[$0]) })
-        let first = isFirst ? earliest : best.min { readings[contest[$0]].micro < readings[contest[$1]].micro } ?? earliest
         var row: [Int] = []
-        var place: Int? = first
+        var place: Int? = worth.max().flatMap { worth.firstIndex(of: $0) }
         while let number = place {
             row.append(contest[number])
             place = next[number]

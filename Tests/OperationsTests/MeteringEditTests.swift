@@ -147,7 +147,7 @@ private func request(
 
     @Test func `a register reading is replaced, estimated between its neighbours, and comes back`() async throws {
         let fixture = try await F()
-        for (id, month, value) in [("a", 1, "100"), ("c", 3, "218"), ("b", 2, "900")] {
+        for (id, month, value) in [("a", 1, "100"), ("c", 3, "218"), ("d", 4, "330"), ("b", 2, "900")] {
             try await fixture.send(id, registers: [F.reading(value, at: F.start(Day(2026, month, 1)))])
         }
         let february = LocalTime.berlin.start(of: Day(2026, 2, 1))

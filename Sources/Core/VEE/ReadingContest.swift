@@ -6,7 +6,7 @@ public import Values
 ///
 /// A reading that came first is not righter than one that came later. Believed is the longest row of measured readings of which
 /// none contradicts the one before it: one wrong figure among many is found wherever it stands and whenever it came. Of rows of
-/// one length the one that is earlier in time at the first difference: a register does not run backwards until more than one
+/// one length the one that is earlier in time at the first difference, unless it begins with more than can have been used: a register does not run backwards until more than one
 /// reading says so. What a person decided stands whatever lies before it, and what follows is held against it. So the answer depends on
 /// the readings alone, not on their order of arrival.
 public struct ReadingContest: Sendable {
@@ -44,7 +44,12 @@ public struct ReadingContest: Sendable {
     /// Which readings are believed, in their order.
     public func believed() -> [Bool] {
         var believed = readings.map { !isWitness($0) }
-        for contest in contests() { for place in winners(of: contest) { believed[place] = true } }
+        var before: RegisterReading?
+        for contest in contests() {
+            let winners = winners(of: contest, behind: before)
+            for place in winners { believed[place] = true }
+            before = winners.last.map { readings[$0] }
+        }
         // Estimates, each beside the believed one before it.
         var previous: RegisterReading?
         for place in readings.indices where believed[place] {
@@ -82,8 +87,14 @@ public struct ReadingContest: Sendable {
         return groups
     }
 
-    /// The longest row without contradiction, the earliest of several.
-    private func winners(of contest: [Int]) -> [Int] {
+    /// Whether nobody can have used what lies between two readings.
+    private func isTooMuch(_ second: RegisterReading, after first: RegisterReading) -> Bool {
+        let pair = ReadingPair(register: register, reading: second, previous: first, now: second.at)
+        return !Rules.advanceCeiling.hits(pair, parameters(second.at)).isEmpty
+    }
+
+    /// The longest row without contradiction, the earliest of several that can be after what is believed before.
+    private func winners(of contest: [Int], behind before: RegisterReading?) -> [Int] {
         guard contest.count > 1 else { return contest }
         guard contest.count <= ReadingContest.limit else {
             return contest.reduce(into: []) { row, place in
@@ -104,7 +115,9 @@ public struct ReadingContest: Sendable {
             worth[number] = best + (isDecided(reading) ? ReadingContest.decided : 1)
         }
         var row: [Int] = []
-        var place: Int? = worth.max().flatMap { worth.firstIndex(of: $0) }
+        let most = worth.max() ?? 0
+        let best = contest.indices.filter { worth[$0] == most }
+        var place = best.first { number in before.map { !isTooMuch(readings[contest[number]], after: $0) } ?? true } ?? best.first
         while let number = place {
             row.append(contest[number])
             place = next[number]

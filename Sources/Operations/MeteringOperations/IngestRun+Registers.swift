@@ -78,6 +78,8 @@ extension IngestRun {
                 // In order of time, so that each is judged by the one before it; of one instant in the order they were sent.
                 let incoming = work.incoming.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
                 for reading in incoming.map(\.element) { take(reading, work.entry, &list) }
+                // What follows a doubted reading says more about that one.
+                if let doubted = latest[place], doubted.status == .rejected { unsettle(work.entry, doubted.at, by: work.first.message) }
                 last = list.last?.current
             }
             // Of what lies around a late reading not all is read; the last one was known before.

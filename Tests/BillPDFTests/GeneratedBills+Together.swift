@@ -26,6 +26,19 @@ extension GeneratedBills {
             Bill(
                 name: "haus-year-storno",
                 invoice: bills[0].invoice.cancellation(number: PrintedNumber(.invoice, serial: 500_005), on: Day(2026, 2, 2))))
+        // Two points of electricity at one account.
+        bills.append(
+            bill(
+                "zwei-punkte-year-plain", 500_009,
+                try InvoiceDraft.combined([try billingCase(.strom, .year, .plain), elsewhere].map { try Billing.Bill.compute($0) })))
+        // More was fed in than was credited, and less.
+        for (place, change) in [("mehr", 100_000_000), ("weniger", -100_000_000)] as [(String, Int64)] {
+            let original = try Self.invoice(.einspeisung, .year, .plain, serial: 500_010)
+            let right = try Billing.Bill.compute(counted(billingCase(.einspeisung, .year, .plain), change))
+            if let difference = try right.correction(of: [original.draft]) {
+                bills.append(bill("berichtigung-einspeisung-year-\(place)", 500_011, corrects: original.number, difference))
+            }
+        }
         // Too little and too much was counted, on one contract and on a paper of three.
         for (place, change) in [("nachforderung", 250_000_000), ("gutschrift", -250_000_000)] as [(String, Int64)] {
             let original = try Self.invoice(.strom, .year, .plain, serial: 500_006)
@@ -76,6 +89,15 @@ extension GeneratedBills {
                 try billingCase(.strom, .year, .plain), numbered(try billingCase(.gas, .year, .plain), "VT-3000026"),
                 numbered(try billingCase(.wasser, .year, .plain), "VT-3000034"),
             ]
+        }
+    }
+    private static var elsewhere: BillingCase {
+        get throws {
+            var other = numbered(try billingCase(.strom, .year, .plain), "VT-3000042")
+            other.contract.meteringPoint = "51238696799"
+            other.contract.place = ["Am Teich 3", "24534 Neumünster"]
+            other.usage[0].serial = "1EMH0099999999"
+            return other
         }
     }
     private static func numbered(_ billingCase: BillingCase, _ number: String) -> BillingCase {

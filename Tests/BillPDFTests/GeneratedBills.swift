@@ -58,7 +58,9 @@ enum GeneratedBills {
             number: PrintedNumber(.invoice, serial: serial), issuedOn: issued,
             draft: try Billing.Bill.compute(billingCase(product, span, circumstance)))
         guard circumstance == .storno else { return invoice }
-        return invoice.cancellation(number: PrintedNumber(.invoice, serial: serial + 100_000), on: issued.adding(days: 20))
+        return invoice.cancellation(
+            number: PrintedNumber(.invoice, serial: serial + 100_000), on: issued.adding(days: 20),
+            settled: CancelledClaim(paid: Money(cents: product == .gas ? 10_000 : 0), balance: .zero))
     }
 
     static func billingCase(_ product: Product, _ span: Span, _ circumstance: Circumstance) throws -> BillingCase {
@@ -105,12 +107,14 @@ enum GeneratedBills {
             .waerme: "heat/basis", .einspeisung: "electricity/einspeisung",
         ]
         guard let key = TariffKey(names[product] ?? "") else { preconditionFailure("a tariff") }
+        let isKnown = product == .einspeisung && circumstance != .estimated
         return BilledContract(
             number: "VT-3000018", key: "c", account: "VK-2000019", tariff: key, valid: DayRange(from: day("2019-01-01")),
             meteringPoint: product == .strom ? "51238696781" : "DE0001234567890000000000000000001",
             place: ["Großflecken 9", "24534 Neumünster"],
             attributes: [
                 "usage": circumstance == .business ? "business" : "household", "region": "x", "sealedArea": "120.5", "connectedLoad": "15",
+                "taxNumber": isKnown ? "20/111/22222" : "",
             ],
             recipient: recipient)
     }
@@ -189,9 +193,7 @@ enum GeneratedBills {
             case .einspeisung:
                 [
                     component(
-                        "ev", "Einspeisevergütung", "Feed-in credit", .electricity, .standard,
-                        .energy(.total, UnitPrice(hundredMillionths: -8_030_000))),
-                    component("ms", "Messentgelt", "Metering", .electricity, .standard, .fixed(year(2_000))),
+                        "ev", "Einspeisevergütung", "Feed-in credit", .feedIn, .standard, .feedIn(UnitPrice(hundredMillionths: 8_030_000)))
                 ]
             }
         let breakdown: [BreakdownRule] =
@@ -264,7 +266,7 @@ enum GeneratedBills {
             case .wasser: [(ObisCode(8, 0, 1, 0, 0), .total)]
             case .waerme: [(ObisCode(6, 0, 1, 0, 0), .total)]
             // A meter of its own that counts what the plant feeds in.
-            case .einspeisung: [(ObisCode(1, 0, 1, 8, 0), .total)]
+            case .einspeisung: [(ObisCode(1, 0, 2, 8, 0), .total)]
             case .strom: [(ObisCode(1, 0, 1, 8, 0), .total)]
             }
         guard let until = period.until else { return [] }

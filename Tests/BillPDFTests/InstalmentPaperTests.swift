@@ -81,7 +81,7 @@ import Values
     @Test(arguments: BillLanguage.allCases) func `of a plan tells all days and asks for nothing`(language: BillLanguage) throws {
         let letter = try Self.letter(.gas, .plain)
         let page = BillPage(letter, language: language)
-        #expect(page.breakdown?.rows.count == 11)
+        #expect(page.breakdowns.first?.rows.count == 11)
         #expect(page.sums.isEmpty)
         let pdf = try BillDocument.bytes(letter, language: language)
         try keep(pdf, "plan-\(language.rawValue).pdf")

@@ -132,7 +132,7 @@ private func bill(
         let yearly = try bill(range("2026-01-01", "2026-03-01"), [("lp", demand(.year))], intervals: [used])
         // 20 kW × 10 × 59/365
         #expect(table(yearly) == "lp 2026-01-01 59d 20 32.33")
-        #expect(yearly.lines[0].explanation.notes(.german) == ["Höchste Viertelstunde ab 2026-02-10 10:00"])
+        #expect(yearly.lines[0].explanation.notes(.german) == ["Höchste Viertelstunde ab 10.02.2026 10:00"])
     }
     @Test func `switches the prices at 2,500 hours of utilisation`() throws {
         // Even use has 8,760 hours, a single peak far fewer.

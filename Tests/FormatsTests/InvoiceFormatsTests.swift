@@ -228,6 +228,6 @@ private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
         #expect(page.groups.flatMap(\.rows).count == invoice.draft.lines.count)
         #expect(page.sums.first?.value == "€\(invoice.draft.totals.net)")
         #expect(page.sums.last?.value == "€\(invoice.draft.due)")
-        #expect(page.breakdown?.rows.count == invoice.draft.breakdown.count)
+        #expect(page.breakdowns.first?.rows.count == invoice.draft.breakdown.count)
     }
 }

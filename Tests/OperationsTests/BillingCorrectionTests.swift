@@ -5,6 +5,7 @@ import InvoiceFormats
 import LedgerOperations
 import PartnerOperations
 import Postgres
+import TariffFiles
 import TestKit
 import Testing
 import Values
@@ -112,9 +113,39 @@ private typealias F = BillingFixture
         let new = try await GetInvoice(pool: town.pool)(try #require(released.document)).record
         #expect(new.gross == proposal.right)
         #expect(new.period == invoice.period)
+        // Each names the others: the new bill the old one, the proposal the Storno.
+        #expect(released.storno == old.cancelledBy && released.storno != nil)
+        let written = try await GetInvoice(pool: town.pool)(new.number)
+        #expect(written.invoice.replaces?.description == invoice.number)
+        #expect(String(decoding: written.document, as: UTF8.self).contains(#""replaces":"\#(invoice.number)""#))
+        #expect(BillPage(written.invoice, language: .de).facts.contains { $0.label == "Ersetzt Rechnung" && $0.value == invoice.number })
+        let xml = String(decoding: XRechnung.bytes(written.invoice), as: UTF8.self)
+        #expect(xml.contains("<ram:InvoiceReferencedDocument><ram:IssuerAssignedID>\(invoice.number)</ram:IssuerAssignedID>"))
+        try await town.keepInvoices("rebilled")
         #expect(try await town.bill().billed == 2)
         #expect(try await find(town).proposed == 0)
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
+    @Test func `that came and went is no cause where only a price was corrected`() async throws {
+        let (town, invoice) = try await story("4000")
+        try await late("4500", town)
+        let original = try #require(try F.sources().first { $0.path == "electricity/basis/2025-07-01.yaml" })
+        let whole = String(decoding: original.bytes, as: UTF8.self)
+        var revised =
+            whole
+            .replacing("supersedes: 2025-01-01", with: "supersedes: 2025-01-01\nrevision: \"2\"\ncorrects: 2025-07-01")
+        // A cent less for the kilowatt hour, and the example that says what comes of it.
+        for (old, new) in [
+            ("28.7400", "27.7400"), ("503.09", "485.59"), ("566.61", "549.11"), ("107.66", "104.33"), ("674.27", "653.44"),
+        ] { revised = revised.replacing(old, with: new) }
+        let source = TariffSources.source(path: "electricity/basis/2025-07-01.r2.yaml", bytes: Array(revised.utf8))
+        _ = try await PublishTariffs(pool: town.pool)(try F.sources() + [source], author: "test", today: F.today, now: F.now)
+        _ = try await find(town)
+        let proposals = try await ListCorrections(pool: town.pool)().items
+        #expect(proposals.count == 2)
+        #expect(proposals.allSatisfy { $0.cause == .tariff })
+        #expect(proposals.contains { $0.invoice == invoice.number })
     }
 
     @Test func `dismissed with a reason does not come again, and one that was a mistake goes by itself`() async throws {

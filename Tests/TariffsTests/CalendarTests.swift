@@ -121,7 +121,16 @@ private func series(_ days: DayRange, seconds: Int32 = 900, value: Int64 = 1) ->
             let price: Int64 = Int64(unit) * 500_000 - 3_000_000
             expected += Int128(min(20_000_000, max(0, price))) * 1_000_000
         }
-        #expect(try spot.cost(of: usage, days: days, cap: 20_000_000, floor: 0).exact == expected)
+        let cost = try spot.cost(of: usage, days: days, cap: 20_000_000, floor: 0)
+        #expect(cost.exact == expected)
+        // What was posted is told as it was, and how often the bounds counted instead: above 20 ct from the 47th, below 0 up to the 6th.
+        #expect((cost.lowest, cost.highest) == (-3_000_000, 44_500_000))
+        #expect((cost.capped, cost.floored) == (49, 6))
+        let notes = Explanation.spot(cost, markup: 1_000_000).notes(.german)
+        #expect(notes[0] == "96 Viertelstunden zu Preisen der Börse von −3,00 ct/kWh bis 44,50 ct/kWh")
+        #expect(notes[1].hasPrefix("49 davon lagen über der Obergrenze und zählen mit 20,00 ct/kWh"))
+        #expect(notes[2].hasPrefix("6 davon lagen unter der Untergrenze und zählen mit 0,00 ct/kWh"))
+        #expect(try spot.cost(of: usage, days: days).capped == 0)
     }
     @Test func `that are missing stop the bill`() throws {
         let spot = try #require(quarter)

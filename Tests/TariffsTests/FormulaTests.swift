@@ -70,7 +70,26 @@ private func price(
         let words = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price)).notes(
             .german)
         #expect(words.contains("Änderung 1,12 ct/kWh, davon Brennstoff 0,72 ct/kWh (64,3 %)"))
-        #expect(words.contains("G = 112, G0 = 100 (Brennstoff)"))
+        #expect(words.contains { $0.hasPrefix("G = 112, G0 = 100 (Brennstoff, ") })
+        #expect(words[0].hasPrefix("Preisanpassung zum 01.01.2025: P0 * (0,4 * L / L0 + 0,6 * G / G0), P0 = 10,00 ct/kWh"))
+    }
+
+    @Test func `calls no share what goes beyond the change`() throws {
+        // 10 × (0.6 × 1.12 − 0.55 × 1.1 + 0.95) = 10.17: gas alone would have made it 10.72.
+        let indexation = try price("P0 * (0.6 * G / G0 - 0.55 * L / L0 + 0.95)")
+        let words = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price)).notes(
+            .german)
+        #expect(words.contains("Änderung 0,17 ct/kWh, davon Brennstoff 0,72 ct/kWh"))
+    }
+
+    @Test func `names the months that an index is the mean of`() throws {
+        let indexation = try price("P0 * G / G0", months: 6, lag: 1)
+        let gas = try #require(indexation.values.first { $0.name == "G" })
+        #expect((gas.months.first?.first, gas.months.last?.first) == (Day(2024, 7, 1), Day(2024, 12, 1)))
+        #expect(gas.months.map(\.value).reduce(0, +) / 6 == gas.value)
+        let explanation = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price))
+        #expect(explanation.notes(.german).contains { $0.contains("Mittel 07/2024 bis 12/2024") })
+        #expect(explanation.sources(.german).contains { $0.hasPrefix("G: 07/2024 106; 08/2024 107") })
     }
 
     @Test func `goes on with an index that got a new base`() throws {

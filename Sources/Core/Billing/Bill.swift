@@ -36,8 +36,10 @@ public enum Bill {
                 previous: billingCase.previous,
                 supplies: [
                     Supply(
-                        contract: billingCase.contract, period: period, consumption: rating.consumption, previous: billingCase.previous)
-                ], plans: [instalments ?? nil].compactMap(\.self))
+                        contract: billingCase.contract, period: period, consumption: rating.consumption, previous: billingCase.previous,
+                        rules: billingCase.tariffs[period.lastDay ?? period.from]?.version.rules)
+                ], plans: [instalments ?? nil].compactMap(\.self),
+                isSelfBilled: billingCase.isSelfBilled && lines.allSatisfy { $0.service == .feedIn })
         } catch {
             throw .overflow
         }

@@ -24,6 +24,9 @@ public struct BillingCase: Hashable, Sendable {
     public var previous: PreviousPeriod?
     /// How the contract goes on to pay in advance; nil: not at all.
     public var instalmentRule: InstalmentRule?
+    /// Whether it is the customer who supplies and is written a Gutschrift: so where the tariff pays for feed-in and for nothing else.
+    /// What was issued before there were any keeps its form.
+    public var isSelfBilled: Bool
     private var made = Made()
     /// Of these tariffs, prices and days, if somebody made it before.
     var plan: BillPlan? { made.plan }
@@ -57,6 +60,12 @@ public struct BillingCase: Hashable, Sendable {
         self.instalments = instalments
         self.previous = previous
         self.instalmentRule = instalmentRule
+        isSelfBilled = BillingCase.paysForFeedIn(tariffs, period)
+    }
+
+    private static func paysForFeedIn(_ tariffs: Timeline<PublishedTariff>, _ period: DayRange) -> Bool {
+        let pieces = tariffs.pieces(in: period)
+        return !pieces.isEmpty && pieces.allSatisfy { $0.value.version.components.allSatisfy { $0.service == .feedIn } }
     }
 
     /// One of many cases that share a plan, which says tariffs, prices and period.

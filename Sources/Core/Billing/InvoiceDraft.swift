@@ -29,12 +29,17 @@ public struct InvoiceDraft: Hashable, Sendable {
     public internal(set) var credit: Money = .zero
     /// Whether the credit it ends with is paid out because no bill follows (§ 40c(3) EnWG: within two weeks).
     public internal(set) var isPaidOut = false
+    /// Whether it settles what the customer supplies: then we write the customer's document (Gutschrift, § 14(2) UStG).
+    public internal(set) var isSelfBilled = false
+    /// Of a Storno: what was paid for the claim it takes back; nil: a bill, or a Storno from before this was kept.
+    public internal(set) var settled: CancelledClaim?
 
     public var commodity: Commodity { contract.tariff.commodity }
     /// What the bill claims beyond what was paid in advance; negative: a credit.
     public var due: Money { totals.gross - instalments.map(\.gross).total() }
-    /// What is left to pay once the account's credit is set off: "Zu zahlen" (BT-115).
-    public var payable: Money { due - credit }
+    /// What is left to pay once the account's credit is set off: "Zu zahlen" (BT-115). A Storno leaves what had been paid: a claim
+    /// that is taken back and the Storno cancel each other out.
+    public var payable: Money { settled.map { -$0.paid } ?? due - credit }
 
     /// The same with what of the account's credit it takes: no more than is due.
     public func crediting(_ credit: Money) -> InvoiceDraft {
@@ -52,13 +57,40 @@ public struct InvoiceDraft: Hashable, Sendable {
 
     /// The same document taken back (Storno): stored amounts with the other sign.
     public var reversed: InvoiceDraft {
-        InvoiceDraft(
+        var draft = InvoiceDraft(
             contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.reversed), meters: meters,
             breakdown: breakdown,
             totals: totals.reversed, consumption: consumption,
             instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: nil,
-            supplies: supplies, plans: [], credit: -credit)
+            supplies: supplies, plans: [], credit: -credit, isSelfBilled: isSelfBilled)
+        draft.settled = settled?.reversed
+        return draft
     }
+
+    /// The same as the customer who feeds in would write it: sold, at prices and amounts of the other sign.
+    public var fromFeeder: InvoiceDraft {
+        var draft = InvoiceDraft(
+            contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.fromFeeder), meters: meters,
+            breakdown: breakdown, totals: totals.reversed, consumption: consumption,
+            instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: previous,
+            supplies: supplies, plans: plans, credit: -credit, isSelfBilled: isSelfBilled)
+        draft.settled = settled?.reversed
+        return draft
+    }
+}
+
+/// What had become of a claim when its bill was taken back, as the ledger said at that moment.
+public struct CancelledClaim: Hashable, Sendable {
+    /// What had been paid of it or set off against it, and stands on the account again. Negative where the bill was a credit: what had
+    /// been paid out of it or set off.
+    public let paid: Money
+    /// What the account came to after the Storno: negative: a credit.
+    public let balance: Money
+    public init(paid: Money, balance: Money) {
+        self.paid = paid
+        self.balance = balance
+    }
+    var reversed: CancelledClaim { CancelledClaim(paid: -paid, balance: -balance) }
 }
 
 /// What one register showed at both ends, and what it counted.
@@ -121,6 +153,8 @@ public struct BreakdownRow: Hashable, Sendable {
     public let price: Price
     public let amount: Money
     public var emission: Emission?
+    /// Which of the bill's supplies it is contained in, counted from 0.
+    public internal(set) var supply = 0
 }
 
 /// A bill with a number and its days. It never changes.
@@ -132,6 +166,8 @@ public struct Invoice: Hashable, Sendable {
     public let cancels: PrintedNumber?
     /// The invoice that this one corrects by the difference: both stand.
     public let corrects: PrintedNumber?
+    /// The invoice that was taken back to be written anew as this one.
+    public private(set) var replaces: PrintedNumber?
     public let draft: InvoiceDraft
 
     /// The last day on which its credit is paid out: two weeks after issue at the latest, on a working day before if that is none
@@ -144,8 +180,9 @@ public struct Invoice: Hashable, Sendable {
     }
 
     /// Due at least 14 days after issue, on a working day (§ 40c EnWG). Holidays do not move it: payable late is not payable early.
-    public init(number: PrintedNumber, issuedOn: Day, corrects: PrintedNumber? = nil, draft: InvoiceDraft) {
+    public init(number: PrintedNumber, issuedOn: Day, corrects: PrintedNumber? = nil, replaces: PrintedNumber? = nil, draft: InvoiceDraft) {
         self.init(number: number, issuedOn: issuedOn, cancels: nil, corrects: corrects, draft: draft)
+        self.replaces = replaces
     }
     private init(number: PrintedNumber, issuedOn: Day, cancels: PrintedNumber?, corrects: PrintedNumber?, draft: InvoiceDraft) {
         self.number = number
@@ -158,7 +195,15 @@ public struct Invoice: Hashable, Sendable {
         dueOn = due
     }
     /// The document that takes this one back.
-    public func cancellation(number: PrintedNumber, on day: Day) -> Invoice {
-        Invoice(number: number, issuedOn: day, cancels: self.number, corrects: nil, draft: draft.reversed)
+    ///
+    /// - Parameter settled: what the ledger says of the claim; nil only for a Storno that was issued without asking it.
+    public func cancellation(number: PrintedNumber, on day: Day, settled: CancelledClaim? = nil) -> Invoice {
+        var reversed = draft.reversed
+        if let settled {
+            reversed.settled = settled
+            // It was set off in the ledger, so what had been paid contains it.
+            reversed.credit = .zero
+        }
+        return Invoice(number: number, issuedOn: day, cancels: self.number, corrects: nil, draft: reversed)
     }
 }

@@ -27,7 +27,7 @@ public struct Line: Hashable, Sendable {
     public let label: Label
     public let service: BilledService
     public let period: DayRange
-    public let explanation: Explanation
+    public private(set) var explanation: Explanation
     public let tax: Tax
     public let tariff: TariffReference
     /// The consumption behind it; empty for what is not measured.
@@ -35,7 +35,7 @@ public struct Line: Hashable, Sendable {
     /// How the quantity was told: the weaker of its two ends, since cuts between them move nothing; nil where nothing is measured.
     public let division: Division?
     /// Of the explanation, rounded once; negative on a cancellation.
-    public let amount: Money
+    public private(set) var amount: Money
     /// Whether this line takes another back: same numbers, other sign.
     public let isReversal: Bool
 
@@ -96,6 +96,14 @@ public struct Line: Hashable, Sendable {
     }
     /// The same line taken back. Nothing is rounded again.
     public var reversed: Line { Line(self, position: position, supply: supply, isReversal: !isReversal) }
+
+    /// The same line as the customer writes it who is paid for it: price and amount with the other sign.
+    var fromFeeder: Line {
+        var line = self
+        line.explanation = explanation.negated
+        line.amount = -amount
+        return line
+    }
 
     /// Meters whose consumption it charges.
     public var serials: [String] {

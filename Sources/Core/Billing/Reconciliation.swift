@@ -106,6 +106,7 @@ extension InvoiceDraft {
             }
         return InvoiceDraft(
             contract: contract, supplier: supplier, period: period, kind: .correction, lines: all, meters: meters, breakdown: [],
-            totals: difference, consumption: consumption, instalments: [], previous: nil, supplies: supplies, plans: [])
+            totals: difference, consumption: consumption, instalments: [], previous: nil, supplies: supplies, plans: [],
+            isSelfBilled: isSelfBilled)
     }
 }

@@ -1,3 +1,4 @@
+public import Tariffs
 public import Values
 
 /// A contract on a bill over the days for which its terms hold.
@@ -10,6 +11,8 @@ public struct Supply: Hashable, Sendable {
     /// The measured quantity of the period in kWh or m³.
     public let consumption: Measure?
     public let previous: PreviousPeriod?
+    /// How the tariff divides a quantity: the version that holds on the last day says it, because a bill divides by one method.
+    public let rules: RatingRules?
 }
 
 extension InvoiceDraft {
@@ -30,9 +33,10 @@ extension InvoiceDraft {
             let from = parts.map(\.period.from).min() ?? first.period.from
             return InvoiceDraft(
                 contract: contract, supplier: supplier, period: DayRange(from: from, until: parts.compactMap(\.period.until).max()),
-                kind: kind, lines: lines, meters: [], breakdown: [], totals: (try? Totals(lines)) ?? totals,
+                kind: kind, lines: lines, meters: [], breakdown: breakdown.filter { own.contains($0.supply) },
+                totals: (try? Totals(lines)) ?? totals,
                 consumption: (try? InvoiceDraft.sum(parts.map(\.consumption))) ?? nil, instalments: [], previous: last.previous,
-                supplies: parts, plans: plans.filter { $0.contract == number })
+                supplies: parts, plans: plans.filter { $0.contract == number }, isSelfBilled: isSelfBilled)
         }
     }
 }
@@ -52,7 +56,12 @@ extension InvoiceDraft {
         }
         var lines: [Line] = []
         var supplies: [Supply] = []
+        var breakdown: [BreakdownRow] = []
         for draft in drafts {
+            for var row in draft.breakdown {
+                row.supply += supplies.count
+                breakdown.append(row)
+            }
             for line in draft.lines { lines.append(line.at(position: lines.count + 1, supply: supplies.count + line.supply)) }
             supplies += draft.supplies
         }
@@ -66,11 +75,12 @@ extension InvoiceDraft {
             contract: contract, supplier: first.supplier, period: DayRange(from: from, until: until),
             // The last stretch says how the contract goes on; several contracts end together or not at all.
             kind: isOneContract ? last.kind : (kinds.count == 1 ? first.kind : .annual),
-            lines: lines, meters: drafts.flatMap(\.meters), breakdown: drafts.flatMap(\.breakdown), totals: try Totals(lines),
+            lines: lines, meters: drafts.flatMap(\.meters), breakdown: breakdown, totals: try Totals(lines),
             consumption: isOneContract ? try sum(drafts.map(\.consumption)) : nil,
             instalments: drafts.flatMap(\.instalments).sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
             previous: isOneContract ? previous ?? last.previous : nil, supplies: supplies,
-            plans: try drafts.flatMap(\.plans).map { plan throws(Overflow) in try wider(plan, supplies, lines) })
+            plans: try drafts.flatMap(\.plans).map { plan throws(Overflow) in try wider(plan, supplies, lines) },
+            isSelfBilled: drafts.allSatisfy(\.isSelfBilled))
     }
 
     /// The plan of a contract whose terms changed inside the year follows from all of its days: each stretch knows its own only.

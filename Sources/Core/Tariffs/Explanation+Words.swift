@@ -43,15 +43,31 @@ extension Explanation {
         case .peak(let peak, _, _, _):
             guard let at = peak.at else { return [] }
             let clock = LocalTime.berlin.text(at)
-            let moment = "\(clock.prefix(10)) \(clock.dropFirst(11).prefix(5))"
+            let day = LocalTime.berlin.day(of: at)
+            let moment = "\(style.text(day)) \(clock.dropFirst(11).prefix(5))"
             return [style.say("Höchste Viertelstunde ab \(moment)", "Highest quarter hour from \(moment)")]
         case .spot(let cost, _):
             guard cost.slots > 0, cost.lowest <= cost.highest else { return [] }
             let (low, high) = (cents(cost.lowest), cents(cost.highest))
             var notes = [
                 style.say(
-                    "\(cost.slots) Preise der Börse von \(low) bis \(high)", "\(cost.slots) spot prices from \(low) to \(high)")
+                    "\(cost.slots) Viertelstunden zu Preisen der Börse von \(low) bis \(high)",
+                    "\(cost.slots) quarter hours at spot prices from \(low) to \(high)")
             ]
+            if cost.capped > 0, let cap = cost.cap {
+                notes.append(
+                    style.say(
+                        "\(cost.capped) davon lagen über der Obergrenze und zählen mit \(cents(cap)); die Obergrenze gilt für den Börsenpreis vor dem Aufschlag",
+                        "\(cost.capped) of them were above the cap and count as \(cents(cap)); the cap limits the spot price before the markup"
+                    ))
+            }
+            if cost.floored > 0, let floor = cost.floor {
+                notes.append(
+                    style.say(
+                        "\(cost.floored) davon lagen unter der Untergrenze und zählen mit \(cents(floor)); die Untergrenze gilt für den Börsenpreis vor dem Aufschlag",
+                        "\(cost.floored) of them were below the floor and count as \(cents(floor)); the floor limits the spot price before the markup"
+                    ))
+            }
             if let mean = cost.mean {
                 notes.append(
                     style.say("im Mittel der Mengen \(cents(mean)) (gerundet)", "on average of the quantities \(cents(mean)) (rounded)"))
@@ -75,14 +91,34 @@ extension SpotCost {
     }
 }
 
+extension Explanation {
+    /// What the numbers of the notes were computed from, for who computes again: the months of each index.
+    public func sources(_ style: NumberStyle = .plain) -> [String] {
+        guard case .indexed(let indexation, _) = self else { return [] }
+        return indexation.values.filter { $0.months.count > 1 }.map { value in
+            let months = value.months.map {
+                "\(Indexation.month($0.first)) \(style.apply(DecimalText.format($0.value, scale: 6)))"
+            }
+            return "\(value.name): \(months.joined(separator: "; "))"
+        }
+    }
+}
+
 extension Indexation {
+    /// "11/2024".
+    fileprivate static func month(_ day: Day) -> String {
+        let (year, month, _) = day.components
+        return "\(DecimalText.padded(UInt64(month), to: 2))/\(year)"
+    }
+
     func notes(_ style: NumberStyle) -> [String] {
         func number(_ price: Price) -> String { "\(style.apply(price.number)) \(price.unitText)" }
+        func month(_ day: Day) -> String { Indexation.month(day) }
         func plain(_ micro: Int64) -> String { style.apply(DecimalText.format(micro, scale: 6)) }
         var notes = [
             style.say(
-                "Preisanpassung zum \(setOn): \(formula), P0 = \(number(base)), ergibt \(number(price))",
-                "Price adjustment as of \(setOn): \(formula), P0 = \(number(base)), gives \(number(price))")
+                "Preisanpassung zum \(style.text(setOn)): \(style.numbers(in: formula)), P0 = \(number(base)), ergibt \(number(price))",
+                "Price adjustment as of \(style.text(setOn)): \(formula), P0 = \(number(base)), gives \(number(price))")
         ]
         for value in values {
             let kind =
@@ -91,7 +127,14 @@ extension Indexation {
                 case .market: style.say("Markt", "market")
                 case .fuel: style.say("Brennstoff", "fuel")
                 }
-            notes.append("\(value.name) = \(plain(value.value)), \(value.name)0 = \(plain(value.base)) (\(kind))")
+            var window = ""
+            if let first = value.months.first?.first, let last = value.months.last?.first {
+                window =
+                    first == last
+                    ? style.say(", Wert für \(month(first))", ", value for \(month(first))")
+                    : style.say(", Mittel \(month(first)) bis \(month(last))", ", mean of \(month(first)) to \(month(last))")
+            }
+            notes.append("\(value.name) = \(plain(value.value)), \(value.name)0 = \(plain(value.base)) (\(kind)\(window))")
         }
         let change = Price(hundredMillionths: price.hundredMillionths &- base.hundredMillionths, unit: price.unit, time: price.time)
         if let fuelChange {
@@ -99,7 +142,10 @@ extension Indexation {
             var share = ""
             if change.hundredMillionths != 0 {
                 let tenths = Rounding.halfAwayFromZero.divide(Int128(fuelChange) * 1_000, by: Int128(change.hundredMillionths))
-                share = " (\(style.apply(DecimalText.format(Int64(clamping: tenths), scale: 1, minimumPlaces: 1))) %)"
+                // Where other elements moved the other way, the fuel's part is no share of the sum.
+                if (0...1_000).contains(tenths) {
+                    share = " (\(style.apply(DecimalText.format(Int64(clamping: tenths), scale: 1, minimumPlaces: 1))) %)"
+                }
             }
             notes.append(
                 style.say(

@@ -93,6 +93,27 @@ public enum Explanation: Hashable, Sendable {
         return Money(cents: try Overflow.checked(rounding.divide(sum, by: 1_000_000_000_000 * Int128(share.denominator))))
     }
 
+    /// The same with the other sign of prices and sums, for who is paid instead of paying. What is computed from a course of prices, or up
+    /// to a bound, has no such form and stays.
+    public var negated: Explanation {
+        func other(_ price: Price) -> Price {
+            Price(hundredMillionths: 0 &- price.hundredMillionths, unit: price.unit, time: price.time)
+        }
+        func other(_ tier: Tier) -> Tier { Tier(micro: tier.micro, price: other(tier.price)) }
+        return switch self {
+        case .quantity(let quantity, let price): .quantity(quantity, other(price))
+        case .reduced(let quantity, let less, let price): .reduced(quantity, by: less, other(price))
+        case .time(let quantity, let price, let share, let days): .time(quantity, other(price), share: share, days: days)
+        case .peak(let peak, let price, let share, let days): .peak(peak, other(price), share: share, days: days)
+        case .tiers(let tiers): .tiers(tiers.map(other))
+        case .package(let price, let share, let days, let excess): .package(other(price), share: share, days: days, excess: other(excess))
+        case .indexed(let indexation, let inner): .indexed(indexation, inner.negated)
+        case .percent(let ratio, let base): .percent(ratio, of: -base)
+        case .amount(let money, let times): .amount(-money, times: times)
+        case .spot, .minimum, .maximum: self
+        }
+    }
+
     /// The explanation that multiplies: that inside an indexed price, else this one.
     public var product: Explanation { if case .indexed(_, let inner) = self { inner } else { self } }
 

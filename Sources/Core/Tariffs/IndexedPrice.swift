@@ -105,7 +105,10 @@ public struct IndexedPrice: Hashable, Sendable {
             let without = fuels.isEmpty ? nil : try price(names.atBase(fuels))
             var values: [Indexation.Value] = []
             for index in indices {
-                values.append(.init(name: index.name, kind: index.kind, base: index.base, value: try names.current(index)))
+                values.append(
+                    .init(
+                        name: index.name, kind: index.kind, base: index.base, value: try names.current(index),
+                        months: try names.months(index)))
             }
             return Indexation(
                 formula: formula.text, base: price, price: now, setOn: names.month, values: values,
@@ -135,6 +138,14 @@ public struct Indexation: Hashable, Sendable {
         public let kind: IndexedPrice.Index.Kind
         /// 10^-6.
         public let base: Int64
+        public let value: Int64
+        /// What it is the mean of, the earliest month first.
+        public let months: [Month]
+    }
+    /// An index as it was published for a month, brought to the base of the price.
+    public struct Month: Hashable, Sendable {
+        public let first: Day
+        /// 10^-6.
         public let value: Int64
     }
     public let formula: String
@@ -177,6 +188,17 @@ private struct IndexNames: Formula.Names {
         let mean = Formula.rounded(try mean(index, months: index.months, lag: index.lag), places: index.places)
         guard let value = Int64(exactly: mean.raw / 1_000_000) else { throw .overflow }
         return value
+    }
+
+    func months(_ index: IndexedPrice.Index) throws(Formula.Failure) -> [Indexation.Month] {
+        var months: [Indexation.Month] = []
+        for back in (0..<index.months).reversed() {
+            let first = month.adding(months: -index.lag - back)
+            let raw = Rounding.halfAwayFromZero.divide(try value(index, in: first), by: 1_000_000)
+            guard let value = Int64(exactly: raw) else { throw .overflow }
+            months.append(.init(first: first, value: value))
+        }
+        return months
     }
 
     private func mean(_ index: IndexedPrice.Index, months: Int, lag: Int) throws(Formula.Failure) -> Formula.Number {

@@ -1,3 +1,5 @@
+public import Values
+
 /// How a plain decimal is shown.
 public struct NumberStyle: Hashable, Sendable {
     public let point: String
@@ -37,6 +39,30 @@ public struct NumberStyle: Hashable, Sendable {
         }
         return String(decoding: out, as: UTF8.self)
     }
+    /// A day as people write it; plain as files do.
+    public func text(_ day: Day) -> String {
+        if self == .german { return day.german }
+        guard self == .english else { return day.description }
+        let (year, month, dayOfMonth) = day.components
+        let names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        return "\(dayOfMonth) \(names[month - 1]) \(year)"
+    }
+
+    /// A formula with its plain decimals in this style: only the point changes, since a formula groups no digits.
+    public func numbers(in formula: String) -> String {
+        guard point != "." else { return formula }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        var out: [UInt8] = []
+        let bytes = Array(formula.utf8)
+        for (place, byte) in bytes.enumerated() {
+            let isPoint =
+                byte == UInt8(ascii: ".") && place > 0 && place + 1 < bytes.count && digits.contains(bytes[place - 1])
+                && digits.contains(bytes[place + 1])
+            if isPoint { out.append(contentsOf: point.utf8) } else { out.append(byte) }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
     /// The word in the language whose numbers these are; plain numbers go with English.
     func say(_ german: String, _ english: String) -> String { self == .german ? german : english }
 }

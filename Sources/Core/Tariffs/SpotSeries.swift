@@ -78,6 +78,7 @@ public struct SpotSeries: Hashable, Sendable {
 
     private func cost(of series: Series, slots: Range<Int>, cap: Int64?, floor: Int64?) throws(IntervalProblem) -> SpotCost {
         var cost = SpotCost()
+        (cost.cap, cost.floor) = (cap, floor)
         let (most, least) = (cap ?? .max, floor ?? .min)
         var slot = slots.lowerBound
         while slot < slots.upperBound {
@@ -104,9 +105,15 @@ public struct SpotCost: Hashable, Sendable {
     /// 10^-6 kWh.
     public private(set) var micro: Int64 = 0
     public private(set) var slots = 0
-    /// Prices that counted, 10^-8 EUR per kWh.
+    /// Prices as the exchange posted them, 10^-8 EUR per kWh.
     public private(set) var lowest: Int64 = .max
     public private(set) var highest: Int64 = .min
+    /// The most and the least that a price counts with, before any markup; nil: as posted.
+    public fileprivate(set) var cap: Int64?
+    public fileprivate(set) var floor: Int64?
+    /// Slots whose price was above the cap, or below the floor.
+    public private(set) var capped = 0
+    public private(set) var floored = 0
     /// Whether a quantity was not measured.
     public private(set) var isEstimated = false
 
@@ -122,6 +129,8 @@ public struct SpotCost: Hashable, Sendable {
         (sum.exact, sum.micro, sum.slots) = (exact, micro, slots + other.slots)
         sum.lowest = min(lowest, other.lowest)
         sum.highest = max(highest, other.highest)
+        (sum.cap, sum.floor) = (cap ?? other.cap, floor ?? other.floor)
+        (sum.capped, sum.floored) = (capped + other.capped, floored + other.floored)
         sum.isEstimated = isEstimated || other.isEstimated
         return sum
     }
@@ -136,6 +145,7 @@ public struct SpotCost: Hashable, Sendable {
         }
         let values = series.values.span.extracting(slots)
         var (low, high) = (lowest, highest)
+        var (above, below) = (0, 0)
         // 10^-6 × 10^-8: products of 64 by 64 bits, which always fit 128, summed there. A price beyond a million euros per kWh is refused when it is read, so
         // 2^64 slots would fit.
         var sum: Int128 = 0
@@ -144,9 +154,12 @@ public struct SpotCost: Hashable, Sendable {
             // Two columns of one length: no index is checked in the loop.
             let costs = prices.span.extracting(first..<first + values.count)
             for slot in values.indices {
-                let price = min(most, max(least, costs[slot]))
-                low = min(low, price)
-                high = max(high, price)
+                let posted = costs[slot]
+                let price = min(most, max(least, posted))
+                low = min(low, posted)
+                high = max(high, posted)
+                above &+= posted > most ? 1 : 0
+                below &+= posted < least ? 1 : 0
                 sum += Int128(values[slot]) &* Int128(price)
                 quantity += Int128(values[slot])
             }
@@ -154,9 +167,12 @@ public struct SpotCost: Hashable, Sendable {
             let costs = prices.span
             var (unit, inner) = (first, offset)
             for slot in values.indices {
-                let price = min(most, max(least, costs[unit]))
-                low = min(low, price)
-                high = max(high, price)
+                let posted = costs[unit]
+                let price = min(most, max(least, posted))
+                low = min(low, posted)
+                high = max(high, posted)
+                above &+= posted > most ? 1 : 0
+                below &+= posted < least ? 1 : 0
                 sum += Int128(values[slot]) &* Int128(price)
                 quantity += Int128(values[slot])
                 inner += 1
@@ -169,5 +185,6 @@ public struct SpotCost: Hashable, Sendable {
         micro = all
         self.slots += slots.count
         (lowest, highest) = (low, high)
+        (capped, floored) = (capped + above, floored + below)
     }
 }

@@ -24,7 +24,11 @@ extension BillSheet {
             SheetColumn(share: 0.17, alignment: .trailing),
         ]
         for (index, group) in bill.groups.enumerated() {
-            title(index == 0 ? "\(captions.composition): \(group.title)" : group.title, keepingWith: 80)
+            title(index == 0 ? "\(captions.composition): \(group.title)" : group.title, keepingWith: group.supply == nil ? 80 : 96)
+            if let supply = group.supply {
+                page.tagged(.paragraph) { y += page.text(supply, small, x: left, y: y, width: width) }
+                y += 4
+            }
             // Gas: two prices on the same cubic metres. How they became kWh is said once.
             var converted: Set<[String]> = []
             var rows = group.rows.map { row in

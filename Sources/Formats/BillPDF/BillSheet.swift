@@ -51,7 +51,7 @@ final class BillSheet {
         letter()
         positions()
         table(bill.meters)
-        if let breakdown = bill.breakdown { table(breakdown) }
+        for breakdown in bill.breakdowns { table(breakdown) }
         statements()
         page.onEachPage { foot($0) }
         return try page.finish()

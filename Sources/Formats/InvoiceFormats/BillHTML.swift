@@ -16,7 +16,7 @@ public enum BillHTML {
         out += "<h2>\(text(bill.captions.composition))</h2>"
         for group in bill.groups { out += self.group(group, bill.captions) }
         out += table(head: [], rows: bill.sums.map { [$0.label, $0.value] }, numbers: [1])
-        for table in [bill.meters, bill.breakdown].compactMap(\.self) where !table.rows.isEmpty {
+        for table in [bill.meters] + bill.breakdowns where !table.rows.isEmpty {
             out += "<h2>\(text(table.title))</h2>" + self.table(head: table.head, rows: table.rows, numbers: table.numbers)
         }
         out += "<footer>\(bill.statements.map(statement).joined())</footer></main></body></html>\n"
@@ -54,7 +54,8 @@ public enum BillHTML {
                 + [row.quantity, row.price, row.amount].map { "<td class=\"n\">\(text($0))</td>" }.joined() + "</tr>"
         }
         let head = [captions.quantity, captions.price, captions.amount].map { "<th class=\"n\">\(text($0))</th>" }.joined()
-        return "<h3>\(text(group.title))</h3><table><tr><th>\(text(captions.item))</th>\(head)</tr>\(rows.joined())"
+        let supply = group.supply.map { "<p class=\"quiet\">\(text($0))</p>" } ?? ""
+        return "<h3>\(text(group.title))</h3>\(supply)<table><tr><th>\(text(captions.item))</th>\(head)</tr>\(rows.joined())"
             + "<tr><th colspan=\"3\">\(text(captions.total)) \(text(group.title))</th><td class=\"n\"><b>\(text(group.sum))</b></td></tr></table>"
     }
     private static func table(head: [String], rows: [[String]], numbers: Set<Int>) -> String {

@@ -56,7 +56,7 @@ extension BillPage {
             facts: facts + words.facts(letter.contract, tariff: letter.tariff),
             comparison: nil, customerGroups: nil, notice: nil, payment: payment, footer: words.footer(letter.supplier),
             captions: words.captions, commodity: letter.contract.tariff.commodity, groups: [], sums: sums, meters: .empty,
-            breakdown: schedule, statements: statements)
+            breakdowns: [schedule].compactMap(\.self), statements: statements)
     }
 }
 

@@ -28,38 +28,50 @@ extension BillPage {
             invoice.cancels == nil ? named(words.customerGroups(contract), contract) : nil
         }
         let first = contracts.first ?? draft
+        // What a feeder sells stands on the feeder's document as sold.
+        let shown = draft.isSelfBilled ? draft.fromFeeder : draft
         self.init(
             language: language, title: words.title(invoice), number: invoice.number.description, sender: words.sender(supplier),
             recipient: words.recipient(draft.contract.recipient),
-            headline: Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.payable.magnitude)),
-            due: draft.due.isNegative
-                ? invoice.payOutBy.map(words.payOutSentence) ?? words.creditSentence
-                : draft.payable == .zero && draft.credit > .zero
-                    ? words.coveredSentence
-                    : words.dueSentence(invoice.dueOn, iban: supplier.iban, reference: words.reference(invoice)),
+            headline: words.headline(invoice), due: words.due(invoice),
             facts: words.facts(invoice),
             comparison: named(words.comparison(first), first), customerGroups: groups(first),
             others: contracts.dropFirst().flatMap { [named(words.comparison($0), $0), groups($0)].compactMap(\.self) },
             notice: words.notice(draft),
-            payment: words.payment(invoice), footer: words.footer(supplier), captions: words.captions, commodity: draft.commodity,
-            groups: BillPage.groups(draft, words), sums: BillPage.sums(draft, words), meters: words.meters(draft.meters),
-            breakdown: words.breakdown(draft.breakdown), statements: BillStatements(words, invoice).all)
+            payment: words.payment(invoice), footer: words.footer(supplier, isRecipient: draft.isSelfBilled), captions: words.captions,
+            commodity: draft.commodity,
+            groups: BillPage.groups(shown, words), sums: BillPage.sums(shown, invoice, words), meters: words.meters(draft.meters),
+            breakdowns: BillPage.breakdowns(shown, words), statements: BillStatements(words, invoice).all)
     }
 
     private static func groups(_ draft: InvoiceDraft, _ words: BillWords) -> [Group] {
         var groups: [Group] = []
+        let contracts = draft.perContract
         for service in BilledService.allCases {
-            let lines = draft.lines.filter { $0.service == service }
-            guard !lines.isEmpty else { continue }
-            groups.append(
-                Group(
-                    service: service.rawValue, title: words.service(service), rows: lines.map(words.row),
-                    sum: words.money(lines.map(\.amount).total())))
+            for contract in contracts {
+                let lines = contract.lines.filter { $0.service == service }
+                guard !lines.isEmpty else { continue }
+                groups.append(
+                    Group(
+                        service: service.rawValue, title: words.service(service),
+                        supply: contracts.count > 1 ? words.supply(contract.contract, of: lines) : nil,
+                        rows: lines.map { words.row($0, on: draft) },
+                        sum: words.money(lines.map(\.amount).total())))
+            }
         }
         return groups
     }
 
-    private static func sums(_ draft: InvoiceDraft, _ words: BillWords) -> [Fact] {
+    /// One table, or one for each contract on the paper.
+    private static func breakdowns(_ draft: InvoiceDraft, _ words: BillWords) -> [Table] {
+        let contracts = draft.perContract
+        guard contracts.count > 1 else { return [words.breakdown(draft.breakdown)].compactMap(\.self) }
+        return contracts.compactMap { own in
+            words.breakdown(own.breakdown, of: "\(words.service(BilledService(own.commodity))), \(words.supply(own.contract, of: []))")
+        }
+    }
+
+    private static func sums(_ draft: InvoiceDraft, _ invoice: Invoice, _ words: BillWords) -> [Fact] {
         var sums = [Fact(label: words.net, value: words.money(draft.totals.net))]
         for group in draft.totals.groups {
             sums.append(Fact(label: words.tax(group), value: words.money(group.amount)))
@@ -68,8 +80,8 @@ extension BillPage {
         for instalment in draft.instalments {
             sums.append(Fact(label: words.instalment(instalment), value: words.money(-instalment.gross)))
         }
+        if invoice.cancels != nil { return sums + words.stornoSums(invoice.draft) }
         if draft.credit != .zero { sums.append(Fact(label: words.accountCredit, value: words.money(-draft.credit))) }
-        sums.append(Fact(label: draft.due.isNegative ? words.credit : words.amountDue, value: words.money(draft.payable.magnitude)))
-        return sums
+        return sums + [words.headline(invoice)]
     }
 }

@@ -36,6 +36,8 @@ public struct BillPage: Hashable, Sendable {
     public struct Group: Hashable, Sendable {
         public let service: String
         public let title: String
+        /// Contract, metering point, meter and place, where several contracts stand on the paper.
+        public let supply: String?
         public let rows: [Row]
         public let sum: String
     }
@@ -117,6 +119,7 @@ public struct BillPage: Hashable, Sendable {
     /// Net, tax by rate, gross, instalments, due; empty where nothing is charged.
     public let sums: [Fact]
     public let meters: Table
-    public let breakdown: Table?
+    /// What the prices contain; of several contracts one after the other.
+    public let breakdowns: [Table]
     public let statements: [Statement]
 }

@@ -16,6 +16,8 @@ struct BillStatements {
     }
 
     var all: [BillPage.Statement] {
+        // Who is paid for feed-in is told nothing of switching the supplier or of the mix of what was drawn.
+        if invoice.draft.isSelfBilled { return [words.parties(invoice.draft), overview, readings, terms, network].compactMap(\.self) }
         let commodities = Set(contracts.map(\.commodity))
         let isEnergy = !commodities.isDisjoint(with: [.electricity, .gas])
         var statements = [overview].compactMap(\.self) + invoice.draft.plans.map(plan) + [readings, terms, supplier]

@@ -49,9 +49,8 @@ extension BillWords {
     }
 
     func payment(_ invoice: Invoice) -> [BillPage.Fact] {
-        let draft = invoice.draft
-        guard !draft.due.isNegative, draft.credit <= .zero || draft.payable > .zero else { return [] }
-        return payment(to: draft.supplier, by: invoice.dueOn, reference: reference(invoice))
+        guard asksForPayment(invoice) else { return [] }
+        return payment(to: invoice.draft.supplier, by: invoice.dueOn, reference: reference(invoice))
     }
     func reference(_ invoice: Invoice) -> String { EInvoice.reference(invoice) }
     func payment(to supplier: Supplier, by due: Day, reference: String) -> [BillPage.Fact] {
@@ -64,11 +63,12 @@ extension BillWords {
         return facts
     }
 
-    func footer(_ supplier: Supplier) -> [[String]] {
+    /// - Parameter isRecipient: whether the numbers are those of who receives the supply, not of who is taxed.
+    func footer(_ supplier: Supplier, isRecipient: Bool = false) -> [[String]] {
         var tax = ["IBAN \(iban(supplier.iban))"]
         if let bic = supplier.bic { tax.append("BIC \(bic)") }
-        tax.append(say("USt-IdNr. ", "VAT id ") + supplier.vatId)
-        if let number = supplier.taxNumber { tax.append(say("Steuernummer ", "Tax number ") + number) }
+        tax.append((isRecipient ? say("Leistungsempfänger: ", "Recipient: ") : "") + say("USt-IdNr. ", "VAT id ") + supplier.vatId)
+        if !isRecipient, let number = supplier.taxNumber { tax.append(say("Steuernummer ", "Tax number ") + number) }
         return [
             [
                 supplier.name, supplier.street, "\(supplier.postcode) \(supplier.city)",

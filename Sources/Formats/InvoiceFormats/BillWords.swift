@@ -1,6 +1,7 @@
 internal import Billing
 internal import Metering
 internal import Tariffs
+internal import VEE
 internal import Values
 
 /// Words, numbers and days of a bill in one language.
@@ -71,13 +72,6 @@ struct BillWords {
             "We pay the credit out to you by \(self.day(day)), as far as nothing else is open. If we do not know your bank account yet, "
                 + "please tell us.")
     }
-    func dueSentence(_ due: Day, iban: String, reference: String) -> String {
-        say(
-            "Bitte zahlen Sie bis zum \(day(due)) auf das Konto \(self.iban(iban)), Verwendungszweck \(reference). Bezahlte Abschläge "
-                + "und ein Guthaben auf dem Vertragskonto sind abgezogen.",
-            "Please pay by \(day(due)) to account \(self.iban(iban)), reference \(reference). Instalments you have paid "
-                + "and a credit on your account are deducted.")
-    }
     /// Who is asked: a department by its usual name is translated, a person or a name of its own stays.
     func contact(_ supplier: Supplier) -> String {
         guard language == .en else { return supplier.contact }
@@ -90,7 +84,15 @@ struct BillWords {
     func sender(_ supplier: Supplier) -> [String] { [supplier.name, supplier.street, "\(supplier.postcode) \(supplier.city)"] }
     func recipient(_ recipient: Recipient) -> [String] { [recipient.name, recipient.street, "\(recipient.postcode) \(recipient.city)"] }
     func title(_ invoice: Invoice) -> String {
-        if let cancels = invoice.cancels { return say("Stornorechnung zu \(cancels)", "Cancellation of invoice \(cancels)") }
+        if let cancels = invoice.cancels {
+            return invoice.draft.isSelfBilled
+                ? say("Storno der Gutschrift \(cancels)", "Cancellation of self-billed credit (Gutschrift) \(cancels)")
+                : say("Stornorechnung zu \(cancels)", "Cancellation of invoice \(cancels)")
+        }
+        if invoice.draft.isSelfBilled {
+            let title = selfBilledTitle(invoice.draft.kind)
+            return invoice.corrects.map { say("\(title) zu \($0)", "\(title) to \($0)") } ?? title
+        }
         let commodity = services(invoice.draft)
         return switch invoice.draft.kind {
         case .annual: say("Jahresrechnung \(commodity)", "Annual bill \(commodity)")
@@ -129,6 +131,14 @@ struct BillWords {
             "Abschlag vom \(day(instalment.paidOn)) (darin USt \(money(instalment.tax)))",
             "Instalment of \(day(instalment.paidOn)) (VAT \(money(instalment.tax)))")
     }
+    /// The same with the profile that divided.
+    func division(_ division: Division, of supply: Supply?) -> String {
+        guard division == .profile, let profile = supply?.dividingProfile else { return self.division(division) }
+        // A table of months, or the shape of a year.
+        return profile is DegreeDays
+            ? say("nach Gradtagszahlen abgegrenzt", "divided by degree days")
+            : say("nach Lastprofil \(profile.label) abgegrenzt", "divided by load profile \(profile.label)")
+    }
     func division(_ division: Division) -> String {
         switch division {
         case .measured: say("abgelesen", "read")
@@ -146,7 +156,8 @@ struct BillWords {
             .init(label: say("Rechnungsnummer", "Invoice number"), value: invoice.number.description),
             .init(label: say("Rechnungsdatum", "Date of issue"), value: day(invoice.issuedOn)),
             .init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.period)),
-        ] + contracts(invoice.draft)
+        ] + (invoice.replaces.map { [.init(label: say("Ersetzt Rechnung", "Replaces invoice"), value: $0.description)] } ?? [])
+            + contracts(invoice.draft) + (invoice.draft.isSelfBilled ? [taxIdentity(invoice.draft.contract)] : [])
     }
     private func contracts(_ draft: InvoiceDraft) -> [BillPage.Fact] {
         var numbers: [String] = []
@@ -171,17 +182,34 @@ struct BillWords {
         ]
     }
 
-    func row(_ line: Line) -> BillPage.Row {
+    /// Which of several contracts lines are about: contract, metering point, meters, place.
+    func supply(_ contract: BilledContract, of lines: [Line]) -> String {
+        var serials: [String] = []
+        for serial in lines.flatMap(\.serials) where !serials.contains(serial) { serials.append(serial) }
+        var parts = [
+            "\(say("Vertrag", "contract")) \(contract.number)", "\(say("Messstelle", "metering point")) \(contract.meteringPoint)",
+        ]
+        if !serials.isEmpty { parts.append("\(say("Zähler", "meter")) \(serials.joined(separator: ", "))") }
+        if !contract.place.isEmpty { parts.append(contract.place.joined(separator: ", ")) }
+        return parts.joined(separator: " · ")
+    }
+
+    /// - Parameter draft: the bill it stands on.
+    func row(_ line: Line, on draft: InvoiceDraft) -> BillPage.Row {
+        let supply = draft.supplies.indices.contains(line.supply) ? draft.supplies[line.supply] : nil
+        let pieces = draft.lines.filter { $0.supply == line.supply && $0.service == line.service }.flatMap { $0.parts.map(\.piece) }
         let explanation = line.explanation
         var quantity = explanation.quantity.map { measure($0) } ?? ""
         if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + time(share, explanation.price?.time) }
         if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
-        var parts: [String] = []
+        var parts = explanation.sources(style)
         // What the law wants beside the sum stands with the conversions, on paper, too.
         var conversions = explanation.notes(style)
         for part in line.parts {
             let piece = part.piece
-            var text = "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division))"
+            var text =
+                "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
+            if let supply, let divided = DividedPiece(piece, supply, among: pieces) { text += " · \(told(divided))" }
             if let conversion = part.conversion {
                 let converted =
                     "× z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
@@ -194,12 +222,21 @@ struct BillWords {
         return BillPage.Row(
             position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
             price: explanation.price.map(price) ?? "", amount: money(line.amount),
-            note: (line.isReversal ? [say("zurückgenommen", "taken back")] : line.division.map { [division($0)] } ?? []).joined(),
+            note: (line.isReversal ? [say("zurückgenommen", "taken back")] : line.division.map { [division($0, of: supply)] } ?? [])
+                .joined(),
             formula: "\(explanation.formula(style)) = \(money(line.isReversal ? -line.amount : line.amount))",
             source: say(
                 "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
                 "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"),
             conversions: conversions, parts: parts)
+    }
+
+    /// "Anteil 4 933/10 000 von 3 500 kWh zwischen den Ständen".
+    private func told(_ divided: DividedPiece) -> String {
+        say(
+            "\(divided.isDegreeDays ? "" : "Lastprofil ")\(divided.label): Gewicht \(divided.part) von \(divided.whole) zwischen den Ständen \(range(divided.between)), \(measure(divided.advance))",
+            "\(divided.isDegreeDays ? "degree days" : "load profile \(divided.label)"): weight \(divided.part) of \(divided.whole) between the readings \(range(divided.between)), \(measure(divided.advance))"
+        )
     }
 
     /// "184/365 Jahr", "12 Monate": a share of what the price is for.
@@ -269,10 +306,12 @@ struct BillWords {
         ]
     }
 
-    func breakdown(_ rows: [BreakdownRow]) -> BillPage.Table? {
+    /// - Parameter supply: whose prices they are, where several stand on the paper.
+    func breakdown(_ rows: [BreakdownRow], of supply: String? = nil) -> BillPage.Table? {
         guard !rows.isEmpty else { return nil }
+        let title = say("In den Preisen enthalten (netto)", "Contained in the prices (net)")
         return BillPage.Table(
-            title: say("In den Preisen enthalten (netto)", "Contained in the prices (net)"),
+            title: supply.map { "\(title): \($0)" } ?? title,
             head: [
                 say("Bestandteil", "Component"), say("Zeitraum", "Period"), say("Menge", "Quantity"), say("Wert", "Value"),
                 say("Betrag", "Amount"),

@@ -51,16 +51,21 @@ enum EInvoice {
     }
 
     /// Turned back, a Storno has the amounts of what it takes back: positive, never rounded again.
-    static func draft(_ invoice: Invoice) -> InvoiceDraft { isCredit(invoice) ? invoice.draft.reversed : invoice.draft }
+    static func draft(_ invoice: Invoice) -> InvoiceDraft { isCredit(invoice) ? view(invoice).reversed : view(invoice) }
+
+    /// A Gutschrift is the feeder's invoice: what we owe is what the feeder charges.
+    private static func view(_ invoice: Invoice) -> InvoiceDraft {
+        invoice.draft.isSelfBilled ? invoice.draft.fromFeeder : invoice.draft
+    }
 
     /// Whether it is a credit note, written with the sign of what it takes back: a Storno, and a correction in the customer's
     /// favour. The Storno of such a correction charges again.
     static func isCredit(_ invoice: Invoice) -> Bool {
-        invoice.draft.kind == .correction ? invoice.draft.totals.gross.isNegative : invoice.cancels != nil
+        invoice.draft.kind == .correction ? view(invoice).totals.gross.isNegative : invoice.cancels != nil
     }
 
-    /// BT-25: the invoice that is taken back or corrected.
-    static func preceding(_ invoice: Invoice) -> PrintedNumber? { invoice.cancels ?? invoice.corrects }
+    /// BT-25: the invoice that is taken back or corrected, or was taken back to be written anew.
+    static func preceding(_ invoice: Invoice) -> PrintedNumber? { invoice.cancels ?? invoice.corrects ?? invoice.replaces }
 
     /// BT-151: S taxed, Z at zero, AE where the recipient owes the tax, E for what else is outside of tax.
     static func category(_ tax: Tax) -> String {
@@ -77,8 +82,12 @@ enum EInvoice {
         return DayRange(from: min(from, draft.period.from), until: max(last, until))
     }
 
-    /// BT-3.
-    static func typeCode(_ invoice: Invoice) -> String { isCredit(invoice) ? "381" : invoice.corrects != nil ? "384" : "380" }
+    /// BT-3: a Gutschrift is 389, self-billed; what takes one back is a credit note of the feeder.
+    static func typeCode(_ invoice: Invoice) -> String {
+        if isCredit(invoice) { return "381" }
+        if invoice.draft.isSelfBilled { return "389" }
+        return invoice.corrects != nil ? "384" : "380"
+    }
 
     /// BT-22.
     static func notes(_ invoice: Invoice) -> [String] {
@@ -88,7 +97,8 @@ enum EInvoice {
             let place = supply.contract.place.joined(separator: ", ")
             if !place.isEmpty, !places.contains(place) { places.append(place) }
         }
-        return [BillWords(.de).title(invoice)] + places.map { "Verbrauchsstelle: \($0)" }
+        return [BillWords(.de).title(invoice)]
+            + places.map { "\(invoice.draft.isSelfBilled ? "Einspeisestelle" : "Verbrauchsstelle"): \($0)" }
     }
 
     /// Post code and city are mandatory (BR-DE-8, BR-DE-9); who has told no address is reached where the meter hangs.
@@ -109,11 +119,25 @@ enum EInvoice {
     /// BT-83.
     static func reference(_ invoice: Invoice) -> String { "\(invoice.draft.contract.account) \(invoice.number)" }
     /// BT-20 of a credit.
+    ///
+    /// - Parameter draft: as it is written.
     static func terms(_ invoice: Invoice, _ draft: InvoiceDraft) -> String? {
-        guard draft.due.isNegative else { return nil }
+        if draft.settled != nil { return BillWords(.de).storno(invoice) }
+        guard (draft.isSelfBilled ? invoice.draft : draft).due.isNegative else { return nil }
         let words = BillWords(.de)
         return invoice.payOutBy.map(words.payOutSentence) ?? words.creditSentence
     }
+
+    /// BT-81: a SEPA transfer to us.
+    static let transfer = "58"
+    /// BT-81 of a Gutschrift: clearing between partners, because the account decides how it is paid.
+    static let clearing = "97"
+
+    /// BT-32 of a feeder who has told neither tax number nor VAT id: something must stand there (BR-S-02, BR-E-02), and the paper asks.
+    static func taxNumber(of contract: BilledContract) -> String { contract.taxNumber ?? "nicht mitgeteilt" }
+
+    /// Whether what was paid before is written (BT-113).
+    static func hasPrepaid(_ draft: InvoiceDraft) -> Bool { !draft.instalments.isEmpty || draft.totals.gross != draft.payable }
 }
 
 /// BT-49 with its scheme: the partner's own, else e-mail, else one made of the account that reaches nobody.

@@ -18,7 +18,7 @@ public enum ExplanationJSON {
         writer.object { writer in
             writer.member("number", invoice.number.description)
             writer.range("period", invoice.draft.period)
-            writer.list("lines") { writer in for line in invoice.draft.lines { write(line, &writer) } }
+            writer.list("lines") { writer in for line in invoice.draft.lines { write(line, on: invoice.draft, &writer) } }
             writer.list("taxes") { writer in
                 for group in invoice.draft.totals.groups {
                     writer.object { writer in
@@ -33,7 +33,9 @@ public enum ExplanationJSON {
         }
     }
 
-    private static func write(_ line: Line, _ writer: inout JSONWriter) {
+    private static func write(_ line: Line, on draft: InvoiceDraft, _ writer: inout JSONWriter) {
+        let supply = draft.supplies.indices.contains(line.supply) ? draft.supplies[line.supply] : nil
+        let pieces = draft.lines.filter { $0.supply == line.supply && $0.service == line.service }.flatMap { $0.parts.map(\.piece) }
         writer.object { writer in
             writer.member("position", line.position)
             writer.member("component", line.component)
@@ -41,6 +43,7 @@ public enum ExplanationJSON {
             writer.member("formula", (line.isReversal ? "−(" : "") + line.explanation.formula() + (line.isReversal ? ")" : ""))
             writer.member("amount", line.amount.description)
             writer.list("notes") { writer in for note in line.explanation.notes() { writer.string(note) } }
+            if case .indexed(let indexation, _) = line.explanation { indices(indexation, &writer) }
             writer.member(
                 "tariff",
                 object: { writer in
@@ -49,12 +52,36 @@ public enum ExplanationJSON {
                     writer.member("hash", line.tariff.hash)
                 })
             writer.member("division", line.division?.rawValue)
-            writer.member("divisionText", line.division?.german)
-            writer.list("parts") { writer in for part in line.parts { write(part, &writer) } }
+            writer.member("divisionText", line.division.map { BillWords(.de).division($0, of: supply) })
+            writer.list("parts") { writer in
+                for part in line.parts { write(part, supply.flatMap { DividedPiece(part.piece, $0, among: pieces) }, &writer) }
+            }
         }
     }
 
-    private static func write(_ part: LinePart, _ writer: inout JSONWriter) {
+    /// What a price clause was computed from.
+    private static func indices(_ indexation: Indexation, _ writer: inout JSONWriter) {
+        writer.list("indices") { writer in
+            for value in indexation.values {
+                writer.object { writer in
+                    writer.member("name", value.name)
+                    writer.member("kind", value.kind.rawValue)
+                    writer.member("base", DecimalText.format(value.base, scale: 6))
+                    writer.member("value", DecimalText.format(value.value, scale: 6))
+                    writer.list("months") { writer in
+                        for month in value.months {
+                            writer.object { writer in
+                                writer.member("month", month.first.description)
+                                writer.member("value", DecimalText.format(month.value, scale: 6))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func write(_ part: LinePart, _ divided: DividedPiece?, _ writer: inout JSONWriter) {
         let piece = part.piece
         writer.object { writer in
             writer.member("meter", piece.serial)
@@ -67,6 +94,17 @@ public enum ExplanationJSON {
             writer.member("quantity", piece.quantity.number)
             writer.member("unit", piece.quantity.unit.rawValue)
             writer.member("division", piece.division.rawValue)
+            if let divided {
+                writer.member(
+                    "profile",
+                    object: { writer in
+                        writer.member("name", divided.label)
+                        writer.range("between", divided.between)
+                        writer.member("advance", divided.advance.number)
+                        writer.member("part", divided.part)
+                        writer.member("whole", divided.whole)
+                    })
+            }
             if let conversion = part.conversion {
                 writer.member(
                     "conversion",

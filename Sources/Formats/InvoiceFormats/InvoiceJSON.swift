@@ -74,6 +74,8 @@ public enum InvoiceJSON {
             writer.member("type", invoice.cancels != nil ? "cancellation" : invoice.corrects != nil ? "correction" : "invoice")
             writer.member("cancels", invoice.cancels?.description)
             if let corrects = invoice.corrects { writer.member("corrects", corrects.description) }
+            if let replaces = invoice.replaces { writer.member("replaces", replaces.description) }
+            if draft.isSelfBilled { writer.member("selfBilled", true) }
             writer.member("issuedOn", invoice.issuedOn.description)
             writer.member("dueOn", invoice.dueOn.description)
             writer.member("kind", draft.kind.rawValue)
@@ -282,6 +284,15 @@ public enum InvoiceJSON {
         }
         writer.member("due", draft.due.description)
         if let day = payOutBy { writer.member("payOutBy", day.description) }
+        if let settled = draft.settled {
+            writer.member("payable", draft.payable.description)
+            writer.member(
+                "settled",
+                object: {
+                    $0.member("paid", settled.paid.description); $0.member("accountBalance", settled.balance.description)
+                })
+            return
+        }
         guard draft.credit != .zero else { return }
         writer.member("accountCredit", draft.credit.description)
         writer.member("payable", draft.payable.description)

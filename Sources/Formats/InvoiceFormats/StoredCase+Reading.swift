@@ -32,7 +32,7 @@ extension StoredCase {
             kind: try root.member("kind").parsed("a kind of bill") { BillKind(rawValue: $0) }, usage: usage, intervals: intervals,
             tariffs: tariffs,
             priceHashes: try StoredCase.texts(root.member("prices")), instalments: instalments, previous: try PreviousPeriod(in: root),
-            instalmentRule: try StoredCase.rule(root.optional("rule")))
+            instalmentRule: try StoredCase.rule(root.optional("rule")), isSelfBilled: try root.optional("selfBilled")?.bool() ?? false)
     }
 
     private static func rule(_ node: JSONNode?) throws(JSONError) -> InstalmentRule? {

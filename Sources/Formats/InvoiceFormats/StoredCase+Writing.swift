@@ -17,6 +17,7 @@ extension StoredCase {
             if !intervals.isEmpty {
                 writer.list("intervals") { writer in for entry in intervals { StoredIntervals.write(entry, &writer) } }
             }
+            if isSelfBilled { writer.member("selfBilled", true) }
             writer.list("tariffs") { writer in for hash in tariffs { writer.string(hash) } }
             writer.member(
                 "prices",

@@ -20,6 +20,8 @@ public struct StoredCase: Hashable, Sendable {
     public var instalments: [Instalment]
     public var previous: PreviousPeriod?
     public var instalmentRule: InstalmentRule?
+    /// Whether a Gutschrift was written; see `BillingCase/isSelfBilled`.
+    public var isSelfBilled: Bool
 
     public init(_ billingCase: BillingCase) {
         contract = billingCase.contract
@@ -33,11 +35,14 @@ public struct StoredCase: Hashable, Sendable {
         instalments = billingCase.instalments
         previous = billingCase.previous
         instalmentRule = billingCase.instalmentRule
+        isSelfBilled = billingCase.isSelfBilled
     }
     init(
         contract: BilledContract, period: DayRange, kind: BillKind, usage: [UsagePiece], intervals: [IntervalUsage], tariffs: [String],
-        priceHashes: [String: String], instalments: [Instalment], previous: PreviousPeriod?, instalmentRule: InstalmentRule?
+        priceHashes: [String: String], instalments: [Instalment], previous: PreviousPeriod?, instalmentRule: InstalmentRule?,
+        isSelfBilled: Bool
     ) {
+        self.isSelfBilled = isSelfBilled
         self.instalmentRule = instalmentRule
         self.contract = contract
         self.period = period
@@ -56,9 +61,11 @@ public struct StoredCase: Hashable, Sendable {
     ///   - versions: the versions named in `tariffs`, in the same order.
     ///   - prices, supplier: from the files named in `priceHashes`.
     public func billingCase(versions: [PublishedTariff], prices: PriceCatalog, supplier: Supplier) -> BillingCase {
-        BillingCase(
+        var billingCase = BillingCase(
             contract: contract, supplier: supplier, period: period, kind: kind, usage: usage, intervals: intervals,
             tariffs: Timeline(steps: versions.map { ($0.version.from, $0) }), prices: prices, instalments: instalments, previous: previous,
             instalmentRule: instalmentRule)
+        billingCase.isSelfBilled = isSelfBilled
+        return billingCase
     }
 }

@@ -17,6 +17,8 @@ public struct StoredInputs: Hashable, Sendable {
     public var credit: Money
     /// Whether the credit it ends with is paid out.
     public var isPaidOut: Bool
+    /// Printed number of the bill that was taken back to be written anew as this one.
+    public var replaces: String?
 
     public init(
         parts: [StoredCase], corrects: [String] = [], tax: CorrectionTax = .ofDocuments,
@@ -33,7 +35,7 @@ public struct StoredInputs: Hashable, Sendable {
 
     /// An ordinary bill is stored as its case alone.
     public var bytes: [UInt8] {
-        if parts.count == 1, corrects.isEmpty, previous == nil, credit == .zero, !isPaidOut { return parts[0].bytes }
+        if parts.count == 1, corrects.isEmpty, previous == nil, credit == .zero, !isPaidOut, replaces == nil { return parts[0].bytes }
         var writer = JSONWriter(reservingCapacity: 4_096)
         writer.object { writer in
             writer.member("v", 2)
@@ -42,6 +44,7 @@ public struct StoredInputs: Hashable, Sendable {
             if !corrects.isEmpty, tax != .onDifference { writer.member("tax", tax.rawValue) }
             if credit != .zero { writer.member("credit", credit.cents) }
             if isPaidOut { writer.member("payOut", true) }
+            if let replaces { writer.member("replaces", replaces) }
             if let previous { previous.write(to: &writer) }
         }
         return writer.bytes
@@ -63,5 +66,6 @@ public struct StoredInputs: Hashable, Sendable {
         self.init(
             parts: parts, corrects: corrects, tax: tax ?? .onDifference, previous: try PreviousPeriod(in: root),
             credit: Money(cents: try root.optional("credit")?.integer() ?? 0), isPaidOut: try root.optional("payOut")?.bool() ?? false)
+        replaces = try root.optionalString("replaces")
     }
 }

@@ -14,8 +14,13 @@ public enum UBLInvoice {
         let root = isCredit ? "CreditNote" : "Invoice"
         writer.element(root, "xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:\(root)-2\" \(components)") { writer in
             head(invoice, draft, profile, isCredit: isCredit, &writer)
-            supplier(draft.supplier, &writer)
-            customer(draft.contract, &writer)
+            if draft.isSelfBilled {
+                feeder(draft.contract, draft.supplier, &writer)
+                utility(draft.supplier, &writer)
+            } else {
+                supplier(draft.supplier, &writer)
+                customer(draft.contract, &writer)
+            }
             payment(invoice, draft, isCredit: isCredit, &writer)
             taxes(draft, &writer)
             sums(draft, &writer)
@@ -73,12 +78,50 @@ public enum UBLInvoice {
                     writer.element("cbc:CompanyID", supplier.registerNumber)
                     writer.element("cbc:CompanyLegalForm", "\(supplier.registerCourt), \(supplier.registerNumber)")
                 }
-                writer.element("cac:Contact") { writer in
-                    writer.element("cbc:Name", supplier.contact)
-                    writer.element("cbc:Telephone", supplier.phone)
-                    writer.element("cbc:ElectronicMail", supplier.email)
+                contact(supplier, &writer)
+            }
+        }
+    }
+
+    /// Who feeds in; questions go to us, who write the document.
+    private static func feeder(_ contract: BilledContract, _ supplier: Supplier, _ writer: inout MarkupWriter) {
+        let electronic = ElectronicAddress(contract.recipient, account: contract.account)
+        let place = EInvoice.address(of: contract)
+        writer.element("cac:AccountingSupplierParty") { writer in
+            writer.element("cac:Party") { writer in
+                writer.element("cbc:EndpointID", electronic.address, attribute: "schemeID", value: electronic.scheme)
+                writer.element("cac:PartyIdentification") { $0.element("cbc:ID", contract.recipient.partner) }
+                address(place.street, place.city, place.postcode, "DE", &writer)
+                if let vatId = contract.recipient.vatId {
+                    taxScheme(vatId, "VAT", &writer)
+                } else {
+                    taxScheme(EInvoice.taxNumber(of: contract), "FC", &writer)
+                }
+                writer.element("cac:PartyLegalEntity") { $0.element("cbc:RegistrationName", EInvoice.buyerName(contract)) }
+                contact(supplier, &writer)
+            }
+        }
+    }
+
+    private static func utility(_ supplier: Supplier, _ writer: inout MarkupWriter) {
+        writer.element("cac:AccountingCustomerParty") { writer in
+            writer.element("cac:Party") { writer in
+                writer.element("cbc:EndpointID", supplier.email, attribute: "schemeID", value: "EM")
+                address(supplier.street, supplier.city, supplier.postcode, supplier.country, &writer)
+                taxScheme(supplier.vatId, "VAT", &writer)
+                writer.element("cac:PartyLegalEntity") { writer in
+                    writer.element("cbc:RegistrationName", supplier.name)
+                    writer.element("cbc:CompanyID", supplier.registerNumber)
                 }
             }
+        }
+    }
+
+    private static func contact(_ supplier: Supplier, _ writer: inout MarkupWriter) {
+        writer.element("cac:Contact") { writer in
+            writer.element("cbc:Name", supplier.contact)
+            writer.element("cbc:Telephone", supplier.phone)
+            writer.element("cbc:ElectronicMail", supplier.email)
         }
     }
 
@@ -112,16 +155,18 @@ public enum UBLInvoice {
     }
 
     private static func payment(_ invoice: Invoice, _ draft: InvoiceDraft, isCredit: Bool, _ writer: inout MarkupWriter) {
-        means(draft.supplier, EInvoice.reference(invoice), due: isCredit ? invoice.dueOn : nil, &writer)
+        means(draft.isSelfBilled ? nil : draft.supplier, EInvoice.reference(invoice), due: isCredit ? invoice.dueOn : nil, &writer)
         if let terms = EInvoice.terms(invoice, draft) { writer.element("cac:PaymentTerms") { $0.element("cbc:Note", terms) } }
     }
 
     /// BG-16; a credit note names its due day here.
-    static func means(_ supplier: Supplier, _ reference: String, due: Day?, _ writer: inout MarkupWriter) {
+    /// - Parameter supplier: to whose account it is paid; nil: cleared between partners.
+    static func means(_ supplier: Supplier?, _ reference: String, due: Day?, _ writer: inout MarkupWriter) {
         writer.element("cac:PaymentMeans") { writer in
-            writer.element("cbc:PaymentMeansCode", "58")
+            writer.element("cbc:PaymentMeansCode", supplier == nil ? EInvoice.clearing : EInvoice.transfer)
             if let due { writer.element("cbc:PaymentDueDate", due.description) }
             writer.element("cbc:PaymentID", reference)
+            guard let supplier else { return }
             writer.element("cac:PayeeFinancialAccount") { writer in
                 writer.element("cbc:ID", supplier.iban)
                 if let bic = supplier.bic { writer.element("cac:FinancialInstitutionBranch") { $0.element("cbc:ID", bic) } }
@@ -159,7 +204,7 @@ public enum UBLInvoice {
             amount("cbc:LineExtensionAmount", draft.totals.net, &writer)
             amount("cbc:TaxExclusiveAmount", draft.totals.net, &writer)
             amount("cbc:TaxInclusiveAmount", draft.totals.gross, &writer)
-            if !draft.instalments.isEmpty || draft.credit != .zero {
+            if EInvoice.hasPrepaid(draft) {
                 amount("cbc:PrepaidAmount", draft.totals.gross - draft.payable, &writer)
             }
             amount("cbc:PayableAmount", draft.payable, &writer)

@@ -21,7 +21,7 @@ public enum XRechnung {
                 for line in draft.lines {
                     XRechnungLine(line, meteringPoint: draft.supplies[line.supply].contract.meteringPoint).write(to: &writer)
                 }
-                agreement(draft.contract, draft.supplier, &writer)
+                agreement(draft.contract, draft.supplier, isSelfBilled: draft.isSelfBilled, &writer)
                 writer.element("ram:ApplicableHeaderTradeDelivery") { _ in }
                 settlement(invoice, draft, &writer)
             }
@@ -54,12 +54,53 @@ public enum XRechnung {
         }
     }
 
-    static func agreement(_ contract: BilledContract, _ supplier: Supplier, _ writer: inout MarkupWriter) {
+    /// - Parameter isSelfBilled: whether the customer is the seller.
+    static func agreement(_ contract: BilledContract, _ supplier: Supplier, isSelfBilled: Bool = false, _ writer: inout MarkupWriter) {
         writer.element("ram:ApplicableHeaderTradeAgreement") { writer in
             writer.element("ram:BuyerReference", contract.recipient.leitwegId ?? contract.account)
-            writer.element("ram:SellerTradeParty") { seller(supplier, &$0) }
-            writer.element("ram:BuyerTradeParty") { buyer(contract, &$0) }
+            writer.element("ram:SellerTradeParty") { isSelfBilled ? feeder(contract, supplier, &$0) : seller(supplier, &$0) }
+            writer.element("ram:BuyerTradeParty") { isSelfBilled ? utility(supplier, &$0) : buyer(contract, &$0) }
             writer.element("ram:ContractReferencedDocument") { $0.element("ram:IssuerAssignedID", contract.number) }
+        }
+    }
+
+    /// Who feeds in. Questions about the document go to us, who write it (BG-6 must name somebody).
+    private static func feeder(_ contract: BilledContract, _ supplier: Supplier, _ writer: inout MarkupWriter) {
+        writer.element("ram:ID", contract.recipient.partner)
+        writer.element("ram:Name", EInvoice.buyerName(contract))
+        self.contact(supplier, &writer)
+        place(of: contract, &writer)
+        if let vatId = contract.recipient.vatId {
+            writer.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", vatId, attribute: "schemeID", value: "VA") }
+        } else {
+            writer.element("ram:SpecifiedTaxRegistration") {
+                $0.element("ram:ID", EInvoice.taxNumber(of: contract), attribute: "schemeID", value: "FC")
+            }
+        }
+    }
+
+    private static func utility(_ supplier: Supplier, _ writer: inout MarkupWriter) {
+        writer.element("ram:Name", supplier.name)
+        writer.element("ram:SpecifiedLegalOrganization") { $0.element("ram:ID", supplier.registerNumber) }
+        address(supplier.postcode, supplier.street, supplier.city, supplier.country, &writer)
+        writer.element("ram:URIUniversalCommunication") { $0.element("ram:URIID", supplier.email, attribute: "schemeID", value: "EM") }
+        writer.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", supplier.vatId, attribute: "schemeID", value: "VA") }
+    }
+
+    private static func contact(_ supplier: Supplier, _ writer: inout MarkupWriter) {
+        writer.element("ram:DefinedTradeContact") { writer in
+            writer.element("ram:PersonName", supplier.contact)
+            writer.element("ram:TelephoneUniversalCommunication") { $0.element("ram:CompleteNumber", supplier.phone) }
+            writer.element("ram:EmailURIUniversalCommunication") { $0.element("ram:URIID", supplier.email) }
+        }
+    }
+
+    private static func place(of contract: BilledContract, _ writer: inout MarkupWriter) {
+        let place = EInvoice.address(of: contract)
+        address(place.postcode, place.street, place.city, "DE", &writer)
+        let electronic = ElectronicAddress(contract.recipient, account: contract.account)
+        writer.element("ram:URIUniversalCommunication") {
+            $0.element("ram:URIID", electronic.address, attribute: "schemeID", value: electronic.scheme)
         }
     }
 
@@ -67,11 +108,7 @@ public enum XRechnung {
         writer.element("ram:Name", supplier.name)
         writer.element("ram:Description", "\(supplier.registerCourt), \(supplier.registerNumber)")
         writer.element("ram:SpecifiedLegalOrganization") { $0.element("ram:ID", supplier.registerNumber) }
-        writer.element("ram:DefinedTradeContact") { writer in
-            writer.element("ram:PersonName", supplier.contact)
-            writer.element("ram:TelephoneUniversalCommunication") { $0.element("ram:CompleteNumber", supplier.phone) }
-            writer.element("ram:EmailURIUniversalCommunication") { $0.element("ram:URIID", supplier.email) }
-        }
+        contact(supplier, &writer)
         address(supplier.postcode, supplier.street, supplier.city, supplier.country, &writer)
         writer.element("ram:URIUniversalCommunication") { $0.element("ram:URIID", supplier.email, attribute: "schemeID", value: "EM") }
         if let number = supplier.taxNumber {
@@ -84,12 +121,7 @@ public enum XRechnung {
         let recipient = contract.recipient
         writer.element("ram:ID", recipient.partner)
         writer.element("ram:Name", EInvoice.buyerName(contract))
-        let place = EInvoice.address(of: contract)
-        address(place.postcode, place.street, place.city, "DE", &writer)
-        let electronic = ElectronicAddress(recipient, account: contract.account)
-        writer.element("ram:URIUniversalCommunication") {
-            $0.element("ram:URIID", electronic.address, attribute: "schemeID", value: electronic.scheme)
-        }
+        place(of: contract, &writer)
         if let vatId = recipient.vatId {
             writer.element("ram:SpecifiedTaxRegistration") { $0.element("ram:ID", vatId, attribute: "schemeID", value: "VA") }
         }
@@ -108,7 +140,7 @@ public enum XRechnung {
         writer.element("ram:ApplicableHeaderTradeSettlement") { writer in
             writer.element("ram:PaymentReference", EInvoice.reference(invoice))
             writer.element("ram:InvoiceCurrencyCode", "EUR")
-            paymentMeans(draft.supplier, &writer)
+            if draft.isSelfBilled { clearing(&writer) } else { paymentMeans(draft.supplier, &writer) }
             for entry in EInvoice.taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }) { tax(entry, &writer) }
             writer.period(EInvoice.period(draft))
             writer.element("ram:SpecifiedTradePaymentTerms") { writer in
@@ -122,10 +154,14 @@ public enum XRechnung {
         }
     }
 
+    private static func clearing(_ writer: inout MarkupWriter) {
+        writer.element("ram:SpecifiedTradeSettlementPaymentMeans") { $0.element("ram:TypeCode", EInvoice.clearing) }
+    }
+
     /// BG-16: a SEPA transfer.
     static func paymentMeans(_ supplier: Supplier, _ writer: inout MarkupWriter) {
         writer.element("ram:SpecifiedTradeSettlementPaymentMeans") { writer in
-            writer.element("ram:TypeCode", "58")
+            writer.element("ram:TypeCode", EInvoice.transfer)
             writer.element("ram:PayeePartyCreditorFinancialAccount") { $0.element("ram:IBANID", supplier.iban) }
             if let bic = supplier.bic {
                 writer.element("ram:PayeeSpecifiedCreditorFinancialInstitution") { $0.element("ram:BICID", bic) }
@@ -152,7 +188,7 @@ public enum XRechnung {
             writer.element("ram:TaxTotalAmount", draft.totals.tax.description, attribute: "currencyID", value: "EUR")
             writer.element("ram:GrandTotalAmount", draft.totals.gross.description)
             // Instalments, and what stood on the account: both are paid before the bill comes (BT-113).
-            if !draft.instalments.isEmpty || draft.credit != .zero {
+            if EInvoice.hasPrepaid(draft) {
                 writer.element("ram:TotalPrepaidAmount", (draft.totals.gross - draft.payable).description)
             }
             writer.element("ram:DuePayableAmount", draft.payable.description)

@@ -1,4 +1,5 @@
 internal import Billing
+internal import InvoiceFormats
 internal import Ledger
 internal import LedgerOperations
 public import Postgres
@@ -48,17 +49,24 @@ public struct CancelInvoice: Sendable {
         // In the order of every document: the account, then the number.
         _ = try connection.query("SELECT 1 FROM account WHERE id = \(found.account) FOR NO KEY UPDATE")
         let serial = try BillingRunStore.draw(1, from: "invoice", in: connection)
-        let storno = stored.invoice.cancellation(number: PrintedNumber(.invoice, serial: serial), on: today)
+        let printed = PrintedNumber(.invoice, serial: serial)
+        // Before the entry is taken back, the ledger knows what was paid for it; afterwards, what the account comes to.
+        var paid = Money.zero
+        var reversal: Identifier<JournalEntry>?
+        if let entry = found.entry {
+            paid = try AccountCredit.settled(Identifier(entry), in: connection)
+            reversal = try ReverseEntry.reverse(
+                Identifier(entry), in: connection, reason: String(reason.prefix(100)), author: author, today: today, now: now,
+                document: printed.description)
+        }
+        let settled = CancelledClaim(paid: paid, balance: try AccountCredit.balance(of: Identifier(found.account), in: connection))
+        let storno = stored.invoice.cancellation(number: printed, on: today, settled: settled)
         var new = InvoiceStore.New(
             invoice: storno, contract: found.contract, account: Identifier(found.account),
-            inputs: Array("{\"v\":1,\"cancels\":\"\(number)\"}".utf8))
+            inputs: StoredCancellation(cancels: number, settled: settled).bytes)
         new.cancels = found.id
         new.reason = reason.isEmpty ? "ohne Angabe" : String(reason.prefix(500))
-        if let entry = found.entry {
-            new.entry = try ReverseEntry.reverse(
-                Identifier(entry), in: connection, reason: String(reason.prefix(100)), author: author, today: today, now: now,
-                document: storno.number.description)
-        }
+        new.entry = reversal
         try InvoiceStore.insert([new], run: nil, author: author, now: now, in: connection)
         try connection.execute("UPDATE invoice SET cancelled_by = \(serial) WHERE id = \(found.id)")
         try connection.execute("UPDATE invoice_coverage SET is_standing = false WHERE invoice_id = \(found.id) AND is_standing")

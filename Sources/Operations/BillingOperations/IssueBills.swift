@@ -67,7 +67,7 @@ enum IssueBills {
         for (offset, bill) in bills.enumerated() {
             let invoice = Invoice(
                 number: PrintedNumber(.invoice, serial: first + Int64(offset)), issuedOn: today, corrects: bill.corrects?.number,
-                draft: bill.draft)
+                replaces: bill.inputs.replaces.flatMap { try? PrintedNumber($0) }, draft: bill.draft)
             if let entry = try InvoiceEntry.entry(
                 invoice, account: bill.account, contract: bill.contract, setOff: bill.setOff, author: author)
             {

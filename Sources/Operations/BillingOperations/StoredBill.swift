@@ -30,13 +30,21 @@ struct StoredBill {
         if let cancels {
             guard let original, let cancelled = try? PrintedNumber(cancels) else { throw Damage(what: "the cancelled invoice is missing") }
             let draft = try draft(original.inputs, in: connection)
-            return Invoice(number: cancelled, issuedOn: original.issuedOn, draft: draft).cancellation(number: printed, on: issuedOn)
+            let settled: CancelledClaim?
+            do { settled = try StoredCancellation(parsing: inputs).settled } catch {
+                throw Damage(what: "the inputs cannot be read: \(error)")
+            }
+            return Invoice(number: cancelled, issuedOn: original.issuedOn, draft: draft)
+                .cancellation(number: printed, on: issuedOn, settled: settled)
         }
-        let corrects = try StoredBill.parsed(inputs).corrects.first.map { number in
-            guard let corrected = try? PrintedNumber(number) else { throw Damage(what: "the corrected invoice is missing") }
-            return corrected
+        func named(_ number: String) throws -> PrintedNumber {
+            guard let named = try? PrintedNumber(number) else { throw Damage(what: "the corrected invoice is missing") }
+            return named
         }
-        return Invoice(number: printed, issuedOn: issuedOn, corrects: corrects, draft: try draft(inputs, in: connection))
+        let stored = try StoredBill.parsed(inputs)
+        return Invoice(
+            number: printed, issuedOn: issuedOn, corrects: try stored.corrects.first.map(named), replaces: try stored.replaces.map(named),
+            draft: try draft(inputs, in: connection))
     }
 
     private static func parsed(_ inputs: [UInt8]) throws -> StoredInputs {

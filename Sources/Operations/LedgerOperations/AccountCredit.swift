@@ -28,4 +28,15 @@ public enum AccountCredit {
         }
         return found.filter { $0.value > .zero }
     }
+
+    /// What an account's postings come to: positive: the customer owes; negative: a credit.
+    public static func balance(of account: Identifier<CustomerAccount>, in connection: Connection) throws -> Money {
+        try connection.one(
+            "SELECT coalesce(sum(amount_cents), 0)::bigint FROM posting WHERE account_id = \(account.number)", as: Money.self)
+    }
+
+    /// What was paid of an entry's claims or set off against them, with their sign.
+    public static func settled(_ entry: Identifier<JournalEntry>, in connection: Connection) throws -> Money {
+        try OpenItem.load(entries: [entry], in: connection).map(\.cleared).total()
+    }
 }

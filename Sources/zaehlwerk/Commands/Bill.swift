@@ -2,6 +2,7 @@ import ArgumentParser
 import Billing
 import BillingOperations
 import Foundation
+import Tariffs
 import Values
 
 /// `zaehlwerk bill`
@@ -120,7 +121,9 @@ struct BillCommand: Errand {
             Output.message("notice: \(notice.code), bills: \(notice.bills), such as: \(notice.example)")
         }
         for held in try await GetBillingRun(pool: installation.pool).held(run.number) {
-            Output.message("held: contract \(held.contract) of account \(held.account): \(held.code): \(held.explanation)")
+            // The stored sentence is German; it names the numbers.
+            let reason = HoldReason.of(held.code).map { "\($0.title.en). \($0.mend.en) [\(held.explanation)]" } ?? held.explanation
+            Output.message("held: contract \(held.contract) of account \(held.account): \(held.code): \(reason)")
         }
     }
 }

@@ -54,13 +54,21 @@ struct CorrectionPage: Sendable {
             case .rebill: screen("Zurückgenommen und neu abgerechnet", "Taken back and billed anew")
             case nil: screen("Verworfen; die Rechnung bleibt, wie sie ist", "Dismissed; the bill stays as it is")
             }
+        let storno: HTML =
+            proposal.storno.map {
+                "<p>\(screen("Zurückgenommen durch", "Taken back by")): <a href=\"/invoices/\(segment: $0)\">\($0)</a></p>"
+            } ?? .nothing
+        let first: HTML =
+            approval.map {
+                "<p>\(screen("Erste Freigabe", "First release")): \($0.approvedBy), <span class=\"day\">\(screen.format.moment($0.approvedAt))</span>: \($0.reason)</p>"
+            } ?? .nothing
         let document: HTML =
             proposal.document.map {
                 "<p>\(screen("Ausgestellt und gebucht", "Issued and booked")): <a href=\"/invoices/\(segment: $0)\">\($0)</a>\(statement(screen))</p>"
             } ?? .nothing
         return Parts.notice(
             proposal.document == nil ? .plain : .good,
-            "<p>\(what), \(by), <span class=\"day\">\(screen.format.moment(at))</span>: \(proposal.reason)</p>\(document)")
+            "<p>\(what), \(by), <span class=\"day\">\(screen.format.moment(at))</span>: \(proposal.reason)</p>\(first)\(storno)\(document)")
     }
 
     private func statement(_ screen: Screen) -> HTML {
@@ -101,8 +109,8 @@ struct CorrectionPage: Sendable {
                     .init(screen("berechnet mit", "billed with"), number: true), .init(screen("jetzt bekannt", "known now"), number: true),
                 ], lines: lines,
                 empty: screen(
-                    "An den Enden des Zeitraums dieselben Stände; geändert hat sich etwas dazwischen.",
-                    "The same readings at the ends of the period; something in between has changed.")
+                    "An den Enden des Zeitraums dieselben Stände; neu ist ein Stand oder eine Abgrenzung dazwischen.",
+                    "The same readings at the ends of the period; a reading or a division in between is new.")
             ).html())
     }
 

@@ -45,7 +45,7 @@ struct CorrectionsPage: Sendable {
             )
         case .finished(let report, let at):
             let unclear = report.unclear.prefix(20).map { item in
-                "<li><a href=\"/invoices/\(segment: item.invoice)\">\(item.invoice)</a>: \(BillingWords.title(item.code, screen)), <span lang=\"de\">\(item.explanation)</span></li>"
+                "<li><a href=\"/invoices/\(segment: item.invoice)\">\(item.invoice)</a>: \(BillingWords.title(item.code, screen)): \(BillingWords.told(item.code, item.explanation, screen))</li>"
                     as HTML
             }
             let open: HTML =

@@ -1,5 +1,6 @@
 internal import AccessOperations
 internal import BillingOperations
+internal import Tariffs
 internal import Values
 internal import Web
 
@@ -69,7 +70,7 @@ struct HeldBillsPage: Sendable {
             HeldInvoice.State.allCases.map { option($0.rawValue, screen($0.word.phrase), filter.state == $0) }
             + [option("all", screen(Words.all), filter.state == nil)]
         var codes: [HTML] = [option("", screen(Words.all), filter.code == nil)]
-        codes += BillingWords.reasons.map { option($0.key, screen($0.value.title), filter.code == $0.key) }
+        codes += HoldReason.all.map { option($0.key, screen($0.value.title.de, $0.value.title.en), filter.code == $0.key) }
         return """
             <form class="filter" action="/held-bills"><div><label for="state">\(screen(Words.state))</label><select id="state" name="state">\(states)</select></div>\
             <div><label for="code">\(screen(Words.reason))</label><select id="code" name="code">\(codes)</select></div>\

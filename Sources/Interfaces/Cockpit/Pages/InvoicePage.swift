@@ -11,11 +11,14 @@ struct InvoicePage: Sendable {
     let record: InvoiceRecord
     let bill: BillPage
     let error: String?
+    /// The bill that was taken back to be written anew as this one.
+    let replaces: String?
     /// What is to be said of corrections.
     var note: HTML = .nothing
 
     init(_ stored: StoredInvoice, language: Language, error: String? = nil) {
         record = stored.record
+        replaces = stored.invoice.replaces?.description
         bill = BillPage(stored.invoice, language: language == .german ? .de : .en)
         self.error = error
     }
@@ -23,7 +26,7 @@ struct InvoicePage: Sendable {
     func html(_ screen: Screen) -> HTML {
         """
         <article class="bill panel">\(letter(screen))\(answers)\(verbs(screen))\(comparison(screen))\(groups(screen))\(sums)\
-        \(table(bill.meters))\(bill.breakdown.map { table($0) })\(law)</article>\(cancelling(screen))
+        \(table(bill.meters))\(bill.breakdowns.map(table))\(law)</article>\(cancelling(screen))
         """
     }
 
@@ -33,6 +36,7 @@ struct InvoicePage: Sendable {
         let sender = bill.sender.map { "\($0)<br>" as HTML }
         let links: HTML = """
             \(record.cancels.map { "<p>\(screen("Nimmt zurück", "Takes back")): <a href=\"/invoices/\(segment: $0)\">\($0)</a></p>" as HTML })\
+            \(replaces.map { "<p>\(screen("Ersetzt", "Replaces")): <a href=\"/invoices/\(segment: $0)\">\($0)</a></p>" as HTML })\
             \(record.cancelledBy.map { "<p>\(screen("Zurückgenommen durch", "Taken back by")): <a href=\"/invoices/\(segment: $0)\">\($0)</a></p>" as HTML })
             """
         return """
@@ -86,7 +90,7 @@ struct InvoicePage: Sendable {
                     """
             }
             return """
-                <tbody><tr><th colspan="4" scope="rowgroup"><h3>\(group.title)</h3></th></tr>\(rows)<tr><th scope="row" colspan="3">\(screen(Words.total)) \(group.title)</th>\
+                <tbody><tr><th colspan="4" scope="rowgroup"><h3>\(group.title)</h3>\(group.supply.map { "<small>\($0)</small>" as HTML })</th></tr>\(rows)<tr><th scope="row" colspan="3">\(screen(Words.total)) \(group.title)</th>\
                 <td class="number"><strong>\(group.sum)</strong></td></tr></tbody>
                 """
         }

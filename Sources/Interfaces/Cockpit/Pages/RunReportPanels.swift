@@ -59,7 +59,12 @@ struct RunReportPanels: Sendable {
     private func holds(_ screen: Screen) -> HTML {
         guard !report.holds.isEmpty else { return .nothing }
         let title = screen("Angehalten nach Grund", "Held back by reason")
-        let lines = report.holds.map { Listing.Line(["\($0.code)", "\($0.example)", "\(screen.format.count($0.contracts))"]) }
+        let lines = report.holds.map {
+            Listing.Line([
+                "\(BillingWords.title($0.code, screen))", BillingWords.told($0.code, $0.example, screen),
+                "\(screen.format.count($0.contracts))",
+            ])
+        }
         return Parts.panel(
             title,
             Listing(

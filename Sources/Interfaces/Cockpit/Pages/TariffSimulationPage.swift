@@ -73,7 +73,7 @@ struct TariffSimulationPage: Sendable {
     private func missing(_ screen: Screen) -> HTML {
         guard !simulation.missing.isEmpty else { return .nothing }
         let lines = simulation.missing.sorted { $0.key < $1.key }.map {
-            "<li>\(screen.format.count($0.value)) × <code>\($0.key)</code></li>" as HTML
+            "<li>\(screen.format.count($0.value)) × \(BillingWords.title($0.key, screen))</li>" as HTML
         }
         return Parts.panel(screen("Nicht gerechnet", "Not computed"), "<ul>\(lines)</ul>")
     }

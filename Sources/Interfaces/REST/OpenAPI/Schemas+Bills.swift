@@ -53,7 +53,9 @@ extension Schemas {
     static let invoice = Schema.object([
         .required("state", .words(["issued", "cancelled"])), .required("cancelledBy", .nullable(.text)), .required("number", .text),
         .required("type", .words(["invoice", "correction", "cancellation"])), .required("cancels", .nullable(.text)),
-        .optional("corrects", .text), .required("issuedOn", .day), .required("dueOn", .day), .required("kind", .text),
+        .optional("corrects", .text), .optional("replaces", .text, "the bill that was taken back to be written anew as this one"),
+        .optional("selfBilled", .boolean, "a Gutschrift: the customer supplies; amounts are what the customer owes, so negative"),
+        .required("issuedOn", .day), .required("dueOn", .day), .required("kind", .text),
         .required("period", period), .required("account", .text), .required("contract", .text), .required("contractKey", .text),
         .required("commodity", commodity), .required("tariff", .text), .required("meteringPoint", .text), .required("place", .array(.text)),
         .required(
@@ -83,8 +85,14 @@ extension Schemas {
         .required(
             "instalments", .array(.object([.required("paidOn", .day), .required("gross", .decimal), .required("tax", .decimal)])),
             "set off, as paid"),
-        .required("due", .decimal, "gross less instalments"), .optional("accountCredit", .decimal),
-        .optional("payable", .decimal, "due less the credit of the account"),
+        .required("due", .decimal, "gross less instalments: what is booked on the account, `amountDue` of the lists"),
+        .optional("accountCredit", .decimal, "what stood on the account at issue and pays the bill or a part of it"),
+        .optional(
+            "payable", .decimal,
+            "what is left to pay: due less accountCredit; of a Storno what had been paid for the bill, as a credit. If missing: due"),
+        .optional(
+            "settled", .object([.required("paid", .decimal), .required("accountBalance", .decimal)]),
+            "of a Storno: what had been paid of the claim or set off against it, and what the account came to (negative: a credit)"),
         .optional("payOutBy", .day, "by when a credit is paid out"), .required("previous", previous),
         .optional(
             "supplies",
@@ -117,6 +125,14 @@ extension Schemas {
                     .required("position", .integer), .required("component", .text), .required("period", period),
                     .required("formula", .text),
                     .required("amount", .decimal), .required("notes", .array(.text)),
+                    .optional(
+                        "indices",
+                        .array(
+                            .object([
+                                .required("name", .text), .required("kind", .text), .required("base", .decimal),
+                                .required("value", .decimal, "the rounded mean of the months"),
+                                .required("months", .array(.object([.required("month", .day), .required("value", .decimal)]))),
+                            ])), "what a price clause was computed from"),
                     .required("tariff", .object([.required("path", .text)] + tariff)), .required("division", .nullable(.text)),
                     .required("divisionText", .nullable(.text)),
                     .required(
@@ -127,6 +143,12 @@ extension Schemas {
                                 .required("begin", .nullable(reading)), .required("end", .nullable(reading)), .required("factor", .decimal),
                                 .required("rollovers", .integer), .required("quantity", .decimal), .required("unit", .text),
                                 .required("division", .text),
+                                .optional(
+                                    "profile",
+                                    .object([
+                                        .required("name", .text), .required("between", period), .required("advance", .decimal),
+                                        .required("part", .integer), .required("whole", .integer),
+                                    ]), "advance × part ÷ whole: weights of these days and of those between two readings"),
                                 .optional(
                                     "conversion",
                                     .object([

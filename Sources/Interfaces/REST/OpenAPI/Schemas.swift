@@ -237,7 +237,10 @@ enum Schemas {
         .required("number", .text), .required("account", .text), .required("partner", .text), .required("kind", .text),
         .required("state", .text),
         .required("issued", .day), .required("from", .day), .required("to", .day), .required("net", .decimal), .required("vat", .decimal),
-        .required("gross", .decimal), .required("amountDue", .decimal), .required("cancellation", .boolean, "a Storno"),
+        .required("gross", .decimal),
+        .required(
+            "amountDue", .decimal, "what was booked: gross less instalments, `due` of the invoice; see `payable` there for what is left"),
+        .required("cancellation", .boolean, "a Storno"),
         .required("cancels", .nullable(.text)), .required("cancelledBy", .nullable(.text)), .required("corrects", .nullable(.text)),
         .required("run", .nullable(.text)), .required("contract", .text), .required("recipient", .text),
         .required("meteringPoint", .text), .required("commodity", commodity), .required("due", .day),
@@ -249,7 +252,8 @@ enum Schemas {
         .required("state", .text, "held, released, issued, withdrawn"),
         .required("reasons", .array(.object([.required("code", .text), .required("explanation", .text)]))),
         .required("releasable", .boolean, "false: nothing was computed; mend what is named and look again"),
-        .optional("gross", .nullable(.decimal)), .optional("amountDue", .nullable(.decimal)), .required("heldAt", .instant),
+        .optional("gross", .nullable(.decimal)),
+        .optional("amountDue", .nullable(.decimal), "gross less instalments"), .required("heldAt", .instant),
         .optional("releasedBy", .nullable(.text)), .optional("releaseReason", .nullable(.text)),
         .optional("invoice", .nullable(.text), "what it became"),
     ])
@@ -286,6 +290,7 @@ enum Schemas {
         .optional("decidedBy", .nullable(.text)),
         .optional("decidedAt", .nullable(.instant)), .optional("reason", .nullable(.text)), .optional("method", .nullable(.text)),
         .optional("document", .nullable(.text), "what it became"),
+        .optional("cancellation", .nullable(.text), "the Storno of the bill, where it was taken back to be written anew"),
         .optional("billedLines", .array(correctionLine)), .optional("rightLines", .array(correctionLine)),
         .optional("difference", .array(correctionLine)),
     ])

@@ -145,6 +145,7 @@ extension RESTInterface {
         writer.member("reason", proposal.reason)
         writer.member("method", proposal.method?.rawValue)
         writer.member("document", proposal.document)
+        writer.member("cancellation", proposal.storno)
     }
 
     private static func write(_ line: Line, to writer: inout JSONWriter) {

@@ -8,9 +8,9 @@ extension CorrectionProposal {
     static let select: SQL = """
         SELECT k.id, i.number, a.number, i.contract_number, coalesce(p.company, concat_ws(' ', p.given, p.family)), i.period, k.state, k.cause,
                k.billed_cents, k.right_cents, k.net_cents, k.tax_cents, k.found_at, k.found_by, k.decided_by, k.decided_at, k.reason, k.method, d.number,
-               k.reasons
+               k.reasons, s.number
         FROM correction k JOIN invoice i ON i.id = k.invoice_id JOIN account a ON a.id = k.account_id JOIN partner p ON p.id = a.partner_id
-        LEFT JOIN invoice d ON d.id = k.document_id
+        LEFT JOIN invoice d ON d.id = k.document_id LEFT JOIN invoice s ON s.id = i.cancelled_by AND k.method = 'rebill'
         """
 
     init(_ row: Row) throws {
@@ -19,7 +19,7 @@ extension CorrectionProposal {
             period: try row.get(5), state: State(rawValue: try row.get(6)) ?? .proposed, cause: Cause(rawValue: try row.get(7)) ?? .both,
             billed: try row.get(8), right: try row.get(9), net: try row.get(10), tax: try row.get(11), foundAt: try row.get(12),
             foundBy: try row.get(13), decidedBy: try row.get(14), decidedAt: try row.get(15), reason: try row.get(16),
-            method: try row.get(17, as: String?.self).flatMap { Method(rawValue: $0) }, document: try row.get(18),
+            method: try row.get(17, as: String?.self).flatMap { Method(rawValue: $0) }, document: try row.get(18), storno: try row.get(20),
             checks: try row.get(19, as: JSONB?.self).map(HeldReason.list) ?? [])
     }
 

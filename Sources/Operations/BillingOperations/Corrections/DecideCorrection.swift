@@ -96,6 +96,7 @@ public struct DecideCorrection: Sendable {
                         _ = try CancelInvoice.cancel(number, reason: reason, author: author, today: today, now: now, in: connection)
                     }
                     inputs.corrects = []
+                    inputs.replaces = bill.number
                 }
                 let draft = try stored.draft(inputs.bytes, in: connection)
                 var alone = inputs

@@ -89,8 +89,6 @@ public struct FindCorrections: Sendable {
                 report.unclear.append(Unclear(invoice: bill.number, code: "time-limit", explanation: limit.explanation))
                 continue
             }
-            let cause: CorrectionProposal.Cause =
-                isShortened ? .contract : changed.contains(bill.id) ? (hasOtherPrices ? .both : .readings) : .tariff
             do {
                 var right = try RecomputedBill.compute(inputs, covered, bill.id, catalog, &profiles, in: connection)
                 right.inputs.corrects = bill.documents
@@ -99,6 +97,10 @@ public struct FindCorrections: Sendable {
                     try CorrectionStore.withdraw(bill, in: connection)
                     continue
                 }
+                // That something was recorded since says little: what counts is whether the quantities are others.
+                let hasOtherReadings = changed.contains(bill.id) && !right.inputs.hasQuantities(of: inputs)
+                let cause: CorrectionProposal.Cause =
+                    isShortened ? .contract : !hasOtherPrices ? .readings : hasOtherReadings ? .both : .tariff
                 let isNew = try CorrectionStore.propose(
                     bill, cause: cause, inputs: right.inputs, billed: billed.map(\.totals.gross).total(), right: right.draft.totals.gross,
                     difference: difference, checks: checks.holds(difference, to: right.draft, on: today), author: author, now: now,

@@ -1,5 +1,4 @@
 internal import AccessOperations
-internal import Digests
 internal import Metering
 internal import MeteringOperations
 internal import Values
@@ -19,7 +18,8 @@ extension MultiSpeakService {
                 ], .errors
             ) { message, request in
                 try request.demand(.submitReadings)
-                let notice = try ChangedReadings(message, source: request.principal?.name ?? "")
+                var notice = try Notice(message, source: request.principal?.name ?? "")
+                notice.take(changed: message)
                 let receipt = try await cases.ingest(notice.batch, body: message.envelope, format: "multispeak", now: request.now)
                 let errors: [XMLText] = receipt.errors.map { fault in
                     error(notice.object(fault.index), "\(fault.code.rawValue): \(fault.message)", noun: "meterReading", request)
@@ -46,25 +46,15 @@ extension MultiSpeakService {
     }
 }
 
-/// The readings of a notification as ingest takes them.
-private struct ChangedReadings {
-    private(set) var batch: ReadingBatch
-    private var objects: [String] = []
-
-    /// What the error is about.
-    func object(_ index: Int) -> String { objects.indices.contains(index) ? objects[index] : "" }
-
-    /// - Throws: `SOAPFault` for a transaction without a usable name.
-    init(_ message: SOAPMessage, source: String) throws(SOAPFault) {
-        batch = try ReadingBatch(notification: message, source: source)
+extension Notice {
+    /// The readings of `MeterReadingsChanged…`.
+    fileprivate mutating func take(changed message: SOAPMessage) {
         for (number, reading) in (message.element.child("changedMeterReads")?.children("meterReading") ?? []).enumerated() {
             let path = "/changedMeterReads/\(number)"
             let serial = (try? MultiSpeakService.serial(reading, path)) ?? ""
             let object = reading.attribute("objectID") ?? serial
             for (place, value) in (reading.child("readingValues")?.children("readingValue") ?? []).enumerated() {
-                let index = objects.count
-                objects.append(object)
-                take(value, index, serial, "\(path)/readingValues/\(place)")
+                take(value, next(object), serial, "\(path)/readingValues/\(place)")
             }
         }
     }
@@ -97,20 +87,5 @@ private struct ChangedReadings {
         batch.registers.append(
             .init(
                 index: Int32(clamping: index), meter: batch.meter(serial), unit: unit, status: status, obis: obis, at: at, micro: micro))
-    }
-}
-
-extension ReadingBatch {
-    /// The empty batch of a notification: its transaction is the message, the company that sends it the source.
-    /// - Throws: `SOAPFault` for a transaction without a usable name.
-    init(notification message: SOAPMessage, source: String) throws(SOAPFault) {
-        let transaction = message.element.value("transactionID") ?? ""
-        guard transaction.utf8.count <= 255, transaction.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-            throw SOAPFault(code: "bad-element", "expected at most 255 bytes without control characters", path: "/transactionID")
-        }
-        let company = message.header?.attribute("Company") ?? ""
-        self.init(
-            messageId: transaction.isEmpty ? SHA256.hash(message.envelope).hex : transaction,
-            source: String((company.isEmpty ? source : company).prefix(100)))
     }
 }

@@ -77,23 +77,7 @@ extension MultiSpeakService {
         ])
 }
 
-/// A notification as ingest takes it.
-private struct Notice {
-    private(set) var batch: ReadingBatch
-    private var objects: [String] = []
-
-    /// What the error is about.
-    func object(_ index: Int) -> String { objects.indices.contains(index) ? objects[index] : "" }
-
-    /// - Throws: `SOAPFault` for a transaction without a usable name.
-    init(_ message: SOAPMessage, source: String) throws(SOAPFault) {
-        batch = try ReadingBatch(notification: message, source: source)
-    }
-
-    private mutating func next(_ serial: String) -> Int {
-        objects.append(serial)
-        return objects.count - 1
-    }
+extension Notice {
     private mutating func fault(_ index: Int, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int) {
         batch.faults.append(ItemFault(index: index, path: "/\(index)/\(member)", code: code, message: message, values: values))
     }
@@ -104,7 +88,7 @@ private struct Notice {
             fault(index, "meterID", .unknownMeter, "no meterID names the meter", values: values)
             return nil
         }
-        objects[index] = serial
+        name(index, serial)
         return batch.meter(serial)
     }
     private mutating func instant(_ text: String?, _ index: Int, _ member: String, values: Int) -> Instant? {

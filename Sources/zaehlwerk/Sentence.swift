@@ -12,7 +12,7 @@ enum Sentence {
         switch error {
         case let error as DatabaseError: database(error)
         case let error as LedgerRefusal: error.explanation
-        case let error as SetValidationParameter.Refusal: error.explanation
+        case let error as ThresholdRefusal: error.explanation
         case let error as BillingRefusal: error.explanation
         case let error as UnreadableEntry:
             "journal entry \(StoredEntry.number(of: error.id)) cannot be read: \(error.reason); run `zaehlwerk verify`"

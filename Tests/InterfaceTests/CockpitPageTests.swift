@@ -263,13 +263,15 @@ import Values
         #expect(await person.open("/bill-checks").text.contains("100.000"))
         func send(_ value: String, _ reason: String) async -> Int {
             await person.send(
-                "/bill-checks", ["key": "gas/industrial", "name": "hugeAmount", "value": value, "from": "2026-01-01", "reason": reason]
+                "/bill-checks",
+                ["commodity": "gas", "class": "industrial", "name": "hugeAmount", "value": value, "from": "2026-01-01", "reason": reason]
             ).status
         }
         #expect(await send("viel", "Großkunden") == 422)
         #expect(await send("250.000,00", "Großkunden") == 303)
-        let page = await person.open("/bill-checks").text
-        #expect(page.contains("250.000") && page.contains("Großkunden"))
+        let page = await person.open("/bill-checks?commodity=gas&class=industrial&on=2026-01-01").text
+        #expect(page.contains("250.000") && page.contains("Großkunden") && page.contains("Ungewöhnlicher Verbrauch"))
+        #expect(!page.contains("abschalten"))
         #expect(await send("250.000,00", " ") == 422)
     }
 

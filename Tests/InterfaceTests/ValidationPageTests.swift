@@ -33,9 +33,11 @@ import Values
         #expect(page.contains("Der Grenzwert ist gesetzt") && page.contains("Leck gesucht") && page.contains("billing-person"))
         #expect(page.contains("1.4.2026") || page.contains("01.04.2026"))
         #expect(page.contains("30.06.2026") && page.contains("Wasser, Haushalt"))
-        let key = ParameterBook.Key(.water, .household)
+        let key = ThresholdKey(.water, .household)
         func days(_ day: Day) async throws -> Int? {
-            try await ListValidationParameters(pool: world.pool)(on: day).first { $0.key == key }.map { Int($0.parameters.leakDays) }
+            try await ListThresholds<ValidationParameters>(pool: world.pool)(on: day).first { $0.key == key }.map {
+                Int($0.parameters.leakDays)
+            }
         }
         let usual = try await days(Day(2026, 3, 31))
         #expect(try await days(Day(2026, 6, 30)) == 7)
@@ -60,7 +62,7 @@ import Values
         #expect(await set(clerk, "leakDays", "").text.contains("Der Wert fehlt"))
         #expect(await set(clerk, "leakDays", "", off: true).text.contains("lässt sich nicht abschalten"))
         #expect(await set(clerk, "nonsense", "1").text.contains("Den Grenzwert „nonsense“ gibt es nicht."))
-        #expect(try await ListValidationParameters(pool: world.pool)(on: Day(2026, 4, 1)).allSatisfy(\.history.isEmpty))
+        #expect(try await ListThresholds<ValidationParameters>(pool: world.pool)(on: Day(2026, 4, 1)).allSatisfy(\.history.isEmpty))
     }
 
     @Test func `who may read findings sees them, who manages validation sets them`() async throws {

@@ -1,6 +1,7 @@
 import Billing
 import BillingOperations
 import LedgerOperations
+import MeteringOperations
 import Postgres
 import TestKit
 import Testing
@@ -10,20 +11,22 @@ private typealias F = BillingFixture
 
 @Suite(.database) struct `Thresholds of the bill checks` {
     private func set(
-        _ values: [String: String], _ town: BillingFixture, customers: CheckBook.Customers = .household,
+        _ values: [String: String], _ town: BillingFixture, customer: CustomerClass = .household,
         valid: DayRange = DayRange(from: Day(2026, 1, 1)),
         reason: String = "Probe"
     ) async throws {
-        try await SetCheckParameter(pool: town.pool)(
-            .init(.init(.electricity, customers), valid: valid, values: values), author: "clerk", reason: reason, now: F.now)
+        try await SetThresholds<CheckParameters>(pool: town.pool)(
+            .init(.init(.electricity, customer), valid: valid, values: values.mapValues { $0 }), author: "clerk", reason: reason, now: F.now
+        )
     }
 
     @Test func `hold for a commodity, a group of customers and some days, the later over the earlier, and nothing is lost`() async throws {
         let town = try await F()
         try await set(["hugeAmount": "500.00", "estimatedPercent": "30"], town)
         try await set(["hugeAmount": "900.00"], town, valid: DayRange(from: Day(2026, 2, 1), until: Day(2026, 3, 1)))
-        func entry(_ day: Day, _ customers: CheckBook.Customers = .household) async throws -> ListCheckParameters.Entry {
-            try #require(try await ListCheckParameters(pool: town.pool)(on: day, commodity: .electricity, customers: customers).first)
+        func entry(_ day: Day, _ customer: CustomerClass = .household) async throws -> ListThresholds<CheckParameters>.Entry {
+            try #require(
+                try await ListThresholds<CheckParameters>(pool: town.pool)(on: day, commodity: .electricity, customer: customer).first)
         }
         #expect(try await entry(Day(2025, 12, 31)).parameters == .standard)
         #expect(try await entry(Day(2026, 1, 1)).parameters.hugeAmount == Money("500.00"))
@@ -40,10 +43,13 @@ private typealias F = BillingFixture
     ])
     func `are values of their kind; the law's deadlines are only drawn tighter`(name: String, value: String) async throws {
         let town = try await F(publish: false)
-        await #expect(throws: SetCheckParameter.Refusal.badValue(name: name, value: value)) { try await set([name: value], town) }
-        await #expect(throws: SetCheckParameter.Refusal.unknown("x")) { try await set(["x": "1"], town) }
-        await #expect(throws: SetCheckParameter.Refusal.noReason) { try await set(["hugeAmount": "1.00"], town, reason: " ") }
-        await #expect(throws: SetCheckParameter.Refusal.nothingToChange) { try await set([:], town) }
+        func fault(_ values: [String: String], reason: String = "Probe") async -> ThresholdRefusal.Fault? {
+            await #expect(throws: ThresholdRefusal.self) { try await set(values, town, reason: reason) }?.fault
+        }
+        #expect(await fault([name: value]) == .badValue(name: name, value: value))
+        #expect(await fault(["x": "1"]) == .unknown("x"))
+        #expect(await fault(["hugeAmount": "1.00"], reason: " ") == .noReason)
+        #expect(await fault([:]) == .nothingToChange)
     }
 
     @Test func `decide what a run holds, by the day of issue`() async throws {
@@ -60,7 +66,7 @@ private typealias F = BillingFixture
     @Test func `a missed deadline is said with the run and beside the worklist, and holds where the threshold says so`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1"), .init(key: "2", attributes: #"{"usage": "commercial", "region": "neumuenster"}"#)])
-        try await set(["missedDeadline": "hold"], town, customers: .commercial)
+        try await set(["missedDeadline": "hold"], town, customer: .commercial)
         let late = Day(2026, 2, 12)
         func bill() async throws -> BillingRunRecord {
             try await RunBilling(pool: town.pool)(

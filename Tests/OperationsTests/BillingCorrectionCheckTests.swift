@@ -1,5 +1,6 @@
 import Billing
 import BillingOperations
+import MeteringOperations
 import Postgres
 import TestKit
 import Testing
@@ -39,7 +40,7 @@ private typealias F = BillingFixture
         _ = try await FindCorrections(pool: town.pool)(author: "finder", now: F.now)
         let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
         #expect(proposal.checks.isEmpty)
-        try await SetCheckParameter(pool: town.pool)(
+        try await SetThresholds<CheckParameters>(pool: town.pool)(
             .init(.init(.electricity, .household), valid: DayRange(from: Day(2026, 1, 1)), values: ["hugeAmount": "1000.00"]),
             author: "chief", reason: "Test", now: F.now)
         await #expect(throws: BillingRefusal.notProposed(proposal.id)) {
@@ -78,7 +79,7 @@ private typealias F = BillingFixture
     }
 
     @Test func `water is compared in its own sizes`() {
-        #expect(CheckParameters.standard(for: .water).consumptionFloor == 20_000_000)
-        #expect(CheckParameters.standard(for: .electricity).consumptionFloor == 200_000_000)
+        #expect(CheckParameters.defaults(for: .water, of: .household).consumptionFloor == 20_000_000)
+        #expect(CheckParameters.defaults(for: .electricity, of: .household).consumptionFloor == 200_000_000)
     }
 }

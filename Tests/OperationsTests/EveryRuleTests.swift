@@ -51,7 +51,7 @@ extension MeteringFixture {
         return spoken
     }
     fileprivate func set(_ values: [String: String], _ commodity: Commodity = .electricity) async throws {
-        try await SetValidationParameter(pool: pool)(
+        try await SetThresholds<ValidationParameters>(pool: pool)(
             .init(.init(commodity, .household), valid: DayRange(from: Day(2025, 1, 1)), values: values), author: "a", reason: "b",
             now: MeteringFixture.now)
     }

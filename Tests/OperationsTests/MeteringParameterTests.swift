@@ -7,7 +7,7 @@ import VEE
 import Values
 
 private typealias F = MeteringFixture
-private let household = ParameterBook.Key(.electricity, .household)
+private let household = ThresholdKey(.electricity, .household)
 private let day = Day(2026, 1, 5)
 /// A day of 0.1 kWh with one value of 2 kWh: what the spike rule objects to where it is on.
 private let kettle: [String?] = (0..<96).map { $0 == 40 ? "2" : "0.1" }
@@ -17,24 +17,25 @@ private let kettle: [String?] = (0..<96).map { $0 == 40 ? "2" : "0.1" }
         let fixture = try await F()
         try await fixture.send("before", intervals: [F.intervals(kettle, from: F.start(day))])
         #expect(try await fixture.rules().isEmpty)
-        try await SetValidationParameter(pool: fixture.pool)(
+        try await SetThresholds<ValidationParameters>(pool: fixture.pool)(
             .init(household, valid: DayRange(from: day.adding(days: 2)), values: ["spikePercent": "180"]), author: "Erika", reason: "trial",
             now: F.now)
         try await fixture.send("old day", intervals: [F.intervals(kettle, from: F.start(day.adding(days: 1)))])
         #expect(try await fixture.rules().isEmpty)
         try await fixture.send("new day", intervals: [F.intervals(kettle, from: F.start(day.adding(days: 2)))])
         #expect(try await fixture.rules() == ["spike"])
-        let listed = try await ListValidationParameters(pool: fixture.pool)(
+        let listed = try await ListThresholds<ValidationParameters>(pool: fixture.pool)(
             on: day.adding(days: 2), commodity: .electricity, customer: .household)
         #expect(listed.map(\.parameters.spikePercent) == [180])
         #expect(listed[0].history.map(\.author) == ["Erika"] && listed[0].history.map(\.reason) == ["trial"])
-        let earlier = try await ListValidationParameters(pool: fixture.pool)(on: day, commodity: .electricity, customer: .household)
+        let earlier = try await ListThresholds<ValidationParameters>(pool: fixture.pool)(
+            on: day, commodity: .electricity, customer: .household)
         #expect(earlier.map(\.parameters.spikePercent) == [nil])
     }
 
     @Test func `a rule is switched off for some days and comes back`() async throws {
         let fixture = try await F()
-        try await SetValidationParameter(pool: fixture.pool)(
+        try await SetThresholds<ValidationParameters>(pool: fixture.pool)(
             .init(household, valid: DayRange(from: day, until: day.adding(days: 1)), values: ["switchedOff": "physical-ceiling"]),
             author: "a",
             reason: "fuse unknown", now: F.now)
@@ -62,11 +63,11 @@ private let kettle: [String?] = (0..<96).map { $0 == 40 ? "2" : "0.1" }
         ] as [([String: String?], String)])
     func `what is no threshold is refused with its name`(values: [String: String?], kind: String) async throws {
         let fixture = try await F()
-        let error = await #expect(throws: SetValidationParameter.Refusal.self) {
-            try await SetValidationParameter(pool: fixture.pool)(
+        let error = await #expect(throws: ThresholdRefusal.self) {
+            try await SetThresholds<ValidationParameters>(pool: fixture.pool)(
                 .init(household, valid: DayRange(from: day), values: values), author: "a", reason: "b", now: F.now)
         }
-        #expect(String(describing: try #require(error)).hasPrefix(kind))
+        #expect(String(describing: try #require(error).fault).hasPrefix(kind))
         #expect(!(try #require(error).explanation.isEmpty))
     }
 
@@ -76,7 +77,7 @@ private let kettle: [String?] = (0..<96).map { $0 == 40 ? "2" : "0.1" }
         // 43 kW for a day are 1,032 kWh.
         try await fixture.send("b", registers: [F.reading("9000", at: F.start(day.adding(days: 1)))])
         #expect(try await fixture.table(F.total) == ["measured 100", "rejected 9000"])
-        try await SetValidationParameter(pool: fixture.pool)(
+        try await SetThresholds<ValidationParameters>(pool: fixture.pool)(
             .init(household, valid: DayRange(from: day), values: ["switchedOff": "advance-ceiling"]), author: "a", reason: "b", now: F.now)
         _ = try await EstimatePeriod(pool: fixture.pool)(DayRange(from: day, until: day.adding(days: 3)), now: F.now)
         #expect(try await fixture.table(F.total) == ["measured 100", "measured 9000"])

@@ -118,7 +118,7 @@ private let usual: [String?] = Array(repeating: "0.1", count: 96)
         odd[10] = "3"
         try await deliver(fixture, 1, values: odd, from: day.adding(days: 34))
         let now = noon(day.adding(days: 35))
-        try await SetValidationParameter(pool: fixture.pool)(
+        try await SetThresholds<ValidationParameters>(pool: fixture.pool)(
             .init(.init(.electricity, .household), valid: DayRange(from: day), values: ["outlierMultiple": "6"]), author: "a", reason: "b",
             now: now)
         #expect(try await survey(fixture, now).found["outlier"] == 1)
@@ -155,7 +155,7 @@ private let usual: [String?] = Array(repeating: "0.1", count: 96)
         let fixture = try await F()
         try await deliver(fixture, 8, values: Array(repeating: "0", count: 96))
         let now = noon(day.adding(days: 8))
-        try await SetValidationParameter(pool: fixture.pool)(
+        try await SetThresholds<ValidationParameters>(pool: fixture.pool)(
             .init(.init(.electricity, .household), valid: DayRange(from: day), values: ["zeroDays": "3"]), author: "a", reason: "b",
             now: now)
         let vacancy = DayRange(from: Day(2025, 12, 1), until: day.adding(days: 4))

@@ -178,16 +178,15 @@ import Values
         #expect(Rules.gasSynchrony.findings(on: subject).count == hits)
     }
 
-    @Test func `thresholds belong to a commodity, a class and a day`() throws {
-        var strict = ValidationParameters()
-        strict.ceilingPercent = 100
-        let timeline = try Timeline([Timeline.Entry(DayRange(from: Day(2026, 7, 1)), strict)])
-        let book = ParameterBook([.init(.water, .household): timeline])
-        #expect(book.parameters(for: .water, on: Day(2026, 6, 30)).ceilingPercent == 110)
-        #expect(book.parameters(for: .water, on: Day(2026, 7, 1)).ceilingPercent == 100)
-        #expect(book.parameters(for: .water, of: .commercial, on: Day(2026, 7, 1)).ceilingPercent == 110)
-        #expect(book.all(on: day).count == 12 && book.parameters(for: .electricity, of: .industrial, on: day).spikePercent == 180)
-        #expect(book.parameters(for: .electricity, on: day).spikePercent == nil)
+    @Test func `thresholds belong to a commodity, a class and a day`() {
+        let book = ThresholdBook<ValidationParameters>([
+            .init(.init(.water, .household), valid: DayRange(from: Day(2026, 7, 1)), values: ["ceilingPercent": "100"])
+        ])
+        #expect(book[.init(.water, .household), Day(2026, 6, 30)].ceilingPercent == 110)
+        #expect(book[.init(.water, .household), Day(2026, 7, 1)].ceilingPercent == 100)
+        #expect(book[.init(.water, .commercial), Day(2026, 7, 1)].ceilingPercent == 110)
+        #expect(ThresholdKey.all.count == 12 && book[.init(.electricity, .industrial), day].spikePercent == 180)
+        #expect(book[.init(.electricity, .household), day].spikePercent == nil)
     }
     @Test func `a finding says what to do`() {
         let named: [RuleText] = RuleCatalog.all.filter { ["A4", "A8", "B3", "B8", "C7", "D2", "E1", "E4"].contains($0.reference) }

@@ -4,18 +4,21 @@ import Values
 
 @Suite struct `Thresholds by name` {
     @Test func `each is written as it is read, for every commodity and class`() {
-        for (key, parameters) in ParameterBook().all(on: Day(2026, 1, 1)) {
+        for key in ThresholdKey.all {
+            let parameters = ThresholdBook<ValidationParameters>()[key, Day(2026, 1, 1)]
             var copy = ValidationParameters()
-            for setting in ParameterSetting.all { #expect(setting.set(setting.value(in: parameters), in: &copy), "\(setting.name)") }
+            for setting in ValidationParameters.settings {
+                #expect(setting.set(setting.value(in: parameters), in: &copy), "\(setting.name)")
+            }
             #expect(copy == parameters, "\(key)")
         }
-        #expect(Set(ParameterSetting.all.map(\.name)).count == ParameterSetting.all.count)
-        #expect(ParameterSetting.all.allSatisfy { !$0.german.isEmpty && !$0.english.isEmpty })
+        #expect(Set(ValidationParameters.settings.map(\.name)).count == ValidationParameters.settings.count)
+        #expect(ValidationParameters.settings.allSatisfy { !$0.german.isEmpty && !$0.english.isEmpty })
     }
 
     @Test func `bands of usage are a text`() {
         var parameters = ValidationParameters()
-        let setting = ParameterSetting.named("usageBands")
+        let setting = ValidationParameters.setting(named: "usageBands")
         #expect(setting?.set("10:30-300;*:50-150:0.5", in: &parameters) == true)
         #expect(
             parameters.usageBands == [
@@ -29,20 +32,20 @@ import Values
     }
 
     @Test func `of two changes for a day the later wins, threshold by threshold`() {
-        let key = ParameterBook.Key(.water, .household)
-        func change(_ from: Int, _ until: Int?, _ values: [String: String?]) -> ParameterBook.Change {
+        let key = ThresholdKey(.water, .household)
+        func change(_ from: Int, _ until: Int?, _ values: [String: String?]) -> ThresholdChange {
             .init(key, valid: DayRange(from: Day(2026, 1, from), until: until.map { Day(2026, 1, $0) }), values: values)
         }
-        let book = ParameterBook(changes: [
+        let book = ThresholdBook<ValidationParameters>([
             change(5, nil, ["leakDays": "5", "peakPercent": nil]), change(10, 20, ["leakDays": "7", "unknown": "1"]),
         ])
-        let days = [1, 5, 10, 19, 20].map { book.parameters(for: .water, on: Day(2026, 1, $0)) }
+        let days = [1, 5, 10, 19, 20].map { book[key, Day(2026, 1, $0)] }
         #expect(days.map(\.leakDays) == [3, 5, 7, 7, 5])
         #expect(days.map(\.peakPercent) == [450, nil, nil, nil, nil])
-        let timeline = book.timeline(for: .water, of: .household)
+        let timeline = book.timeline(for: key)
         #expect(timeline.gaps(in: DayRange(from: Day(1900, 1, 1))).isEmpty)
         #expect(timeline[Day(2026, 1, 10)]?.leakDays == 7)
-        #expect(book.timeline(for: .gas, of: .household)[Day(2026, 1, 10)] == .defaults(for: .gas))
+        #expect(book.timeline(for: .init(.gas, .household))[Day(2026, 1, 10)] == .defaults(for: .gas))
     }
 
     @Test func `every rule has a next step in both languages`() {

@@ -57,6 +57,8 @@ public struct TariffCatalog: Hashable, Sendable {
     public var chains: [TariffKey: TariffChain]
     public var prices: PriceCatalog
     public var supplier: Supplier?
+    /// The name of the supplier's file among ``PriceCatalog/hashes``.
+    public var supplierFile: String?
 
     public init(chains: [TariffKey: TariffChain] = [:], prices: PriceCatalog = PriceCatalog(), supplier: Supplier? = nil) {
         self.chains = chains

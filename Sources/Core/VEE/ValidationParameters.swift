@@ -62,7 +62,7 @@ public struct ValidationParameters: Hashable, Sendable, Codable {
 
     public init() {}
 
-    /// The defaults for a commodity. B2 is off by default: without the vacancy of a home it warns about holidays.
+    /// The defaults for households. B2 is off by default: without the vacancy of a home it warns about holidays.
     public static func defaults(for commodity: Commodity) -> ValidationParameters { defaults(for: commodity, of: .household) }
 
     /// The defaults for a commodity and class.

@@ -166,6 +166,16 @@ public struct JSONWriter: Sendable {
         try array(body)
     }
 
+    /// A member whose value is an array with one element for each item.
+    public mutating func member<Item, Failure: Error>(
+        _ name: String, array items: some Sequence<Item>, _ write: (Item, inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        key(name)
+        beginArray()
+        for item in items { try write(item, &self) }
+        endArray()
+    }
+
     /// A comma where one is due, the text in quotes, and what follows it, in one piece: a document has a thousand of them.
     private mutating func quoted(_ text: String, end: UInt8? = nil) {
         let start = bytes.count

@@ -37,6 +37,7 @@ public struct TariffFolder: Sendable {
                     catalog.prices.hashes[id] = source.hash
                 case .supplier(let supplier, let id):
                     catalog.supplier = supplier
+                    catalog.supplierFile = id
                     catalog.prices.hashes[id] = source.hash
                 case .spot(let spot, let id):
                     try add(spot, path: source.path)

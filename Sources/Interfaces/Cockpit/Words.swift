@@ -80,6 +80,14 @@ enum Words {
         }
     }
 
+    static func customerClass(_ customer: CustomerClass) -> Phrase {
+        switch customer {
+        case .household: Phrase(customer.german, "Household")
+        case .commercial: Phrase(customer.german, "Commercial")
+        case .industrial: Phrase(customer.german, "Industrial")
+        }
+    }
+
     /// What a register gives: how often a value, or the reading itself.
     static func rhythm(_ resolution: Resolution?) -> Phrase {
         guard let resolution else { return Phrase("Zählerstand", "reading") }

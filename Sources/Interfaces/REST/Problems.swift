@@ -57,8 +57,8 @@ extension RESTInterface {
         case is ReadSeries.BadCursor: Problem(.badRequest, "cursor must be the `next` of the page before")
         case FindingProblem.unknown(let id): Problem(.notFound, "there is no finding \(id)")
         case FindingProblem.alreadyResolved(let id): Problem(.conflict, "finding \(id) is resolved already")
-        case let refusal as SetValidationParameter.Refusal:
-            Problem(Problem.Kind(422, "validation-parameters", "The thresholds were refused; nothing was changed"), refusal.explanation)
+        case let refusal as ThresholdRefusal:
+            Problem(Problem.Kind(422, refusal.thresholds, "The thresholds were refused; nothing was changed"), refusal.explanation)
         default: nil
         }
     }

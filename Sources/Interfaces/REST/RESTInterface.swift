@@ -34,10 +34,11 @@ public struct RESTInterface: Sendable {
     }
 
     var endpoints: [Endpoint] {
-        readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + validationEndpoints + temperatureEndpoints
+        readingEndpoints + meteringEndpoints + masterDataEndpoints + findingEndpoints + thresholdEndpoints + completenessEndpoints
+            + temperatureEndpoints
             + billingEndpoints + billingRunEndpoints + invoiceEndpoints + heldInvoiceEndpoints + correctionEndpoints + instalmentEndpoints
             + outdatedPlanEndpoints
-            + spotPriceEndpoints + billCheckEndpoints + accountEndpoints + reportEndpoints
+            + spotPriceEndpoints + accountEndpoints + reportEndpoints
             + partnerEndpoints
     }
 }

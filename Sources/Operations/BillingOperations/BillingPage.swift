@@ -2,6 +2,7 @@ internal import Billing
 internal import InvoiceFormats
 internal import Ledger
 internal import LedgerOperations
+internal import MeteringOperations
 internal import Postgres
 internal import Tariffs
 internal import Values
@@ -13,7 +14,7 @@ struct BillingPage: Sendable {
     let isSimulation: Bool
     let compute: ComputeBills
     /// Thresholds of the checks before issue.
-    let checks: CheckBook
+    let checks: ThresholdBook<CheckParameters>
     var author: String
     let today: Day
     let size: Int
@@ -135,20 +136,39 @@ struct BillingPage: Sendable {
         }
     }
 
-    /// Sums stand with the contract that leads a bill; what else is on it counts as billed.
+    private typealias Share = (net: Money, tax: Money)
+
+    /// What each contract on a paper comes to. The tax is that of the paper: what its rounding leaves is the leading contract's.
+    private static func shares(_ bill: Passed) -> [Int64: Share] {
+        let totals = bill.ready.draft.totals
+        var shares: [Int64: Share] = [:]
+        var rest: Share = (totals.net, totals.tax)
+        for own in bill.ready.draft.perContract where bill.members.count > 1 {
+            guard let member = bill.members.first(where: { $0.number == own.contract.number }), member.id != bill.ready.contract else {
+                continue
+            }
+            shares[member.id] = (own.totals.net, own.totals.tax)
+            rest = (rest.net - own.totals.net, rest.tax - own.totals.tax)
+        }
+        shares[bill.ready.contract] = rest
+        return shares
+    }
+
+    /// Sums of a bill stand with the contract that leads it, where its lines say the rest; those of a trial, which has no lines, with each
+    /// contract that is on it.
     private func mark(_ issued: [(bill: Passed, number: Int64?)], in connection: Connection, now: Instant) throws {
         guard !issued.isEmpty else { return }
         let rows = issued.flatMap { bill, number in
-            bill.members.map { due in
-                (due: due, number: number, totals: due.id == bill.ready.contract ? bill.ready.draft.totals : nil, notices: bill.notices)
-            }
+            let totals = bill.ready.draft.totals
+            let shares = isSimulation ? BillingPage.shares(bill) : [bill.ready.contract: (net: totals.net, tax: totals.tax)]
+            return bill.members.map { (due: $0, number: number, share: shares[$0.id] ?? (net: .zero, tax: .zero), notices: bill.notices) }
         }
         try connection.execute(
             """
             UPDATE billing_job j SET state = \(isSimulation ? "simulated" : "billed"), period = d.period, invoice_id = d.invoice_id, net_cents = d.net, tax_cents = d.tax,
                 gross_cents = d.gross, problem_code = NULL, problem_text = NULL, notices = d.notices, done_at = \(now)
-            FROM unnest(\(rows.map(\.due.id)), \(rows.map(\.due.period)), \(rows.map(\.number)), \(rows.map { $0.totals?.net.cents ?? 0 }),
-                        \(rows.map { $0.totals?.tax.cents ?? 0 }), \(rows.map { $0.totals?.gross.cents ?? 0 }), \(rows.map { HeldReason.json($0.notices) }))
+            FROM unnest(\(rows.map(\.due.id)), \(rows.map(\.due.period)), \(rows.map(\.number)), \(rows.map(\.share.net.cents)),
+                        \(rows.map(\.share.tax.cents)), \(rows.map { ($0.share.net + $0.share.tax).cents }), \(rows.map { HeldReason.json($0.notices) }))
                 AS d (contract_id, period, invoice_id, net, tax, gross, notices)
             WHERE j.run_id = \(run) AND j.contract_id = d.contract_id
             """)

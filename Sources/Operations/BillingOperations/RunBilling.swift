@@ -1,4 +1,5 @@
 internal import Billing
+internal import MeteringOperations
 public import Postgres
 internal import Synchronization
 public import Values
@@ -106,7 +107,7 @@ public struct RunBilling: Sendable {
         return BillingPage(
             run: run, cycle: record.cycle, isSimulation: record.isSimulation,
             compute: try ComputeBills.published(today: today, in: connection),
-            checks: try CheckStore.book(in: connection), author: record.author, today: today, size: size)
+            checks: try connection.thresholdBook(of: CheckParameters.self), author: record.author, today: today, size: size)
     }
 
     private func drain(

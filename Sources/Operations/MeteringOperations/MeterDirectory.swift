@@ -13,7 +13,7 @@ public final class MeterDirectory: Sendable {
         var version: Int64 = 0
         var meters: [String: MeterEntry] = [:]
         /// The thresholds that hold with this version.
-        var book: ParameterBook?
+        var book: ThresholdBook<ValidationParameters>?
     }
     private let state = Mutex(State())
     /// Shared by all that ingest with this directory.
@@ -41,7 +41,7 @@ public final class MeterDirectory: Sendable {
         var loaded: [String: MeterEntry] = [:]
         let ids = try connection.meterIds(ofSerials: missing)
         let registers = Dictionary(grouping: try connection.registers(ofMeters: ids.map(\.id)), by: \.meter)
-        let book = try state.withLock(\.book) ?? connection.parameterBook()
+        let book = try state.withLock(\.book) ?? connection.thresholdBook(of: ValidationParameters.self)
         let classes = try connection.customerClasses(ofMeters: ids.map(\.id))
         let dependents = try connection.dependents(of: registers.values.flatMap { $0.filter { $0.resolution != nil }.map(\.id.number) })
         for (id, serial) in ids {
@@ -63,9 +63,12 @@ public final class MeterDirectory: Sendable {
 final class MeterEntry: Sendable {
     let registers: [RegisterEntry]
 
-    init(_ registers: [Register], of customer: CustomerClass, book: ParameterBook, dependents: [Int64: [Dependent]] = [:]) {
+    init(
+        _ registers: [Register], of customer: CustomerClass, book: ThresholdBook<ValidationParameters>,
+        dependents: [Int64: [Dependent]] = [:]
+    ) {
         // All registers of a meter count the same commodity.
-        let thresholds = registers.first.map { book.timeline(for: $0.commodity, of: customer) } ?? Timeline()
+        let thresholds = registers.first.map { book.timeline(for: ThresholdKey($0.commodity, customer)) } ?? Timeline()
         self.registers = registers.map { register in
             let partner =
                 register.unit.isState
@@ -109,7 +112,7 @@ final class MeterEntry: Sendable {
 extension Connection {
     /// Meters as the ingest sees them, outside of any directory.
     func meterEntries(_ meters: [Identifier<Meter>]) throws -> [MeterEntry] {
-        let book = try parameterBook()
+        let book = try thresholdBook(of: ValidationParameters.self)
         let classes = try customerClasses(ofMeters: meters)
         return Dictionary(grouping: try registers(ofMeters: meters), by: \.meter).sorted { $0.key < $1.key }.map { meter, registers in
             MeterEntry(registers, of: classes[meter] ?? .household, book: book)

@@ -6,7 +6,7 @@ public struct CheckParameters: Hashable, Sendable {
     /// withhold payment).
     public var consumptionPercent: Int64 = 200
     /// Below so many kWh or m³ a year nothing is compared: small numbers double easily. In 10^-6. Of water a household uses some forty
-    /// m³ a head, of energy thousands of kWh: ``standard(for:)``.
+    /// m³ a head, of energy thousands of kWh: ``defaults(for:of:)``.
     public var consumptionFloor: Int64 = 200_000_000
     /// The greatest share of the quantity that may rest on estimates, in percent.
     public var estimatedPercent: Int64 = 50
@@ -22,130 +22,58 @@ public struct CheckParameters: Hashable, Sendable {
 
     public init() {}
     public static let standard = CheckParameters()
-    /// What holds where nothing else is set. Water is billed in m³: from 20 a year on it is compared.
-    public static func standard(for commodity: Commodity) -> CheckParameters {
+}
+
+extension CheckParameters: Thresholds {
+    /// The same for all customers. Water is billed in m³: from 20 a year on it is compared.
+    public static func defaults(for commodity: Commodity, of customer: CustomerClass) -> CheckParameters {
         var parameters = CheckParameters()
         if commodity == .water { parameters.consumptionFloor = 20_000_000 }
         return parameters
     }
-}
 
-/// One threshold as people and interfaces name it: how it is written and what it means.
-public struct CheckSetting: Sendable {
-    /// As in ``CheckParameters``.
-    public let name: String
-    /// The check that goes by it: the code of its results.
-    public let check: String
-    public let german: String
-    public let english: String
-    let read: @Sendable (CheckParameters) -> String
-    let write: @Sendable (inout CheckParameters, String) -> Bool
-
-    public func value(in parameters: CheckParameters) -> String { read(parameters) }
-    /// - Returns: false if the text is no such value.
-    public func set(_ text: String, in parameters: inout CheckParameters) -> Bool { write(&parameters, text) }
-
-    public static let all: [CheckSetting] = [
-        whole(
+    /// All of them; `reference` is the code of the results of the check that goes by it. None can be switched off.
+    public static let settings: [ThresholdSetting<CheckParameters>] = [
+        .whole(
             "consumptionPercent", "unusual-consumption", "höchstens so viel vom erwarteten Verbrauch, in Prozent",
             "at most so much of the expected consumption, in percent", \.consumptionPercent, in: 100...10_000),
-        CheckSetting(
-            name: "consumptionFloor", check: "unusual-consumption", german: "verglichen wird ab so viel im Jahr, in kWh oder m³",
-            english: "compared from so much a year on, in kWh or m³", read: { DecimalText.format($0.consumptionFloor, scale: 6) },
-            write: { parameters, text in
-                guard let micro = DecimalText.parse(text, scale: 6), (0...1_000_000_000_000_000).contains(micro) else { return false }
-                parameters.consumptionFloor = micro
-                return true
-            }),
-        whole(
+        .required(
+            "consumptionFloor", "unusual-consumption", "verglichen wird ab so viel im Jahr, in kWh oder m³",
+            "compared from so much a year on, in kWh or m³", \.consumptionFloor, text: { DecimalText.format($0, scale: 6) },
+            parse: { DecimalText.parse($0, scale: 6).flatMap { (0...1_000_000_000_000_000).contains($0) ? $0 : nil } }),
+        .whole(
             "estimatedPercent", "estimated-share", "geschätzter Anteil der Menge höchstens, in Prozent; 100 hält nichts an",
             "estimated share of the quantity at most, in percent; 100 holds nothing", \.estimatedPercent, in: 0...100),
-        CheckSetting(
-            name: "hugeAmount", check: "huge-amount", german: "Bruttobetrag eines Jahres höchstens, in Euro",
-            english: "gross amount of a year at most, in euros", read: { $0.hugeAmount.description },
-            write: { parameters, text in
-                guard let amount = Money(text), amount > .zero, amount < Money(cents: 100_000_000_000) else { return false }
-                parameters.hugeAmount = amount
-                return true
-            }),
-        whole(
+        .required(
+            "hugeAmount", "huge-amount", "Bruttobetrag eines Jahres höchstens, in Euro", "gross amount of a year at most, in euros",
+            \.hugeAmount, text: \.description,
+            parse: { Money($0).flatMap { $0 > .zero && $0 < Money(cents: 100_000_000_000) ? $0 : nil } }),
+        .whole(
             "deadlineDays", "deadline-missed", "Frist für die Rechnung nach dem Ende des Zeitraums, in Tagen (§ 40c EnWG: 42)",
             "days until a bill is due after its period (§ 40c EnWG: 42)", \.deadlineDays, in: 1...42),
-        whole(
+        .whole(
             "monthlyDeadlineDays", "deadline-missed", "dieselbe Frist für Monatsrechnungen über Strom (§ 40c EnWG: 21)",
             "the same for monthly bills of electricity (§ 40c EnWG: 21)", \.monthlyDeadlineDays, in: 1...21),
-        CheckSetting(
-            name: "missedDeadline", check: "deadline-missed",
-            german: "eine versäumte Frist ist ein Hinweis (notice) oder hält die Rechnung an (hold)",
-            english: "a missed deadline is a notice, or holds the bill (hold)", read: { $0.missedDeadline.rawValue },
-            write: { parameters, text in
-                guard let weight = CheckResult.Weight(rawValue: text) else { return false }
-                parameters.missedDeadline = weight
-                return true
-            }),
+        .required(
+            "missedDeadline", "deadline-missed", "eine versäumte Frist ist ein Hinweis (notice) oder hält die Rechnung an (hold)",
+            "a missed deadline is a notice, or holds the bill (hold)", \.missedDeadline, isNumeric: false, text: \.rawValue,
+            parse: { CheckResult.Weight(rawValue: $0) }),
     ]
-    public static func named(_ name: String) -> CheckSetting? { all.first { $0.name == name } }
+}
 
-    private static func whole(
-        _ name: String, _ check: String, _ german: String, _ english: String,
-        _ path: any WritableKeyPath<CheckParameters, Int64> & Sendable, in range: ClosedRange<Int64>
-    ) -> CheckSetting {
-        CheckSetting(name: name, check: check, german: german, english: english, read: { String($0[keyPath: path]) }) {
-            guard let number = Int64($1), range.contains(number) else { return false }
-            $0[keyPath: path] = number
-            return true
-        }
+extension ThresholdBook<CheckParameters> {
+    /// What a bill that is issued on `day` is checked by: its first contract's `usage` says whose it is.
+    public func parameters(of draft: InvoiceDraft, on day: Day) -> CheckParameters {
+        self[ThresholdKey(draft.commodity, CustomerClass(draft.contract)), day]
     }
 }
 
-/// Which thresholds hold for whom and when, as an operator set them. What is not set is the standard.
-public struct CheckBook: Sendable {
-    /// Whose bills: by the contract's `usage`.
-    public enum Customers: String, Sendable, Hashable, CaseIterable {
-        case household, commercial, industrial
-        init(_ contract: BilledContract) {
-            switch contract.attributes["usage"] {
-            case "household", nil: self = .household
-            case "industrial": self = .industrial
-            default: self = .commercial
-            }
+extension CustomerClass {
+    init(_ contract: BilledContract) {
+        switch contract.attributes["usage"] {
+        case "household", nil: self = .household
+        case "industrial": self = .industrial
+        default: self = .commercial
         }
-    }
-    public struct Key: Hashable, Sendable {
-        public let commodity: Commodity
-        public let customers: Customers
-        public init(_ commodity: Commodity, _ customers: Customers) {
-            self.commodity = commodity
-            self.customers = customers
-        }
-    }
-    /// Some thresholds for some days.
-    public struct Change: Hashable, Sendable {
-        public var key: Key
-        public var valid: DayRange
-        /// By name of ``CheckSetting``. Names nobody knows any more are passed over.
-        public var values: [String: String]
-        public init(_ key: Key, valid: DayRange, values: [String: String]) {
-            self.key = key
-            self.valid = valid
-            self.values = values
-        }
-    }
-    private var changes: [Key: [Change]] = [:]
-
-    /// - Parameter changes: in the order in which they were set: of two that hold on a day the later wins, threshold by threshold.
-    public init(_ changes: [Change] = []) { self.changes = Dictionary(grouping: changes, by: \.key) }
-
-    /// What holds on a day.
-    public func parameters(for key: Key, on day: Day) -> CheckParameters {
-        var parameters = CheckParameters.standard(for: key.commodity)
-        for change in changes[key] ?? [] where change.valid.contains(day) {
-            for (name, text) in change.values { _ = CheckSetting.named(name)?.set(text, in: &parameters) }
-        }
-        return parameters
-    }
-    /// What a bill that is issued on `day` is checked by: its first contract says whose it is.
-    public func parameters(of draft: InvoiceDraft, on day: Day) -> CheckParameters {
-        changes.isEmpty ? .standard(for: draft.commodity) : parameters(for: Key(draft.commodity, Customers(draft.contract)), on: day)
     }
 }

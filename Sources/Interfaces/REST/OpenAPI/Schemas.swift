@@ -195,21 +195,8 @@ enum Schemas {
         .required("resolution", .nullable(.text), "what was done, or why nothing"),
     ])
 
-    static let validationParameters = Schema.object([
-        .required("commodity", commodity), .required("customerClass", .words(CustomerClass.allCases.map(\.rawValue))),
-        .required(
-            "parameters", .map(.nullable(.text)),
-            "threshold by name, as a string; null where it is switched off. What each means: `settings`"),
-        .required(
-            "history",
-            .array(
-                .object([
-                    .required("id", .integer), .required("from", .day), .required("until", .nullable(.day), "exclusive"),
-                    .required("parameters", .map(.nullable(.text)), "what was changed"), .required("author", .text),
-                    .required("reason", .text),
-                    .required("recordedAt", .instant),
-                ]))),
-    ])
+    static let validationParameters = RESTInterface.thresholds(
+        "customerClass", values: "threshold by name, as a string; null where it is switched off. What each means: `settings`")
 
     static let billingRun = Schema.object([
         .required("number", .text), .required("cycle", .text), .required("periodStart", .day),
@@ -309,7 +296,8 @@ enum Schemas {
     static let instalment = Schema.object([
         .required("id", .integer), .required("number", .nullable(.text), "AB-…, once it is requested"), .required("account", .text),
         .required("contract", .text), .required("due", .day), .required("gross", .decimal), .required("vat", .decimal),
-        .required("state", .text, "planned, requested, withdrawn"), .required("paid", .decimal),
+        .required("state", .text, "planned, requested, withdrawn"),
+        .required("paid", .decimal),
         .optional("requestedOn", .nullable(.day)), .optional("invoice", .nullable(.text), "the bill that set it off"),
     ])
 

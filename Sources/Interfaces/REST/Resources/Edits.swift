@@ -124,18 +124,15 @@ extension RESTInterface {
             cursor: request.query.filled("cursor"), limit: try request.limit(1_000, most: 10_000))
         return .json { writer in
             writer.object { writer in
-                writer.key("items")
-                writer.array { writer in
-                    for change in page.items {
-                        writer.object { writer in
-                            writer.member("meteringPoint", change.meteringPoint)
-                            writer.member("meter", change.meter)
-                            writer.member("obis", change.obis)
-                            writer.member("from", change.days.from.description)
-                            writer.member("until", change.days.until?.description)
-                            writer.member("knownSince", change.knownSince.description)
-                            writer.member("kind", change.kind.rawValue)
-                        }
+                writer.member("items", array: page.items) { change, writer in
+                    writer.object { writer in
+                        writer.member("meteringPoint", change.meteringPoint)
+                        writer.member("meter", change.meter)
+                        writer.member("obis", change.obis)
+                        writer.member("from", change.days.from.description)
+                        writer.member("until", change.days.until?.description)
+                        writer.member("knownSince", change.knownSince.description)
+                        writer.member("kind", change.kind.rawValue)
                     }
                 }
                 writer.member("next", page.next)

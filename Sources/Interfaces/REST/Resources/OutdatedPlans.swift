@@ -18,12 +18,7 @@ extension RESTInterface {
                 let plans = try await ReviewInstalmentPlans(pool: pool)(
                     account: request.query.filled("account"), contract: request.query.filled("contract"), today: request.today, limit: 1_000
                 )
-                return .json { writer in
-                    writer.object { writer in
-                        writer.key("items")
-                        writer.array { writer in for plan in plans { RESTInterface.write(plan, to: &writer) } }
-                    }
-                }
+                return RESTInterface.all(plans) { RESTInterface.write($0, to: &$1) }
             },
             Endpoint(
                 method: .post, path: "/contracts/{number}/instalment-plan/review", permission: .startBillingRuns, area: "billing",

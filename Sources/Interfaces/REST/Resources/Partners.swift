@@ -31,24 +31,16 @@ extension RESTInterface {
             return PartnerCursor(sortName: String(text[..<dot]), id: id)
         }
         let found = try await FindPartners(pool: pool)(request.query.filled("q") ?? "", after: cursor, limit: request.limit(50))
-        return .json { writer in
+        return RESTInterface.list(found.hits, next: found.next.map { "\($0.sortName).\($0.id)" }) { hit, writer in
             writer.object { writer in
-                writer.key("items")
-                writer.array { writer in
-                    for hit in found.hits {
-                        writer.object { writer in
-                            writer.member("number", hit.partner.number.description)
-                            writer.member("name", hit.partner.name)
-                            writer.member("kind", hit.partner.kind.rawValue)
-                            writer.member("address", hit.partner.address)
-                            writer.member("email", hit.partner.email)
-                            writer.member("phone", hit.partner.phone)
-                            writer.member("matched", hit.match.rawValue)
-                            writer.member("via", hit.via)
-                        }
-                    }
-                }
-                writer.member("next", found.next.map { "\($0.sortName).\($0.id)" })
+                writer.member("number", hit.partner.number.description)
+                writer.member("name", hit.partner.name)
+                writer.member("kind", hit.partner.kind.rawValue)
+                writer.member("address", hit.partner.address)
+                writer.member("email", hit.partner.email)
+                writer.member("phone", hit.partner.phone)
+                writer.member("matched", hit.match.rawValue)
+                writer.member("via", hit.via)
             }
         }
     }

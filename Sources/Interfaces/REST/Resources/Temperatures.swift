@@ -83,18 +83,11 @@ extension RESTInterface {
 
     private func pointStates(_ request: WebRequest) async throws -> WebResponse {
         let entries = try await GetPointStates(pool: pool)(request["point"])
-        return .json { writer in
+        return RESTInterface.all(entries) { entry, writer in
             writer.object { writer in
-                writer.key("items")
-                writer.array { writer in
-                    for entry in entries {
-                        writer.object { writer in
-                            writer.member("state", entry.state.rawValue)
-                            writer.member("from", entry.days.from.description)
-                            writer.member("until", entry.days.until?.description)
-                        }
-                    }
-                }
+                writer.member("state", entry.state.rawValue)
+                writer.member("from", entry.days.from.description)
+                writer.member("until", entry.days.until?.description)
             }
         }
     }
@@ -103,11 +96,9 @@ extension RESTInterface {
         let body = try JSONNode(parsing: await request.body())
         try body.allow(only: "state", "from", "until", "reason")
         let state = try body.member("state").parsed("active, disconnected, inactive or vacant") { SetPointState.State(rawValue: $0) }
-        let from = try body.member("from").parsed("a day such as 2026-01-01") { Day($0) }
-        let until = try body.optional("until")?.parsed("a day such as 2026-01-01") { Day($0) }
-        guard let days = DayRange(checked: from, until: until) else { throw Problem(.unprocessable, "`until` must lie behind `from`") }
         try await SetPointState(pool: pool)(
-            request["point"], state, days, author: request.principal?.name ?? "", reason: try body.string("reason"), now: request.now)
+            request["point"], state, RESTInterface.validity(body), author: request.principal?.name ?? "", reason: try body.string("reason"),
+            now: request.now)
         return try await pointStates(request)
     }
 }

@@ -2,6 +2,7 @@ internal import Billing
 internal import InvoiceFormats
 internal import Ledger
 internal import LedgerOperations
+internal import MeteringOperations
 public import Postgres
 public import Values
 
@@ -103,7 +104,7 @@ public struct DecideCorrection: Sendable {
                 alone.corrects = []
                 let right = method == .rebill ? draft : try stored.draft(alone.bytes, in: connection)
                 // What was shown is what is released: where the checks say more by now, it is to be found again.
-                let holds = try CheckStore.book(in: connection).holds(draft, to: right, on: today)
+                let holds = try connection.thresholdBook(of: CheckParameters.self).holds(draft, to: right, on: today)
                 guard Set(holds.map(\.code)).isSubset(of: found.checks) else { throw BillingRefusal.notProposed(id) }
                 var ready = ReadyBill(
                     contract: bill.contract, account: Identifier(bill.account), covers: covers, inputs: inputs,

@@ -24,6 +24,8 @@ public struct FindCorrections: Sendable {
         public let invoice: String
         public let code: String
         public let explanation: String
+        /// Nothing is to be computed: the contract has none of the billed days any more, and the bill is to be taken back.
+        public var isToBeCancelled: Bool { code == OtherTerms.code }
     }
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
@@ -59,7 +61,7 @@ public struct FindCorrections: Sendable {
         report.bills = bills.count
         let catalog = try TariffCatalog.published(in: connection)
         let coverage = try StandingBill.coverage(bills, in: connection)
-        let checks = try CheckStore.book(in: connection)
+        let checks = try connection.thresholdBook(of: CheckParameters.self)
         let today = LocalTime.berlin.day(of: now)
         var questions: [ChangedSince.Question] = []
         var asked: [Int64] = []
@@ -109,7 +111,7 @@ public struct FindCorrections: Sendable {
             } catch let problem as BillingProblem {
                 report.unclear.append(Unclear(invoice: bill.number, code: problem.code, explanation: problem.explanation))
             } catch let terms as OtherTerms {
-                report.unclear.append(Unclear(invoice: bill.number, code: "other-terms", explanation: terms.explanation))
+                report.unclear.append(Unclear(invoice: bill.number, code: OtherTerms.code, explanation: terms.explanation))
             } catch let damage as StoredBill.Damage {
                 report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: damage.what))
             } catch is Overflow {
@@ -120,16 +122,19 @@ public struct FindCorrections: Sendable {
         return (bills.last?.id, report)
     }
 
-    /// Whether other files would be used now: a version that corrects, or a series that says more.
+    /// Whether other files would be used now: a version that corrects, or a series that says more. Who supplies moves no amount.
     private static func hasChanged(_ part: StoredCase, _ catalog: TariffCatalog) -> Bool {
         guard let chain = catalog.chains[part.contract.tariff] else { return true }
         let standing = chain.timeline.pieces(in: part.period).map(\.value)
         if standing.map(\.hash) != part.tariffs { return true }
-        return catalog.prices.hashes(behind: standing.map(\.version), over: part.period).contains { part.priceHashes[$0.key] != $0.value }
+        return catalog.prices.hashes(behind: standing.map(\.version), over: part.period).contains {
+            $0.key != catalog.supplierFile && part.priceHashes[$0.key] != $0.value
+        }
     }
 
     /// The contract has none of the days that were billed: the bill is to be taken back.
     struct OtherTerms: Error {
+        static let code = "other-terms"
         let contract: String
         var explanation: String {
             "Vertrag \(contract) hat von den abgerechneten Tagen inzwischen keinen mehr. Bitte die Rechnung stornieren."

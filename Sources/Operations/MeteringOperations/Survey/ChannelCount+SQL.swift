@@ -8,7 +8,7 @@ struct ChannelCount {
     let register: Identifier<Register>
     let meter: Identifier<Meter>
     let point: Identifier<MeteringPoint>
-    let key: ParameterBook.Key
+    let key: ThresholdKey
     /// The days of the period on which the meter hung there.
     let days: DayRange
     let expected: Int
@@ -54,7 +54,7 @@ extension Connection {
             ORDER BY c.id
             """)
         {
-            let key = ParameterBook.Key(
+            let key = ThresholdKey(
                 try StoredValueError.parsed(row.get(3), "a commodity") { Commodity(rawValue: $0) },
                 try StoredValueError.parsed(row.get(4), "a class") { CustomerClass(rawValue: $0) })
             let width: Int32 = try row.get(6)

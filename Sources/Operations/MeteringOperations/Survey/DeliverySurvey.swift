@@ -12,7 +12,7 @@ struct DeliverySurvey: Sendable {
     struct Channel: Sendable {
         let register: Identifier<Register>
         let meter: Identifier<Meter>
-        let key: ParameterBook.Key
+        let key: ThresholdKey
         let installed: Day
         /// The end of the last slot that was delivered.
         let last: Instant?
@@ -23,7 +23,7 @@ struct DeliverySurvey: Sendable {
     let now: Instant
     let today: Day
     let window: DayRange
-    let book: ParameterBook
+    let book: ThresholdBook<ValidationParameters>
     let channels: [Channel]
     let counts: [ChannelCount]
     /// Meters of which some registers were read lately and others were not, with those that were.
@@ -36,7 +36,7 @@ struct DeliverySurvey: Sendable {
         self.now = now
         today = LocalTime.berlin.day(of: now)
         window = DayRange(from: today.adding(days: -SurveyMeteringPoints.coverageDays), until: today)
-        book = try connection.parameterBook()
+        book = try connection.thresholdBook()
         channels = try DeliverySurvey.channels(on: today, in: connection)
         counts = try connection.channelCounts(window)
         (unevenMeters, readRegisters) = try DeliverySurvey.readings(on: today, now: now, in: connection)
@@ -68,7 +68,7 @@ struct DeliverySurvey: Sendable {
             let resolution = Resolution(storedSeconds: width) ?? .day
             return Channel(
                 register: try row.get(0), meter: try row.get(1),
-                key: ParameterBook.Key(
+                key: ThresholdKey(
                     try StoredValueError.parsed(row.get(2), "a commodity") { Commodity(rawValue: $0) },
                     try StoredValueError.parsed(row.get(3), "a class") { CustomerClass(rawValue: $0) }),
                 installed: try row.get(4), last: day.flatMap { day in slot.map { resolution.start(of: Int($0), of: day) } },
@@ -103,8 +103,8 @@ struct DeliverySurvey: Sendable {
         return (uneven, read)
     }
 
-    private func parameters(_ key: ParameterBook.Key) -> ValidationParameters {
-        book.parameters(for: key.commodity, of: key.customer, on: today)
+    private func parameters(_ key: ThresholdKey) -> ValidationParameters {
+        book[key, today]
     }
 
     /// Channels that have no value at all for longer than they may.

@@ -1,4 +1,4 @@
-/// Whose consumption it is, as far as rules and profiles care.
+/// Whose consumption it is, as far as rules, profiles and checks care.
 public enum CustomerClass: String, Hashable, Sendable, Codable, CaseIterable {
     case household, commercial, industrial
 

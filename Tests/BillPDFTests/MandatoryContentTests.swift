@@ -3,6 +3,7 @@ import Billing
 import Foundation
 import InvoiceFormats
 import Metering
+import Tariffs
 import Testing
 import Values
 
@@ -168,5 +169,81 @@ import Values
         nameless.contract.attributes["reseller"] = "yes"
         let results = CheckedBill(try Billing.Bill.compute(nameless), issuedOn: Day(2026, 1, 13)).results
         #expect(results.contains { $0.weight == .hold && $0.explanation.contains("§ 13b UStG") })
+    }
+
+    @Test func `and is held where nobody has told what it must say`() throws {
+        func missing(_ billed: BillingCase) throws -> String {
+            CheckedBill(try Billing.Bill.compute(billed), issuedOn: Day(2026, 1, 13)).results
+                .first { $0.code == "missing-statement" && $0.weight == .hold }?.explanation ?? ""
+        }
+        let told = ["meteringOperator": "Netz GmbH", "networkOperatorCode": "9900000000001", "noticePeriod": "P1M"]
+        var power = try GeneratedBills.billingCase(.strom, .year, .plain)
+        for attribute in told.keys { power.contract.attributes[attribute] = nil }
+        power.contract.attributes["supply"] = nil
+        power.contract.valid = DayRange(from: power.contract.valid.from)
+        let all = try missing(power)
+        for words in [
+            "Messstellenbetreiber", "Codenummer des Netzbetreibers", "noticePeriod", "Stromkennzeichnung",
+            "statements.electricity.energy_mix",
+        ] { #expect(all.contains(words), "\(words)") }
+        // By the contract, or once for all by the supplier.
+        var own = power
+        own.contract.attributes.merge(told) { $1 }
+        #expect(
+            try missing(own)
+                == "Pflichtangaben fehlen: Stromkennzeichnung (§ 42 EnWG; in der Datei des Versorgers unter statements.electricity.energy_mix)."
+        )
+        var agreed = Supplier.Statements()
+        agreed.energyMix = Label(de: "100 % Wind", en: "100 % wind")
+        own.supplier.statements[.electricity] = agreed
+        #expect(try missing(own).isEmpty)
+        own.contract.attributes["noticePeriod"] = "a month"
+        #expect(try missing(own).contains("Kündigungsfrist"))
+        own.contract.attributes["supply"] = "basic"
+        #expect(try missing(own).isEmpty)
+        agreed.meteringOperator = "Netz GmbH"
+        agreed.networkOperatorCode = "9900000000001"
+        agreed.notice = NoticePeriod("P14D")
+        power.supplier.statements[.electricity] = agreed
+        #expect(try missing(power).isEmpty)
+        // Who has ended a contract is not told how to.
+        power.supplier.statements[.electricity]?.notice = nil
+        #expect(try missing(power).contains("Kündigungsfrist"))
+        power.contract.valid = DayRange(from: power.contract.valid.from, until: power.period.until)
+        #expect(try missing(power).isEmpty)
+        // Each commodity has its law; who resells or feeds in is no final customer.
+        #expect(try missing(GeneratedBills.billingCase(.waerme, .year, .plain)).contains("Energieträger und Emissionen (§ 5 FFVAV"))
+        for product in [GeneratedBills.Product.wasser, .einspeisung] {
+            #expect(try missing(GeneratedBills.billingCase(product, .year, .plain)).isEmpty, "\(product)")
+        }
+        var resold = try GeneratedBills.billingCase(.strom, .year, .plain)
+        resold.supplier.statements = [:]
+        resold.contract.attributes["reseller"] = "yes"
+        #expect(try !missing(resold).contains("Stromkennzeichnung"))
+    }
+
+    @Test func `and says what the supplier has told once for all`() throws {
+        var agreed = Supplier.Statements()
+        agreed.energyMix = Label(de: "100 % Wind, 0 g CO₂ je kWh", en: "100 % wind, 0 g CO₂ per kWh")
+        agreed.meteringOperator = "Netz GmbH"
+        agreed.networkOperatorCode = "9900000000001"
+        agreed.notice = NoticePeriod("P4W")
+        func text(_ product: GeneratedBills.Product, _ commodity: Commodity, _ language: BillLanguage) throws -> String {
+            var billed = try GeneratedBills.billingCase(product, .year, .plain)
+            for attribute in ["meteringOperator", "networkOperatorCode", "noticePeriod", "supply"] {
+                billed.contract.attributes[attribute] = nil
+            }
+            billed.contract.valid = DayRange(from: billed.contract.valid.from)
+            billed.supplier.statements[commodity] = agreed
+            let invoice = Invoice(
+                number: PrintedNumber(.invoice, serial: 1), issuedOn: Day(2026, 1, 13), draft: try Billing.Bill.compute(billed))
+            return BillPage(invoice, language: language).statements.flatMap(\.paragraphs).joined(separator: "\n")
+        }
+        let power = try text(.strom, .electricity, .de)
+        for words in [
+            "100 % Wind, 0 g CO₂ je kWh", "Messstellenbetreiber: Netz GmbH. Codenummer des Netzbetreibers: 9900000000001.",
+            "mit 4 Wochen Frist kündbar, nächstmöglich zum 10.02.2026.",
+        ] { #expect(power.contains(words), "\(words)") }
+        #expect(try text(.waerme, .heat, .en).contains("100 % wind, 0 g CO₂ per kWh"))
     }
 }

@@ -39,25 +39,27 @@ extension BillStatements {
             let term = words.say("Vertragslaufzeit: ab ", "Contract term: from ") + words.day(own.contract.start) + until + "."
             // What takes a bill back, and the bill of a contract that has ended, tell nobody how to terminate it.
             guard valid.until == nil else { return name + term }
-            return name + term + " " + Termination(words: words, contract: own.contract, issuedOn: invoice.issuedOn).sentence
+            return name + term + " "
+                + Termination(words: words, contract: own.contract, supplier: invoice.draft.supplier, issuedOn: invoice.issuedOn)
+                .sentence
         }
         paragraphs.append(
             words.say("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."))
         return BillPage.Statement(title: words.say("Vertrag", "Contract"), paragraphs: paragraphs)
     }
 
-    /// Metering operator, supply point, code number of the network operator (§ 40(2) No. 6): the contract's attributes name them.
+    /// Metering operator, supply point, code number of the network operator (§ 40(2) No. 6): the contract names them, or the supplier for
+    /// all of a commodity.
     var network: BillPage.Statement {
-        let web = invoice.draft.supplier.website
-        func named(_ contract: BilledContract, _ attribute: String) -> String {
-            contract.attributes[attribute] ?? words.say("siehe \(web)", "see \(web)")
-        }
+        let supplier = invoice.draft.supplier
+        let elsewhere = words.say("siehe \(supplier.website)", "see \(supplier.website)")
         return BillPage.Statement(
             title: words.say("Messstelle und Netz", "Metering point and network"),
             paragraphs: contracts.map(\.contract).filter { [.electricity, .gas].contains($0.tariff.commodity) }.map { contract in
-                words.say(
-                    "Lieferstelle \(contract.meteringPoint). Messstellenbetreiber: \(named(contract, "meteringOperator")). Codenummer des Netzbetreibers: \(named(contract, "networkOperatorCode")).",
-                    "Supply point \(contract.meteringPoint). Metering operator: \(named(contract, "meteringOperator")). Code of the network operator: \(named(contract, "networkOperatorCode"))."
+                let (meters, code) = (contract.meteringOperator(supplier) ?? elsewhere, contract.networkOperatorCode(supplier) ?? elsewhere)
+                return words.say(
+                    "Lieferstelle \(contract.meteringPoint). Messstellenbetreiber: \(meters). Codenummer des Netzbetreibers: \(code).",
+                    "Supply point \(contract.meteringPoint). Metering operator: \(meters). Code of the network operator: \(code)."
                 )
             })
     }

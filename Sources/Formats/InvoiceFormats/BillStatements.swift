@@ -105,14 +105,11 @@ struct BillStatements {
     /// § 42 EnWG.
     private var labelling: BillPage.Statement {
         let web = invoice.draft.supplier.website
-        return statement(
-            ("Stromkennzeichnung", "Electricity labelling"),
-            [
-                (
-                    "Energiemix, CO₂-Emissionen und radioaktiver Abfall nach § 42 EnWG: \(web).",
-                    "Energy mix, CO₂ emissions and radioactive waste (§ 42 EnWG): \(web)."
-                )
-            ])
+        let source = (
+            "Energiemix, CO₂-Emissionen und radioaktiver Abfall nach § 42 EnWG: \(web).",
+            "Energy mix, CO₂ emissions and radioactive waste (§ 42 EnWG): \(web)."
+        )
+        return statement(("Stromkennzeichnung", "Electricity labelling"), mix(.electricity) + [source])
     }
     private var disputes: BillPage.Statement {
         statement(
@@ -159,14 +156,15 @@ struct BillStatements {
             ])
     }
     private var heat: BillPage.Statement {
-        statement(
-            ("Fernwärme", "District heat"),
-            [
-                (
-                    "Angaben zu Energieträgern, Emissionen, Primärenergiefaktor und Vergleichskunden nach § 5 FFVAV finden Sie auf \(invoice.draft.supplier.website).",
-                    "Energy carriers, emissions, primary energy factor and comparable customers (§ 5 FFVAV) are published at \(invoice.draft.supplier.website)."
-                )
-            ])
+        let source = (
+            "Angaben zu Energieträgern, Emissionen, Primärenergiefaktor und Vergleichskunden nach § 5 FFVAV finden Sie auf \(invoice.draft.supplier.website).",
+            "Energy carriers, emissions, primary energy factor and comparable customers (§ 5 FFVAV) are published at \(invoice.draft.supplier.website)."
+        )
+        return statement(("Fernwärme", "District heat"), mix(.heat) + [source])
+    }
+    /// Shares and emissions as the supplier has told them; on bills from before it did, the place where they are published says them.
+    private func mix(_ commodity: Commodity) -> [(String, String)] {
+        invoice.draft.supplier.statements[commodity]?.energyMix.map { [($0.de, $0.en)] } ?? []
     }
     private var water: BillPage.Statement {
         statement(

@@ -5,14 +5,14 @@ internal import Values
 /// When and how a contract can be ended (§ 40(1) EnWG; § 20 StromGVV and GasGVV; § 32 AVBWasserV and AVBFernwärmeV).
 ///
 /// What was agreed stands in the contract's attributes: `supply` is `basic` for Grundversorgung, `noticePeriod` is like `P14D`, `P4W`
-/// or `P1M`, `fixedUntil` is the first day on which an agreed term no longer holds.
+/// or `P1M` (else the supplier's general terms hold), `fixedUntil` is the first day on which an agreed term no longer holds.
 struct Termination {
     static let supplyAttribute = "supply"
-    static let noticeAttribute = "noticePeriod"
     static let fixedAttribute = "fixedUntil"
 
     let words: BillWords
     let contract: BilledContract
+    let supplier: Supplier
     let issuedOn: Day
 
     /// The sentences; the second names the next possible day where it is known.
@@ -31,13 +31,13 @@ struct Termination {
     }
 
     private var energy: String {
-        if contract.attributes[Termination.supplyAttribute] == "basic" {
+        if contract.isBasicSupply {
             return words.say(
                 "Die Grundversorgung ist jederzeit mit zwei Wochen Frist kündbar",
                 "Basic supply can be terminated at any time with two weeks' notice")
                 + next(issuedOn.adding(days: 14))
         }
-        guard let notice = Notice(contract.attributes[Termination.noticeAttribute] ?? "") else {
+        guard let notice = contract.notice(supplier) else {
             let agreed =
                 contract.attributes[Termination.supplyAttribute] == nil
                 ? words.say(
@@ -49,7 +49,7 @@ struct Termination {
         }
         let earliest = notice.after(issuedOn)
         return words.say(
-            "Der Vertrag ist mit \(notice.text(words)) Frist kündbar", "The contract can be terminated with \(notice.text(words))' notice")
+            "Der Vertrag ist mit \(text(notice)) Frist kündbar", "The contract can be terminated with \(text(notice))' notice")
             + next(max(earliest, fixed ?? earliest))
     }
 
@@ -62,34 +62,13 @@ struct Termination {
         words.say(" Die vereinbarte Laufzeit endet vor dem \(words.day(day)).", " The agreed term ends before \(words.day(day)).")
     }
 
-    /// So many days, weeks or months.
-    struct Notice {
-        let count: Int
-        let unit: Character
-
-        /// `P14D`, `P4W`, `P1M`; nil for anything else.
-        init?(_ text: String) {
-            guard text.first == "P", let unit = text.last, "DWM".contains(unit), let count = Int(text.dropFirst().dropLast()),
-                (1...366).contains(count)
-            else { return nil }
-            self.count = count
-            self.unit = unit
-        }
-        func after(_ day: Day) -> Day {
-            switch unit {
-            case "D": day.adding(days: count)
-            case "W": day.adding(days: count * 7)
-            default: day.adding(months: count)
+    private func text(_ notice: NoticePeriod) -> String {
+        let names =
+            switch notice.unit {
+            case .days: notice.count == 1 ? ("Tag", "day") : ("Tagen", "days")
+            case .weeks: notice.count == 1 ? ("Woche", "week") : ("Wochen", "weeks")
+            case .months: notice.count == 1 ? ("Monat", "month") : ("Monaten", "months")
             }
-        }
-        func text(_ words: BillWords) -> String {
-            let names =
-                switch unit {
-                case "D": count == 1 ? ("Tag", "day") : ("Tagen", "days")
-                case "W": count == 1 ? ("Woche", "week") : ("Wochen", "weeks")
-                default: count == 1 ? ("Monat", "month") : ("Monaten", "months")
-                }
-            return words.say("\(count) \(names.0)", "\(count) \(names.1)")
-        }
+        return words.say("\(notice.count) \(names.0)", "\(notice.count) \(names.1)")
     }
 }

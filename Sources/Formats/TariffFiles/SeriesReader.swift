@@ -68,17 +68,39 @@ enum SeriesReader {
         let table = try root.table(only: [
             "schema", "kind", "id", "name", "street", "postcode", "city", "country", "vat_id", "tax_number", "register_court",
             "register_number", "phone",
-            "email", "website", "iban", "bic", "contact",
+            "email", "website", "iban", "bic", "contact", "statements",
         ])
         try schema(table, "supplier/1")
         func text(_ key: String) throws(TariffFileError) -> String { try table.required(key).text() }
         let iban = try table.required("iban").parsed("IBAN", mend: "Check the digits.") { try? IBAN($0) }
-        return Supplier(
+        var supplier = Supplier(
             name: try text("name"), street: try text("street"), postcode: try text("postcode"), city: try text("city"),
             country: try text("country"),
             vatId: try text("vat_id"), taxNumber: try table.optional("tax_number")?.text(), registerCourt: try text("register_court"),
             registerNumber: try text("register_number"), phone: try text("phone"), email: try text("email"), website: try text("website"),
             iban: iban.text, bic: try table.optional("bic")?.text(), contact: try text("contact"))
+        if let node = table.optional("statements") {
+            let commodities = try node.table(only: Commodity.allCases.map(\.rawValue))
+            for commodity in Commodity.allCases {
+                supplier.statements[commodity] = try commodities.optional(commodity.rawValue).map(statements)
+            }
+        }
+        return supplier
+    }
+
+    /// What bills of a commodity say by law beside prices and readings.
+    private static func statements(_ node: StrictNode) throws(TariffFileError) -> Supplier.Statements {
+        let table = try node.table(only: ["metering_operator", "network_operator_code", "notice_period", "energy_mix"])
+        var statements = Supplier.Statements()
+        statements.meteringOperator = try table.optional("metering_operator")?.text()
+        statements.networkOperatorCode = try table.optional("network_operator_code")?.parsed(
+            "code of a network operator", mend: "Write its 13 digits in quotes."
+        ) { $0.utf8.count == 13 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? $0 : nil }
+        statements.notice = try table.optional("notice_period")?.parsed("notice period", mend: "Write P14D, P4W or P1M.") {
+            NoticePeriod($0)
+        }
+        statements.energyMix = try table.optional("energy_mix").map(label)
+        return statements
     }
 
     // MARK: parts that several kinds of file share

@@ -2,7 +2,7 @@ internal import Metering
 internal import Tariffs
 internal import Values
 
-/// What § 14(4) UStG and § 40 EnWG want on the paper can be said. What the supplier has to say holds the bill; an address that
+/// What § 14(4) UStG, §§ 40 and 42 EnWG and § 5 FFVAV want on the paper can be said (``LegalStatement``). What the supplier has to say holds the bill; an address that
 /// the customer never gave is told, because a bill that never comes helps nobody.
 struct MandatoryStatements: BillCheck {
     func results(_ bill: CheckedBill) -> [CheckResult] {
@@ -16,6 +16,12 @@ struct MandatoryStatements: BillCheck {
         if draft.supplies.contains(where: { $0.contract.meteringPoint.isEmpty }) { missing.append("Messstelle") }
         if draft.totals.groups.contains(where: { $0.tax.exemption == .reverseCharge }), (draft.contract.recipient.vatId ?? "").isEmpty {
             missing.append("USt-IdNr. des Kunden, der die Steuer schuldet (§ 13b UStG)")
+        }
+        for own in draft.perContract {
+            for statement in LegalStatement.allCases where statement.isDue(on: own) && !statement.isKnown(own.contract, supplier) {
+                let text = statement.explanation(own.contract)
+                if !missing.contains(text) { missing.append(text) }
+            }
         }
         var results: [CheckResult] = []
         if !missing.isEmpty {

@@ -70,7 +70,7 @@ struct Service: Sendable {
                     try await SurveyDuty(pool: pool, directory: directory)(now: now)
                 },
                 Routine.Duty("look for stale bills", every: .seconds(180), after: .seconds(60)) { now in
-                    try await CorrectionDuty(pool: pool)(now: now)
+                    _ = try await SearchForCorrections(pool: pool, holder: SurveyDuty.holder)(now: now)
                 },
                 Routine.Duty("purge stored answers", every: .seconds(3_600)) { now in _ = try await idempotency.purge(now: now) },
             ])

@@ -59,7 +59,7 @@ extension CockpitWorld {
             #expect(page.contains(word), "\(word) is missing")
         }
         #expect(!page.contains("<script>"))
-        for code in Set(CheckSetting.all.map(\.check)).union(["missing-spot-price", "missing-intervals", "estimated-again"]) {
+        for code in Set(CheckParameters.settings.map(\.reference)).union(["missing-spot-price", "missing-intervals", "estimated-again"]) {
             #expect(page.contains("<option value=\"\(code)\">"), "no filter for \(code)")
         }
         let english = await clerk.open("/held-bills", language: "en").text
@@ -95,6 +95,56 @@ extension CockpitWorld {
         #expect(path.contains("held=1"))
         #expect(await clerk.open(path).text.contains("Weiter angehalten"))
         #expect(try await ListInvoices(pool: world.pool)().invoices.allSatisfy { $0.period.from < Day(2025, 1, 1) })
+    }
+
+    @Test func `are counted on the start page, beside the corrections that wait, for who may see them`() async throws {
+        let world = try await CockpitWorld()
+        let clerk = try await world.person(.billing)
+        #expect(!(await clerk.open("/").text.contains("billing-tasks")), "nothing waits")
+        _ = try await world.doubled()
+        let start = await clerk.open("/").text
+        #expect(start.contains("href=\"/held-bills\">Angehaltene Rechnungen: 2<") && !start.contains("href=\"/corrections\""))
+        // The bills of 2024 turn out wrong.
+        try await world.read(0, at: "2025-01-01T00:00:00+01:00", "3900")
+        _ = try await FindCorrections(pool: world.pool)(author: "test", now: CockpitWorld.now)
+        #expect(await clerk.open("/", language: "en").text.contains("href=\"/corrections\">Corrections that wait for a decision: 1<"))
+        let gateway = try await world.person(.gateway)
+        #expect(!(await gateway.open("/").text.contains("billing-tasks")))
+    }
+
+    @Test func `an interim bill is written on the page of the account, and what cannot be one is said`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        try await world.read(0, at: "2026-02-01T00:00:00+01:00", "7500")
+        _ = try await world.bill()
+        let clerk = try await world.person(.billing)
+        let contract = try #require(try await GetPartner(pool: world.pool).ofAccount("a1")?.contracts.first)
+        let (page, form) = ("/accounts/\(contract.account)/billing", "/accounts/\(contract.account)/interim-bills")
+        #expect(await clerk.open(page).text.contains("action=\"\(form)\""))
+        let number = contract.number.description
+        let early = await clerk.send(form, ["contract": number, "last": "2027-01-31"])
+        #expect(early.status == 422 && early.text.contains("noch nicht vorbei"))
+        let billed = await clerk.send(form, ["contract": number, "last": "2025-06-30"])
+        #expect(billed.status == 422 && billed.text.contains("schon abgerechnet"))
+        #expect(await clerk.send(form, ["contract": "VT-1", "last": "2026-01-31"]).status == 400)
+        let done = await clerk.send(form, ["contract": number, "last": "2026-01-31"])
+        let path = try #require(done.headers["Location"])
+        #expect(done.status == 303 && path.hasPrefix("/invoices/"))
+        let bill = await clerk.open(path).text
+        #expect(bill.contains("Zwischenrechnung") && bill.contains("31.01.2026"))
+        let reader = try await world.person(.readonly)
+        #expect(await reader.send(form, ["contract": number, "last": "2026-01-31"]).status == 403)
+    }
+
+    @Test func `bills that went out late say so beside the worklist`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        let late = try await world.bill()
+        let clerk = try await world.person(.billing)
+        let page = await clerk.open("/held-bills").text
+        let number = try #require(late.first?.number)
+        #expect(page.contains("id=\"notices\"") && page.contains(number))
+        #expect(page.contains("Frist"))
     }
 
     @Test func `an account is stopped and let go on its page, and checked again goes out`() async throws {

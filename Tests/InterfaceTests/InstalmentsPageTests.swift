@@ -1,6 +1,7 @@
 import AccessOperations
 import Billing
 import BillingOperations
+import LedgerOperations
 import MeteringOperations
 import PartnerOperations
 import Partners
@@ -47,6 +48,27 @@ import Values
         #expect(await clerk.open("/instalments?state=planned").text.contains("01.06.2026"))
         #expect(await clerk.open("/instalments/AB-0.pdf").status == 404)
         #expect(await clerk.open("/contracts/nobody/instalment-plan.pdf").status == 404)
+    }
+
+    @Test func `are paid, partly paid or open as the ledger says`() async throws {
+        let world = try await CockpitWorld()
+        let contract = try await planned(world)
+        let clerk = try await world.person(.billing)
+        _ = await clerk.send("/instalments", ["dueUntil": "2026-05-01"])
+        let number = try #require(try await ListInstalments(pool: world.pool)(standing: .requested).items.first?.number)
+        func pay(_ amount: String) async throws {
+            _ = try await PostPayment(pool: world.pool)(
+                IncomingPayment(
+                    account: contract.account, amount: try #require(Money(amount)), valueDate: Day(2026, 3, 30), reference: number,
+                    key: "pay \(amount)"), author: "bank", today: Day(2026, 3, 30), now: CockpitWorld.now)
+        }
+        for (amount, state, word) in [("50.00", "partly-paid", "teilweise bezahlt"), ("70.00", "paid", "bezahlt")] {
+            try await pay(amount)
+            #expect(!(await clerk.open("/instalments").text.contains(number)), "nothing of it is only requested")
+            let page = await clerk.open("/instalments?state=\(state)").text
+            #expect(page.contains(number) && page.contains(">\(word)<"), "\(state)")
+            #expect(try await ListInstalments(pool: world.pool)(state: .requested).items.map(\.standing.rawValue) == [state])
+        }
     }
 
     @Test func `who may only read sees them and requests nothing`() async throws {

@@ -123,8 +123,12 @@ import Testing
         #expect(again.status == 0)
         #expect(again.output.isEmpty)
         let list = try await program.run("tariff", "list")
-        #expect(list.output.contains("electricity/basis"))
+        #expect(list.output.contains("electricity/basis") && list.output.contains("revision"))
+        #expect(list.output.firstMatch(of: #/gas/basis +2026-01-01 .* 2 /#) != nil, "what corrects a version says so")
         #expect(try await program.run("tariff", "diff").output.isEmpty)
+        let two = try await program.run("tariff", "diff", "electricity/basis", "2025-01-01", "2025-07-01").output
+        #expect(two.hasPrefix("--- electricity/basis/2025-01-01.yaml\n+++ electricity/basis/2025-07-01.yaml\n"))
+        #expect(two.contains("\n-") && two.contains("\n+"))
         // What corrects a version comes after it.
         let corrected = try await program.run("tariff", "diff", "gas/basis").output
         #expect(corrected.hasPrefix("--- gas/basis/2026-01-01.yaml\n+++ gas/basis/2026-01-01.r2.yaml\n"), "\(corrected)")

@@ -36,11 +36,13 @@ extension HeldInvoice.State {
     }
 }
 
-extension InstalmentRecord.State {
+extension InstalmentRecord.Standing {
     var word: StateWord {
         switch self {
         case .planned: StateWord("geplant", "planned")
         case .requested: StateWord("angefordert", "requested", .warn)
+        case .partlyPaid: StateWord("teilweise bezahlt", "partly paid", .warn)
+        case .paid: StateWord("bezahlt", "paid", .good)
         case .withdrawn: StateWord("hinfällig", "withdrawn")
         }
     }

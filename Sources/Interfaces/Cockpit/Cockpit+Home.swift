@@ -1,4 +1,5 @@
 internal import AccessOperations
+internal import BillingOperations
 internal import PartnerOperations
 internal import Values
 internal import Web
@@ -29,7 +30,23 @@ extension CockpitInterface {
             <button class="first">\(screen(Words.search))</button></form>\
             <p class="hint">\(screen("Auch Teile genügen: die letzten Ziffern des Zählers, die Straße, ein Name mit Tippfehler.", "Parts will do: the last digits of a meter, the street, a name with a typing error."))</p></div>
             """ : "<h1>\(screen("Start", "Start"))</h1>"
-        return "\(box)\(try await worklistSummary(screen))"
+        return "\(box)\(try await billingSummary(screen))\(try await worklistSummary(screen))"
+    }
+
+    /// What of the billing waits for a person; nothing where nothing does.
+    private func billingSummary(_ screen: Screen) async throws -> HTML {
+        guard screen.may(.readInvoices) else { return .nothing }
+        let tasks = try await BillingTasks(pool: pool)()
+        let lines = [
+            (tasks.held, "/held-bills", screen("Angehaltene Rechnungen", "Held bills")),
+            (
+                tasks.corrections, "/corrections",
+                screen("Berichtigungen, die auf eine Entscheidung warten", "Corrections that wait for a decision")
+            ),
+        ].filter { $0.0 > 0 }.map { count, path, words in
+            "<li><a href=\"\(raw: path)\">\(words): \(screen.format.count(count))</a></li>" as HTML
+        }
+        return lines.isEmpty ? .nothing : Parts.panel(screen("Abrechnung", "Billing"), id: "billing-tasks", "<ul>\(lines)</ul>")
     }
 
     private func search(_ screen: Screen) async throws -> WebResponse {

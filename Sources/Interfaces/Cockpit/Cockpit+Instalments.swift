@@ -37,8 +37,8 @@ extension CockpitInterface {
         _ screen: Screen, error: String? = nil, planError: String? = nil, typed: Fields = Fields()
     ) async throws -> WebResponse {
         let query = screen.request.query
-        let state = query.filled("state").flatMap { InstalmentRecord.State(rawValue: $0) } ?? .requested
-        let (items, next) = try await ListInstalments(pool: pool)(state: state, cursor: query.filled("cursor"))
+        let state = query.filled("state").flatMap { InstalmentRecord.Standing(rawValue: $0) } ?? .requested
+        let (items, next) = try await ListInstalments(pool: pool)(standing: state, cursor: query.filled("cursor"))
         var page = InstalmentsPage(items: items, next: next, state: state, error: error, typed: typed)
         page.outdated = OutdatedPlansPanel(
             plans: try await ReviewInstalmentPlans(pool: pool)(today: screen.request.today), error: planError, typed: typed)

@@ -47,7 +47,9 @@ public struct HoldReason: Hashable, Sendable {
             mend: Label(de: "Nicht freigeben; bitte der Technik melden.", en: "Do not release; please tell the engineers.")),
         "missing-statement": HoldReason(
             title: Label(de: "Pflichtangabe fehlt", en: "Mandatory statement missing"),
-            mend: Label(de: "Angaben des Versorgers oder der Messstelle ergänzen.", en: "Complete what the supplier or the point says.")),
+            mend: Label(
+                de: "Angaben des Versorgers, des Vertrags oder der Messstelle ergänzen.",
+                en: "Complete what supplier, contract or metering point says.")),
         "missing-reading": HoldReason(
             title: Label(de: "Zählerstand fehlt", en: "Reading missing"),
             mend: Label(de: "Ablesen oder schätzen, dann neu prüfen.", en: "Read or estimate, then check again.")),
@@ -156,7 +158,7 @@ public struct HoldReason: Hashable, Sendable {
             title: Label(de: "Frist für Berichtigungen abgelaufen", en: "Too late to correct"),
             mend: Label(de: "Eine Berichtigung ist nicht mehr zulässig.", en: "The law allows no correction any longer.")),
         "other-terms": HoldReason(
-            title: Label(de: "Vertrag hat andere Tage", en: "The contract has other days"),
+            title: Label(de: "Kein abgerechneter Tag gehört mehr zum Vertrag", en: "No billed day is the contract's any more"),
             mend: Label(de: "Rechnung stornieren.", en: "Cancel the bill.")),
     ]
 }

@@ -1,33 +1,8 @@
+import AccessOperations
 import ArgumentParser
 import BillingOperations
-import MeteringOperations
-import Postgres
+import Glibc
 import Values
-
-/// The service's search for bills that late readings and corrections have made wrong: every few minutes by what came in, at night over
-/// all of them. Of several nodes one does it.
-struct CorrectionDuty: Sendable {
-    /// After the survey of values, whose estimates it sees.
-    static let hour = 4
-    static let author = "zaehlwerk"
-    let pool: Pool
-
-    func callAsFunction(now: Instant) async throws {
-        let lease = DutyLease(pool: pool)
-        let time = LocalTime.berlin
-        let tomorrow = time.instant(time.day(of: now).adding(days: 1), hour: Self.hour) ?? now.adding(seconds: 86_400)
-        if time.timeOfDay(now).hour >= Self.hour,
-            try await lease.take("corrections-all", by: SurveyDuty.holder, until: now.adding(seconds: 2 * 3_600), now: now)
-        {
-            _ = try await FindCorrections(pool: pool)(author: Self.author, now: now)
-            try await lease.done("corrections-all", next: tomorrow, now: now)
-        }
-        if try await lease.take("corrections", by: SurveyDuty.holder, until: now.adding(seconds: 1_800), now: now) {
-            _ = try await WatchForCorrections(pool: pool)(author: Self.author, now: now)
-            try await lease.done("corrections", next: now, now: now)
-        }
-    }
-}
 
 /// `zaehlwerk corrections …`
 struct Corrections: AsyncParsableCommand {
@@ -40,7 +15,8 @@ struct Corrections: AsyncParsableCommand {
             abstract: "Looks for bills whose readings or prices have changed since, and proposes the difference.",
             discussion: """
                 Issues nothing. Running it twice proposes nothing new. A running server looks by itself: every three minutes at bills of
-                whose days values came in, every night at all of them; `zaehlwerk import` looks after its files.
+                whose days values came in, or whose prices or terms changed, every night at all of them; `zaehlwerk import` looks
+                after its files.
                 """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "numbers of bills; all that stand if missing")
@@ -51,7 +27,10 @@ struct Corrections: AsyncParsableCommand {
                 let report = try await FindCorrections(pool: installation.pool)(invoices: invoices, author: "console", now: Clock.now)
                 Output.data(
                     "bills \(report.bills), touched \(report.touched), proposed \(report.proposed), unclear \(report.unclear.count)")
-                for unclear in report.unclear { Output.message("unclear: \(unclear.invoice): \(unclear.code): \(unclear.explanation)") }
+                for unclear in report.unclear {
+                    let word = unclear.isToBeCancelled ? "to be cancelled" : "unclear"
+                    Output.message("\(word): \(unclear.invoice): \(unclear.code): \(unclear.explanation)")
+                }
             }
         }
     }
@@ -82,18 +61,59 @@ struct Corrections: AsyncParsableCommand {
     }
 
     struct Release: Errand {
-        static let configuration = CommandConfiguration(abstract: "Issues a correction and books it.")
+        static let configuration = CommandConfiguration(
+            abstract: "Issues a correction and books it; a large one, or one that the checks would hold, is released by two people.",
+            discussion: "Where two are needed each says who they are: --by with their login, and their password on standard input.")
         @OptionGroup var common: CommonOptions
         @Argument(help: "number of the proposal") var id: Int64
         @Option(help: "why") var reason: String
+        @Option(help: ArgumentHelp("who releases it, with their password on standard input", valueName: "login")) var by: String?
         @Flag(help: "take the bill back and write it anew, instead of charging the difference") var rebill = false
 
         func perform() async throws {
+            let password = try by.map { try Release.password(of: $0) }
             try await Installation.use(try common.configuration()) { installation in
-                let proposal = try await DecideCorrection(pool: installation.pool).release(
-                    id, method: rebill ? .rebill : .difference, reason: reason, author: "console", today: Clock.today, now: Clock.now)
-                Output.data("\(proposal.document ?? "") corrects \(proposal.invoice): \(proposal.gross) EUR")
+                let release = ReleaseCorrection(pool: installation.pool)
+                let found = try await ListCorrections(pool: installation.pool).details(id).proposal
+                let mend = "zaehlwerk corrections release \(id) --by LOGIN --reason \"…\""
+                guard by != nil || !release.needsTwo(found) else {
+                    throw Failure("correction \(id) over \(found.gross) EUR needs two people; each says who they are: \(mend)")
+                }
+                let author = try await person(password, installation)
+                do {
+                    let proposal = try await release(
+                        id, method: rebill ? .rebill : .difference, reason: reason, author: author, today: Clock.today, now: Clock.now)
+                    guard proposal.state == .released else {
+                        return Output.message("kept as the first of two releases, by \(author); now another person: \(mend)")
+                    }
+                    Output.data("\(proposal.document ?? "") corrects \(proposal.invoice): \(proposal.gross) EUR")
+                } catch BillingRefusal.secondPerson {
+                    throw Failure("\(author) is the first of two people; now another person: \(mend)")
+                }
             }
+        }
+
+        /// The name to write down: that of who has shown who they are.
+        private func person(_ password: String?, _ installation: Installation) async throws -> String {
+            guard let by, let password else { return "console" }
+            do {
+                let person = try await Authenticate(pool: installation.pool)(
+                    .basic(login: by, password: password), address: "console", now: Clock.now)
+                guard !person.mustChangePassword else {
+                    throw Failure("\(by) has a password for one use: choose another in the cockpit first")
+                }
+                guard person.may(.releaseInvoices) else {
+                    throw Failure("\(by) may not release bills: that is of the roles billing and admin (zaehlwerk user roles)")
+                }
+                return person.name
+            } catch is AuthenticationFailure { throw Failure("login or password of \(by) is wrong, or the login is locked") }
+        }
+
+        /// Asked for where a person types, without showing it.
+        private static func password(of login: String) throws -> String {
+            let typed = isatty(STDIN_FILENO) == 1 ? unsafe String(cString: getpass("password of \(login): ")) : readLine()
+            guard let typed, !typed.isEmpty else { throw ValidationError("the password of \(login) is expected on standard input") }
+            return typed
         }
     }
 

@@ -34,7 +34,7 @@ struct Import: Errand {
                     Output.message("\(file): \(Sentence.of(error))")
                 }
             }
-            if let report = try await WatchForCorrections(pool: installation.pool)(author: CorrectionDuty.author, now: Clock.now),
+            if let report = try await WatchForCorrections(pool: installation.pool)(author: SearchForCorrections.author, now: Clock.now),
                 report.proposed > 0
             {
                 Output.message("bills that come out differently by now: \(report.proposed); see `zaehlwerk corrections list`")

@@ -103,7 +103,7 @@ struct Instalments: AsyncParsableCommand {
                     for item in page.items {
                         table.rows.append([
                             item.number ?? "", item.contract, item.due.description, item.gross.description, item.tax.description,
-                            item.state.rawValue, item.paid.description, item.invoice ?? "",
+                            item.standing.rawValue, item.paid.description, item.invoice ?? "",
                         ])
                     }
                     cursor = page.next

@@ -61,12 +61,14 @@ struct Tariff: AsyncParsableCommand {
         func perform() async throws {
             try await Installation.use(try common.configuration()) { installation in
                 var table = TextTable([
-                    .text("tariff"), .text("from"), .text("until"), .text("title"), .text("published"), .text("by"), .text("hash"),
+                    .text("tariff"), .text("from"), .text("until"), .number("revision"), .text("title"), .text("published"), .text("by"),
+                    .text("hash"),
                 ])
                 for entry in try await ListTariffs(pool: installation.pool)() {
                     table.rows.append([
                         entry.tariff.version.key.description, entry.holds.from.description, entry.holds.until?.description ?? "",
-                        entry.tariff.version.title.de, LocalTime.berlin.day(of: entry.publishedAt).description, entry.publishedBy,
+                        String(entry.tariff.version.revision), entry.tariff.version.title.de,
+                        LocalTime.berlin.day(of: entry.publishedAt).description, entry.publishedBy,
                         String(entry.tariff.hash.prefix(12)),
                     ])
                 }

@@ -44,14 +44,17 @@ struct CorrectionsPage: Sendable {
                 "<p>\(screen("Die letzte Suche ist abgebrochen. Bitte neu starten.", "The last search broke off. Please start it again."))</p>"
             )
         case .finished(let report, let at):
-            let unclear = report.unclear.prefix(20).map { item in
-                "<li><a href=\"/invoices/\(segment: item.invoice)\">\(item.invoice)</a>: \(BillingWords.title(item.code, screen)): \(BillingWords.told(item.code, item.explanation, screen))</li>"
-                    as HTML
+            func list(_ title: String, _ items: [FindCorrections.Unclear]) -> HTML {
+                let lines = items.prefix(20).map { item in
+                    "<li><a href=\"/invoices/\(segment: item.invoice)\">\(item.invoice)</a>: \(BillingWords.title(item.code, screen)): \(BillingWords.told(item.code, item.explanation, screen))</li>"
+                        as HTML
+                }
+                return items.isEmpty ? .nothing : "<p>\(title): \(count(items.count))</p><ul>\(lines)</ul>"
             }
-            let open: HTML =
-                unclear.isEmpty
-                ? .nothing
-                : "<p>\(screen("Nicht zu berechnen", "Cannot be computed")): \(count(report.unclear.count))</p><ul>\(unclear)</ul>"
+            let open: HTML = """
+                \(list(screen("Zu stornieren", "To be cancelled"), report.unclear.filter(\.isToBeCancelled)))\
+                \(list(screen("Nicht zu berechnen", "Cannot be computed"), report.unclear.filter { !$0.isToBeCancelled }))
+                """
             return Parts.notice(
                 report.unclear.isEmpty ? .good : .warn,
                 """

@@ -7,7 +7,7 @@ internal import Web
 struct InstalmentsPage: Sendable {
     let items: [InstalmentRecord]
     let next: String?
-    let state: InstalmentRecord.State
+    let state: InstalmentRecord.Standing
     /// What a request has just done.
     var report: (requested: Int, onHold: Int)?
     var error: String?
@@ -55,7 +55,7 @@ struct InstalmentsPage: Sendable {
     }
 
     private func filter(_ screen: Screen) -> HTML {
-        let options = InstalmentRecord.State.allCases.map {
+        let options = InstalmentRecord.Standing.allCases.map {
             "<option value=\"\($0.rawValue)\"\(raw: $0 == state ? " selected" : "")>\(screen($0.word.phrase))</option>" as HTML
         }
         return """
@@ -101,11 +101,7 @@ struct InstalmentsTable: Sendable {
     }
 
     static func chip(_ instalment: InstalmentRecord, _ screen: Screen) -> HTML {
-        switch instalment.state {
-        case .requested where instalment.paid >= instalment.gross: Parts.chip(screen("bezahlt", "paid"), .good)
-        case .requested where instalment.paid > .zero: Parts.chip(screen("teilweise bezahlt", "partly paid"), .warn)
-        case .requested where instalment.due < screen.request.today: Parts.chip(screen("überfällig", "overdue"), .bad)
-        case .planned, .requested, .withdrawn: instalment.state.word.chip(screen)
-        }
+        instalment.standing == .requested && instalment.due < screen.request.today
+            ? Parts.chip(screen("überfällig", "overdue"), .bad) : instalment.standing.word.chip(screen)
     }
 }

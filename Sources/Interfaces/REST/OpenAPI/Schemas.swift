@@ -1,3 +1,4 @@
+internal import BillingOperations
 internal import Metering
 internal import VEE
 internal import Values
@@ -297,6 +298,7 @@ enum Schemas {
         .required("id", .integer), .required("number", .nullable(.text), "AB-…, once it is requested"), .required("account", .text),
         .required("contract", .text), .required("due", .day), .required("gross", .decimal), .required("vat", .decimal),
         .required("state", .text, "planned, requested, withdrawn"),
+        .required("standing", .words(InstalmentRecord.Standing.allCases.map(\.rawValue)), "the state, and how far a request is paid"),
         .required("paid", .decimal),
         .optional("requestedOn", .nullable(.day)), .optional("invoice", .nullable(.text), "the bill that set it off"),
     ])

@@ -171,6 +171,7 @@ extension RESTInterface {
             writer.member("gross", item.gross.description)
             writer.member("vat", item.tax.description)
             writer.member("state", item.state.rawValue)
+            writer.member("standing", item.standing.rawValue)
             writer.member("paid", item.paid.description)
             writer.member("requestedOn", item.requestedOn?.description)
             writer.member("invoice", item.invoice)

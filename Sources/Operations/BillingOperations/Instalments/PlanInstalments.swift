@@ -77,7 +77,8 @@ public struct ListInstalments: Sendable {
     ///   - account, contract: number or key.
     ///   - cursor: what the page before ended with.
     public func callAsFunction(
-        account: String? = nil, contract: String? = nil, state: InstalmentRecord.State? = nil, cursor: String? = nil, limit: Int = 100
+        account: String? = nil, contract: String? = nil, state: InstalmentRecord.State? = nil,
+        standing: InstalmentRecord.Standing? = nil, cursor: String? = nil, limit: Int = 100
     ) async throws -> (items: [InstalmentRecord], next: String?) {
         let after = try BillingRefusal.place(cursor) ?? 0
         return try await pool.transaction(readOnly: true) { connection in
@@ -88,6 +89,7 @@ public struct ListInstalments: Sendable {
                     "s.contract_number IN (SELECT c.number FROM contract c WHERE c.number = \(contract) OR c.key = \(contract))")
             }
             if let state { conditions.append("s.state = \(state.rawValue)") }
+            if let standing { conditions.append(standing.condition) }
             let found = try InstalmentRecord.list(conditions.joined(separator: " AND "), limit: limit + 1, in: connection)
             let page = found.prefix(limit)
             return (Array(page), found.count > limit ? page.last.map { String($0.id) } : nil)

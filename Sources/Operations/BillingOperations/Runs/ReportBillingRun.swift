@@ -104,13 +104,13 @@ extension BillingRunReport {
     fileprivate static func simulated(
         _ id: Int64, _ run: BillingRunRecord, _ holds: [Hold], _ notices: [Notice], in connection: Connection
     ) throws -> BillingRunReport {
-        // The sums of a paper stand with the contract that leads it.
         let commodities = try connection.query(
             """
-            SELECT m.commodity, count(DISTINCT j.group_id), sum(j.net_cents)::bigint, sum(j.tax_cents)::bigint
-            FROM billing_job j JOIN contract c ON c.id = j.contract_id JOIN metering_point m ON m.id = c.metering_point_id
-            WHERE j.run_id = \(id) AND j.state = 'simulated' GROUP BY m.commodity
-            ORDER BY array_position(\(Commodity.allCases.map(\.rawValue)), m.commodity)
+            SELECT commodity, count(*), sum(net)::bigint, CASE WHEN bool_and(is_alone) THEN sum(tax)::bigint END
+            FROM (SELECT m.commodity, sum(j.net_cents) AS net, sum(j.tax_cents) AS tax, count(*) OVER (PARTITION BY j.group_id) = 1 AS is_alone
+                  FROM billing_job j JOIN contract c ON c.id = j.contract_id JOIN metering_point m ON m.id = c.metering_point_id
+                  WHERE j.run_id = \(id) AND j.state = 'simulated' GROUP BY m.commodity, j.group_id) s
+            GROUP BY commodity ORDER BY array_position(\(Commodity.allCases.map(\.rawValue)), commodity)
             """
         ).map { Sum(name: try $0.get(0), bills: try $0.get(1), net: try $0.get(2), tax: try $0.get(3)) }
         let tariffs = try connection.query(

@@ -75,6 +75,32 @@ private func together(_ name: String) throws -> Invoice {
         #expect(asked.due.contains("schon ausgezahlt oder verrechnet") && asked.due.contains("Bitte zahlen Sie bis zum"))
         try keep(Array(cii(paidOut).utf8), "cii-storno-ausgezahlt.xml")
     }
+
+    @Test func `that was paid out asks for no more than is open on the account, and every face names one amount`() throws {
+        let gutschrift = try GeneratedBills.invoice(.einspeisung, .year, .plain)
+        func storno(balance: String) -> Invoice {
+            gutschrift.cancellation(
+                number: PrintedNumber(.invoice, serial: 500_021), on: Day(2026, 2, 2),
+                settled: CancelledClaim(paid: gutschrift.draft.due, balance: Money(balance) ?? .zero))
+        }
+        // Other credit on the account pays a part of it.
+        let part = storno(balance: "40.00")
+        let page = BillPage(part, language: .de)
+        #expect(page.headline.value == "40,00\u{A0}€" && !page.payment.isEmpty)
+        #expect(page.due.contains("insgesamt 40,00\u{A0}€ offen") && page.sums.last?.value == "40,00\u{A0}€")
+        let gross = part.draft.totals.gross
+        for (invoice, left) in [(part, "40.00"), (storno(balance: "0.00"), "0.00"), (storno(balance: "-12.00"), "0.00")] {
+            #expect(invoice.draft.payable == Money(left))
+            // The feeder's credit note takes all of it back; what had been settled (BT-113) leaves what is still to be given back.
+            #expect(cii(invoice).contains("<ram:TotalPrepaidAmount>\(gross - invoice.draft.payable)</ram:TotalPrepaidAmount>"))
+            #expect(cii(invoice).contains("<ram:DuePayableAmount>\(left)</ram:DuePayableAmount>"))
+            let ubl = String(decoding: UBLInvoice.bytes(invoice), as: UTF8.self)
+            #expect(ubl.contains(">\(gross - invoice.draft.payable)</cbc:PrepaidAmount>") && ubl.contains(">\(left)</cbc:PayableAmount>"))
+        }
+        let covered = BillPage(storno(balance: "-12.00"), language: .de)
+        #expect(covered.headline.value == "0,00\u{A0}€" && covered.payment.isEmpty)
+        #expect(covered.due.contains("Das Guthaben auf Ihrem Vertragskonto deckt den Betrag."))
+    }
 }
 
 private enum BillWordsProbe {

@@ -35,11 +35,11 @@ private let draft: InvoiceDraft? = try? Bill.compute(
     }
 
     @Test func `billed again bills nothing`() throws {
-        let lines = try #require(draft).lines
-        #expect(reconcile(billed: lines.map(ChargedAmount.init), proposed: lines).isEmpty)
+        let charged = try #require(draft).charged()
+        #expect(reconcile(billed: charged, proposed: charged).isEmpty)
     }
     @Test func `billed after a late reading bills the difference`() throws {
-        let lines = try #require(draft).lines
+        let billed = try #require(draft).charged()
         let right = try Bill.compute(
             published(
                 "electricity/basis", .year(2025),
@@ -47,12 +47,12 @@ private let draft: InvoiceDraft? = try? Bill.compute(
                     piece("M", "1-0:1.8.0", "2025-01-01", "2025-07-01", "1750.5"),
                     piece("M", "1-0:1.8.0", "2025-07-01", "2026-01-01", "1849.623"),
                 ])
-        ).lines
-        let difference = reconcile(billed: lines.map(ChargedAmount.init), proposed: right)
+        ).charged()
+        let difference = reconcile(billed: billed, proposed: right)
         #expect(difference.map(\.component) == ["ap"])
         #expect(difference.map(\.amount) == [money("28.74")])
         // What was billed and the difference together are what is right; then nothing is left.
-        #expect(reconcile(billed: lines.map(ChargedAmount.init) + difference, proposed: right).isEmpty)
+        #expect(reconcile(billed: billed + difference, proposed: right).isEmpty)
         #expect(reconcile(billed: [], proposed: right).map(\.amount).total() == right.map(\.amount).total())
     }
 
@@ -97,7 +97,7 @@ private let draft: InvoiceDraft? = try? Bill.compute(
                     #expect(all.map(\.amount).total() == group.amount)
                 }
                 #expect(documents.map(\.totals.gross).total() == right.totals.gross)
-                #expect(reconcile(billed: documents.flatMap(\.lines).map(ChargedAmount.init), proposed: right.lines).isEmpty)
+                #expect(reconcile(billed: documents.flatMap { $0.charged() }, proposed: right.charged()).isEmpty)
                 #expect(difference.lines.map(\.amount).total() == difference.totals.net)
                 #expect(try right.correction(of: documents) == nil)
             }
@@ -110,7 +110,7 @@ private let draft: InvoiceDraft? = try? Bill.compute(
         let difference = try #require(try right.correction(of: [billed]))
         #expect(difference.totals.gross == .zero)
         #expect(Set(difference.lines.map(\.supply)) == [0, 1])
-        #expect(Set(reconcile(billed: billed.lines.map(ChargedAmount.init), proposed: right.lines).map(\.supply)) == [0, 1])
+        #expect(Set(reconcile(billed: billed.charged(), proposed: right.charged()).map(\.contract)) == ["VT-0", "VT-1"])
         // What was issued with the tax of the difference is computed as it was issued.
         #expect(try right.correction(of: [billed], tax: .onDifference) != nil)
     }

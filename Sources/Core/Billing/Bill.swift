@@ -28,7 +28,7 @@ public enum Bill {
                 try InstalmentPlan.following(
                     contract: billingCase.contract.number, totals: totals, period: period, kind: billingCase.kind, rule: rule)
             }
-            return InvoiceDraft(
+            var draft = InvoiceDraft(
                 contract: billingCase.contract, supplier: billingCase.supplier, period: period, kind: billingCase.kind, lines: lines,
                 meters: try MeterRow.rows(billingCase.usage), breakdown: rating.breakdown, totals: totals,
                 consumption: rating.consumption,
@@ -36,10 +36,13 @@ public enum Bill {
                 previous: billingCase.previous,
                 supplies: [
                     Supply(
-                        contract: billingCase.contract, period: period, consumption: rating.consumption, previous: billingCase.previous,
+                        contract: billingCase.contract, period: period, kind: billingCase.kind, consumption: rating.consumption,
+                        previous: billingCase.previous,
                         rules: billingCase.tariffs[period.lastDay ?? period.from]?.version.rules)
                 ], plans: [instalments ?? nil].compactMap(\.self),
                 isSelfBilled: billingCase.isSelfBilled && lines.allSatisfy { $0.service == .feedIn })
+            draft.instalmentRule = billingCase.instalmentRule
+            return draft
         } catch {
             throw .overflow
         }

@@ -33,13 +33,15 @@ public struct InvoiceDraft: Hashable, Sendable {
     public internal(set) var isSelfBilled = false
     /// Of a Storno: what was paid for the claim it takes back; nil: a bill, or a Storno from before this was kept.
     public internal(set) var settled: CancelledClaim?
+    /// How its contract goes on paying in advance, before it is put together with others: their plan follows from all of their days.
+    var instalmentRule: InstalmentRule?
 
     public var commodity: Commodity { contract.tariff.commodity }
     /// What the bill claims beyond what was paid in advance; negative: a credit.
     public var due: Money { totals.gross - instalments.map(\.gross).total() }
-    /// What is left to pay once the account's credit is set off: "Zu zahlen" (BT-115). A Storno leaves what had been paid: a claim
-    /// that is taken back and the Storno cancel each other out.
-    public var payable: Money { settled.map { -$0.paid } ?? due - credit }
+    /// What is left to pay once the account's credit is set off: "Zu zahlen" (BT-115). A claim that is taken back and its Storno cancel
+    /// each other out; see ``CancelledClaim/left`` for what remains.
+    public var payable: Money { settled?.left ?? due - credit }
 
     /// The same with what of the account's credit it takes: no more than is due.
     public func crediting(_ credit: Money) -> InvoiceDraft {
@@ -86,11 +88,18 @@ public struct CancelledClaim: Hashable, Sendable {
     public let paid: Money
     /// What the account came to after the Storno: negative: a credit.
     public let balance: Money
+    /// What the Storno leaves to pay. Of a bill: below zero, what had been paid and stands on the account again. Of a credit that was
+    /// paid out or set off: what comes due again, as far as nothing else on the account covers it.
+    public let left: Money
     public init(paid: Money, balance: Money) {
+        self.init(paid: paid, balance: balance, left: paid.isNegative ? min(-paid, max(.zero, balance)) : -paid)
+    }
+    private init(paid: Money, balance: Money, left: Money) {
         self.paid = paid
         self.balance = balance
+        self.left = left
     }
-    var reversed: CancelledClaim { CancelledClaim(paid: -paid, balance: -balance) }
+    var reversed: CancelledClaim { CancelledClaim(paid: -paid, balance: -balance, left: -left) }
 }
 
 /// What one register showed at both ends, and what it counted.

@@ -39,7 +39,7 @@ extension BillWords {
     }
 
     /// Of a credit that was paid out or set off before it was taken back: what comes due again, unless the account covers it.
-    private func owed(_ settled: CancelledClaim) -> Money { settled.paid.isNegative && settled.balance > .zero ? -settled.paid : .zero }
+    private func owed(_ settled: CancelledClaim) -> Money { max(.zero, settled.left) }
 
     /// What becomes of the money of the bill that is taken back.
     func storno(_ invoice: Invoice) -> String {

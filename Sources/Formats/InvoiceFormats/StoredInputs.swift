@@ -10,6 +10,8 @@ public struct StoredInputs: Hashable, Sendable {
     public var corrects: [String]
     /// How a correction is taxed; of what was stored without it, on the difference.
     public var tax: CorrectionTax
+    /// What of several parts belongs together; of what was stored without it, each stretch is its own.
+    public var unit: SupplyUnit
     /// What was billed a year before, where it is not that of a part.
     public var previous: PreviousPeriod?
 
@@ -21,7 +23,7 @@ public struct StoredInputs: Hashable, Sendable {
     public var replaces: String?
 
     public init(
-        parts: [StoredCase], corrects: [String] = [], tax: CorrectionTax = .ofDocuments,
+        parts: [StoredCase], corrects: [String] = [], tax: CorrectionTax = .ofDocuments, unit: SupplyUnit = .contract,
         previous: PreviousPeriod? = nil,
         credit: Money = .zero, isPaidOut: Bool = false
     ) {
@@ -30,6 +32,7 @@ public struct StoredInputs: Hashable, Sendable {
         self.parts = parts
         self.corrects = corrects
         self.tax = tax
+        self.unit = unit
         self.previous = previous
     }
 
@@ -42,6 +45,7 @@ public struct StoredInputs: Hashable, Sendable {
             writer.list("corrects") { writer in for number in corrects { writer.string(number) } }
             writer.list("parts") { writer in for part in parts { writer.raw(part.bytes) } }
             if !corrects.isEmpty, tax != .onDifference { writer.member("tax", tax.rawValue) }
+            if !corrects.isEmpty || parts.count > 1, unit != .stretch { writer.member("unit", unit.rawValue) }
             if credit != .zero { writer.member("credit", credit.cents) }
             if isPaidOut { writer.member("payOut", true) }
             if let replaces { writer.member("replaces", replaces) }
@@ -63,8 +67,11 @@ public struct StoredInputs: Hashable, Sendable {
         var corrects: [String] = []
         for node in try root.elements("corrects") { corrects.append(try node.string()) }
         let tax = try root.optional("tax")?.parsed("a way to tax a correction") { CorrectionTax(rawValue: $0) }
+        let unit = try root.optional("unit")?.parsed("what belongs together") { SupplyUnit(rawValue: $0) }
         self.init(
-            parts: parts, corrects: corrects, tax: tax ?? .onDifference, previous: try PreviousPeriod(in: root),
+            parts: parts, corrects: corrects, tax: tax ?? .onDifference,
+            // Of one part there is nothing to tell apart.
+            unit: unit ?? (parts.count == 1 && corrects.isEmpty ? .contract : .stretch), previous: try PreviousPeriod(in: root),
             credit: Money(cents: try root.optional("credit")?.integer() ?? 0), isPaidOut: try root.optional("payOut")?.bool() ?? false)
         replaces = try root.optionalString("replaces")
     }

@@ -35,17 +35,22 @@ struct ComputeBills: Sendable {
     /// What contracts paid in advance, and how they go on.
     private struct Advance {
         let requested: [String: [RequestedInstalment]]
+        /// Instalments for days before the bill that nobody has billed: another bill sets them off.
+        let earlier: [String: [RequestedInstalment]]
         let rules: [String: InstalmentRule]
     }
 
-    /// Each contract and the day before which its instalments belong to the bill; to the last bill of a contract belong all.
+    /// Each contract, the first day of its bill, and the day before which its instalments belong to the bill; to the last bill of a
+    /// contract belong all.
     ///
     /// Instalments are paid for a contract, not for a stretch of it: its last stretch decides, and it is asked for once.
-    private static func lastDues(_ due: [DueContract]) -> [String: Day] {
-        var days: [String: Day] = [:]
+    private static func dueDays(_ due: [DueContract]) -> [String: DayRange] {
+        var days: [String: DayRange] = [:]
         for due in due {
-            let day = due.kind == .final ? Day(9999, 12, 31) : due.period.until ?? due.period.from
-            days[due.number] = max(days[due.number] ?? day, day)
+            let until = due.kind == .final ? Day(9999, 12, 31) : due.period.until ?? due.period.from
+            let known = days[due.number]
+            days[due.number] = DayRange(
+                from: min(known?.from ?? due.period.from, due.period.from), until: max(known?.until ?? until, until))
         }
         return days
     }
@@ -73,8 +78,10 @@ struct ComputeBills: Sendable {
         var profiles = DivisionProfiles()
         var plans = BillPlans(catalog)
         let previous = try PreviousPeriod.load(due, in: connection)
+        let requested = try InstalmentStore.requested(ComputeBills.dueDays(due), in: connection)
         let advance = try Advance(
-            requested: InstalmentStore.requested(ComputeBills.lastDues(due), in: connection),
+            requested: requested.mapValues { $0.filter { !$0.isForEarlierBill } },
+            earlier: requested.mapValues { $0.filter(\.isForEarlierBill) }.filter { !$0.value.isEmpty },
             rules: InstalmentStore.rules(due.map(\.number), issuedOn: today, in: connection))
         let expectations = try Expectations(due, previous, in: connection)
         var outcomes: [Outcome] = []
@@ -131,6 +138,10 @@ struct ComputeBills: Sendable {
             do {
                 let isLast = lastStretch[due.number] == due.id
                 let requested = isLast ? advance.requested[due.number] ?? [] : []
+                // The last bill ends the plan and pays out what is left: it comes after all others.
+                if isLast, due.kind == .final, let first = advance.earlier[due.number]?.first {
+                    throw Hindrance.earlierDaysOpen(before: due.period.from, instalment: first.due)
+                }
                 let paid = try SetOffInstalments.paid(requested)
                 let own = DeductionMeters.joined(
                     usage[due.point] ?? UsageInput(meters: []), try due.contract.get(), elsewhere[due.id] ?? [], usage)
@@ -178,7 +189,7 @@ struct ComputeBills: Sendable {
                 expected: Dictionary(
                     uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } })
             )
-            ready.payOut(after: draft.kind)
+            ready.payOut(after: draft)
             outcome.ready = ready
         } catch {
             for part in parts { outcome.held.append((part.due, BillingProblem.overflow.code, BillingProblem.overflow.explanation)) }

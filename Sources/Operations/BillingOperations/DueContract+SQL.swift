@@ -47,7 +47,7 @@ struct DueContract {
                    coalesce(NOT isempty(\(DueDays.ofRun)), false) AND r.cycle IN (c.cycle, 'final', 'final-' || c.cycle, 'interim'), j.group_id,
                    (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
                     ORDER BY h.id LIMIT 1),
-                   (SELECT min(lower(t.valid)) FROM contract t WHERE t.number = c.number), CASE c.direction WHEN 'supply' THEN m.annual_forecast_micro END
+                   (SELECT min(lower(t.valid)) FROM contract t WHERE t.number = c.number), CASE c.direction WHEN 'supply' THEN m.annual_forecast_micro END, upper(r.period)
             FROM \(tables) JOIN billing_job j ON j.contract_id = c.id JOIN billing_run r ON r.id = j.run_id
             -- The bounds are for the index: without them every open job of the run is looked at for each page.
             WHERE j.run_id = \(run) AND j.state = 'open' AND j.group_id BETWEEN \(first) AND \(last) AND j.group_id = ANY(\(groups))
@@ -92,9 +92,11 @@ struct DueContract {
         pointForecast = try row.get(30)
         let valid: DayRange = try row.get(5)
         let hasSuccessor: Bool = try row.get(25)
-        if valid.until == period.until, period.until != nil, valid.until != nil {
+        let runEnd: Day = try row.get(31)
+        if valid.until == period.until, let end = period.until, !hasSuccessor || end < runEnd {
             kind = hasSuccessor ? .interim : .final
         } else {
+            // Other terms that begin with the next period leave this one what it is.
             kind = cycle == "monthly" ? .monthly : cycle == BillingOccasion.demand.description ? .interim : .annual
         }
         do {

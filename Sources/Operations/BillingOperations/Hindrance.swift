@@ -22,6 +22,8 @@ enum Hindrance: Error, Hashable {
     case readingsInMotion
     /// Another contract or stretch of the same bill cannot be billed.
     case waits(for: String, String)
+    /// Instalments were asked for days before the last bill that nobody has billed: those days come first.
+    case earlierDaysOpen(before: Day, instalment: Day)
     /// The contract names a deduction meter that nobody knows.
     case unknownDeductionMeter(String)
 
@@ -39,6 +41,7 @@ enum Hindrance: Error, Hashable {
         case .onHold: "on-hold"
         case .readingsInMotion: "readings-in-motion"
         case .waits: "bill-incomplete"
+        case .earlierDaysOpen: "earlier-days-open"
         case .unknownDeductionMeter: "unknown-deduction-meter"
         }
     }
@@ -73,6 +76,8 @@ enum Hindrance: Error, Hashable {
         case .onHold(let reason): "Abrechnung gesperrt: \(reason)"
         case .readingsInMotion:
             "Während der Berechnung kamen immer neue Messwerte dieser Messstelle. Bitte noch einmal prüfen lassen."
+        case .earlierDaysOpen(let day, let instalment):
+            "Tage vor dem \(day.german) sind noch nicht abgerechnet, und für sie sind Abschläge angefordert (der erste zum \(instalment.german)). Bitte zuerst diese Tage im Turnus abrechnen und dann die Schlussrechnung neu prüfen."
         case .unknownDeductionMeter(let serial):
             "Den Abzugszähler \(serial), den der Vertrag nennt, gibt es nicht. Bitte den Zähler anlegen oder das Merkmal deductionMeter berichtigen."
         case .waits(let contract, let reason): "Die gemeinsame Rechnung wartet auf den Vertrag \(contract): \(reason)"

@@ -83,6 +83,10 @@ public struct HoldReason: Hashable, Sendable {
         "partly-billed": HoldReason(
             title: Label(de: "Teilweise abgerechnet", en: "Partly billed"),
             mend: Label(de: "Rechnung stornieren, dann neu prüfen.", en: "Cancel the bill, then check again.")),
+        "earlier-days-open": HoldReason(
+            title: Label(de: "Frühere Tage noch nicht abgerechnet", en: "Earlier days not billed yet"),
+            mend: Label(
+                de: "Zuerst die früheren Tage abrechnen, dann neu prüfen.", en: "Bill the earlier days first, then check again.")),
         "already-billed": HoldReason(
             title: Label(de: "Schon abgerechnet", en: "Billed already"),
             mend: Label(

@@ -32,9 +32,11 @@ struct ReadyBill: Sendable {
     /// Why it was issued although something was unusual, or why a bill is corrected.
     var reason: String?
 
-    /// Its credit is paid out where no bill follows: the contracts on it have ended. Stored with it like the rest.
-    mutating func payOut(after kind: BillKind) {
-        guard kind == .final, draft.due.isNegative else { return }
+    /// Its credit is paid out where a contract on it has ended, for what no bill follows (§ 40c(3) EnWG). It is one amount: where others
+    /// on the paper go on, their share is paid out with it. Stored with it like the rest.
+    /// - Parameter right: the bill, or of a correction the bill that would have been right.
+    mutating func payOut(after right: InvoiceDraft) {
+        guard right.endsContract, draft.due.isNegative else { return }
         draft = draft.payingOut
         inputs.isPaidOut = true
     }
@@ -95,14 +97,17 @@ enum IssueBills {
 
     private static func cover(_ bills: [ReadyBill], _ serials: [Int64], in connection: Connection) throws {
         let rows = try zip(bills, serials).flatMap { bill, serial in
-            try zip(bill.covers, 0...).map { covered, index in (serial: serial, covered: covered, own: try own(index, of: bill)) }
+            try zip(bill.covers, 0...).map { covered, index in
+                (serial: serial, covered: covered, kind: bill.draft.kind(of: covered.number)?.rawValue, own: try own(index, of: bill))
+            }
         }
         guard !rows.isEmpty else { return }
         try connection.execute(
             """
-            INSERT INTO invoice_coverage (invoice_id, contract_id, contract_number, period, consumption_micro, consumption_unit, gross_cents)
+            INSERT INTO invoice_coverage (invoice_id, contract_id, contract_number, period, consumption_micro, consumption_unit, gross_cents, kind)
             SELECT * FROM unnest(\(rows.map(\.serial)), \(rows.map(\.covered.contract)), \(rows.map(\.covered.number)), \(rows.map(\.covered.period)),
-                                 \(rows.map { $0.own?.consumption.micro }), \(rows.map { $0.own?.consumption.unit.rawValue }), \(rows.map { $0.own?.gross.cents }))
+                                 \(rows.map { $0.own?.consumption.micro }), \(rows.map { $0.own?.consumption.unit.rawValue }), \(rows.map { $0.own?.gross.cents }),
+                                 \(rows.map(\.kind)))
             """)
     }
 

@@ -43,17 +43,31 @@ enum CorrectedCoverage {
     static func insert(_ correction: Int64, of bill: StandingBill, _ difference: InvoiceDraft, in connection: Connection) throws {
         guard difference.consumption == nil, difference.supplies.count > 1 else { return }
         let covered = try StandingBill.coverage([bill], in: connection)[bill.id] ?? []
-        guard covered.count == difference.supplies.count else { return }
         var rows: [(contract: Int64, period: DayRange, consumption: Int64?, gross: Int64)] = []
-        for (index, covered) in covered.enumerated() {
+        // By number and days: contracts stand on a paper in the order in which their terms became known, and may be cut in two by now.
+        for covered in covered {
+            let own = difference.supplies.indices.filter {
+                let supply = difference.supplies[$0]
+                return supply.contract.number == covered.number && supply.period.intersection(covered.period) != nil
+            }
+            guard !own.isEmpty else { continue }
             rows.append(
-                (covered.contract, covered.period, difference.supplies[index].consumption?.micro, try difference.gross(of: [index]).cents))
+                (
+                    covered.contract, covered.period, try consumption(own.map { difference.supplies[$0].consumption }),
+                    try difference.gross(of: own).cents
+                ))
         }
         try connection.execute(
             """
             INSERT INTO corrected_coverage (invoice_id, contract_id, period, consumption_micro, gross_cents)
             SELECT \(correction), * FROM unnest(\(rows.map(\.contract)), \(rows.map(\.period)), \(rows.map(\.consumption)), \(rows.map(\.gross)))
             """)
+    }
+
+    /// Of all stretches together; nil where one of them says nothing, or they count different things.
+    private static func consumption(_ parts: [Measure?]) throws(Overflow) -> Int64? {
+        guard let unit = parts.first??.unit, parts.allSatisfy({ $0?.unit == unit }) else { return nil }
+        return try Overflow.checked(parts.reduce(Int128(0)) { $0 + Int128($1?.micro ?? 0) })
     }
 }
 

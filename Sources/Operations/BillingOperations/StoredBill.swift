@@ -57,7 +57,7 @@ struct StoredBill {
         var drafts: [InvoiceDraft] = []
         for part in stored.parts { drafts.append(try draft(part, in: connection)) }
         let right: InvoiceDraft
-        do { right = try InvoiceDraft.combined(drafts, previous: stored.previous) } catch {
+        do { right = try InvoiceDraft.combined(drafts, previous: stored.previous, by: stored.unit) } catch {
             throw Damage(what: "the inputs give no bill: overflow")
         }
         guard !stored.corrects.isEmpty else {
@@ -66,7 +66,7 @@ struct StoredBill {
         }
         let billed = try self.drafts(of: stored.corrects, in: connection)
         do {
-            guard let difference = try right.correction(of: billed, tax: stored.tax) else {
+            guard let difference = try right.correction(of: billed, tax: stored.tax, by: stored.unit) else {
                 throw Damage(what: "the correction changes nothing")
             }
             return stored.isPaidOut ? difference.payingOut : difference

@@ -110,7 +110,7 @@ public struct DecideCorrection: Sendable {
                     contract: bill.contract, account: Identifier(bill.account), covers: covers, inputs: inputs,
                     draft: draft, corrects: corrects, setOff: setOff,
                     reason: String(reason.prefix(500)))
-                ready.payOut(after: right.kind)
+                ready.payOut(after: right)
                 if method == .rebill {
                     // What was paid for the bill that was taken back stands on the account now.
                     let free = try AccountCredit.free(accounts: [ready.account], in: connection)[ready.account] ?? .zero

@@ -22,6 +22,8 @@ struct RequestedInstalment: Sendable {
     /// What is open of it.
     var open: Money { gross - paid - withdrawn }
     let withdrawn: Money
+    /// Whether it is for a day of the contract before the bill that no bill stands for yet.
+    let isForEarlierBill: Bool
 }
 
 /// An instalment that a bill sets off, with its tax as it was booked.
@@ -56,16 +58,20 @@ enum InstalmentStore {
         }
     }
 
-    /// What bills of these contracts have to set off or withdraw: requested, due before the contract's day, on no standing bill.
-    static func requested(_ until: [String: Day], in connection: Connection) throws -> [String: [RequestedInstalment]] {
-        let contracts = until.sorted { $0.key < $1.key }
+    /// What is requested of these contracts, due before the end of the days of their bill, and on no standing bill: what the bill has to
+    /// set off or withdraw, and what is left to one before it.
+    static func requested(_ days: [String: DayRange], in connection: Connection) throws -> [String: [RequestedInstalment]] {
+        let contracts = days.sorted { $0.key < $1.key }
         var found: [String: [RequestedInstalment]] = [:]
         for row in try connection.query(
             """
             SELECT s.id, s.contract_number, s.account_id, s.number, s.due_on, s.shares, s.entry_id, s.gross_cents, s.withdrawn_cents,
-                   coalesce(t.cleared, 0)::bigint, t.paid_on
-            FROM unnest(\(contracts.map(\.key)), \(contracts.map(\.value))) AS d (number, until)
-            JOIN instalment s ON s.contract_number = d.number AND s.due_on < d.until AND s.state = 'requested'
+                   coalesce(t.cleared, 0)::bigint, t.paid_on,
+                   s.due_on < lower(d.days) AND EXISTS (SELECT 1 FROM contract c WHERE c.number = s.contract_number AND c.valid @> s.due_on)
+                       AND NOT EXISTS (SELECT 1 FROM invoice_coverage v
+                                       WHERE v.contract_number = s.contract_number AND v.is_standing AND v.period @> s.due_on)
+            FROM unnest(\(contracts.map(\.key)), \(contracts.map(\.value))) AS d (number, days)
+            JOIN instalment s ON s.contract_number = d.number AND s.due_on < upper(d.days) AND s.state = 'requested'
             CROSS JOIN LATERAL (
                 SELECT sum(l.amount_cents) AS cleared,
                        (SELECT max(e.value_date) FROM clearing_line own JOIN clearing_line other ON other.clearing_id = own.clearing_id
@@ -85,7 +91,8 @@ enum InstalmentStore {
                 RequestedInstalment(
                     id: try row.get(0), contract: contract, account: Identifier(try row.get(2)), number: try row.get(3), due: due,
                     shares: try shares(try row.get(5)), entry: Identifier(try row.get(6)), gross: try row.get(7),
-                    paid: try row.get(9, as: Money.self) - withdrawn, paidOn: try row.get(10, as: Day?.self) ?? due, withdrawn: withdrawn))
+                    paid: try row.get(9, as: Money.self) - withdrawn, paidOn: try row.get(10, as: Day?.self) ?? due, withdrawn: withdrawn,
+                    isForEarlierBill: try row.get(11)))
         }
         return found
     }

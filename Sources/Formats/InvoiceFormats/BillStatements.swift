@@ -105,11 +105,14 @@ struct BillStatements {
     /// § 42 EnWG.
     private var labelling: BillPage.Statement {
         let web = invoice.draft.supplier.website
-        let source = (
-            "Energiemix, CO₂-Emissionen und radioaktiver Abfall nach § 42 EnWG: \(web).",
-            "Energy mix, CO₂ emissions and radioactive waste (§ 42 EnWG): \(web)."
-        )
-        return statement(("Stromkennzeichnung", "Electricity labelling"), mix(.electricity) + [source])
+        let own = mix(.electricity)
+        let source =
+            own.isEmpty
+            ? (
+                "Energiemix, CO₂-Emissionen und radioaktiver Abfall nach § 42 EnWG: \(web).",
+                "Energy mix, CO₂ emissions and radioactive waste (§ 42 EnWG): \(web)."
+            ) : ("Mehr dazu (§ 42 EnWG): \(web).", "More on it (§ 42 EnWG): \(web).")
+        return statement(("Stromkennzeichnung", "Electricity labelling"), own + [source])
     }
     private var disputes: BillPage.Statement {
         statement(
@@ -156,11 +159,18 @@ struct BillStatements {
             ])
     }
     private var heat: BillPage.Statement {
-        let source = (
-            "Angaben zu Energieträgern, Emissionen, Primärenergiefaktor und Vergleichskunden nach § 5 FFVAV finden Sie auf \(invoice.draft.supplier.website).",
-            "Energy carriers, emissions, primary energy factor and comparable customers (§ 5 FFVAV) are published at \(invoice.draft.supplier.website)."
-        )
-        return statement(("Fernwärme", "District heat"), mix(.heat) + [source])
+        let web = invoice.draft.supplier.website
+        let own = mix(.heat)
+        let source =
+            own.isEmpty
+            ? (
+                "Angaben zu Energieträgern, Emissionen, Primärenergiefaktor und Vergleichskunden nach § 5 FFVAV finden Sie auf \(web).",
+                "Energy carriers, emissions, primary energy factor and comparable customers (§ 5 FFVAV) are published at \(web)."
+            )
+            : (
+                "Vergleichskunden und mehr dazu (§ 5 FFVAV): \(web).", "Comparable customers and more on it (§ 5 FFVAV): \(web)."
+            )
+        return statement(("Fernwärme", "District heat"), own + [source])
     }
     /// Shares and emissions as the supplier has told them; on bills from before it did, the place where they are published says them.
     private func mix(_ commodity: Commodity) -> [(String, String)] {

@@ -49,10 +49,13 @@ public struct WatchForCorrections: Sendable {
 
     /// Numbers of standing bills that something touches which appeared after the last look.
     private static func touched(in connection: Connection) throws -> (snapshot: String, invoices: [String]) {
-        let snapshot: String = try connection.one("SELECT pg_current_snapshot()::text")
-        guard let seen = try connection.optional("SELECT snapshot FROM correction_watch", as: String.self) else { return (snapshot, []) }
+        let (snapshot, next) = try connection.one(
+            "SELECT pg_current_snapshot()::text, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        ) { (try $0.get(0) as String, try $0.get(1) as Int64) }
+        guard let last = try connection.optional("SELECT snapshot FROM correction_watch", as: String.self) else { return (snapshot, []) }
+        let seen = Seen(snapshot: last, next: next)
         var invoices: [Int64: String] = [:]
-        for found in [valued(since: seen), try priced(since: seen, in: connection), agreed(since: seen)].compactMap(\.self) {
+        for found in [valued(since: last), try priced(since: seen, in: connection), agreed(since: seen)].compactMap(\.self) {
             for row in try connection.query(found) { invoices[try row.get(0)] = try row.get(1) }
         }
         return (snapshot, invoices.sorted { $0.key < $1.key }.map(\.value))
@@ -80,9 +83,9 @@ public struct WatchForCorrections: Sendable {
     }
 
     /// By files that were published since: those of tariffs that are such a file, or rest on one. Who supplies moves no amount.
-    private static func priced(since seen: String, in connection: Connection) throws -> SQL? {
+    private static func priced(since seen: Seen, in connection: Connection) throws -> SQL? {
         let files = Set(
-            try connection.query("SELECT sha256 FROM tariff_file f WHERE f.kind <> 'supplier' AND \(isNew("f", since: seen))").map {
+            try connection.query("SELECT sha256 FROM tariff_file f WHERE f.kind <> 'supplier' AND \(seen.misses("f"))").map {
                 Hexadecimal.encode(try $0.get(0))
             })
         guard !files.isEmpty else { return nil }
@@ -99,19 +102,28 @@ public struct WatchForCorrections: Sendable {
     }
 
     /// By terms that were written since: of the same contract, for its days or for those that another stretch of it has now.
-    private static func agreed(since seen: String) -> SQL {
+    private static func agreed(since seen: Seen) -> SQL {
         """
         SELECT DISTINCT i.id, i.number FROM contract n JOIN contract c ON c.number = n.number
-        JOIN invoice_coverage v ON v.contract_id = c.id AND v.is_standing JOIN invoice i ON i.id = v.invoice_id WHERE \(isNew("n", since: seen))
+        JOIN invoice_coverage v ON v.contract_id = c.id AND v.is_standing JOIN invoice i ON i.id = v.invoice_id WHERE \(seen.mayMiss("n"))
         """
     }
 
-    /// Whether a row was written by a transaction that a snapshot does not see. The row knows the lower half of its number; of numbers
-    /// that end so the latest is meant, and where that is wrong, a bill is looked at in vain.
-    private static func isNew(_ row: String, since seen: String) -> SQL {
-        """
-        NOT pg_visible_in_snapshot((SELECT (top - ((top - \(raw: row).xmin::text::bigint) & 4294967295))::text::xid8
-            FROM (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS top) t), \(seen)::text::pg_snapshot)
-        """
+    /// The last look, and the number that the next transaction gets.
+    private struct Seen {
+        let snapshot: String
+        let next: Int64
+
+        /// The whole number of the transaction that wrote a row. The row knows the lower half of it; the latest that ends so is meant, and
+        /// where that is wrong, a bill is looked at in vain.
+        private func writer(_ row: String) -> SQL { "(\(next) - ((\(next) - \(raw: row).xmin::text::bigint) & 4294967295))" }
+
+        /// Whether a row was written by a transaction that the last look did not see.
+        func misses(_ row: String) -> SQL {
+            "NOT pg_visible_in_snapshot(\(writer(row))::text::xid8, \(snapshot)::text::pg_snapshot)"
+        }
+        /// The same for rows that are written behind a savepoint: these bear a number of their own, which no snapshot lists while their
+        /// transaction runs. All since the oldest that ran are taken; some are looked at twice.
+        func mayMiss(_ row: String) -> SQL { "\(writer(row)) >= pg_snapshot_xmin(\(snapshot)::text::pg_snapshot)::text::bigint" }
     }
 }

@@ -37,6 +37,21 @@ private func text(_ instant: Instant) -> String { LocalTime.berlin.text(instant)
         #expect(try await ListFindings(pool: fixture.pool)(.init(isOpen: true, rule: "leak")).items.isEmpty)
     }
 
+    @Test func `a telegram without a time that is sent again is no second reading, one of an hour later is`() async throws {
+        let fixture = try await F()
+        try await fixture.meter(.water, #"{"obis": "8-0:1.0.0", "unit": "m3"}"#)
+        let body = Array(#"{"media":"cold water","meter":"multical21","id":"M","total_m3":100}"#.utf8)
+        for (id, seconds, counts) in [
+            ("a", 0, [1, 0, 0, 0]), ("b", 30, [0, 1, 0, 0]), ("c", 90, [0, 1, 0, 0]), ("d", 3_600, [1, 0, 0, 0]),
+        ] {
+            let at = noon(day).adding(seconds: Int64(seconds))
+            let origin = MarketOrigin(messageId: id, source: "tests", receivedAt: at)
+            let total = try await IngestMarketMessages(fixture.ingest)(body, origin: origin, now: at).total
+            #expect(total.counts == counts, "\(id)")
+        }
+        #expect(try await fixture.rows("register_reading") == 2)
+    }
+
     @Test func `what a person has settled is quiet for two weeks`() async throws {
         let fixture = try await F()
         try await fixture.meter(.water, #"{"obis": "8-0:1.0.0", "unit": "m3"}"#)

@@ -126,6 +126,38 @@ enum EDI {
         #expect(try await fixture.values().map(\.status) == [.rejected, .measured])
     }
 
+    @Test func `a Storno of a correction brings back what was corrected, and when both are withdrawn nothing is left`() async throws {
+        for order in [["M2", "M1"], ["M1", "M2"]] {
+            let serial = "S-\(order[0])"
+            let fixture = try await F(meters: [serial])
+            let post = MarketPost(fixture: fixture)
+            let point = "\(F.code)'RFF+MG:\(serial)"
+            func standing() async throws -> [String] {
+                try await ReadSeries(pool: fixture.pool)(.init(meteringPoint: F.code, obis: F.channel)).series.filter { $0.meter == serial }
+                    .flatMap(\.values).map {
+                        "\($0.status.word) \(DecimalText.format($0.micro, scale: 6)) \($0.method ?? "-") \($0.reason ?? "-")"
+                    }
+            }
+            func id(_ name: String) -> String { "\(name)-\(serial)" }
+            try await post(EDI.interchange([EDI.message(1, id: id("M1"), point: point, EDI.first)]))
+            let corrected = [(value: "220:0.9:KWH", from: "202512312315", until: "202512312330", more: "")]
+            try await post(EDI.interchange([EDI.message(1, id: id("M2"), point: point, corrected)]))
+            func withdraw(_ name: String) async throws {
+                let storno = EDI.message(1, id: id("S\(name)"), process: "13006", reference: id(name), point: point, [])
+                let total = try await post(EDI.interchange([storno]), now: F.now.adding(seconds: 60)).total
+                #expect(total.revised > 0 && total.rejected == 0, "\(total.errors)")
+            }
+            try await withdraw(order[0])
+            if order[0] == "M2" {
+                #expect(try await standing() == ["measured 0.1 - -", "substituted 0.2 linear-interpolation gap-in-delivery"])
+            } else {
+                #expect(try await standing().last == "measured 0.9 - -")
+            }
+            try await withdraw(order[1])
+            #expect(try await standing().allSatisfy { $0.hasPrefix("rejected") })
+        }
+    }
+
     @Test func `a Storno of an unknown message is kept and can be sent again`() async throws {
         let fixture = try await F()
         let post = MarketPost(fixture: fixture)

@@ -44,6 +44,33 @@ private func at(_ day: Int) -> String { F.start(Day(2026, 1, day)) }
     }
 }
 
+@Suite(.database) struct `A register that fell` {
+    private func falls(_ fixture: F, isOpen: Bool = true) async throws -> [FindingRecord] {
+        try await ListFindings(pool: fixture.pool)(.init(isOpen: isOpen, rule: "register-backwards")).items
+    }
+
+    @Test func `is one finding that goes on with each later reading, and closes when the register is read as it is`() async throws {
+        let fixture = try await F()
+        for (day, value) in [(1, "100.0"), (2, "110.0"), (3, "120.0"), (4, "130.0"), (5, "140.0")] {
+            try await fixture.send("m\(day)", registers: [F.reading(value, at: at(day))])
+        }
+        var first: Int64?
+        for (day, value) in [(6, "50.0"), (7, "51.0"), (8, "52.0")] {
+            try await fixture.send("m\(day)", registers: [F.reading(value, at: at(day))])
+            let found = try await falls(fixture)
+            #expect(found.count == 1 && found.first?.finding.until == LocalTime.berlin.start(of: Day(2026, 1, day)))
+            first = first ?? found.first?.id
+            #expect(found.first?.id == first)
+        }
+        #expect(try await fixture.rows("finding") == 1)
+        for (day, value) in [(6, "150.0"), (7, "151.0"), (8, "152.0")] {
+            try await fixture.send("c\(day)", registers: [F.reading(value, at: at(day))])
+        }
+        #expect(try await falls(fixture).isEmpty)
+        #expect(try await fixture.rules().isEmpty)
+    }
+}
+
 @Suite(.database) struct `Tariff registers that come one by one` {
     private func fixture() async throws -> F {
         let fixture = try await F()
@@ -82,11 +109,11 @@ private func at(_ day: Int) -> String { F.start(Day(2026, 1, day)) }
 }
 
 @Suite(.database) struct `What flows over several deliveries` {
-    private func water() async throws -> F {
+    private func water(capacity: String = #""capacity": {"value": "4", "unit": "m3/h"}, "#) async throws -> F {
         let fixture = try await F()
         try await fixture.load(
             #"""
-            {"meteringPoints": [{"code": "P-W", "commodity": "water", "capacity": {"value": "4", "unit": "m3/h"}, "meters": [{"serial": "W", "from": "2025-01-01", "registers": [
+            {"meteringPoints": [{"code": "P-W", "commodity": "water", \#(capacity)"meters": [{"serial": "W", "from": "2025-01-01", "registers": [
                 {"obis": "8-0:1.29.0", "unit": "m3", "resolution": "PT15M", "decimals": 3}]}]}]}
             """#)
         return fixture
@@ -113,6 +140,13 @@ private func at(_ day: Int) -> String { F.start(Day(2026, 1, day)) }
         #expect(found.last?.from == midnight.adding(seconds: -45 * 60))
         #expect(found.last?.until == midnight.adding(seconds: 45 * 60))
         #expect(found.last?.inputs.contains(Finding.Input("minutes", "90")) == true)
+    }
+
+    @Test func `is a burst in a home of which nobody stored the meter's size, and says what was assumed`() async throws {
+        let fixture = try await water(capacity: "")
+        try await send(fixture, ["0.1", "0.9", "0.9", "0.9", "0.1"], from: 0, size: 5)
+        let burst = try #require(try await ListFindings(pool: fixture.pool)(.init(rule: "burst")).items.first)
+        #expect(burst.finding.explanation.contains("angenommen"))
     }
 
     @Test func `closes when it was none`() async throws {

@@ -196,6 +196,22 @@ private let newYear = F.start(Day(2026, 1, 1))
         #expect(try await fixture.table() == ["measured 0.2"])
     }
 
+    @Test func `values of a device whose clock is off say so, those of one that goes right do not`() async throws {
+        let fixture = try await F()
+        for (number, seconds) in [60, 600].enumerated() {
+            let start = F.start(Day(2026, 1, 5 + number))
+            let body = Array(
+                #"{"messageId":"m\#(number)","source":"gw","registers":[\#(F.reading("\(100 + number).0", at: start))],"intervals":[\#(F.intervals(["0.1", "0.2"], from: start))]}"#
+                    .utf8)
+            var batch = try JSONReadings.parse(body)
+            batch.deviceTime = F.now.adding(seconds: Int64(seconds))
+            _ = try await fixture.ingest(batch, body: body, format: "json", now: F.now)
+        }
+        #expect(try await fixture.values(F.total).map(\.reason) == [nil, "clock-set"])
+        let reasons = try await fixture.values().filter { $0.status == .measured }.map(\.reason)
+        #expect(reasons == [nil, nil, "clock-set", "clock-set"])
+    }
+
     @Test func `two values for one slot in one message are both kept from bills`() async throws {
         let fixture = try await F()
         let receipt = try await fixture.send(

@@ -79,6 +79,24 @@ private func act(_ day: Day) -> MeterLife.Act { .init(day: day, author: "Monteur
         #expect(try await fixture.rules().contains("reading-estimated"))
     }
 
+    @Test func `a final reading that comes late replaces the estimated one and closes what was said of it`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", registers: [F.reading("4500", at: F.start(Day(2026, 1, 1)))])
+        try await fixture.send("b", registers: [F.reading("4531", at: F.start(Day(2026, 2, 1)))])
+        _ = try await ExchangeMeter(pool: fixture.pool, directory: fixture.directory)(
+            .init(
+                meteringPoint: F.code, day: Day(2026, 3, 1), oldSerial: F.serial, finalReadings: [], newSerial: "NEW",
+                startReadings: [.init(obis: F.total, micro: 0)]), now: later)
+        #expect(try await fixture.rules().contains("reading-estimated"))
+        try await fixture.send("late", registers: [F.reading("4570", at: F.start(Day(2026, 3, 1)))], now: later.adding(seconds: 60))
+        #expect(try await fixture.rules().contains("reading-estimated") == false)
+        let told = try await ListFindings(pool: fixture.pool)(.init(isOpen: nil, rule: "estimate-replaced")).items
+        #expect(told.count == 1)
+        #expect(told.first?.finding.explanation.contains("4.570") == true, "\(told.map(\.finding.explanation))")
+        #expect(
+            try await consumption(DayRange(from: Day(2026, 1, 1), until: Day(2026, 3, 1))) == ["1ESY1160123456 2026-01-01 70"])
+    }
+
     @Test func `a relocated meter counts for each point its own part`() async throws {
         let fixture = try await F()
         try await fixture.load(

@@ -209,6 +209,33 @@ private let usual: [String?] = Array(repeating: "0.1", count: 96)
         #expect(try await fixture.rules().contains("burst"))
     }
 
+    @Test func `a burst is no misread reading, and what was used in it is no measure of the days after`() async throws {
+        let fixture = try await F()
+        try await fixture.load(
+            #"""
+            {"meteringPoints": [{"code": "WATER", "commodity": "water", "capacity": {"value": "2.5", "unit": "m3/h"}, "meters": [{"serial": "W1", "from": "2025-12-01",
+              "registers": [{"obis": "8-0:1.0.0", "unit": "m3", "digits": 5, "decimals": 3}, {"obis": "8-0:1.29.0", "unit": "m3", "resolution": "PT1H", "decimals": 3}]}]}]}
+            """#)
+        var shown: Int64 = 100_000_000
+        for offset in 0..<12 {
+            let hour: Int64 = offset == 6 ? 2_200_000 : 20_000
+            let list = Array(repeating: "\"\(DecimalText.format(hour, scale: 6))\"", count: 24).joined(separator: ",")
+            let sent = day.adding(days: offset)
+            shown += 24 * hour
+            let reading = F.reading(
+                DecimalText.format(shown, scale: 6), at: F.start(sent.adding(days: 1)), serial: "W1", obis: "8-0:1.0.0", unit: "m3")
+            try await fixture.send(
+                "\(sent)", registers: [reading],
+                intervals: [
+                    #"{"meter":"W1","obis":"8-0:1.29.0","start":"\#(F.start(sent))","resolution":"PT1H","unit":"m3","values":[\#(list)]}"#
+                ], now: noon(sent.adding(days: 1)))
+            guard offset >= 6 else { continue }
+            let found = try await survey(fixture, noon(sent.adding(days: 1))).found
+            #expect(found["misread"] == nil && found["unusual-usage"] == nil && found["advance-change"] == nil, "\(sent): \(found)")
+        }
+        #expect(try await fixture.rules().contains("burst"))
+    }
+
     @Test func `a misread reading gets a suggestion, and a reading far from the others is looked at`() async throws {
         let fixture = try await F()
         for month in 0..<5 {

@@ -7,9 +7,14 @@ public struct ReadingBatch: Sendable {
     public var source: String
     /// What the sender's clock said when it sent; nil: it did not say.
     public var deviceTime: Instant?
+    /// The moment of reception that stands for the time of readings which have none (M-Bus); nil: all have one.
+    public var receivedAt: Instant?
     /// Distinct meter serials in order of first appearance; readings name them by index.
     public private(set) var meters: [String] = []
     private var meterIndex: [String: Int32] = [:]
+    /// The code of the metering point that a message names beside a serial, by the meter's index; nearly always empty. Whether the
+    /// meter hangs there is for the ingest to say.
+    public private(set) var points: [Int32: String] = [:]
 
     /// Register readings, one struct per reading (40 bytes, no references).
     public var registers: [RegisterItem] = []
@@ -125,6 +130,18 @@ public struct ReadingBatch: Sendable {
         return index
     }
 
+    /// The index of a serial that a message says to hang at a metering point: the same serial at another point is another one.
+    public mutating func meter(_ serial: String, at point: String) -> Int32 {
+        guard !point.isEmpty else { return meter(serial) }
+        let key = "\(point)\u{0}\(serial)"
+        if let index = meterIndex[key] { return index }
+        let index = Int32(clamping: meters.count)
+        meterIndex[key] = index
+        meters.append(serial)
+        points[index] = point
+        return index
+    }
+
     /// Makes room for so many meters, so that the table need not be made anew while it grows.
     public mutating func expect(meters count: Int) {
         meterIndex.reserveCapacity(count)
@@ -165,6 +182,8 @@ public struct ItemFault: Hashable, Sendable, Codable, Error {
         case badMember = "bad-member"
         /// No metering point has the code that a message without serials names.
         case unknownPoint = "unknown-point"
+        /// The message names a metering point and the serial of a meter that hangs at another one.
+        case wrongPoint = "wrong-point"
         /// The message names no register, and the point has none or several that could be meant.
         case noObis = "no-obis"
         /// Several meters at the point have the register.

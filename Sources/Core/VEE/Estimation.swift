@@ -10,6 +10,9 @@ public enum Estimation {
         /// Slots that hold an earlier estimate which nothing supports any more.
         public var unsupported: [Day: [Int]] = [:]
         public var findings: [Finding] = []
+        /// The gaps that something stands in for, as far as they reach, and those of which a finding says that nothing can.
+        public var filled: [Range<Instant>] = []
+        public var unfilled: [Range<Instant>] = []
         public init() {}
     }
 

@@ -98,7 +98,12 @@ public struct EstimationPlan {
         }
         var result = Estimation.Result()
         for span in judged { result.findings += try draft.scale(span, window: window, validation: thresholds(span.first.at)) }
-        for gap in gaps { result.findings += draft.unfilled(in: gap, channel: window.channel) }
+        for gap in gaps {
+            let unfilled = draft.unfilled(in: gap, channel: window.channel)
+            let time = grid.instant(gap.lowerBound)..<grid.instant(gap.upperBound)
+            result.findings += unfilled
+            if unfilled.isEmpty { result.filled.append(time) } else { result.unfilled.append(time) }
+        }
         let slots = made
         result.estimates = draft.changes(in: slots)
         for slot in slots where !draft.stands(slot) && grid.standing[slot].mark.isReplaceable {

@@ -63,6 +63,9 @@ extension ValidationParameters: Thresholds {
             "burstPercent", "E2", "Rohrbruch über so viel der Zählergröße, in Prozent",
             "burst above so much of the meter's size, in percent", \.burstPercent),
         .whole("burstSeconds", "E2", "Rohrbruch länger als so viele Sekunden", "burst longer than so many seconds", \.burstSeconds),
+        .optional(
+            "burstSizeMicro", "E2", "Zählergröße, wo keine hinterlegt ist, in 10^-6 m³/h",
+            "the meter's size where none is known, in 10^-6 m³/h", \.burstSizeMicro, in: 1...1_000_000_000_000),
         .share("heatTolerance", "E3", "Wärme gegen Volumen und Temperaturen", "heat against volume and temperatures", \.heatTolerance),
         .share("gasTolerance", "E4", "Gaszähler gegen Umwerter", "gas meter against corrector", \.gasTolerance),
         ThresholdSetting(

@@ -53,6 +53,8 @@ public struct ValidationParameters: Hashable, Sendable, Codable {
     /// E2: a flow above this share of the meter's size, for longer than this, is a burst.
     public var burstPercent: Int64 = 80
     public var burstSeconds: Int64 = 1_800
+    /// E2: the meter's size in 10^-6 m³/h where the master data name none; nil: then nothing is a burst.
+    public var burstSizeMicro: Int64?
     /// E3: energy against volume and temperatures (OIML R 75).
     public var heatTolerance = Ratio(millionths: 50_000)
     /// E4: meter against volume corrector.
@@ -89,6 +91,8 @@ public struct ValidationParameters: Hashable, Sendable, Codable {
         }
         // E1 speaks of water: heating water flows all winter.
         if commodity != .water { parameters.leakLeastDigits = nil }
+        // Homes have Q3 = 4 m³/h (reference, B6). How large the meter of a trade is nobody can guess.
+        if commodity == .water, customer == .household { parameters.burstSizeMicro = 4_000_000 }
         return parameters
     }
 

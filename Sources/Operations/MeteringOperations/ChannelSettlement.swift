@@ -91,7 +91,7 @@ struct ChannelSettlement {
         let result = try plan.fill(aids)
         write(zeros + told + result.estimates, taking: result.unsupported, view, in: batch)
         let opened = try OpenFindings(entry: entry, now: batch.now, cause: cause).settle(
-            findings(view, result.findings, now: batch.now), beside: batch.open(entry.id, within: time), message, in: connection)
+            findings(view, result, now: batch.now), beside: batch.open(entry.id, within: time), message, in: connection)
         let slots = (zeros + told + result.estimates).reduce(0) { sum, estimate in
             estimate.marks.reduce(sum) { $0 + ($1.mark.status == .absent ? 0 : $1.count) }
         }

@@ -6,8 +6,9 @@ internal import Values
 /// A stored row of `day_block`, unpacked.
 struct StoredBlock {
     let overlay: Overlay
-    /// Received, not made here.
-    let isDelivered: Bool
+    /// By which it was received; nil: made here.
+    let delivery: Int64?
+    var isDelivered: Bool { delivery != nil }
     /// Estimated because somebody asked for the period, also where nothing closes the gap.
     let isAsked: Bool
 }
@@ -77,7 +78,7 @@ extension Connection {
         guard !wanted.isEmpty else { return found }
         for row in try query(
             """
-            SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id IS NOT NULL, b.first_slot, b.slots, b.values, b.marks, b.author = \(Machine.asked)
+            SELECT b.register_id, b.day, b.version, b.known_since, b.delivery_id, b.first_slot, b.slots, b.values, b.marks, b.author = \(Machine.asked)
             FROM unnest(\(wanted.map(\.register)), \(wanted.map(\.from)), \(wanted.map(\.until))) AS w (register_id, low, high)
             CROSS JOIN LATERAL (
                 SELECT * FROM day_block d WHERE d.register_id = w.register_id AND d.day >= w.low AND d.day < w.high
@@ -93,7 +94,7 @@ extension Connection {
                 version: row.get(2), knownSince: row.get(3), firstSlot: Int(first), slots: Int(slots), packedValues: row.get(7),
                 packedMarks: row.get(8))
             found[try row.get(0), default: ChannelDays()].days[day, default: []].append(
-                StoredBlock(overlay: overlay, isDelivered: try row.get(4), isAsked: try row.get(9)))
+                StoredBlock(overlay: overlay, delivery: try row.get(4), isAsked: try row.get(9)))
         }
         return found
     }

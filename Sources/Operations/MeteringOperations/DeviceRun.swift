@@ -118,6 +118,9 @@ struct DeviceRun {
             """)
     }
 
+    /// What staff is told of a reading that nobody took. It is over when somebody has.
+    static let estimatedRule = "reading-estimated"
+
     /// Tells staff that a reading was not read but estimated.
     func tellEstimated(_ readings: [DeviceReading], of device: Device, day: Day, what: String) throws {
         let at = LocalTime.berlin.start(of: day)
@@ -125,7 +128,7 @@ struct DeviceRun {
             guard let register = device.registers.first(where: { $0.obis == reading.obis && $0.resolution == nil }) else { return nil }
             return FindingDraft(
                 finding: Finding(
-                    rule: "reading-estimated", severity: .warning, from: at, until: at,
+                    rule: DeviceRun.estimatedRule, severity: .warning, from: at, until: at,
                     inputs: [
                         .init("meter", device.serial), .init("obis", reading.obis.description),
                         .init("estimated", "\(Measure(micro: reading.micro, unit: register.unit))"),

@@ -40,10 +40,11 @@ public struct IngestMarketMessages: Sendable {
     ///
     /// - Parameters:
     ///   - body: the bytes it was read from; the archive keeps of each message its own part.
+    ///   - parts: of a file that comes in pieces, the same for all of them.
     ///   - isPiece: it is a part of a file, so that messages that cannot be taken are kept even if all of them are such.
     /// - Throws: the refusal of the first message if no message can be taken. `DatabaseError`; messages before it are stored.
     public func callAsFunction(
-        _ delivery: MarketDelivery, body: [UInt8], origin: MarketOrigin, isPiece: Bool = false, now: Instant
+        _ delivery: MarketDelivery, body: [UInt8], origin: MarketOrigin, isPiece: Bool = false, parts: FileParts? = nil, now: Instant
     ) async throws -> Outcome {
         if !isPiece, delivery.readings.isEmpty, delivery.withdrawals.isEmpty, let refusal = delivery.refusals.first { throw refusal }
         var outcome = Outcome(format: delivery.format, receipts: [], total: DeliveryReceipt(messageId: origin.messageId))
@@ -52,7 +53,7 @@ public struct IngestMarketMessages: Sendable {
         var values = 0
         func take() async throws {
             guard !waiting.isEmpty else { return }
-            outcome.receipts += try await ingest(waiting, now: now)
+            outcome.receipts += try await ingest(waiting, parts: parts, now: now)
             waiting = []
             values = 0
         }

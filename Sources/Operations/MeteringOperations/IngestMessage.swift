@@ -19,6 +19,12 @@ final class IngestMessage {
     private(set) var refused: BatchPlaces
     /// Whether something was kept of what devices said beside their values.
     var keepsReports = false
+    /// The deliveries that hold what its sender says in the same breath: its own, and those of the other parts of its file.
+    private(set) lazy var breath: Set<Int64> = (parcel.part?.deliveries ?? []).union([delivery.number])
+    /// What its values say besides where the device's clock is off (rule A4): ZA0, unless their sender gave a reason.
+    var clockReason: UInt8 = 0
+    /// Whether any of its values says more than its status.
+    var hasMarks: Bool { clockReason != 0 || batch.hasMarks }
     /// Its number was used for other content.
     var isReused = false
     /// Values in the unit of the register, where the message had another; else those of the batch.
@@ -72,6 +78,8 @@ final class IngestMessage {
     }
 
     /// The counts that are not zero.
+    /// Meters that the message says to hang at a point, as far as they ever hung elsewhere; by their index.
+    var homes: [Int32: NamedHome] = [:]
     /// One register of each of its meters, if the sender told its time: what rule A4 speaks of.
     var clockedRegisters: [RegisterEntry] = []
     var tallies: [(commodity: Commodity?, tally: Tally)] {
@@ -161,6 +169,11 @@ final class IngestMessage {
                 continue
             }
             guard let entry else { continue }
+            if let home = homes[item.meter], !entry.register.hangs(at: home.point, reading: item.at) {
+                refused.insert(reading: item.index)
+                reject("registers", item.index, "meter", .wrongPoint, home.words(entry, at: item.at), values: 1, entry.register.commodity)
+                continue
+            }
             var micro = item.micro
             if item.unit != entry.register.unit, let converted = try? item.unit.convert(micro: micro, to: entry.register.unit) {
                 micro = converted
@@ -242,6 +255,12 @@ final class IngestMessage {
     ) {
         let first = resolution.start(of: piece.firstSlot, of: day)
         let last = resolution.start(of: piece.firstSlot + piece.range.count - 1, of: day)
+        if let home = homes[item.meter], entry.holdsSlot(at: first), !entry.register.hangs(at: home.point, slot: first) {
+            refused.insert(slots: piece.range)
+            return reject(
+                "intervals", item.index, "meter", .wrongPoint, home.words(entry, at: first), values: sent(piece.range),
+                entry.register.commodity)
+        }
         if entry.holdsSlot(at: first), entry.holdsSlot(at: last) { return take(entry, day, piece) }
         var held = 0
         var outside = 0
@@ -282,6 +301,15 @@ final class IngestMessage {
                     "reports", report.index, "meter", .unknownMeter, unknownMeter(report.meter), values: 0, nil)
                 continue
             }
+            if let home = homes[report.meter], let entry = meter.registers.first, entry.holdsReading(at: report.at),
+                !entry.register.hangs(at: home.point, reading: report.at)
+            {
+                let values = named ?? Set(batch.registers.map(\.meter)).union(batch.intervals.map(\.meter))
+                named = values
+                if values.contains(report.meter) { continue }
+                reject("reports", report.index, "meter", .wrongPoint, home.words(entry, at: report.at), values: 0, nil)
+                continue
+            }
             take(meter, report)
         }
     }
@@ -302,7 +330,7 @@ extension ItemFault.Code {
     /// The member of an item that a refusal speaks of.
     fileprivate func member(instant: String) -> String {
         switch self {
-        case .unknownMeter, .unknownPoint: "meter"
+        case .unknownMeter, .unknownPoint, .wrongPoint: "meter"
         case .unknownRegister, .noObis, .ambiguousRegister: "obis"
         case .wrongUnit: "unit"
         case .notInstalled, .future, .noOffset, .badTime, .offRaster: instant

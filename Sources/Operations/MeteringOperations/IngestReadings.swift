@@ -21,13 +21,20 @@ public struct IngestReadings: Sendable {
     ///
     /// - Parameters:
     ///   - messages: what was read, the bytes it was read from (kept compressed), and the name of their format.
+    ///   - parts: of a file that comes in pieces, the same for all of them.
     ///   - now: since when the values are known, and what "future" means.
     /// - Throws: `DatabaseError`; nothing is stored then.
     public func callAsFunction(
-        _ messages: [(batch: ReadingBatch, body: [UInt8], format: String)], now: Instant
+        _ messages: [(batch: ReadingBatch, body: [UInt8], format: String)], parts: FileParts? = nil, now: Instant
     ) async throws -> [DeliveryReceipt] {
         // Hashing and compressing do not need the connection's thread.
-        let parcels = messages.map { Parcel(batch: $0.batch, body: $0.body, format: $0.format) }
+        let parcels = messages.map { message in
+            // What bears no number of its own is named by its content, piece by piece.
+            let isNumbered = message.format != "csv" && message.format != "nem12" && message.format != "nem13" && message.format != "espi"
+            return Parcel(
+                batch: message.batch, body: message.body, format: message.format,
+                part: parts.map { FilePart(parts: $0, whole: FileParts.whole(message.batch.messageId, isNumbered: isNumbered)) })
+        }
         return try await directory.gate.write(.init(self, parcels, now: now))
     }
 
@@ -40,8 +47,10 @@ public struct IngestReadings: Sendable {
     }
 
     /// One message.
-    public func callAsFunction(_ batch: ReadingBatch, body: [UInt8], format: String, now: Instant) async throws -> DeliveryReceipt {
-        let receipts = try await self([(batch, body, format)], now: now)
+    public func callAsFunction(
+        _ batch: ReadingBatch, body: [UInt8], format: String, parts: FileParts? = nil, now: Instant
+    ) async throws -> DeliveryReceipt {
+        let receipts = try await self([(batch, body, format)], parts: parts, now: now)
         return receipts.first ?? DeliveryReceipt(messageId: batch.messageId)
     }
 
@@ -52,9 +61,11 @@ public struct IngestReadings: Sendable {
         let hash: [UInt8]
         let compressed: [UInt8]
         let length: Int
+        let part: FilePart?
 
-        init(batch: ReadingBatch, body: [UInt8], format: String) {
+        init(batch: ReadingBatch, body: [UInt8], format: String, part: FilePart? = nil) {
             self.batch = batch
+            self.part = part
             self.format = format
             hash = SHA256.hash(body).bytes
             compressed = Deflate.compress(body, level: 1)
@@ -70,10 +81,10 @@ public struct IngestReadings: Sendable {
         try VersionCollision.asSerializationFailure {
             let run = IngestRun(parcels, now: now, reason: reason, connection: connection)
             try run.resolve(with: directory)
+            try run.compareClocks()
             try run.takeIntervals()
             try run.takeReadings()
             run.compareTariffs()
-            try run.compareClocks()
             try run.write()
             try run.takeReports()
             try run.unsettleDependents()

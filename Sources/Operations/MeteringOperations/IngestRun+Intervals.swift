@@ -45,13 +45,13 @@ extension IngestRun {
         let firstSlot = piece.firstSlot + first - piece.range.lowerBound
         var marks = MarkRun.runs(ofStatuses: statuses[first...last])
         let batch = message.parcel.batch
-        if !verdict.rejected.isEmpty || reason != .none || batch.hasMarks || marks.contains(where: { $0.mark.status == .rejected }) {
+        if !verdict.rejected.isEmpty || reason != .none || message.hasMarks || marks.contains(where: { $0.mark.status == .rejected }) {
             marks = MarkRun.runs(
                 of: (first...last).map { place in
                     mark(
                         ValueStatus(rawValue: statuses[place]) ?? .absent,
                         isRejected: verdict.rejects(piece.firstSlot + place - piece.range.lowerBound), method: batch.method(at: place),
-                        reason: batch.reason(at: place))
+                        reason: batch.reason(at: place), clock: message.clockReason)
                 })
         }
         blocks.append(
@@ -72,7 +72,7 @@ extension IngestRun {
     }
 
     /// What is stored beside a value: what the sender said, unless a rule or our own purpose says more.
-    func mark(_ status: ValueStatus, isRejected: Bool, method: UInt8 = 0, reason sent: UInt8 = 0) -> Mark {
+    func mark(_ status: ValueStatus, isRejected: Bool, method: UInt8 = 0, reason sent: UInt8 = 0, clock: UInt8 = 0) -> Mark {
         // How it was made stays beside what is rejected: somebody may accept it, and it goes out as it came.
         if isRejected { return Mark(status: .rejected, method: method, reason: EstimationReason.failedValidation.rawValue) }
         if status == .rejected {
@@ -81,7 +81,9 @@ extension IngestRun {
             return Mark(status: .rejected, method: method, reason: isOurs ? EstimationReason.withdrawn.rawValue : sent)
         }
         if status == .absent { return .absent }
-        return Mark(status: status, method: method, reason: reason == .none ? sent : reason.rawValue)
+        // What a withdrawal brings back stands as it was sent.
+        return Mark(
+            status: status, method: method, reason: reason == .none || reason == .withdrawn ? (sent == 0 ? clock : sent) : reason.rawValue)
     }
 
     /// Something is stored of the day, or several pieces bring it: slot by slot.
@@ -89,8 +91,12 @@ extension IngestRun {
         let slots = work.resolution.slots(of: work.day)
         var received = DaySlots(empty: slots)
         var current = DaySlots(empty: slots)
+        var said = SaidSlots()
         for block in work.stored {
-            if block.isDelivered { received.lay(block.overlay) }
+            if let delivery = block.delivery {
+                received.lay(block.overlay)
+                said.senders[block.overlay.version] = delivery
+            }
             current.lay(block.overlay)
         }
         var version = work.stored.map(\.overlay.version).max() ?? 0
@@ -100,11 +106,12 @@ extension IngestRun {
         var start = 0
         while start < work.pieces.count {
             let message = work.pieces[start].message
-            var end = start + 1
-            while end < work.pieces.count, work.pieces[end].message == message { end += 1 }
-            if let overlay = overlay(of: work.pieces[start..<end], work, received: &received, version: version + 1) {
+            if start == 0 || work.pieces[start - 1].message != message { said.begin(messages[message], work) }
+            let end = said.end(of: work.pieces, from: start, messages[message])
+            if let overlay = overlay(of: work.pieces[start..<end], work, &said, received: &received, version: version + 1) {
                 version += 1
                 received.lay(overlay)
+                said.senders[version] = messages[message].delivery.number
                 let kept = decisions(under: overlay, current, work, messages[message])
                 current.lay(overlay)
                 if let kept {
@@ -119,6 +126,7 @@ extension IngestRun {
                 }
                 work.isWritten = true
             }
+            if end == work.pieces.count || work.pieces[end].message != message { said.finish(messages[message], work) }
             start = end
         }
         work.shape = DayShape(current)
@@ -157,7 +165,9 @@ extension IngestRun {
     }
 
     /// What one message says of a day, as far as it is news; nil if all of it is known.
-    private func overlay(of pieces: ArraySlice<IncomingPiece>, _ work: DayWork, received: inout DaySlots, version: Int32) -> Overlay? {
+    private func overlay(
+        of pieces: ArraySlice<IncomingPiece>, _ work: DayWork, _ said: inout SaidSlots, received: inout DaySlots, version: Int32
+    ) -> Overlay? {
         guard let number = pieces.first?.message else { return nil }
         let message = messages[number]
         let commodity = work.entry.register.commodity
@@ -166,7 +176,7 @@ extension IngestRun {
         var statuses = [ValueStatus](repeating: .absent, count: received.count)
         var rejected: [Range<Int>] = []
         // Where each slot was sent, as far as its sender said more than its status.
-        var places = [Int](repeating: -1, count: message.parcel.batch.hasMarks ? received.count : 0)
+        var places = [Int](repeating: -1, count: message.hasMarks ? received.count : 0)
         var known = received
         for piece in pieces {
             var tally = IngestMessage.Tally()
@@ -174,11 +184,16 @@ extension IngestRun {
                 let slot = piece.firstSlot + place - piece.range.lowerBound
                 guard let status = ValueStatus(rawValue: sentStatuses[place]), status != .absent, slot < known.count else { continue }
                 let value = message.values[place]
+                let isSaid = said.isSaid(slot, known, by: message)
                 switch News(value, status, against: known.values[slot], known.mark(slot)) {
-                case .duplicate: tally.duplicates += 1; continue
+                case .duplicate:
+                    tally.duplicates += 1
+                    said.repeated.insert(slot)
+                    continue
                 case .accepted: tally.accepted += 1
                 case .revised: tally.revised += 1
                 }
+                if isSaid, known.values[slot] != value { said.contradict(slot, known.values[slot], value) }
                 values[slot] = value
                 statuses[slot] = status
                 if !places.isEmpty { places[slot] = place }
@@ -203,14 +218,8 @@ extension IngestRun {
             note(verdict.findings.filter { !isReceived($0, work, received) }, work.entry, message)
             rejected += verdict.rejected
         }
-        if pieces.count > 1 {
-            let verdict = Validation.check(
-                OverlappingItems(
-                    register: work.entry.register, day: work.day,
-                    items: pieces.map { piece in
-                        .init(firstSlot: piece.firstSlot, values: message.values[piece.range], statuses: sentStatuses[piece.range])
-                    }),
-                parameters: work.entry.parameters(on: work.day))
+        if let items = said.contradictions(of: work) {
+            let verdict = Validation.check(items, parameters: work.entry.parameters(on: work.day))
             note(verdict.findings, work.entry, message)
             rejected += verdict.rejected
         }
@@ -224,7 +233,8 @@ extension IngestRun {
                     ? Mark.absent
                     : mark(
                         statuses[slot], isRejected: rejected.contains { $0.contains(slot) },
-                        method: message.parcel.batch.method(at: place), reason: message.parcel.batch.reason(at: place))
+                        method: message.parcel.batch.method(at: place), reason: message.parcel.batch.reason(at: place),
+                        clock: message.clockReason)
             })
         let overlay = Overlay(version: version, knownSince: now, firstSlot: first, values: Array(values[first...last]), marks: marks)
         blocks.append(

@@ -64,6 +64,10 @@ extension IngestRun {
         lesson.readings.reserveCapacity(registers.count)
         for (place, work) in registers.enumerated() {
             let last: RegisterReading?
+            if work.more.isEmpty, around[place] == nil, let known = latest[place], repeats(work.first, known) {
+                countAgain(work.first, work.entry)
+                continue
+            }
             if work.more.isEmpty, around[place] == nil {
                 last = takeNewest(work.first, work.entry, after: latest[place])
                 let commodity = work.entry.register.commodity
@@ -171,9 +175,8 @@ extension IngestRun {
         let place = list.partitioningIndex { $0.current.at >= incoming.at }
         let same = place < list.count && list[place].current.at == incoming.at ? list[place] : nil
         switch same?.received.map({ News(incoming.micro, incoming.status, against: $0.micro, $0.mark) }) ?? .accepted {
-        case .duplicate:
-            message.receipt.duplicates += 1
-            return message.count(.duplicates, 1, commodity)
+        case .duplicate: return countAgain(incoming, entry)
+        case .accepted where same == nil && place > 0 && repeats(incoming, list[place - 1].current): return countAgain(incoming, entry)
         case .accepted:
             message.receipt.accepted += 1
             message.count(.accepted, 1, commodity)
@@ -190,6 +193,7 @@ extension IngestRun {
         let next = list[(same == nil ? place : place + 1)...].first(where: usable)?.current
         let reading = store(incoming, entry, version: (same?.current.version ?? 0) + 1, previous: previous, next: next)
         var new = KnownReading(current: reading, received: reading)
+        if let before = same?.current { noteReplaced(before, by: reading, entry, message) }
         if let decided = same?.current, decided.mark.isDecision {
             new.current = weigh(reading, against: decided, entry, message)
         }
@@ -204,6 +208,36 @@ extension IngestRun {
         }
     }
 
+    /// How long a telegram without a time of its own may be on its way, sent again and again.
+    private static let resendSeconds: Int64 = 900
+
+    /// Whether a telegram that does not say when it was made says what was known a moment ago: then it is the same one, sent again,
+    /// and the time of its second reception says nothing.
+    private func repeats(_ incoming: IncomingReading, _ last: RegisterReading) -> Bool {
+        guard let received = messages[incoming.message].batch.receivedAt, incoming.at == received else { return false }
+        return last.micro == incoming.micro && last.status == incoming.status && last.at < incoming.at
+            && last.at.seconds(until: incoming.at) <= IngestRun.resendSeconds
+    }
+
+    private func countAgain(_ incoming: IncomingReading, _ entry: RegisterEntry) {
+        let message = messages[incoming.message]
+        message.receipt.duplicates += 1
+        message.count(.duplicates, 1, entry.register.commodity)
+    }
+
+    /// Says what a reading that somebody took after all changed where an estimated one stood.
+    private func noteReplaced(_ before: RegisterReading, by reading: RegisterReading, _ entry: RegisterEntry, _ message: IngestMessage) {
+        guard before.status == .estimated, !before.mark.isDecision, reading.status == .measured, reading.micro != before.micro else {
+            return
+        }
+        let subject = ReplacedEstimate(
+            register: entry.register, from: reading.at, until: reading.at, slots: 1, estimated: before.micro, measured: reading.micro)
+        findings += Rules.estimateReplaced.findings(on: subject, parameters: entry.parameters(at: reading.at)).map {
+            FindingDraft(
+                finding: $0, register: entry.register.id, point: entry.point(at: reading.at), message: message, isSettled: true)
+        }
+    }
+
     /// Judges a reading that is news by its neighbours and puts it on the list of what is written.
     private func store(
         _ incoming: IncomingReading, _ entry: RegisterEntry, version: Int32, previous: RegisterReading?, next: RegisterReading?
@@ -213,8 +247,12 @@ extension IngestRun {
         let verdict = Validation.check(
             ReadingPair(register: entry.register, reading: reading, previous: previous, next: next, now: now),
             parameters: entry.parameters(at: reading.at))
-        note(verdict.findings, entry, message)
-        var stored = mark(incoming.status, isRejected: verdict.isRejected, method: incoming.method, reason: incoming.reason)
+        // Of what has fallen the settlement says what it is: one finding, however many readings follow.
+        let falls = verdict.isRejected ? verdict.findings.count { $0.rule == Rules.backwards.text.name } : 0
+        if falls > 0 { fallen[entry.id, default: 0] += 1 }
+        note(falls > 0 ? verdict.findings.filter { $0.rule != Rules.backwards.text.name } : verdict.findings, entry, message)
+        var stored = mark(
+            incoming.status, isRejected: verdict.isRejected, method: incoming.method, reason: incoming.reason, clock: message.clockReason)
         if verdict.reason != .none, stored.status != .rejected { stored.reason = verdict.reason.rawValue }
         reading.status = stored.status
         reading.method = stored.method

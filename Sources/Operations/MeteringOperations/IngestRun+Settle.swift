@@ -23,7 +23,7 @@ extension IngestRun {
         for register in unsettledRegisters.values.sorted(by: { $0.entry.id < $1.entry.id }) {
             let outcome = try RegisterSettlement(entry: register.entry, now: now, cause: cause(register.message)).run(
                 from: register.first, through: register.last, message: register.message, in: connection)
-            register.message?.receipt.findings += outcome.opened
+            register.message?.receipt.findings += max(outcome.opened, fallen[register.entry.id] ?? 0)
             if let total = register.entry.total {
                 unsettleTariffs(total, outcome.touched.lowerBound, outcome.touched.upperBound, register.message)
             }

@@ -30,6 +30,8 @@ final class IngestRun {
     var echoes: [Int64: UnsettledChannel] = [:]
     /// Registers of which a reading changed, or came between others: their neighbours are judged again.
     var unsettledRegisters: [Int64: UnsettledRegister] = [:]
+    /// How many readings of a register were found to fall: what goes on as one finding counts in each answer.
+    var fallen: [Int64: Int] = [:]
     /// Channels of pipes through which something flowed oddly, or of which something was corrected.
     var unsettledFlows: [Int64: UnsettledChannel] = [:]
     /// Totals of which a tariff register, or they themselves, were read or changed alone.
@@ -84,6 +86,7 @@ final class IngestRun {
         for (number, message) in messages.enumerated() where !message.isRepetition {
             let entries = try directory.meters(message.batch.meters, version: version, in: connection)
             message.takeFaults()
+            if !message.batch.points.isEmpty { message.homes = try homes(of: message.batch, entries, directory, version) }
             if message.batch.deviceTime != nil { message.clockedRegisters = entries.compactMap { $0?.registers.first } }
             message.admitRegisters(entries, now: now, today: today) { entry, reading in
                 var reading = reading
@@ -110,6 +113,27 @@ final class IngestRun {
                 message.admitReports(entries) { reports.append(.init(meter: $0, report: $1, message: number)) }
             }
         }
+    }
+
+    /// The points that a message names beside serials, of meters that ever hung elsewhere: the others need no look. A code that nobody
+    /// knows here (the Marktlokation of a Messlokation, a sender's own) says nothing against a serial that is known.
+    private func homes(
+        of batch: ReadingBatch, _ entries: [MeterEntry?], _ directory: MeterDirectory, _ version: Int64
+    ) throws -> [Int32: NamedHome] {
+        let known = try directory.points(Array(Set(batch.points.values)), version: version, in: connection)
+        var homes: [Int32: (point: Identifier<MeteringPoint>, code: String, others: Set<Identifier<MeteringPoint>>)] = [:]
+        for (index, code) in batch.points {
+            guard let point = known[code], let entry = entries[Int(index)]?.registers.first else { continue }
+            let points = Set(entry.register.installations.entries.map(\.value))
+            if points != [point] { homes[index] = (point, code, points) }
+        }
+        guard !homes.isEmpty else { return [:] }
+        let others = homes.values.reduce(into: Set()) { $0.formUnion($1.others) }
+        var codes: [Identifier<MeteringPoint>: String] = [:]
+        for row in try connection.query("SELECT id, code FROM metering_point WHERE id = ANY(\(others.map(\.number)))") {
+            codes[try row.get(0)] = try row.get(1)
+        }
+        return homes.mapValues { NamedHome(point: $0.point, code: $0.code, codes: codes) }
     }
 
     /// A message that was here with the same content and had nothing quarantined is answered from its row: all duplicates.
@@ -177,6 +201,12 @@ final class IngestRun {
             // Estimates follow from values that were written; without those nothing was.
             let wrote = !blocks.isEmpty || !readings.isEmpty
             connection.afterCommit { [ends, lesson] in ends.learn(lesson, from: visit, raised: wrote ? raised : nil) }
+        }
+        connection.afterCommit { [messages] in
+            for message in messages {
+                guard let part = message.parcel.part else { continue }
+                for delivery in [message.original, message.delivery].compactMap(\.self) { part.parts.add(delivery.number, to: part.whole) }
+            }
         }
         return messages.map(\.receipt)
     }

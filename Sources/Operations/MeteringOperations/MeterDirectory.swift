@@ -12,10 +12,45 @@ public final class MeterDirectory: Sendable {
     private struct State {
         var version: Int64 = 0
         var meters: [String: MeterEntry] = [:]
+        /// Metering points by code, as far as messages named them; nil: there is none.
+        var points: [String: Identifier<MeteringPoint>?] = [:]
         /// The thresholds that hold with this version.
         var book: ThresholdBook<ValidationParameters>?
+
+        /// Another version of the master data empties it.
+        mutating func see(_ version: Int64) {
+            guard self.version != version || max(meters.count, points.count) > MeterDirectory.limit else { return }
+            self.version = version
+            meters.removeAll()
+            points.removeAll()
+            book = nil
+        }
     }
     private let state = Mutex(State())
+    /// The points of these codes; unknown ones are left out.
+    /// - Parameter version: as for `meters`.
+    func points(_ codes: [String], version: Int64, in connection: Connection) throws -> [String: Identifier<MeteringPoint>] {
+        var found: [String: Identifier<MeteringPoint>] = [:]
+        let missing = state.withLock { state in
+            state.see(version)
+            return codes.filter { code in
+                guard let known = state.points[code] else { return !code.utf8.contains(0) }
+                found[code] = known
+                return false
+            }
+        }
+        guard !missing.isEmpty else { return found }
+        var loaded = Dictionary(missing.map { ($0, Identifier<MeteringPoint>?.none) }) { first, _ in first }
+        for row in try connection.query("SELECT code, id FROM metering_point WHERE code = ANY(\(missing))") {
+            loaded.updateValue(try row.get(1, as: Identifier<MeteringPoint>.self), forKey: try row.get(0))
+        }
+        for (code, id) in loaded { found[code] = id ?? found[code] }
+        state.withLock { [loaded] state in
+            if state.version == version { state.points.merge(loaded) { $1 } }
+        }
+        return found
+    }
+
     /// Shared by all that ingest with this directory.
     let gate = ChannelGate()
     /// What is known of the ends of the series of its registers.
@@ -29,11 +64,7 @@ public final class MeterDirectory: Sendable {
     /// - Parameter version: of `master_data_version`, as read in this transaction before.
     func meters(_ serials: [String], version: Int64, in connection: Connection) throws -> [MeterEntry?] {
         var found: [MeterEntry?] = state.withLock { state in
-            if state.version != version || state.meters.count > MeterDirectory.limit {
-                state.version = version
-                state.meters.removeAll()
-                state.book = nil
-            }
+            state.see(version)
             return serials.map { state.meters[$0] }
         }
         let missing = zip(serials, found).filter { $0.1 == nil }.map(\.0)

@@ -69,6 +69,7 @@ private struct Resolving {
     mutating func run() -> ReadingBatch {
         let batch = message.batch
         out.faults = batch.faults
+        out.receivedAt = batch.receivedAt
         out.values = batch.values
         out.statuses = batch.statuses
         (out.methods, out.reasons) = MarketMarks.columns(message)
@@ -127,7 +128,7 @@ private struct Resolving {
         let mark = MarketMarks.mark(message.codes.codes(side.codes), status: item.status)
         (item.method, item.reason) = (mark.method.rawValue, mark.reason.rawValue)
         guard let code = point(item.meter) else {
-            item.meter = out.meter(message.batch.meters[Int(item.meter)])
+            item.meter = out.meter(message.batch.meters[Int(item.meter)], at: message.origin(side).point)
             item.index = Int32(clamping: number)
             say(alarms[side.codes], of: item.meter, at: item.at, until: item.at, item.index)
             return out.registers.append(item)
@@ -171,7 +172,7 @@ private struct Resolving {
     private mutating func interval(_ number: Int) {
         var item = message.batch.intervals[number]
         guard let code = point(item.meter) else {
-            item.meter = out.meter(message.batch.meters[Int(item.meter)])
+            item.meter = out.meter(message.batch.meters[Int(item.meter)], at: message.origin(message.intervalSides[number]).point)
             item.index = Int32(clamping: number)
             say(item)
             return out.intervals.append(item)
@@ -234,7 +235,7 @@ private struct Resolving {
         var report = report
         let name = message.batch.meters[Int(report.meter)]
         guard let code = point(report.meter) else {
-            report.meter = out.meter(name)
+            report.meter = out.meter(name, at: message.batch.points[report.meter] ?? "")
             return out.reports.append(report)
         }
         let serials = Set(points.spans(of: code) { _ in true }.filter { $0.holds(report.at) }.map(\.register.serial))

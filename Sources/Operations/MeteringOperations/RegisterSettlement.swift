@@ -10,7 +10,8 @@ internal import Values
 /// from the order in which they came.
 struct RegisterSettlement {
     /// Rules whose findings follow from a reading and its neighbours.
-    private static let rules = [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling].map(\.text.name)
+    private static let rules =
+        [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling].map(\.text.name) + [DeviceRun.estimatedRule]
 
     private static let time = LocalTime.berlin
 
@@ -42,6 +43,12 @@ struct RegisterSettlement {
         var wanted: [OpenFindings.Wanted] = []
         var previous = row.known[..<row.places.lowerBound].last { $0.status.isUsable }
         let begin = previous
+        // What falls reading after reading is one finding that goes on.
+        var falls: [Finding] = []
+        func endFall() {
+            if let fall = Rules.oneFall(of: falls) { wanted.append(.holds(fall)) }
+            falls = []
+        }
         for place in row.places {
             let (reading, judged) = (row.known[place], row.contest.readings[place])
             let next = row.believed[place] ? nil : row.believed[(place + 1)...].firstIndex(of: true).map { row.contest.readings[$0] }
@@ -49,7 +56,11 @@ struct RegisterSettlement {
                 ReadingPair(register: entry.register, reading: judged, previous: previous, next: next, now: now),
                 parameters: entry.parameters(at: reading.at))
             // What a person decided on is not held against them.
-            if !reading.mark.isDecision { wanted += verdict.findings.map(OpenFindings.Wanted.holds) }
+            if !reading.mark.isDecision {
+                let (fallen, others) = verdict.findings.parted { $0.rule == Rules.backwards.text.name }
+                falls += fallen
+                wanted += others.map(OpenFindings.Wanted.holds)
+            }
             let mark = mark(of: reading, verdict)
             if mark != reading.mark {
                 changed.append(
@@ -60,21 +71,23 @@ struct RegisterSettlement {
                 outcome.isChanged = true
             }
             guard mark.status.isUsable else { continue }
+            endFall()
             previous = judged
             previous?.status = mark.status
             previous?.reason = mark.reason
         }
+        endFall()
         outcome.rejected = changed.count { $0.mark.status == .rejected }
         try connection.insert(changed, knownSince: now)
         let judged = row.known[row.places]
         let low = begin?.at ?? judged.first?.at ?? first
         let high = max(judged.last?.at ?? last, last)
         outcome.opened = try OpenFindings(entry: entry, now: now, cause: cause, rules: Self.rules).settle(
-            { _ in
+            { open in
                 wanted.filter { want in
                     guard case .holds(let finding) = want else { return true }
                     return Self.rules.contains(finding.rule)
-                }
+                } + open.filter { $0.rule == DeviceRun.estimatedRule && !row.isRead(at: $0.from) }.map { .stays($0.id) }
             }, within: low..<Instant(microseconds: max(high.microseconds, low.microseconds + 1)), message, in: connection)
         if let from = touched.min(), let through = touched.max() {
             outcome.touched = from...through
@@ -103,6 +116,11 @@ struct RegisterSettlement {
         var contest: ReadingContest
         var believed: [Bool]
         var places: Range<Int>
+
+        /// Whether somebody read the register at a moment, or said what it showed: then it is estimated no more.
+        func isRead(at instant: Instant) -> Bool {
+            known.contains { $0.at == instant && ($0.status == .measured || $0.mark.isDecision) }
+        }
     }
 
     /// How many believed readings are looked at on both sides, first and at most.
@@ -156,6 +174,13 @@ struct RegisterSettlement {
             ORDER BY at, version DESC
             """
         ).map { try RegisterReading($0, from: 0) }
+    }
+}
+
+extension [Finding] {
+    /// Those for which a test holds, and the others.
+    fileprivate func parted(by test: (Finding) -> Bool) -> (those: [Finding], others: [Finding]) {
+        (filter(test), filter { !test($0) })
     }
 }
 

@@ -7,8 +7,9 @@ internal import ReadingFormats
 internal import VEE
 internal import Values
 
-/// Takes back what an earlier message said (MSCONS Storno, CIM cancel): each of its values that still holds gets a version with
-/// the status rejected. The history stays, and what is around is judged and estimated again, as after any delivery.
+/// Takes back what an earlier message said (MSCONS Storno, CIM cancel): of each of its values that still holds, what the message before
+/// it said holds again, as a new version; where none said anything, the value gets a version with the status rejected. The history stays,
+/// and what is around is judged and estimated again, as after any delivery.
 ///
 /// It is a message of its sender, who says that there is no value; `CancelDelivery` is what our own staff does, after which a
 /// delivery counts as never received. A value that another message has corrected since is that message's and stays. A withdrawal that finds nothing is kept and
@@ -46,6 +47,7 @@ struct WithdrawMessage: Sendable {
             }
             let parcel = IngestReadings.Parcel(batch: batch, body: body, format: format)
             let receipts = try IngestReadings.run([parcel], directory: directory, now: now, reason: .withdrawn, in: connection)
+            try connection.keepWithdrawal(withdrawal)
             return receipts.first ?? DeliveryReceipt(messageId: withdrawal.messageId)
         }
     }
@@ -75,11 +77,13 @@ extension Connection {
             guard let from = same.map(\.from).min(), let until = same.map(\.until).max() else { continue }
             // Of the messages named, or of anybody where values are named; then only where they are named.
             let ids = originals.isEmpty ? nil : Set(originals.map(\.id.number))
-            let inside: (Instant) -> Bool = { at in ids != nil || same.contains { $0.from <= at && at < $0.until } }
+            let values = WithdrawnValues(register: reach.register, deliveries: ids) { at in
+                ids != nil || same.contains { $0.from <= at && at < $0.until }
+            }
             if reach.register.resolution == nil {
-                try addReadings(reach.register, from, until, of: ids, inside, to: &batch)
+                try values.addReadings(from, until, to: &batch, in: self)
             } else {
-                try addSlots(reach.register, from, until, of: ids, inside, to: &batch)
+                try values.addSlots(from, until, to: &batch, in: self)
             }
         }
         return batch
@@ -163,73 +167,17 @@ extension Connection {
         return reaches
     }
 
-    private func addReadings(
-        _ register: Register, _ from: Instant, _ until: Instant, of deliveries: Set<Int64>?, _ inside: (Instant) -> Bool,
-        to batch: inout ReadingBatch
-    ) throws {
-        // What was received last at each moment; an estimate of ours in between is no statement of a sender's.
-        for row in try query(
+    /// Remembers which deliveries were withdrawn by which: what they said does not come back when another one is withdrawn.
+    fileprivate func keepWithdrawal(_ withdrawal: Withdrawal) throws {
+        guard !withdrawal.withdraws.isEmpty else { return }
+        let originals = try deliveries(withdrawal.withdraws, of: withdrawal.source).map(\.id)
+        guard !originals.isEmpty else { return }
+        try execute(
             """
-            SELECT DISTINCT ON (at) at, value_micro, status, delivery_id FROM register_reading
-            WHERE register_id = \(register.id) AND at >= \(from) AND at < \(until) AND delivery_id IS NOT NULL ORDER BY at, version DESC
+            INSERT INTO delivery_withdrawal (delivery_id, withdrawn_by)
+            SELECT o.id, w.id FROM unnest(\(originals)) AS o (id)
+            JOIN delivery w ON w.source = \(withdrawal.source) AND w.message_id = \(withdrawal.messageId) AND w.accepted + w.revised > 0
+            ON CONFLICT DO NOTHING
             """)
-        {
-            let (at, status, delivery): (Instant, Int16, Int64) = (try row.get(0), try row.get(2), try row.get(3))
-            guard status != Int16(ValueStatus.rejected.rawValue), deliveries.map({ $0.contains(delivery) }) ?? true, inside(at) else {
-                continue
-            }
-            batch.registers.append(
-                .init(
-                    index: Int32(clamping: batch.registers.count), meter: batch.meter(register.serial), unit: register.unit,
-                    status: .rejected,
-                    obis: register.obis, at: at, micro: try row.get(1)))
-        }
-    }
-
-    private func addSlots(
-        _ register: Register, _ from: Instant, _ until: Instant, of deliveries: Set<Int64>?, _ inside: (Instant) -> Bool,
-        to batch: inout ReadingBatch
-    ) throws {
-        guard let resolution = register.resolution, from < until else { return }
-        let (first, end) = (
-            LocalTime.berlin.day(of: from), LocalTime.berlin.day(of: Instant(microseconds: until.microseconds - 1)).adding(days: 1)
-        )
-        guard let channel = try dayBlocks([(register.id.number, first, end)])[register.id.number] else { return }
-        var senders: [DayKey: [Int32: Int64]] = [:]
-        for row in try query(
-            """
-            SELECT day, version, delivery_id FROM day_block
-            WHERE register_id = \(register.id) AND day >= \(first) AND day < \(end) AND delivery_id IS NOT NULL
-            """)
-        {
-            senders[DayKey(register: register.id.number, day: try row.get(0)), default: [:]][try row.get(1)] = try row.get(2)
-        }
-        for day in channel.days.keys.sorted() {
-            let slots = resolution.slots(of: day)
-            let received = DayBlock.fold((channel.days[day] ?? []).filter(\.isDelivered).map(\.overlay), slots: slots)
-            let known = senders[DayKey(register: register.id.number, day: day)] ?? [:]
-            var slot = 0
-            func goes(_ slot: Int) -> Bool {
-                guard received.status(slot) != .absent, received.status(slot) != .rejected, let sender = known[received.versions[slot]]
-                else { return false }
-                return (deliveries.map { $0.contains(sender) } ?? true) && inside(resolution.start(of: slot, of: day))
-            }
-            while slot < slots {
-                guard goes(slot) else {
-                    slot += 1
-                    continue
-                }
-                let begin = slot
-                while slot < slots, goes(slot) { slot += 1 }
-                let place = batch.values.count
-                batch.values += received.values[begin..<slot]
-                batch.statuses += [UInt8](repeating: ValueStatus.rejected.rawValue, count: slot - begin)
-                batch.intervals.append(
-                    .init(
-                        index: Int32(clamping: batch.intervals.count), meter: batch.meter(register.serial), unit: register.unit,
-                        obis: register.obis, start: resolution.start(of: begin, of: day), resolution: resolution,
-                        slots: place..<batch.values.count))
-            }
-        }
     }
 }

@@ -80,12 +80,13 @@ struct ImportFile: Sendable {
     ///   import there and says so: what lies before is stored, and importing the mended file again doubles nothing.
     private func take(_ pieces: consuming FilePieces, _ path: String) async throws -> Outcome {
         var pieces = pieces
+        let parts = FileParts()
         let progress = ProgressLine("\(path)  bytes")
         defer { progress.finish() }
         var total = DeliveryReceipt(messageId: "")
         do {
             while let piece = try pieces.next() {
-                let (receipt, messages) = try await take(piece, pieces.kind)
+                let (receipt, messages) = try await take(piece, pieces.kind, parts)
                 total.add(receipt)
                 // Told now, not kept: there may be as many as there are values.
                 for line in messages + Outcome.refusals(receipt) { tell(line) }
@@ -102,11 +103,13 @@ struct ImportFile: Sendable {
         return Outcome(counts: Outcome.counts(total))
     }
 
-    private func take(_ piece: FilePiece, _ kind: FilePieces.Kind) async throws -> (receipt: DeliveryReceipt, messages: [String]) {
+    private func take(_ piece: FilePiece, _ kind: FilePieces.Kind, _ parts: FileParts) async throws -> (
+        receipt: DeliveryReceipt, messages: [String]
+    ) {
         let now = Clock.now
         let ingest = IngestReadings(pool: pool, directory: directory)
         func take(_ batch: ReadingBatch, _ format: String) async throws -> (DeliveryReceipt, [String]) {
-            (try await ingest(piece.told(batch), body: piece.bytes, format: format, now: now), [])
+            (try await ingest(piece.told(batch), body: piece.bytes, format: format, parts: parts, now: now), [])
         }
         do {
             switch kind {
@@ -118,7 +121,7 @@ struct ImportFile: Sendable {
                 let origin = MarketOrigin(messageId: SHA256.hash(piece.bytes).hex, source: "import", receivedAt: now)
                 let delivery = try piece.told(format.parse(piece.bytes, origin: origin))
                 let outcome = try await IngestMarketMessages(ingest)(
-                    delivery, body: piece.bytes, origin: origin, isPiece: !piece.isOnly, now: now)
+                    delivery, body: piece.bytes, origin: origin, isPiece: !piece.isOnly, parts: parts, now: now)
                 let messages = format == .mscons ? outcome.receipts.map { "message \($0.messageId): \(Outcome.counts($0))" } : []
                 return (outcome.total, messages)
             }

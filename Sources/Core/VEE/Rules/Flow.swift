@@ -60,11 +60,21 @@ public struct FlowObservation: RuleSubject {
     }
 }
 
+extension Register {
+    /// The meter's size; that of most homes where nobody stored it.
+    fileprivate func burstCapacity(_ parameters: ValidationParameters) -> Capacity? {
+        if capacity != nil { return capacity(percent: parameters.burstPercent) }
+        return parameters.burstSizeMicro.flatMap {
+            Capacity(limit: Measure(micro: $0, unit: .cubicMetrePerHour), unit: unit, percent: parameters.burstPercent)
+        }
+    }
+}
+
 extension IntervalPiece {
     /// The most that may flow in a slot before it looks like a burst; nil where the meter's size is not known.
     fileprivate func burstLimit(_ parameters: ValidationParameters) -> Int64? {
         let seconds = Int64(resolution.nominalSeconds)
-        guard let capacity = register.capacity(percent: parameters.burstPercent) else { return nil }
+        guard let capacity = register.burstCapacity(parameters) else { return nil }
         return (try? capacity.most(in: seconds * 1_000_000, factor: register.parameters(on: day).factor)).flatMap(\.self)
     }
 
@@ -85,9 +95,10 @@ extension Rules {
             action: "Bitte den Kunden sofort benachrichtigen.")
     ) { subject, parameters in
         let unit = subject.register.unit
+        let isAssumed = subject.register.capacity == nil
         var hits: [Hit] = []
         if let piece = subject.pieces.last, let most = piece.burstLimit(parameters),
-            let capacity = subject.register.capacity(percent: parameters.burstPercent)
+            let capacity = subject.register.burstCapacity(parameters)
         {
             for run in subject.runs(within: { .min...($0.burstLimit(parameters) ?? .max) })
             where run.from.seconds(until: run.until) > parameters.burstSeconds {
@@ -102,7 +113,7 @@ extension Rules {
                         threshold: "> \(Measure(micro: most, unit: unit)) for > \(parameters.burstSeconds / 60) min",
                         explanation:
                             "Ab \(Wording.time(run.from)) \(minutes) Minuten lang über "
-                            + "\(parameters.burstPercent) % des Dauerdurchflusses (\(Wording.amount(capacity.limit.micro, capacity.limit.unit))), "
+                            + "\(parameters.burstPercent) % des Dauerdurchflusses (\(Wording.amount(capacity.limit.micro, capacity.limit.unit))\(isAssumed ? ", angenommen: die Zählergröße ist nicht hinterlegt" : "")), "
                             + "höchstens \(Wording.amount(run.greatest, unit)) je Zeitraum."))
             }
         }

@@ -1,5 +1,5 @@
-import Metering
-import Values
+public import Metering
+public import Values
 
 extension Rules {
     /// A7: no two intervals of a message cover the same instant with different values. Neither can be preferred, so both fall.
@@ -19,12 +19,24 @@ extension Rules {
                 seen[slot] = value
             }
         }
-        return clashes.keys.sorted().map { slot in
-            let (first, second) = clashes[slot] ?? (0, 0)
+        let runs = clashes.keys.sorted().reduce(into: [Range<Int>]()) { runs, slot in
+            if let last = runs.last, last.upperBound == slot {
+                runs[runs.count - 1] = last.lowerBound..<slot + 1
+            } else {
+                runs.append(slot..<slot + 1)
+            }
+        }
+        return runs.map { run in
+            let (from, until) = (
+                resolution.start(of: run.lowerBound, of: subject.day), resolution.start(of: run.upperBound, of: subject.day)
+            )
+            guard run.count == 1, let (first, second) = clashes[run.lowerBound] else {
+                return contradicted(run.count, of: resolution, from: from, until: until, slots: run)
+            }
             let unit = subject.register.unit
-            let start = resolution.start(of: slot, of: subject.day)
+            let start = from
             return Hit(
-                from: start, until: resolution.start(of: slot + 1, of: subject.day), slots: slot..<slot + 1,
+                from: from, until: until, slots: run,
                 inputs: [
                     .init("first", Measure(micro: first, unit: unit).description),
                     .init("second", Measure(micro: second, unit: unit).description),
@@ -33,5 +45,20 @@ extension Rules {
                 explanation: "Die Lieferung nennt für \(Wording.time(start)) zwei Werte, \(Wording.amount(first, unit)) und "
                     + "\(Wording.amount(second, unit)). Keiner wird abgerechnet; bitte neu liefern.")
         }
+    }
+
+    /// The same for a run that was put together of what several pieces of a file said.
+    public static func contradiction(of channel: Register, _ count: Int, from: Instant, until: Instant) -> Finding {
+        contradicted(count, of: channel.resolution ?? .day, from: from, until: until).finding(of: overlap.text, channel)
+    }
+
+    private static func contradicted(_ count: Int, of resolution: Resolution, from: Instant, until: Instant, slots: Range<Int>? = nil)
+        -> Hit
+    {
+        Hit(
+            from: from, until: until, slots: slots, inputs: [.init("slots", String(count))], threshold: "one value per slot",
+            explanation: "Die Lieferung nennt für \(count) × \(Wording.slot(resolution)) ab \(Wording.time(from)) bis "
+                + "\(Wording.time(until)) je zwei Werte; der Werdegang jedes Werts zeigt beide. Keiner wird abgerechnet; bitte neu liefern."
+        )
     }
 }

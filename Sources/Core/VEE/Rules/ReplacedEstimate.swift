@@ -38,9 +38,11 @@ extension Rules {
                     .init("measured", Measure(micro: subject.measured, unit: unit).description),
                 ],
                 threshold: "",
-                explanation:
-                    "\(subject.slots) Ersatzwerte von \(Wording.time(subject.from)) bis \(Wording.time(subject.until)) sind durch gemessene "
-                    + "Werte abgelöst: \(Wording.amount(subject.measured, unit)) statt \(Wording.amount(subject.estimated, unit)).")
+                explanation: subject.from == subject.until
+                    ? "Der geschätzte Stand vom \(Wording.time(subject.from)) ist durch einen abgelesenen ersetzt: "
+                        + "\(Wording.amount(subject.measured, unit)) statt \(Wording.amount(subject.estimated, unit))."
+                    : "\(subject.slots) Ersatzwerte von \(Wording.time(subject.from)) bis \(Wording.time(subject.until)) sind durch gemessene "
+                        + "Werte abgelöst: \(Wording.amount(subject.measured, unit)) statt \(Wording.amount(subject.estimated, unit)).")
         ]
     }
 }

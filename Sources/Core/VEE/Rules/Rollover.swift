@@ -1,5 +1,5 @@
 import Metering
-import Values
+public import Values
 
 extension Rules {
     static let backwardsText = RuleText(
@@ -36,6 +36,17 @@ extension Rules {
                     "Der Stand fällt von \(Wording.amount(first.micro, unit)) (\(Wording.time(first.at))) auf \(Wording.amount(second.micro, unit)) "
                     + "(\(Wording.time(second.at))), um \(Wording.amount(fall, unit)). \(why) Bitte Ablesung oder Zählerwechsel prüfen.")
         }
+    }
+
+    /// Falls of readings that follow each other as one finding: a register that fell once is doubted at every later reading, and that is
+    /// one thing to mend. In order of time; nil if there is none.
+    public static func oneFall(of falls: [Finding]) -> Finding? {
+        guard let first = falls.first, falls.count > 1 else { return falls.first }
+        let until = falls.map(\.until).max() ?? first.until
+        return Finding(
+            rule: first.rule, severity: first.severity, from: falls.map(\.from).min() ?? first.from, until: until,
+            inputs: first.inputs + [.init("readings", String(falls.count))], threshold: first.threshold,
+            explanation: first.explanation + " Das gilt für \(falls.count) Stände bis \(Wording.time(until)).")
     }
 
     /// C3, the good half: past the last digit and on from zero (MSCONS Z85 "Realer Zählerüberlauf geprüft").

@@ -217,7 +217,7 @@ final class CIMReader: XMLHandler {
             return
         }
         if !reading.events.isEmpty {
-            let meter = out.batch.meter(serial.isEmpty ? "@" + point : serial)
+            let meter = serial.isEmpty ? out.batch.meter("@" + point) : out.batch.meter(serial, at: point)
             for (alarm, at) in reading.events where out.batch.reports.count < MarketReadings.faultLimit {
                 out.batch.reports.append(DeviceReport(index: Int32(clamping: index), meter: meter, at: at, content: .alarm(alarm)))
             }

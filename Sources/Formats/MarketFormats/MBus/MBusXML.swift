@@ -115,6 +115,7 @@ struct MBusTelegram {
             }
             let obis = medium.obis(unit.dimension, device: device, tariff: tariff, isFeedIn: isFeedIn)
             if let obis, let at, taken.insert(Key(obis: obis, at: at)).inserted {
+                if at == receivedAt { out.batch.receivedAt = at }
                 out.batch.registers.append(
                     .init(
                         index: Int32(clamping: index), meter: out.batch.meter(id), unit: unit, status: .measured, obis: obis, at: at,

@@ -95,3 +95,22 @@ extension Connection {
         return readings
     }
 }
+
+extension Connection {
+    /// When bursts were found behind meters, whatever became of the findings.
+    func bursts(ofMeters meters: [Identifier<Meter>]) throws -> [Identifier<Meter>: [Range<Instant>]] {
+        guard !meters.isEmpty else { return [:] }
+        var bursts: [Identifier<Meter>: [Range<Instant>]] = [:]
+        for row in try query(
+            """
+            SELECT r.meter_id, f.from_at, f.until_at FROM register r JOIN finding f ON f.register_id = r.id AND f.rule = \(Rules.burst.text.name)
+            WHERE r.meter_id = ANY(\(meters)) ORDER BY r.meter_id, f.from_at
+            """)
+        {
+            let (from, until): (Instant, Instant) = (try row.get(1), try row.get(2))
+            // An alarm names a moment.
+            bursts[try row.get(0), default: []].append(from..<max(until, Instant(microseconds: from.microseconds + 1)))
+        }
+        return bursts
+    }
+}

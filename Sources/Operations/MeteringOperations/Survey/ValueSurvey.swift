@@ -21,6 +21,8 @@ struct ValueSurvey {
     let now: Instant
     var findings = SurveyFindings()
     private(set) var registers: [Int64] = []
+    /// When pipes burst behind the meters of the page: what was used then says nothing about any other time.
+    private var bursts: [Identifier<Meter>: [Range<Instant>]] = [:]
 
     init(today: Day, now: Instant) {
         self.today = today
@@ -49,6 +51,7 @@ struct ValueSurvey {
                 return first(entry, states: point.flatMap { states[$0] } ?? []).map { (entry.id, $0, today) }
             })
         let cold = try temperatures(channels, in: connection)
+        bursts = try connection.bursts(ofMeters: Array(Set(entries.map(\.register.meter))))
         for entry in entries {
             guard let point = entry.register.installations[today.adding(days: -1)] else { continue }
             if let resolution = entry.register.resolution {
@@ -215,16 +218,36 @@ struct ValueSurvey {
             }
         }
         // The use before: over the spans of the last year or so, not the last one alone, which may be a holiday.
-        guard let place = usable.lastIndex(where: { $0.at.seconds(until: last.at) <= 500 * 86_400 && $0.at < last.at }),
-            let before = try advance(usable[place], last)
-        else { return }
+        guard let place = usable.lastIndex(where: { $0.at.seconds(until: last.at) <= 500 * 86_400 && $0.at < last.at }) else { return }
         let first = usable[place]
+        let bursts = bursts[register.meter] ?? []
+        func isBurst(_ from: Instant, _ until: Instant) -> Bool { bursts.contains { $0.lowerBound < until && from < $0.upperBound } }
+        // The burst is told as what it is: no slip of the pen, and no usual use either.
+        guard !isBurst(last.at, latest.reading.at) else { return }
+        /// What was used without bursts, as if their days had been like the others.
+        func undisturbed(_ measure: (_ earlier: RegisterReading, _ later: RegisterReading) throws -> Int64?) throws -> Int64? {
+            var (sum, seconds): (Int128, Int128) = (0, 0)
+            for (later, earlier) in zip(usable[...place], usable[...place].dropFirst()) where !isBurst(earlier.at, later.at) {
+                guard let part = try measure(earlier, later) else { return nil }
+                sum += Int128(part)
+                seconds += Int128(earlier.at.seconds(until: later.at))
+            }
+            return seconds > 0 ? try Overflow.checked(sum * Int128(first.at.seconds(until: last.at)) / seconds) : nil
+        }
+        let isDisturbed = isBurst(first.at, last.at)
+        guard let before = isDisturbed ? try undisturbed(advance) : try advance(first, last) else { return }
         let (length, span) = (first.at.seconds(until: last.at), last.at.seconds(until: latest.reading.at))
         guard length >= 86_400, span >= 86_400 else { return }
         let expected = Int128(before) * Int128(span) / Int128(length)
         func factor(_ reading: RegisterReading) -> Ratio { register.parameters(on: time.day(of: reading.at)).factor }
         // Between two readings one factor holds, over all of them perhaps not.
         func used(_ readings: ArraySlice<RegisterReading>) throws -> Int64? {
+            if isDisturbed {
+                return try undisturbed { earlier, later in
+                    guard let part = try advance(earlier, later) else { return nil }
+                    return try factor(earlier).times(micro: part)
+                }
+            }
             guard readings.contains(where: { factor($0) != factor(last) }) else { return try factor(last).times(micro: before) }
             var sum: Int128 = 0
             for (later, earlier) in zip(readings, readings.dropFirst()) {

@@ -1,6 +1,7 @@
 import Metering
 import MeteringOperations
 import Postgres
+import ReadingFormats
 import TestKit
 import Testing
 import Values
@@ -95,5 +96,26 @@ private func at(_ seconds: Int64) -> Instant { F.now.adding(seconds: seconds) }
         #expect(again.counts == [0, 2, 0, 0])
         let raw = try #require(try await ListDeliveries(pool: fixture.pool).body(of: id))
         #expect(String(decoding: raw, as: UTF8.self).contains(#""messageId":"a""#))
+    }
+}
+
+@Suite(.database) struct `A value that a rule rejects` {
+    @Test func `keeps in its history what it was sent as, and stands so again when nothing speaks against it`() async throws {
+        let fixture = try await F()
+        let (first, second) = (F.start(Day(2026, 1, 5)), F.start(Day(2026, 1, 6)))
+        try await fixture.send(
+            "a", registers: [F.reading("100.0", at: first)], intervals: [F.intervals(["-1", "0.1"], from: first, status: "estimated")])
+        try await fixture.send("b", registers: [F.reading("50.0", at: second, status: "substituted")])
+        #expect(try await fixture.values(F.total).map(\.status) == [.measured, .rejected])
+        func history(_ obis: ObisCode, _ at: Day) async throws -> [String] {
+            try await ReadHistory(pool: fixture.pool)(F.code, obis: obis, at: LocalTime.berlin.start(of: at)).map {
+                "\($0.status.word) \($0.author)"
+            }
+        }
+        #expect(try await history(F.channel, Day(2026, 1, 5)).prefix(2) == ["estimated ", "rejected rules"])
+        #expect(try await history(F.total, Day(2026, 1, 6)) == ["substituted ", "rejected rules"])
+        #expect(try await fixture.send("again", registers: [F.reading("50.0", at: second, status: "substituted")]).duplicates == 1)
+        try await fixture.send("c", registers: [F.reading("40.0", at: first)])
+        #expect(try await fixture.values(F.total).map(\.status) == [.measured, .substituted])
     }
 }

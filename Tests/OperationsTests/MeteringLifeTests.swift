@@ -79,6 +79,30 @@ private func act(_ day: Day) -> MeterLife.Act { .init(day: day, author: "Monteur
         #expect(try await fixture.rules().contains("reading-estimated"))
     }
 
+    @Test func `what a channel lacks before its meter was taken down is estimated, because nothing comes behind it`() async throws {
+        let fixture = try await F()
+        for number in 1...10 {
+            let values = Array(repeating: String?.some("0.1"), count: 96)
+            try await fixture.send("d\(number)", intervals: [F.intervals(values, from: F.start(Day(2026, 1, number)))])
+        }
+        #expect(try await fixture.rules().isEmpty)
+        _ = try await ExchangeMeter(pool: fixture.pool, directory: fixture.directory)(
+            .init(
+                meteringPoint: F.code, day: Day(2026, 1, 13), oldSerial: F.serial,
+                finalReadings: [.init(obis: F.total, micro: 100_000_000)],
+                newSerial: "NEW", startReadings: [.init(obis: F.total, micro: 0)]), now: later)
+        let values = try await fixture.values()
+        #expect(values.count == 12 * 96 && values.suffix(192).allSatisfy { $0.status == .estimated })
+        #expect(try await fixture.rules().contains("gap"))
+        // What comes late after all takes its place.
+        for number in 11...12 {
+            let values = Array(repeating: String?.some("0.1"), count: 96)
+            try await fixture.send("d\(number)", intervals: [F.intervals(values, from: F.start(Day(2026, 1, number)))], now: later)
+        }
+        #expect(try await fixture.values().allSatisfy { $0.status == .measured })
+        #expect(try await fixture.rules().contains("gap") == false)
+    }
+
     @Test func `a final reading that comes late replaces the estimated one and closes what was said of it`() async throws {
         let fixture = try await F()
         try await fixture.send("a", registers: [F.reading("4500", at: F.start(Day(2026, 1, 1)))])

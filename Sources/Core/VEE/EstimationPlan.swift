@@ -75,7 +75,8 @@ public struct EstimationPlan {
         _ hole: Range<Int>, target: Range<Int>, window: EstimationWindow, grid: SlotGrid, spans: [RegisterSpan]
     ) -> [Range<Int>] {
         let isOpenBelow = hole.lowerBound == 0 || grid.kinds[hole.lowerBound - 1] != .fixed
-        let isOpenAbove = hole.upperBound == grid.count || grid.kinds[hole.upperBound] != .fixed
+        let isLast = window.removal.map { grid.instant(hole.upperBound) == $0 } ?? false
+        let isOpenAbove = !isLast && (hole.upperBound == grid.count || grid.kinds[hole.upperBound] != .fixed)
         guard isOpenBelow || isOpenAbove else { return [hole] }
         let within = spans.filter { $0.slots.overlaps(hole) && (window.closesSilence || $0.complete.usable > 0) }
         let low = isOpenBelow ? within.map(\.slots.lowerBound).min() : hole.lowerBound

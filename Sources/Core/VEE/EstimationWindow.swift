@@ -96,6 +96,8 @@ public struct EstimationWindow: Sendable {
     /// Whether a gap without a value or a reading behind it is filled as well. Ingest waits (more may be on its way), a period
     /// that somebody asks for does not.
     public var fillsOpenEnds: Bool
+    /// When the meter was taken down: nothing comes behind it, so that a gap before it is closed. nil: it hangs.
+    public var removal: Instant?
     /// The tariff registers beside the channel: each of its slots belongs to one of them. All of them, or none.
     public var buckets: [TariffBucket] = []
     /// The days of which all that is known was loaded: what is not there is missing, also outside the target. nil: only the target.

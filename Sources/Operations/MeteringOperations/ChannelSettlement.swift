@@ -80,6 +80,7 @@ struct ChannelSettlement {
             TariffBucket(register: register, times: times, readings: view.readings[register.id] ?? [])
         }
         window.known = view.loaded
+        window.removal = view.removal
         window.standing = view.standing
         window.closesSilence = fillsOpenEnds
         let plan = try EstimationPlan(window, parameters: .defaults(for: channel), holidays: holidays) { entry.parameters(at: $0) }
@@ -142,5 +143,17 @@ struct ChannelSettlement {
                 return (0..<count).filter { slots.status($0) == .absent }.runs.map { Estimation.zero(day: day, slots: $0, reason: reason) }
             }
         } ?? []
+    }
+}
+
+extension Connection {
+    /// Looks at the channels of a meter again that was taken down on a day: what they lack before it will not come by itself.
+    func settleEnds(of meter: Identifier<Meter>, on day: Day, cause: String, now: Instant) throws {
+        let last = day.adding(days: -1)
+        let channels = try meterEntries([meter]).flatMap(\.registers).filter { $0.register.resolution != nil }
+        guard !channels.isEmpty else { return }
+        let batch = try SettlementBatch(channels.map { .init(entry: $0, first: last, last: last) }, now: now, in: self)
+        for channel in channels { _ = try ChannelSettlement(entry: channel, cause: cause).run(from: last, through: last, in: batch) }
+        try batch.flush()
     }
 }

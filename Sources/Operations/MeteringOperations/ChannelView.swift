@@ -30,6 +30,8 @@ struct ChannelView {
 
     private let register: Int64
     private let home: DayRange
+    /// When the meter was taken down, if it was: nothing comes behind it, so that a gap before it is closed.
+    let removal: Instant?
     private static let time = LocalTime.berlin
     /// How far like days lie.
     static let reach = EstimationParameters().likeDayDistance
@@ -41,6 +43,8 @@ struct ChannelView {
         register = entry.id
         self.touched = touched
         self.home = home
+        let isOver = home.until.map { $0 <= Self.time.day(of: batch.now) } ?? false
+        removal = isOver ? home.until.map { (entry.register.resolution ?? .day).start(of: 0, of: $0) } : nil
         let first = touched.from
         let last = touched.lastDay ?? touched.from
         (low, high, loaded) = (first, last, touched)
@@ -107,6 +111,7 @@ struct ChannelView {
         if let after = try value(from: last, step: 1, in: connection) {
             return (after.day, resolution.start(of: after.slot, of: after.day))
         }
+        if let removal, let until = home.until { return (until.adding(days: -1), removal) }
         let day = days.last { $0 <= last && firstValue($0) != nil } ?? first
         return (day, resolution.start(of: 0, of: day.adding(days: 1)))
     }

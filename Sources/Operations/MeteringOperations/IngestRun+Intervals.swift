@@ -50,7 +50,8 @@ extension IngestRun {
                 of: (first...last).map { place in
                     mark(
                         ValueStatus(rawValue: statuses[place]) ?? .absent,
-                        isRejected: verdict.rejects(piece.firstSlot + place - piece.range.lowerBound), method: batch.method(at: place),
+                        isRejected: verdict.rejects(piece.firstSlot + place - piece.range.lowerBound)
+                            && statuses[place] == ValueStatus.measured.rawValue, method: batch.method(at: place),
                         reason: batch.reason(at: place), clock: message.clockReason)
                 })
         }
@@ -58,6 +59,17 @@ extension IngestRun {
             NewBlock(
                 register: work.entry.id, day: work.day, version: work.lastVersion + 1, firstSlot: firstSlot, slots: last - first + 1,
                 values: DayBlock.pack(values[first...last]), marks: DayBlock.pack(marks: marks), delivery: message.delivery))
+        let fallen =
+            verdict.rejected.isEmpty
+            ? []
+            : (first...last).filter { place in
+                statuses[place].isSentOtherwise && verdict.rejects(piece.firstSlot + place - piece.range.lowerBound)
+            }
+        if let overlay = ruling(
+            fallen.map { ($0 - piece.range.lowerBound + piece.firstSlot, values[$0]) }, version: work.lastVersion + 2, work)
+        {
+            write(overlay, work)
+        }
         work.isWritten = true
         let slots = work.resolution.slots(of: work.day)
         let written = firstSlot..<firstSlot + last - first + 1
@@ -69,6 +81,23 @@ extension IngestRun {
         work.shape.inside =
             !verdict.rejected.isEmpty || marks.contains { !$0.mark.status.isUsable }
             || written.lowerBound > coverage.upperBound || written.upperBound < coverage.lowerBound
+    }
+
+    /// What a rule says of slots that were sent as something else than measured: a version of its own behind what was sent, so that the
+    /// history shows both. What was measured needs none, because nothing else can have been said of it.
+    private func ruling(_ slots: [(slot: Int, micro: Int64)], version: Int32, _ work: DayWork) -> Overlay? {
+        guard let first = slots.first?.slot, let last = slots.last?.slot else { return nil }
+        let values = Dictionary(slots.map { ($0.slot, $0.micro) }) { $1 }
+        return Overlay(
+            version: version, knownSince: now, firstSlot: first, values: (first...last).map { values[$0] ?? 0 },
+            marks: MarkRun.runs(of: (first...last).map { values[$0] == nil ? .absent : OpenFindings.doubted }))
+    }
+
+    private func write(_ ruling: Overlay, _ work: DayWork) {
+        blocks.append(
+            NewBlock(
+                register: work.entry.id, day: work.day, version: ruling.version, firstSlot: ruling.firstSlot, slots: ruling.values.count,
+                values: DayBlock.pack(ruling.values), marks: DayBlock.pack(marks: ruling.marks), delivery: nil, author: Machine.rules))
     }
 
     /// What is stored beside a value: what the sender said, unless a rule or our own purpose says more.
@@ -114,8 +143,14 @@ extension IngestRun {
                 said.senders[version] = messages[message].delivery.number
                 let kept = decisions(under: overlay, current, work, messages[message])
                 current.lay(overlay)
-                if let kept {
+                if let ruling = ruling(said.fallen, version: version + 1, work) {
                     version += 1
+                    current.lay(ruling)
+                    write(ruling, work)
+                }
+                if var kept {
+                    version += 1
+                    kept.version = version
                     current.lay(kept)
                     blocks.append(
                         NewBlock(
@@ -232,10 +267,13 @@ extension IngestRun {
                 return statuses[slot] == .absent
                     ? Mark.absent
                     : mark(
-                        statuses[slot], isRejected: rejected.contains { $0.contains(slot) },
+                        statuses[slot], isRejected: statuses[slot] == .measured && rejected.contains { $0.contains(slot) },
                         method: message.parcel.batch.method(at: place), reason: message.parcel.batch.reason(at: place),
                         clock: message.clockReason)
             })
+        said.fallen = (first...last).filter { slot in
+            statuses[slot].rawValue.isSentOtherwise && rejected.contains { $0.contains(slot) }
+        }.map { ($0, values[$0]) }
         let overlay = Overlay(version: version, knownSince: now, firstSlot: first, values: Array(values[first...last]), marks: marks)
         blocks.append(
             NewBlock(
@@ -264,5 +302,12 @@ enum News {
         } else {
             self = .revised
         }
+    }
+}
+
+extension UInt8 {
+    /// Of a status that was sent: whether it says something, and neither that it was measured nor that nobody shall believe it.
+    fileprivate var isSentOtherwise: Bool {
+        self != ValueStatus.absent.rawValue && self != ValueStatus.measured.rawValue && self != ValueStatus.rejected.rawValue
     }
 }

@@ -154,7 +154,7 @@ extension IngestRun {
         let previous = last.flatMap { last in
             span.map { last.status.isUsable && $0.from <= last.at && last.at <= $0.until } ?? false ? last : nil
         }
-        let reading = store(incoming, entry, version: 1, previous: previous, next: nil)
+        let reading = store(incoming, entry, version: 1, previous: previous, next: nil).stored
         // Which of two that contradict each other is wrong, not their order says.
         if reading.hasFallen { unsettle(entry, incoming.at, by: incoming.message) }
         if let previous { close(previous, reading, entry, incoming.message) }
@@ -191,8 +191,8 @@ extension IngestRun {
         }
         let previous = list[..<place].last(where: usable)?.current
         let next = list[(same == nil ? place : place + 1)...].first(where: usable)?.current
-        let reading = store(incoming, entry, version: (same?.current.version ?? 0) + 1, previous: previous, next: next)
-        var new = KnownReading(current: reading, received: reading)
+        let (reading, sent) = store(incoming, entry, version: (same?.current.version ?? 0) + 1, previous: previous, next: next)
+        var new = KnownReading(current: reading, received: sent)
         if let before = same?.current { noteReplaced(before, by: reading, entry, message) }
         if let decided = same?.current, decided.mark.isDecision {
             new.current = weigh(reading, against: decided, entry, message)
@@ -238,10 +238,11 @@ extension IngestRun {
         }
     }
 
-    /// Judges a reading that is news by its neighbours and puts it on the list of what is written.
+    /// Judges a reading that is news by its neighbours and puts it on the list of what is written. Of one that was sent as something else than
+    /// measured the judgement is a version of its own, so that the history shows what was sent.
     private func store(
         _ incoming: IncomingReading, _ entry: RegisterEntry, version: Int32, previous: RegisterReading?, next: RegisterReading?
-    ) -> RegisterReading {
+    ) -> (stored: RegisterReading, sent: RegisterReading) {
         let message = messages[incoming.message]
         var reading = RegisterReading(at: incoming.at, micro: incoming.micro, status: incoming.status, version: version)
         let verdict = Validation.check(
@@ -251,9 +252,11 @@ extension IngestRun {
         let falls = verdict.isRejected ? verdict.findings.count { $0.rule == Rules.backwards.text.name } : 0
         if falls > 0 { fallen[entry.id, default: 0] += 1 }
         note(falls > 0 ? verdict.findings.filter { $0.rule != Rules.backwards.text.name } : verdict.findings, entry, message)
+        let isMeasured = incoming.status == .measured || incoming.status == .rejected
         var stored = mark(
-            incoming.status, isRejected: verdict.isRejected, method: incoming.method, reason: incoming.reason, clock: message.clockReason)
-        if verdict.reason != .none, stored.status != .rejected { stored.reason = verdict.reason.rawValue }
+            incoming.status, isRejected: verdict.isRejected && isMeasured, method: incoming.method, reason: incoming.reason,
+            clock: message.clockReason)
+        if verdict.reason != .none, !verdict.isRejected, stored.status != .rejected { stored.reason = verdict.reason.rawValue }
         reading.status = stored.status
         reading.method = stored.method
         reading.reason = stored.reason
@@ -261,10 +264,19 @@ extension IngestRun {
             NewReading(
                 register: entry.id, at: reading.at, version: reading.version, micro: reading.micro, mark: stored, delivery: message.delivery
             ))
+        let sent = reading
+        if verdict.isRejected, !isMeasured {
+            reading.version += 1
+            (reading.status, reading.method, reading.reason) = (.rejected, 0, OpenFindings.doubted.reason)
+            readings.append(
+                NewReading(
+                    register: entry.id, at: reading.at, version: reading.version, micro: reading.micro, mark: OpenFindings.doubted,
+                    delivery: nil, author: Machine.rules))
+        }
         if entry.isTariff, let previous, reading.status.isUsable {
             advances.append(RegisterAdvance(entry: entry, first: previous, second: reading, message: incoming.message))
         }
-        return reading
+        return (reading, sent)
     }
 }
 

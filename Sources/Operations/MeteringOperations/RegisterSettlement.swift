@@ -61,7 +61,7 @@ struct RegisterSettlement {
                 falls += fallen
                 wanted += others.map(OpenFindings.Wanted.holds)
             }
-            let mark = mark(of: reading, verdict)
+            let mark = mark(of: reading, sent: row.sent[reading.at], verdict)
             if mark != reading.mark {
                 changed.append(
                     NewReading(
@@ -98,10 +98,10 @@ struct RegisterSettlement {
     }
 
     /// What stands beside a reading after it was judged. What a person decided, and what the sender took back, is not ours to change.
-    private func mark(of reading: RegisterReading, _ verdict: Validation.ReadingVerdict) -> Mark {
+    private func mark(of reading: RegisterReading, sent: Mark?, _ verdict: Validation.ReadingVerdict) -> Mark {
         if reading.mark.isDecision { return reading.mark }
         if verdict.isRejected { return Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue) }
-        var mark = reading.hasFallen ? .measured : reading.mark
+        var mark = reading.hasFallen ? sent ?? .measured : reading.mark
         if mark.reason == EstimationReason.none.rawValue || mark.reason == EstimationReason.rollover.rawValue {
             mark.reason = verdict.reason.rawValue
         }
@@ -115,6 +115,8 @@ struct RegisterSettlement {
         /// As they were sent.
         var contest: ReadingContest
         var believed: [Bool]
+        /// What stood beside those that a rule rejected when they came; nil: they were measured.
+        var sent: [Instant: Mark]
         var places: Range<Int>
 
         /// Whether somebody read the register at a moment, or said what it showed: then it is estimated no more.
@@ -130,10 +132,15 @@ struct RegisterSettlement {
         var reach = Self.reach.first
         while true {
             let known = try around(first, last, home, reach: reach, in: connection).filter { $0.hasFallen || $0.status.isUsable }
-            let sent = known.map { reading in
-                reading.hasFallen ? RegisterReading(at: reading.at, micro: reading.micro, version: reading.version) : reading
+            let marks = try sent(known.filter(\.hasFallen).map(\.at), in: connection)
+            let asSent = known.map { reading in
+                guard reading.hasFallen else { return reading }
+                let mark = marks[reading.at] ?? .measured
+                return RegisterReading(
+                    at: reading.at, micro: reading.micro, status: mark.status, method: mark.method, reason: mark.reason,
+                    version: reading.version)
             }
-            let contest = ReadingContest(register: entry.register, readings: sent) { [entry] in entry.parameters(at: $0) }
+            let contest = ReadingContest(register: entry.register, readings: asSent) { [entry] in entry.parameters(at: $0) }
             let contested = contest.places(from: first, through: last)
             // Who contradicts whom may go on behind what was read.
             let isCut =
@@ -153,8 +160,20 @@ struct RegisterSettlement {
                 if believed[high] { behind += 1 }
                 high += 1
             }
-            return Row(known: known, contest: contest, believed: believed, places: min(low, high)..<high)
+            return Row(known: known, contest: contest, believed: believed, sent: marks, places: min(low, high)..<high)
         }
+    }
+
+    /// What was sent beside readings, as far as it was something else than a rule's word.
+    private func sent(_ moments: [Instant], in connection: Connection) throws -> [Instant: Mark] {
+        guard !moments.isEmpty else { return [:] }
+        let rows = try connection.query(
+            """
+            SELECT DISTINCT ON (at) at, version, value_micro, status, method, reason FROM register_reading
+            WHERE register_id = \(entry.id) AND at = ANY(\(moments)) AND delivery_id IS NOT NULL ORDER BY at, version DESC
+            """
+        ).map { try RegisterReading($0, from: 0) }
+        return Dictionary(rows.filter(\.status.isUsable).map { ($0.at, $0.mark) }) { first, _ in first }
     }
 
     /// The readings that hold around a time, rejected ones included, up to some usable ones before and behind.

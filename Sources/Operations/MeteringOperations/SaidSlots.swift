@@ -9,6 +9,8 @@ struct SaidSlots {
     var senders: [Int32: Int64] = [:]
     /// Slots of which it said what was known already.
     var repeated = SlotSet()
+    /// Slots that a rule rejects and that were sent as something else than measured, of what was judged last.
+    var fallen: [(slot: Int, micro: Int64)] = []
     private var contradicted: [Int: (first: Int64, second: Int64)] = [:]
 
     /// Whether the value that is known of a slot is one that the message said.

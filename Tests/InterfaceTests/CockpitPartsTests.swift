@@ -113,10 +113,12 @@ import Web
             title: "Lastgang", commodity: .gas, unit: .kilowattHour, points: points, days: DayRange(from: day, until: day.adding(days: 1))
         )
         .html(Format(language: .german), id: "l").text
-        // Before the gap, between the gap and the rejected value, and after it.
-        #expect(html.components("<polyline class=\"line\"") == 3)
+        // Before the gap, between the gap and the rejected value, and after it; drawn for a desk, and for a phone as high.
+        #expect(html.components("<polyline class=\"line\"") == 6)
         #expect(html.components("<polygon class=\"guessed\" fill=\"url(#l-h)\"") == 1)
-        #expect(html.components("<circle class=\"rejected\"") == 1)
+        #expect(html.components("<polygon class=\"guessed\" fill=\"url(#lp-h)\"") == 1)
+        #expect(html.components("<circle class=\"rejected\"") == 2)
+        #expect(html.contains("viewBox=\"0 0 960 224\"") && html.contains("viewBox=\"0 0 360 216\""))
         #expect(html.contains(">29.03.2026</text>") && html.contains(">18:00</text>"))
     }
 
@@ -130,9 +132,9 @@ import Web
             Format(language: .english), id: "q"
         ).text
         #expect(html.utf8.count < 60_000)
-        #expect(html.components("<polyline") == 1)
+        #expect(html.components("<polyline") == 2)
         // Nine of ten on an axis of 180 pixels.
-        #expect(html.contains(",30 ") || html.contains(",30\""))
+        #expect(html.contains(",32 ") || html.contains(",32\""))
     }
 }
 

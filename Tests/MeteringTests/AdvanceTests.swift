@@ -1,3 +1,4 @@
+import CoreKit
 import Metering
 import Testing
 import Values

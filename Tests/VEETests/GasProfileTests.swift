@@ -1,3 +1,4 @@
+import CoreKit
 import Testing
 import VEE
 import Values

@@ -1,3 +1,5 @@
+internal import Values
+
 /// Where UTF-8 stops being valid. Swift's own check makes a String of what it checks; bodies of megabytes should not be copied to be
 /// looked at.
 enum UTF8Check {
@@ -16,28 +18,14 @@ enum UTF8Check {
                 place &+= 1
                 continue
             }
-            let length: Int
-            var lowest: UInt8 = 0x80
-            var highest: UInt8 = 0xBF
-            switch lead {
-            case 0xC2...0xDF: length = 2
-            case 0xE0: (length, lowest) = (3, 0xA0)
-            case 0xED: (length, highest) = (3, 0x9F)
-            case 0xE1...0xEF: length = 3
-            case 0xF0: (length, lowest) = (4, 0x90)
-            case 0xF4: (length, highest) = (4, 0x8F)
-            case 0xF1...0xF3: length = 4
-            default: return place
-            }
-            guard place &+ length <= count else { return place }
-            let second = unsafe bytes[place &+ 1]
-            guard second >= lowest, second <= highest else { return place }
+            guard let shape = UTF8Sequence.shape(of: lead), place &+ shape.length <= count, shape.second.contains(unsafe bytes[place &+ 1])
+            else { return place }
             var next = 2
-            while next < length {
+            while next < shape.length {
                 guard unsafe bytes[place &+ next] & 0xC0 == 0x80 else { return place }
                 next &+= 1
             }
-            place &+= length
+            place &+= shape.length
         }
         return nil
     }

@@ -1,6 +1,6 @@
 internal import Values
 
-/// Writes the contract's CSV tables: what ``CSVReadings`` takes in.
+/// Writes the contract's CSV tables: what ``CSVReadings`` takes in. They have no columns for method and reason.
 public enum CSVSeries {
     /// A table of registers, or of intervals if the series are channels: a row for each local day and status.
     public static func bytes(_ document: SeriesDocument) -> [UInt8] {

@@ -40,25 +40,3 @@ extension ReadingBatch {
 enum SlotLimit {
     static let perItem = 200_000
 }
-
-/// The sentences of the faults, in one place so that JSON, CSV and SOAP say the same.
-enum FaultText {
-    static let notAString = "expected a string"
-    static let noDecimal = "no plain decimal: digits with a point, as a string"
-    static let tooManyPlaces = "more than six decimals"
-    static let noOffset = "a time needs its offset: 2026-01-01T00:00:00+01:00"
-    static let badTime = "no time of RFC 3339"
-    static let badObis = "no OBIS code of the form 1-0:1.8.0"
-    static let badUnit = "unknown unit"
-    static let badStatus = "status is measured, estimated, substituted, provisional or rejected"
-    static let badResolution = "no resolution: PT15M, PT1H, P1D, P1D@06:00, or another part of the hour"
-    static let badText = "empty, longer than 64 bytes, or with control characters"
-    static let twice = "given twice"
-    static let tooManySlots = "more than \(SlotLimit.perItem) values in one item; send it in parts"
-    static let badFactor = "a factor is a positive decimal with at most six places"
-    static let badAlarm = "no alarm: burst, leak, reversed, dry, tamper, battery, defect, disturbed, multiplier, outage, clock or reset"
-    static let badTemperature = "no temperature in °C with at most four decimals"
-    static let nothingReported =
-        "a report needs an alarm, a factor, a conversion, or flowTemperature with returnTemperature and until"
-    static func missing(_ member: String) -> String { "\"\(member)\" is required" }
-}

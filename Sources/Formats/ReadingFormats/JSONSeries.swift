@@ -1,7 +1,7 @@
 internal import JSON
 internal import Values
 
-/// Writes the contract's JSON message of readings: what ``JSONReadings`` takes in.
+/// Writes the contract's JSON message of readings: what ``JSONReadings`` takes in. It has no members for method and reason.
 public enum JSONSeries {
     /// A message with each reading, and with an item for consecutive slots of one status.
     public static func bytes(_ document: SeriesDocument, messageId: String, source: String) -> [UInt8] {

@@ -1,3 +1,5 @@
+internal import Values
+
 /// Whether bytes are XML characters in UTF-8.
 enum XMLCharacterCheck {
     enum Fault: Equatable { case encoding(Int), character(Int) }
@@ -21,30 +23,16 @@ enum XMLCharacterCheck {
                 place &+= 1
                 continue
             }
-            let length: Int
-            var lowest: UInt8 = 0x80
-            var highest: UInt8 = 0xBF
-            switch lead {
-            case 0xC2...0xDF: length = 2
-            case 0xE0: (length, lowest) = (3, 0xA0)
-            case 0xED: (length, highest) = (3, 0x9F)
-            case 0xE1...0xEF: length = 3
-            case 0xF0: (length, lowest) = (4, 0x90)
-            case 0xF4: (length, highest) = (4, 0x8F)
-            case 0xF1...0xF3: length = 4
-            default: return .encoding(place)
-            }
-            guard place &+ length <= count else { return .encoding(place) }
-            let second = unsafe bytes[place &+ 1]
-            guard second >= lowest, second <= highest else { return .encoding(place) }
+            guard let shape = UTF8Sequence.shape(of: lead), place &+ shape.length <= count, shape.second.contains(unsafe bytes[place &+ 1])
+            else { return .encoding(place) }
             var next = 2
-            while next < length {
+            while next < shape.length {
                 guard unsafe bytes[place &+ next] & 0xC0 == 0x80 else { return .encoding(place) }
                 next &+= 1
             }
             // U+FFFE and U+FFFF are no characters.
-            if lead == 0xEF, second == 0xBF, unsafe bytes[place &+ 2] >= 0xBE { return .character(place) }
-            place &+= length
+            if lead == 0xEF, unsafe bytes[place &+ 1] == 0xBF, unsafe bytes[place &+ 2] >= 0xBE { return .character(place) }
+            place &+= shape.length
         }
         return nil
     }

@@ -105,6 +105,8 @@ extension CockpitInterface {
         page.typed = (query.filled("obis") ?? "", query.filled("at") ?? "")
         page.obis = query.filled("obis").flatMap { ObisCode($0) }
         page.at = query.filled("at").flatMap { TypedMoment.parse($0) }
+        let day = page.at.map { LocalTime.berlin.day(of: $0) } ?? screen.request.today
+        page.computed = try await ReadVirtualPoint(pool: pool)(code, period: DayRange(from: day, until: day.adding(days: 1)))
         if let obis = page.obis, let at = page.at {
             page.versions = try await ReadHistory(pool: pool)(code, obis: obis, at: at)
         } else {

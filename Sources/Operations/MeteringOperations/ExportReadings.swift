@@ -7,6 +7,8 @@ public import Values
 
 /// Writes the values of a metering point in a format of ours or of the markets: what a file of that format brought in goes out
 /// saying the same, with method and reason in the words that the format has.
+///
+/// Value, unit, register, period and status come out as they came in. What a format cannot carry is said by ``Format/losses``.
 public struct ExportReadings: Sendable {
     /// What can be written.
     public enum Format: String, Sendable, Hashable, CaseIterable {
@@ -20,6 +22,25 @@ public struct ExportReadings: Sendable {
             case .mscons: "application/edifact"
             case .espi: "application/atom+xml"
             case .cim: "application/xml"
+            }
+        }
+
+        /// What the format has no words for, and what becomes of it; for whoever reads what we wrote.
+        public var losses: String {
+            switch self {
+            case .json, .csv: "no method and no reason; versions and their times"
+            case .nem12:
+                "register readings; rejected values (null data); whole local days; an estimate made here is a substitute (S), which comes back as "
+                    + "provisional; reasons of our own beside measured values; reason texts and 500 records; of a code that neither a suffix "
+                    + "nor ten characters of RegisterID can say the channel is refused"
+            case .mscons:
+                "an estimate made here is a substitute (67); of several hints or reasons of a value the first; gas quality (Z31) and basis (10)"
+            case .espi:
+                "register readings; rejected values; local days; reasons, and methods other than the quality; codes beyond direction and tariff are "
+                    + "refused"
+            case .cim:
+                "reasons, and methods other than the quality; source and comment of a quality, and its first and last field; codes beyond direction and "
+                    + "tariff are refused"
             }
         }
     }
@@ -169,10 +190,11 @@ extension MarketReadings {
             case 8, 9: .water
             default: .electricity
             }
-        let method = value.method.flatMap { EstimationMethod(word: $0) } ?? .none
-        let reason = value.reason.flatMap { EstimationReason(word: $0) } ?? .none
         return MarketMarks.codes(
-            format, Mark(status: value.status, method: method.rawValue, reason: reason.rawValue), commodity: commodity,
-            isReading: series.resolution == nil)
+            format,
+            Mark(
+                status: value.status, method: value.method.map { EstimationMethod.raw(word: $0) } ?? 0,
+                reason: value.reason.map { EstimationReason.raw(word: $0) } ?? 0),
+            commodity: commodity, isReading: series.resolution == nil)
     }
 }

@@ -125,8 +125,8 @@ private struct Resolving {
     private mutating func register(_ number: Int) {
         var item = message.batch.registers[number]
         let side = message.registerSides[number]
-        let mark = MarketMarks.mark(message.codes.codes(side.codes), status: item.status)
-        (item.method, item.reason) = (mark.method.rawValue, mark.reason.rawValue)
+        let mark = MarketMarks.mark(message.codes.codes(side.codes), status: item.status, isReading: true)
+        (item.method, item.reason) = (mark.method, mark.reason)
         guard let code = point(item.meter) else {
             item.meter = out.meter(message.batch.meters[Int(item.meter)], at: message.origin(side).point)
             item.index = Int32(clamping: number)
@@ -294,8 +294,8 @@ private struct Resolving {
             let marks = zip(series.codes, series.statuses).map {
                 MarketMarks.mark(message.codes.codes($0), status: ValueStatus(rawValue: $1) ?? .absent)
             }
-            out.methods.replaceSubrange(places, with: marks.map(\.method.rawValue))
-            out.reasons.replaceSubrange(places, with: marks.map(\.reason.rawValue))
+            out.methods.replaceSubrange(places, with: marks.map(\.method))
+            out.reasons.replaceSubrange(places, with: marks.map(\.reason))
         }
         assign(
             .init(

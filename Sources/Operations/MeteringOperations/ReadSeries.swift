@@ -158,9 +158,9 @@ private struct Page {
                     add(
                         .init(
                             at: at, micro: slots.values[slot], status: slots.status(slot),
-                            method: EstimationMethod.text(slots.methods[slot]),
+                            method: EstimationMethod.word(raw: slots.methods[slot]),
                             reason: nil, version: slots.versions[slot],
-                            knownSince: computed.knownSince), of: channel)
+                            knownSince: computed.knownSince[slot]), of: channel)
                 }
             }
             day = until
@@ -186,8 +186,8 @@ private struct Page {
             }
             add(
                 .init(
-                    at: reading.at, micro: reading.micro, status: reading.status, method: EstimationMethod.text(reading.method),
-                    reason: EstimationReason.text(reading.reason), version: reading.version, knownSince: try row.get(6),
+                    at: reading.at, micro: reading.micro, status: reading.status, method: EstimationMethod.word(raw: reading.method),
+                    reason: EstimationReason.word(raw: reading.reason), version: reading.version, knownSince: try row.get(6),
                     codes: SeriesDocument.Codes(reading.mark, register.commodity, isReading: true)), of: register)
         }
         return false
@@ -238,19 +238,10 @@ private struct Page {
             guard start >= low, high.map({ start < $0 }) ?? true else { continue }
             add(
                 .init(
-                    at: start, micro: fold.values[slot], status: fold.status(slot), method: EstimationMethod.text(fold.methods[slot]),
-                    reason: EstimationReason.text(fold.reasons[slot]), version: fold.versions[slot],
+                    at: start, micro: fold.values[slot], status: fold.status(slot), method: EstimationMethod.word(raw: fold.methods[slot]),
+                    reason: EstimationReason.word(raw: fold.reasons[slot]), version: fold.versions[slot],
                     knownSince: since[fold.versions[slot]] ?? start,
                     codes: SeriesDocument.Codes(fold.mark(slot), register.commodity, isReading: false)), of: register)
         }
     }
-}
-
-extension EstimationMethod {
-    /// The word; nil for a value as measured.
-    static func text(_ raw: UInt8) -> String? { EstimationMethod(rawValue: raw).flatMap { $0 == .none ? nil : $0.word } }
-}
-extension EstimationReason {
-    /// The word; nil where there is no reason to give.
-    static func text(_ raw: UInt8) -> String? { EstimationReason(rawValue: raw).flatMap { $0 == .none ? nil : $0.word } }
 }

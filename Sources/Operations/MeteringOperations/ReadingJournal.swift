@@ -24,7 +24,7 @@ struct ReadingJournal {
             hulls[kind, default: [:]][register] = (day, day)
         }
     }
-    /// A register means something else from a day on, or within days.
+    /// A register, or a formula (its number beyond `StoredFormula.offset`), means something else from a day on, or within days.
     mutating func note(_ register: Int64, _ days: DayRange, _ kind: Kind) {
         open[Key(kind: kind, from: days.from, until: days.until), default: []].append(register)
     }

@@ -74,16 +74,23 @@ struct VirtualReader {
     }
 
     /// Deeper than this nobody builds; a cycle is refused when it is defined.
-    private static let deepest = 16
+    static let deepest = 16
 
-    /// A computed day, and since when the last of what it is made of is known.
+    /// A computed day, and of each slot since when the last of what it is made of is known.
     struct ComputedDay {
         let slots: DaySlots
-        let knownSince: Instant
+        let knownSince: [Instant]
     }
     private struct Source {
         let part: VirtualFormula.Part
-        let knownSince: Instant
+        let knownSince: [Instant]
+
+        /// Since when the last of a slot is known, if the day had so many.
+        func since(_ slot: Int, of count: Int) -> Instant? {
+            guard count > 0, knownSince.count >= count, knownSince.count.isMultiple(of: count) else { return nil }
+            let finer = knownSince.count / count
+            return knownSince[slot * finer..<(slot + 1) * finer].max()
+        }
     }
 
     /// The days of a formula on which anything of it is known.
@@ -93,9 +100,12 @@ struct VirtualReader {
         var result: [Day: ComputedDay] = [:]
         for day in range.days where columns.contains(where: { $0[day] != nil }) {
             let sources = columns.map { $0[day] }
+            let slots = try stored.formula.day(day, parts: sources.map { $0?.part })
             result[day] = ComputedDay(
-                slots: try stored.formula.day(day, parts: sources.map { $0?.part }),
-                knownSince: sources.compactMap { $0?.knownSince }.reduce(stored.knownSince, max))
+                slots: slots,
+                knownSince: (0..<slots.count).map { slot in
+                    sources.compactMap { $0?.since(slot, of: slots.count) }.reduce(stored.knownSince, max)
+                })
         }
         return result
     }
@@ -112,11 +122,11 @@ struct VirtualReader {
                 guard let until = stay.range.until else { continue }
                 let stored = try connection.dayBlocks([(channel.id.number, stay.range.from, until)], asOf: asOf)[channel.id.number]
                 for (day, blocks) in stored?.days ?? [:] {
-                    guard let slots = stored?.fold(day, resolution: resolution), let since = blocks.map(\.overlay.knownSince).max() else {
-                        continue
-                    }
+                    guard let slots = stored?.fold(day, resolution: resolution) else { continue }
+                    let since = Dictionary(blocks.map { ($0.overlay.version, $0.overlay.knownSince) }) { $1 }
                     parts[day] = Source(
-                        part: .init(slots: slots, unit: channel.unit, factor: channel.parameters(on: day).factor), knownSince: since)
+                        part: .init(slots: slots, unit: channel.unit, factor: channel.parameters(on: day).factor),
+                        knownSince: slots.versions.map { since[$0] ?? Instant(microseconds: .min) })
                 }
             }
         }

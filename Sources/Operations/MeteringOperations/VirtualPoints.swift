@@ -125,6 +125,10 @@ public struct DefineVirtualSeries: Sendable {
                 SELECT \(id), * FROM unnest(\(request.terms.indices.map { Int16($0) }), \(sources), \(request.terms.map(\.obis.description)),
                     \(request.terms.map(\.factorMicro)))
                 """)
+            // Whoever follows the journal hears of it like of a register that means something else.
+            var journal = ReadingJournal()
+            journal.note(StoredFormula.offset + id, valid, .device)
+            try journal.write(knownSince: now, in: connection)
         }
     }
 

@@ -4,6 +4,9 @@ public import Values
 internal import XML
 
 /// Writes readings as an IEC 61968-100 event message, noun MeterReadings.
+///
+/// A quality says the status and whether a person or a projection made the value; of other methods, and of reasons, CIM has no
+/// words. A ReadingType knows commodity, direction, unit, tariff and raster, but no channel of an OBIS code.
 public enum CIMWriter {
     /// The verb of the header.
     public enum Verb: String, Sendable { case created, changed }

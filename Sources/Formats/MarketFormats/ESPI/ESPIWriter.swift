@@ -4,6 +4,9 @@ internal import XML
 
 /// Writes intervals as an ESPI feed (Green Button): one UsagePoint a point, one MeterReading and ReadingType a channel, one
 /// IntervalBlock an item.
+///
+/// A quality says the status and four ways in which a value came about; ESPI has no words for reasons, rejected values and the
+/// channel of an OBIS code.
 public enum ESPIWriter {
     /// - Parameter id: the feed's identifier, such as `urn:uuid:…`.
     /// - Throws: `MarketFormatError.cannotWrite` for a channel ESPI has no numbers for, or whole days.

@@ -4,6 +4,8 @@ public import Values
 
 /// Writes readings as an MSCONS 2.4c interchange: a message for each metering point, 13018 for the load profile of a
 /// Messlokation, 13025 for that of a Marktlokation, 13017 for readings of electricity registers (13002 and 13008 for gas). Decimal point, all times in UTC, as the trade wants them since 2022.
+///
+/// MSCONS tells forecasts (187) from substitutes (67), but has no word for an estimate that was made here: it is a substitute.
 public enum MSCONSWriter {
     /// - Parameter reference: the interchange's number (UNB 0020), at most 14 characters; message numbers are derived from it.
     /// - Throws: `MarketFormatError.cannotWrite` for an item without a point or with a unit MSCONS has not, or no items at all.

@@ -4,6 +4,9 @@ public import Values
 
 /// Writes intervals as NEM12. Each channel is a 200 record, each market day (UTC+10) a 300 record; what a day lacks is written as
 /// null data (N), for a day is always whole there.
+///
+/// An OBIS code that the suffix does not say stands in the RegisterID, from where the parser takes it. NEM12 has no words for
+/// rejected values, whole local days, readings of registers apart from 500 records, and reasons beside a forward estimate of ours.
 public enum NEM12Writer {
     /// - Throws: `MarketFormatError.cannotWrite` for a channel without an NMI suffix, a unit MDFF has not, or slots of a whole day.
     public static func write(_ readings: MarketReadings, created: Instant) throws(MarketFormatError) -> [UInt8] {
@@ -14,6 +17,14 @@ public enum NEM12Writer {
             var origin = readings.origin(side)
             if origin.channel.isEmpty { origin.channel = NEMCodes.suffix(item.obis) ?? "" }
             if origin.unit.isEmpty { origin.unit = item.unit.rawValue }
+            // A suffix says the quantity and the stream; what else the code says stands in the RegisterID, which has ten characters.
+            if NEMCodes.interval(origin.channel, registerID: origin["RegisterID"]) != item.obis {
+                guard item.obis.description.utf8.count <= 10, NEMCodes.interval(origin.channel)?.c == item.obis.c else {
+                    throw MarketFormatError(.cannotWrite, side.place, "NEM12 has neither a suffix nor a RegisterID for \(item.obis)")
+                }
+                origin.details.removeAll { $0.name == "RegisterID" }
+                origin.details.append(.init("RegisterID", item.obis.description))
+            }
             guard !origin.channel.isEmpty, !origin.point.isEmpty else {
                 throw MarketFormatError(.cannotWrite, side.place, "NEM12 needs an NMI and has no suffix for \(item.obis)")
             }

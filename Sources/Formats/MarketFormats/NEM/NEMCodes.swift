@@ -22,6 +22,13 @@ enum NEMCodes {
         }
     }
 
+    /// The same of a channel whose RegisterID is an OBIS code of the quantity: so we write those that no suffix names.
+    static func interval(_ suffix: some StringProtocol, registerID: String) -> ObisCode? {
+        guard let plain = interval(suffix) else { return nil }
+        guard let said = ObisCode(registerID), said.a == plain.a, said.c == plain.c else { return plain }
+        return said
+    }
+
     private static func stream(_ byte: UInt8) -> UInt8? {
         switch byte {
         case 0x30: 1

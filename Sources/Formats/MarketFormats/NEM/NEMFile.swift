@@ -138,7 +138,8 @@ struct NEMParser {
             ])
         let number = out.number(of: origin)
         channel = Channel(
-            origin: number, meter: out.batch.meter(origin.batchMeter), obis: NEMCodes.interval(field(4)), scale: UnitScale.named(field(7)),
+            origin: number, meter: out.batch.meter(origin.batchMeter), obis: NEMCodes.interval(field(4), registerID: field(3)),
+            scale: UnitScale.named(field(7)),
             resolution: resolution, slots: Int(1_440 / minutes), line: record.line)
     }
 }

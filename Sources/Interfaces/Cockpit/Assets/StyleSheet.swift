@@ -122,7 +122,7 @@ enum StyleSheet {
 
     private static let charts = """
         .chart{margin:0 0 var(--s2)}
-        .chart svg{display:block;width:100%;height:auto;max-height:280px}
+        .chart svg{display:block;width:100%;height:auto;max-height:280px}.chart svg.phone{display:none}
         .chart .electricity,svg.electricity{--c:var(--electricity)}svg.gas{--c:var(--gas)}svg.water{--c:var(--water)}svg.heat{--c:var(--heat)}
         .bar{fill:var(--c)}.before{fill:none;stroke:var(--ink-3);stroke-width:1}
         .guessed{stroke:var(--c);stroke-width:1}.hatch-ground{fill:var(--panel)}.hatch-line{fill:var(--c)}
@@ -140,15 +140,15 @@ enum StyleSheet {
         @media (max-width:1180px){.three{grid-template-columns:minmax(0,1fr)}.top{flex-wrap:wrap}.top form.search{order:3;flex-basis:100%;max-width:none}}
         @media (max-width:900px){.top{position:static}.top nav{order:4;flex-basis:100%;overflow-x:auto}.top .tools{flex-wrap:wrap;min-width:0;justify-content:flex-end}.top .tools button{white-space:normal;text-align:right}
         button,.button,input,select{min-height:44px}.top nav a{min-height:44px}.two{grid-template-columns:minmax(0,1fr)}}
-        @media (max-width:640px){table.stacked,.stacked tbody,.stacked tr,.stacked td{display:block;width:100%}.stacked thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}\
+        @media (max-width:640px){table.stacked,.stacked tbody,.stacked tr,.stacked td{display:block;width:100%}.stacked thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}\
         .stacked tr{border-bottom:2px solid var(--line);padding:var(--s2) 0}.stacked td{border:0;padding:2px 0;text-align:left;white-space:normal;overflow-wrap:anywhere}.stacked td:empty{display:none}\
         .stacked td::before{content:attr(data-label);display:block;font-size:var(--t1);color:var(--ink-3)}.filter>div,.filter select,.filter input,.field select,.field input{max-width:100%;min-width:0}}
         @media (max-width:640px){.stacked.dense tr{display:flex;flex-wrap:wrap;gap:var(--s1) var(--s3);align-items:baseline;padding:var(--s3) 0;border-bottom:1px solid var(--line)}
         .stacked.dense td{display:inline-flex;width:auto;gap:var(--s1);align-items:baseline;padding:0;min-width:0}.stacked.dense td br{display:none}.stacked.dense td::before{display:inline}
         .stacked.dense td:first-child{flex:1 1 100%}.stacked.dense td:first-child>a{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
         .stacked.dense td.choice{margin-left:auto}.stacked.dense td.choice input{width:24px;height:24px}.dense .day{white-space:normal}
-        .wide .tick{font-size:30px}.wide .tick.foot{transform:translateY(8px)}.wide .tick.scale{text-anchor:start;transform:translate(14px,18px)}.tick.spare{display:none}
-        .half .tick{font-size:20px}.half .tick.scale{text-anchor:start;transform:translate(-76px,-10px)}.wide .tick.out{transform:translateY(14px)}}
+        .chart svg.desk{display:none}.chart svg.phone{display:block}.phone .tick{font-size:13px}
+        .half{overflow:visible}.half .tick{font-size:20px}.half .tick.scale{text-anchor:start;transform:translate(-76px,-10px)}}
         @media (forced-colors:active){.chip,.count{border:1px solid}.bar{fill:CanvasText}}
 
         """

@@ -17,18 +17,37 @@ struct LineChart: Sendable {
     /// Register readings of the same device: dashed lines with the reading's words.
     var readings: [(at: Instant, text: String)] = []
 
-    private static let width = 960
-    private static let left = 84
-    private static let top = 12
-    private static let plot = 180
-    private static let height = 224
+    /// On which it is drawn.
+    private var canvas = Canvas.desk
+
+    init(
+        title: String, commodity: Commodity, unit: UnitCode, points: [ChartedValue], days: DayRange,
+        span: (from: Instant, until: Instant)? = nil,
+        readings: [(at: Instant, text: String)] = []
+    ) {
+        self.title = title
+        self.commodity = commodity
+        self.unit = unit
+        self.points = points
+        self.days = days
+        self.span = span
+        self.readings = readings
+    }
 
     /// The picture. The values themselves stand in the table of the page.
     func html(_ format: Format, id: String) -> HTML {
+        Canvas.figure(title, commodity, id: id) { canvas, id in
+            var chart = self
+            chart.canvas = canvas
+            return chart.drawing(format, id: id)
+        }
+    }
+
+    private func drawing(_ format: Format, id: String) -> HTML {
         let drawn = thinned
-        let scale = Scale(holding: highest(drawn), height: LineChart.plot)
-        let base = LineChart.top + LineChart.plot
-        let grid = Picture.grid(scale, unit: unit, left: LineChart.left, width: LineChart.width, base: base, format: format)
+        let scale = Scale(holding: highest(drawn), height: canvas.plot)
+        let base = canvas.base
+        let grid = Picture.grid(scale, unit: unit, left: canvas.left, width: canvas.width, base: base, format: format)
         let usable = drawn.usable
         let areas = stretches(usable.filter { $0.status == .estimated || $0.status == .substituted }, all: usable).map { stretch -> HTML in
             guard let first = stretch.first, let last = stretch.last else { return .nothing }
@@ -42,15 +61,14 @@ struct LineChart: Sendable {
         }
         let rejected = drawn.filter { $0.status == .rejected }
         let dots = rejected.map { point -> HTML in
-            let height = isOutside(point, scale) && point.micro > 0 ? LineChart.plot * 10 : scale.tenths(point.micro)
+            let height = isOutside(point, scale) && point.micro > 0 ? canvas.plot * 10 : scale.tenths(point.micro)
             return """
                 <circle class="rejected" cx="\(x(point.at))" cy="\(raw: Scale.pixels(base * 10 - height))" r="3">\
                 <title>\(format.moment(point.at)): \(format.exact(Measure(micro: point.micro, unit: unit))), \(Words.status(.rejected)(format.language))</title></circle>
                 """
         }
         return """
-            <figure class="chart"><svg viewBox="0 0 \(LineChart.width) \(LineChart.height)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue) wide">
-            <title id="\(id)-t">\(title)</title>\(Picture.hatch(id))\(shade(base))\(grid)\(areas)\(lines)\(dots)\(numbers(rejected, scale, base, format))\(ticks(format, base))\(marks(base))</svg></figure>
+            \(Picture.hatch(id))\(shade(base))\(grid)\(areas)\(lines)\(dots)\(numbers(rejected, scale, base, format))\(ticks(format, base))\(marks(base))
             """
     }
 
@@ -75,10 +93,10 @@ struct LineChart: Sendable {
         }
         return groups.compactMap { group in
             guard let worst = group.max(by: { $0.micro.magnitude < $1.micro.magnitude }) else { return nil }
-            let isRight = x(worst.at) > LineChart.width - 160
+            let isRight = x(worst.at) > canvas.width - 160
             let text = "\(worst.micro < 0 ? "↓" : "↑") \(format.exact(Measure(micro: worst.micro, unit: unit)))"
             return """
-                <text class="tick out" x="\(x(worst.at) + (isRight ? -8 : 8))" y="\(worst.micro < 0 ? base - 6 : LineChart.top + 4)"\(raw: isRight ? " text-anchor=\"end\"" : "")>\(text)</text>
+                <text class="tick out" x="\(x(worst.at) + (isRight ? -8 : 8))" y="\(worst.micro < 0 ? base - 6 : Canvas.top + 4)"\(raw: isRight ? " text-anchor=\"end\"" : "")>\(text)</text>
                 """
         }
     }
@@ -88,14 +106,14 @@ struct LineChart: Sendable {
         guard let span else { return .nothing }
         let left = x(span.from)
         return
-            "<rect class=\"span\" x=\"\(left)\" y=\"\(LineChart.top)\" width=\"\(max(x(span.until) - left, 3))\" height=\"\(base - LineChart.top)\"/>"
+            "<rect class=\"span\" x=\"\(left)\" y=\"\(Canvas.top)\" width=\"\(max(x(span.until) - left, 3))\" height=\"\(base - Canvas.top)\"/>"
     }
 
     private func marks(_ base: Int) -> [HTML] {
         readings.map { reading in
             """
-            <g><title>\(reading.text)</title><line class="reading" x1="\(x(reading.at))" x2="\(x(reading.at))" y1="\(LineChart.top)" y2="\(base)"/>\
-            <path class="diamond" d="M\(x(reading.at)) \(LineChart.top - 5)l5 5l-5 5l-5 -5z"/></g>
+            <g><title>\(reading.text)</title><line class="reading" x1="\(x(reading.at))" x2="\(x(reading.at))" y1="\(Canvas.top)" y2="\(base)"/>\
+            <path class="diamond" d="M\(x(reading.at)) \(Canvas.top - 5)l5 5l-5 5l-5 -5z"/></g>
             """
         }
     }
@@ -103,15 +121,11 @@ struct LineChart: Sendable {
     private var start: Instant { LocalTime.berlin.start(of: days.from) }
     private var end: Instant { LocalTime.berlin.start(of: days.until ?? days.from.adding(days: 1)) }
 
-    private func x(_ at: Instant) -> Int {
-        let length = max(start.seconds(until: end), 1)
-        let place = min(max(start.seconds(until: at), 0), length)
-        return LineChart.left + Int(place * Int64(LineChart.width - LineChart.left - 8) / length)
-    }
+    private func x(_ at: Instant) -> Int { canvas.x(at, from: start, until: end, room: (0, 8)) }
 
     /// At most two points for each pixel: of those that fall together, the lowest and the highest stay, so that no peak is lost.
     private var thinned: [ChartedValue] {
-        guard points.count > 2 * (LineChart.width - LineChart.left) else { return points }
+        guard points.count > 2 * (canvas.width - canvas.left) else { return points }
         var kept: [ChartedValue] = []
         var group: [ChartedValue] = []
         func flush() {
@@ -142,26 +156,27 @@ struct LineChart: Sendable {
     }
 
     private var pixelSeconds: Int64 {
-        points.count > 2 * (LineChart.width - LineChart.left) ? start.seconds(until: end) / Int64(LineChart.width - LineChart.left) * 2 : 0
+        points.count > 2 * (canvas.width - canvas.left) ? start.seconds(until: end) / Int64(canvas.width - canvas.left) * 2 : 0
     }
 
     private func ticks(_ format: Format, _ base: Int) -> [HTML] {
         let all = days.days
         if all.count <= 2 {
+            let hours = all.count == 1 ? [0, 6, 12, 18] : canvas.hours
             return all.flatMap { day in
-                [0, 6, 12, 18].compactMap { hour in
-                    LocalTime.berlin.instant(day, hour: hour).map { ($0, hour == 0 ? format.day(day) : "\(hour):00") }
+                hours.compactMap { hour in
+                    LocalTime.berlin.instant(day, hour: hour).map { tick($0, hour == 0 ? format.day(day) : "\(hour):00", base) }
                 }
-            }.enumerated().map { tick($1.0, $1.1, base, isSpare: !$0.isMultiple(of: 2)) }
+            }
         }
-        let every = max(1, (all.count + 6) / 7)
-        return stride(from: 0, to: all.count, by: every).enumerated().map {
-            tick(LocalTime.berlin.start(of: all[$1]), format.day(all[$1]), base, isSpare: !$0.isMultiple(of: 2))
-        }
+        let every = max(1, (all.count + canvas.days - 1) / canvas.days)
+        return stride(from: 0, to: all.count, by: every).map { tick(LocalTime.berlin.start(of: all[$0]), format.day(all[$0]), base) }
     }
 
-    /// - Parameter isSpare: a small screen, on which letters are larger, has no room for it.
-    private func tick(_ at: Instant, _ text: String, _ base: Int, isSpare: Bool) -> HTML {
-        "<line class=\"axis\" x1=\"\(x(at))\" x2=\"\(x(at))\" y1=\"\(base)\" y2=\"\(base + 4)\"/><text class=\"tick foot\(raw: isSpare ? " spare" : "")\" x=\"\(x(at) + 2)\" y=\"\(base + 18)\">\(text)</text>"
+    private func tick(_ at: Instant, _ text: String, _ base: Int) -> HTML {
+        // What would reach beyond the edge ends there.
+        let isLast = x(at) + 72 > canvas.width
+        return
+            "<line class=\"axis\" x1=\"\(x(at))\" x2=\"\(x(at))\" y1=\"\(base)\" y2=\"\(base + 4)\"/><text class=\"tick foot\" x=\"\(isLast ? canvas.width - 2 : x(at) + 2)\" y=\"\(base + 18)\"\(raw: isLast ? " text-anchor=\"end\"" : "")>\(text)</text>"
     }
 }

@@ -11,13 +11,11 @@ struct ReadingChart: Sendable {
     /// What the picture is about: shaded.
     var span: (from: Instant, until: Instant)?
 
-    private static let width = 960
-    private static let left = 96
-    private static let top = 14
-    private static let plot = 170
-    private static let base = top + plot
-
     func html(_ format: Format, id: String) -> HTML {
+        readings.isEmpty ? .nothing : Canvas.figure(title, commodity, id: id) { canvas, _ in drawing(on: canvas, format) }
+    }
+
+    private func drawing(on canvas: Canvas, _ format: Format) -> HTML {
         guard let first = readings.first, let last = readings.last else { return .nothing }
         // A register stands far above zero: the axis begins below the least reading, or the steps would be invisible.
         let least = readings.map(\.micro).min() ?? 0
@@ -26,12 +24,9 @@ struct ReadingChart: Sendable {
         let bottom = max(0, least - room)
         let start = min(first.at, span?.from ?? first.at)
         let end = max(last.at, span?.until ?? last.at)
-        let length = max(start.seconds(until: end), 1)
-        func x(_ at: Instant) -> Int {
-            Self.left + 10 + Int(min(max(start.seconds(until: at), 0), length) * Int64(Self.width - Self.left - 40) / length)
-        }
+        func x(_ at: Instant) -> Int { canvas.x(at, from: start, until: end, room: (12, 38)) }
         func y(_ micro: Int64) -> Int {
-            Self.base - Int(Int128(micro - bottom) * Int128(Self.plot) / Int128(max(most - bottom, 1)))
+            canvas.base - Int(Int128(micro - bottom) * Int128(canvas.plot) / Int128(max(most - bottom, 1)))
         }
         let believed = readings.usable
         let line = believed.map { "\(x($0.at)),\(y($0.micro))" }.joined(separator: " ")
@@ -47,30 +42,26 @@ struct ReadingChart: Sendable {
         }
         let edges = [bottom, most].map { value -> HTML in
             """
-            <line class="grid" x1="\(Self.left)" x2="\(Self.width - 4)" y1="\(y(value))" y2="\(y(value))"/>\
-            <text class="tick scale" x="\(Self.left - 6)" y="\(y(value))" text-anchor="end" dominant-baseline="middle">\(format.measure(Measure(micro: value, unit: unit)))</text>
+            <line class="grid" x1="\(canvas.left)" x2="\(canvas.width - 4)" y1="\(y(value))" y2="\(y(value))"/>\
+            <text class="tick scale" x="\(canvas.left - 6)" y="\(y(value))" text-anchor="end" dominant-baseline="middle">\(format.measure(Measure(micro: value, unit: unit)))</text>
             """
         }
         let shade: HTML =
             span.map {
-                "<rect class=\"span\" x=\"\(x($0.from))\" y=\"\(Self.top)\" width=\"\(max(x($0.until) - x($0.from), 3))\" height=\"\(Self.plot)\"/>"
+                "<rect class=\"span\" x=\"\(x($0.from))\" y=\"\(Canvas.top)\" width=\"\(max(x($0.until) - x($0.from), 3))\" height=\"\(canvas.plot)\"/>"
             }
             ?? .nothing
         let days = readings.count <= 8 ? readings.map(\.at) : [first.at, last.at]
         var written = -200
-        var place = 0
         let ticks = days.compactMap { at -> HTML? in
             guard x(at) - written >= 84 else { return nil }
             written = x(at)
-            defer { place += 1 }
-            let isSpare = !place.isMultiple(of: 2)
             return
-                "<text class=\"tick foot\(raw: isSpare ? " spare" : "")\" x=\"\(x(at))\" y=\"\(Self.base + 18)\" text-anchor=\"middle\">\(format.day(LocalTime.berlin.day(of: at)))</text>"
+                "<text class=\"tick foot\" x=\"\(x(at))\" y=\"\(canvas.base + 18)\" text-anchor=\"middle\">\(format.day(LocalTime.berlin.day(of: at)))</text>"
         }
         return """
-            <figure class="chart"><svg viewBox="0 0 \(Self.width) \(Self.base + 26)" role="img" aria-labelledby="\(id)-t" class="\(commodity.rawValue) wide">\
-            <title id="\(id)-t">\(title)</title>\(shade)\(edges)<line class="axis" x1="\(Self.left)" x2="\(Self.width - 4)" y1="\(Self.base)" y2="\(Self.base)"/>\
-            <polyline class="line" points="\(raw: line)"/>\(points)\(ticks)</svg></figure>
+            \(shade)\(edges)<line class="axis" x1="\(canvas.left)" x2="\(canvas.width - 4)" y1="\(canvas.base)" y2="\(canvas.base)"/>\
+            <polyline class="line" points="\(raw: line)"/>\(points)\(ticks)
             """
     }
 }

@@ -90,7 +90,7 @@ struct FindingPage: Sendable {
             ? "<polyline class=\"line\" points=\"1,9 8,4 14,8 21,2\"/>" : "<path class=\"diamond solid\" d=\"M11 1l5 5l-5 5l-5 -5z\"/>"
         let estimated: HTML =
             isChannel
-            ? "<rect class=\"guessed\" fill=\"url(#around-h)\" x=\"2\" y=\"2\" width=\"18\" height=\"9\"/>"
+            ? "\(Picture.hatch("legend"))<rect class=\"guessed\" fill=\"url(#legend-h)\" x=\"2\" y=\"2\" width=\"18\" height=\"9\"/>"
             : "<path class=\"diamond\" d=\"M11 1l5 5l-5 5l-5 -5z\"/>"
         let rejected: HTML =
             isChannel ? "<circle class=\"rejected\" cx=\"11\" cy=\"6\" r=\"3\"/>" : "<path class=\"rejected\" d=\"M7 2l8 8m0 -8l-8 8\"/>"
@@ -204,12 +204,24 @@ struct HistoryTable: Sendable {
     let versions: [ReadHistory.Version]
     let unit: UnitCode
 
+    /// Which versions of its parts a computed value came with; of many the first few.
+    private func sources(_ version: ReadHistory.Version, _ screen: Screen) -> HTML {
+        guard !version.sources.isEmpty else { return .nothing }
+        let told = version.sources.prefix(8).map { source -> HTML in
+            """
+            <li><a href="/metering-points/\(segment: source.meteringPoint)/history?obis=\(PercentCoding.encode(source.obis.description))&amp;at=\(PercentCoding.encode(source.at.description))">\(source.meter)</a>, \
+            \(screen.format.moment(source.at)): \(screen.format.exact(Measure(micro: source.micro, unit: source.unit)))</li>
+            """
+        }
+        return "<ul>\(told)</ul>"
+    }
+
     func html(_ screen: Screen) -> HTML {
         let lines = versions.map { version in
             Listing.Line([
                 "\(version.version)", "<span class=\"day\">\(screen.format.moment(version.knownSince))</span>",
                 "\(screen.format.exact(Measure(micro: version.micro, unit: unit)))", "\(screen(Words.status(version.status)))",
-                "\([FindingWords.method(version.method, screen), FindingWords.reason(version.reason, screen), version.editReason].compactMap(\.self).joined(separator: ", "))",
+                "\([FindingWords.method(version.method, screen), FindingWords.reason(version.reason, screen), version.editReason].compactMap(\.self).joined(separator: ", "))\(sources(version, screen))",
                 "\(version.author.isEmpty ? version.source ?? "" : version.author)",
             ])
         }
@@ -218,7 +230,8 @@ struct HistoryTable: Sendable {
             columns: [
                 .init(screen(Words.version)), .init(screen("bekannt seit", "known since")), .init(screen(Words.value), number: true),
                 .init(screen(Words.state)), .init(screen("wie und warum", "how and why")), .init(screen("von", "by")),
-            ], lines: lines, empty: screen("Davon war nie etwas bekannt.", "Nothing was ever known of it.")
+            ], lines: lines, empty: screen("Davon war nie etwas bekannt.", "Nothing was ever known of it."),
+            isStacked: true
         ).html()
     }
 }

@@ -58,14 +58,16 @@ enum FindingWords {
     /// How a value came about, by its name; in English the word of the interface.
     static func method(_ word: String?, _ screen: Screen) -> String? {
         word.map { word in
-            screen(EstimationMethod(word: word)?.german ?? word, word.replacing("-", with: " "))
+            SenderCode(word: word)?.text(isMethod: true)
+                ?? screen(EstimationMethod(word: word)?.german ?? word, word.replacing("-", with: " "))
         }
     }
 
     /// Why it is not as measured.
     static func reason(_ word: String?, _ screen: Screen) -> String? {
         word.map { word in
-            screen(EstimationReason(word: word)?.german ?? word, word.replacing("-", with: " "))
+            SenderCode(word: word)?.text(isMethod: false)
+                ?? screen(EstimationReason(word: word)?.german ?? word, word.replacing("-", with: " "))
         }
     }
 }

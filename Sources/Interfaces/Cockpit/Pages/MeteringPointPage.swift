@@ -82,7 +82,7 @@ struct MeteringPointPage: Sendable {
                     .init(screen(Words.meter)), .init("OBIS"), .init(screen("Art", "Kind")), .init(screen(Words.unit)),
                     .init(screen("eingebaut", "installed")),
                 ],
-                lines: lines, empty: screen("Hier hängt kein Zähler.", "No meter hangs here.")
+                lines: lines, empty: screen("Hier hängt kein Zähler.", "No meter hangs here."), isStacked: true
             ).html())
     }
 
@@ -151,7 +151,7 @@ struct MeteringPointPage: Sendable {
                     ], path: history(of: series.obis, value.at))
             }
             return
-                "<h3>\(series.meter) · \(series.obis.description)</h3>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: Array(lines), empty: "").html())"
+                "<h3>\(series.meter) · \(series.obis.description)</h3>\(Listing(caption: series.obis.description, columns: MeteringPointPage.columns(screen), lines: Array(lines), empty: "", isStacked: true).html())"
         }
         let content: HTML = tables.isEmpty ? "<p class=\"empty\">\(screen("Noch kein Zählerstand.", "No reading yet."))</p>" : "\(tables)"
         let form: HTML =

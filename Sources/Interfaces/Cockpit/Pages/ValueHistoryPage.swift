@@ -9,6 +9,8 @@ struct ValueHistoryPage: Sendable {
     var obis: ObisCode?
     var at: Instant?
     var versions: [ReadHistory.Version] = []
+    /// Series of the point that are computed.
+    var computed: [ReadVirtualPoint.Series] = []
     /// As they were typed.
     var typed = (obis: "", at: "")
     var errors: [(field: String, text: String)] = []
@@ -24,7 +26,7 @@ struct ValueHistoryPage: Sendable {
     }
 
     private func form(_ screen: Screen) -> HTML {
-        let codes = Set(registers.map(\.obis)).sorted().map(\.description)
+        let codes = Set(registers.map(\.obis) + computed.map(\.obis)).sorted().map(\.description)
         let options = (codes.contains(typed.obis) ? codes : [""] + codes).map { code -> HTML in
             "<option value=\"\(code)\"\(raw: code == typed.obis ? " selected" : "")>\(code)</option>"
         }
@@ -46,7 +48,8 @@ struct ValueHistoryPage: Sendable {
         }
         return meters.map { meter in
             let own = versions.filter { $0.meter == meter }
-            let unit = registers.first { $0.serial == meter && $0.obis == obis }?.unit ?? .kilowattHour
+            let unit =
+                registers.first { $0.serial == meter && $0.obis == obis }?.unit ?? computed.first { $0.obis == obis }?.unit ?? .kilowattHour
             let then = own.map { version -> HTML in
                 "<li><a href=\"\(page(as: version))\">\(screen.format.moment(version.knownSince)), \(screen(Words.version)) \(version.version)</a></li>"
             }

@@ -72,59 +72,99 @@ extension RESTInterface {
                 query: [
                     .init("obis", .text, "the register or channel", required: true),
                     .init("at", .instant, "a moment within the slot, or that of the reading", required: true),
+                    .init("as_of", .instant, "only what was known at that moment"),
                 ],
                 answer: .json(
                     .object([
                         .required(
                             "versions",
                             .array(
-                                .object([
-                                    .required("meter", .text), .required("at", .instant), .required("version", .integer),
-                                    .required("knownSince", .instant), .required("value", .decimal), .required("status", Schemas.status),
-                                    .optional("method", .nullable(.text)), .optional("reason", .nullable(.text)),
-                                    .optional(
-                                        "author", .nullable(.text),
-                                        "a person, VEE, rules; null for what was delivered; of what stands again, who took the edit back"),
-                                    .optional("delivery", .nullable(.integer)), .optional("source", .nullable(.text)),
-                                    .optional("messageId", .nullable(.text)), .optional("edit", .nullable(.integer)),
-                                    .optional("editReason", .nullable(.text)),
-                                ])))
+                                .object(
+                                    RESTInterface.version + [
+                                        .optional("author", .nullable(.text), RESTInterface.whose),
+                                        .optional("delivery", .nullable(.integer)), .optional("source", .nullable(.text)),
+                                        .optional("messageId", .nullable(.text)), .optional("edit", .nullable(.integer)),
+                                        .optional("editReason", .nullable(.text)),
+                                        .optional(
+                                            "sources",
+                                            .array(
+                                                .object(
+                                                    [
+                                                        .required("meteringPoint", .text), .required("obis", .text),
+                                                        .required("unit", Schemas.unit),
+                                                    ]
+                                                        + RESTInterface.version
+                                                        + [
+                                                            .optional("author", .nullable(.text)),
+                                                            .optional("delivery", .nullable(.integer)),
+                                                            .optional("edit", .nullable(.integer)),
+                                                        ])),
+                                            "of a computed value: the versions of its parts that came with this one, in their own units; "
+                                                + "each is told once"),
+                                    ])))
                     ])), problems: [404]
             ) { request in try await history(request) },
         ]
     }
+
+    private static let version: [Schema.Member] = [
+        .required("meter", .text, "the serial; of a computed value the code of its point"), .required("at", .instant),
+        .required("version", .integer), .required("knownSince", .instant), .required("value", .decimal),
+        .required("status", Schemas.status),
+        .optional("method", .nullable(.text)), .optional("reason", .nullable(.text)),
+    ]
+    private static let whose =
+        "a person, VEE, rules; null for what was delivered; of what stands again, who took the edit back; of a computed value, who "
+        + "defined the formula that came with it"
 
     private func history(_ request: WebRequest) async throws -> WebResponse {
         guard let obis = request.query.filled("obis").flatMap({ ObisCode($0) }) else {
             throw Problem(.badRequest, "obis must be a code such as 1-0:1.8.0")
         }
         guard let at = try request.moment("at") else { throw Problem(.badRequest, "at must be a time with offset, or a day") }
-        let versions = try await ReadHistory(pool: pool)(request["point"], obis: obis, at: at)
+        let versions = try await ReadHistory(pool: pool)(request["point"], obis: obis, at: at, asOf: try request.knownAt())
         return .json { writer in
             writer.object { writer in
                 writer.key("versions")
                 writer.array { writer in
                     for version in versions {
                         writer.object { writer in
-                            writer.member("meter", version.meter)
-                            writer.member("at", LocalTime.berlin.text(version.at))
-                            writer.member("version", version.version)
-                            writer.member("knownSince", version.knownSince.description)
-                            writer.member("value", DecimalText.format(version.micro, scale: 6))
-                            writer.member("status", version.status.word)
-                            writer.member("method", version.method)
-                            writer.member("reason", version.reason)
-                            writer.member("author", version.author.isEmpty ? nil : version.author)
-                            writer.member("delivery", version.delivery)
+                            RESTInterface.write(version, to: &writer)
                             writer.member("source", version.source)
                             writer.member("messageId", version.messageId)
-                            writer.member("edit", version.edit)
                             writer.member("editReason", version.editReason)
+                            guard !version.sources.isEmpty else { return }
+                            writer.member(
+                                "sources",
+                                array: { writer in
+                                    for source in version.sources {
+                                        writer.object { writer in
+                                            writer.member("meteringPoint", source.meteringPoint)
+                                            writer.member("obis", source.obis.description)
+                                            writer.member("unit", source.unit.rawValue)
+                                            RESTInterface.write(source, to: &writer)
+                                        }
+                                    }
+                                })
                         }
                     }
                 }
             }
         }
+    }
+
+    private static func write(_ version: ReadHistory.Version, to writer: inout JSONWriter) {
+        writer.member("meter", version.meter)
+        writer.member("at", LocalTime.berlin.text(version.at))
+        writer.member("version", version.version)
+        writer.member("knownSince", version.knownSince.description)
+        writer.member("value", DecimalText.format(version.micro, scale: 6))
+        writer.member("status", version.status.word)
+        writer.member("method", version.method)
+        writer.member("reason", version.reason)
+        writer.member("author", version.author.isEmpty ? nil : version.author)
+        writer.member("delivery", version.delivery)
+        writer.member("edit", version.edit)
     }
 
     private static func write(_ record: DeliveryRecord, isWhole: Bool, to writer: inout JSONWriter) {

@@ -80,10 +80,15 @@ extension RESTInterface {
                             "items",
                             .array(
                                 .object([
-                                    .required("meteringPoint", .text), .required("meter", .text), .required("obis", .text),
-                                    .required("from", .day), .optional("until", .nullable(.day), "exclusive; null: from then on"),
+                                    .required("meteringPoint", .text),
+                                    .required("meter", .text, "the serial; of a computed series the code of its point"),
+                                    .required("obis", .text), .required("from", .day),
+                                    .optional("until", .nullable(.day), "exclusive; null: from then on"),
                                     .required("knownSince", .instant),
-                                    .required("kind", .words(ListChanges.Change.Kind.allCases.map(\.rawValue))),
+                                    .required(
+                                        "kind", .words(ListChanges.Change.Kind.allCases.map(\.rawValue)),
+                                        "device: a device, a factor, a reset or a formula means something else"),
+                                    .required("derived", .boolean, "a computed series: a part of it changed, or its formula"),
                                 ]))), .required("next", .text), .required("more", .boolean),
                     ]))
             ) { request in try await changes(request) },
@@ -133,6 +138,7 @@ extension RESTInterface {
                         writer.member("until", change.days.until?.description)
                         writer.member("knownSince", change.knownSince.description)
                         writer.member("kind", change.kind.rawValue)
+                        writer.member("derived", change.isDerived)
                     }
                 }
                 writer.member("next", page.next)

@@ -34,7 +34,11 @@ extension RESTInterface {
                     .init("to", .text, "exclusive"), .init("as_of", .instant, "what was known at that moment"),
                     .init(
                         "format", .words(ExportReadings.Format.allCases.map(\.rawValue)),
-                        "json if missing, or what Accept asks for; other formats than json come as a whole, without pages"),
+                        "json if missing, or what Accept asks for; other formats than json come as a whole, without pages. Value, unit, register, "
+                            + "period and status go out as they came in; what a format cannot say: "
+                            + ExportReadings.Format.allCases.filter { $0 != .json }.map { "\($0.rawValue): \($0.losses)" }.joined(
+                                separator: ". ")
+                    ),
                     .init("sender", .text, "code of who sends, for formats that name one"),
                     .init("recipient", .text, "code of who is to read it"),
                 ] + Endpoint.paging, answer: .json(.named("ReadingSeries"))

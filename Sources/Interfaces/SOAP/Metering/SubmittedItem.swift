@@ -1,4 +1,5 @@
 internal import Metering
+internal import ReadingFormats
 internal import Values
 
 /// One `<registers>` or `<intervals>` element while it is read. Its elements may come in any order.
@@ -52,7 +53,7 @@ struct SubmittedItem {
 
     /// Notes that the element began; an element given twice spoils the item, because nobody knows which was meant.
     mutating func begin(_ word: Word) {
-        if seen & word.bit != 0 { spoil(word, .badMember, Sentence.twice) }
+        if seen & word.bit != 0 { spoil(word, .badMember, FaultText.twice) }
         seen |= word.bit
     }
 
@@ -65,7 +66,7 @@ struct SubmittedItem {
 
     mutating func spoil(_ word: Word, _ problem: DecimalText.Problem) {
         let isLong = problem == .tooManyPlaces
-        spoil(word, isLong ? .tooManyDigits : .badNumber, isLong ? Sentence.tooManyPlaces : Sentence.noDecimal)
+        spoil(word, isLong ? .tooManyDigits : .badNumber, isLong ? FaultText.tooManyPlaces : FaultText.noDecimal)
     }
 
     /// The flaw, or that something required never came.
@@ -85,24 +86,5 @@ struct SubmittedItem {
         if let conversion, until != nil { contents.append(.conversion(conversion)) }
         if let flow, let back, until != nil { contents.append(.temperatures(flow: flow, back: back)) }
         return contents
-    }
-
-    /// What is said about flaws; the codes beside them are those of JSON.
-    enum Sentence {
-        static let noDecimal = "no plain decimal: digits with a point"
-        static let tooManyPlaces = "more than six decimals"
-        static let noOffset = "a time needs its offset: 2026-01-01T00:00:00+01:00"
-        static let badTime = "no time of RFC 3339"
-        static let badObis = "no OBIS code of the form 1-0:1.8.0"
-        static let badUnit = "unknown unit"
-        static let badStatus = "status is measured, estimated, substituted, provisional or rejected"
-        static let badResolution = "no resolution: PT15M, PT1H, P1D, P1D@06:00, or another part of the hour"
-        static let badText = "empty, longer than 64 bytes, or with control characters"
-        static let twice = "given twice"
-        static let badFactor = "a factor is a positive decimal with at most six places"
-        static let badAlarm =
-            "no alarm: burst, leak, reversed, dry, tamper, battery, defect, disturbed, multiplier, outage, clock or reset"
-        static let badTemperature = "no temperature in °C with at most four decimals"
-        static let nothingReported = "a report needs an alarm, a factor, a conversion, or flowTemperature with returnTemperature and until"
     }
 }

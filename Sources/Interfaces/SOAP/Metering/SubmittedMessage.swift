@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Metering
+internal import ReadingFormats
 internal import Values
 internal import XML
 
@@ -7,7 +8,6 @@ internal import XML
 struct SubmittedMessage {
     private enum Place { case outside, message, register, interval, values, report }
     private typealias Word = SubmittedItem.Word
-    private typealias Sentence = SubmittedItem.Sentence
 
     private var batch = ReadingBatch(messageId: "", source: "")
     private var place = Place.outside
@@ -142,7 +142,7 @@ struct SubmittedMessage {
                 let isLong = error == .tooManyPlaces
                 batch.note(
                     "intervals", item.index, "values/\(slot)", isLong ? .tooManyDigits : .badNumber,
-                    isLong ? Sentence.tooManyPlaces : Sentence.noDecimal, values: 1)
+                    isLong ? FaultText.tooManyPlaces : FaultText.noDecimal, values: 1)
             }
         }
         batch.values.append(micro)
@@ -157,30 +157,30 @@ struct SubmittedMessage {
             let known = unsafe meters.value(bytes) { text in
                 (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } ? batch.meter(text) : nil
             }
-            if let known { item.meter = known } else { item.spoil(.meter, .badMember, Sentence.badText) }
+            if let known { item.meter = known } else { item.spoil(.meter, .badMember, FaultText.badText) }
         case .obis:
             if let code = unsafe codes.value(bytes, { ObisCode($0) }) {
                 item.obis = code
             } else {
-                item.spoil(.obis, .badMember, Sentence.badObis)
+                item.spoil(.obis, .badMember, FaultText.badObis)
             }
         case .unit:
             if let unit = unsafe units.value(bytes, { UnitCode(name: $0) }) {
                 item.unit = unit
             } else {
-                item.spoil(.unit, .wrongUnit, Sentence.badUnit)
+                item.spoil(.unit, .wrongUnit, FaultText.badUnit)
             }
         case .status:
             if let status = unsafe statuses.value(bytes, { ValueStatus(word: $0) }) {
                 item.status = status
             } else {
-                item.spoil(.status, .badStatus, Sentence.badStatus)
+                item.spoil(.status, .badStatus, FaultText.badStatus)
             }
         case .resolution:
             if let resolution = unsafe resolutions.value(bytes, { Resolution($0) }) {
                 item.resolution = resolution
             } else {
-                item.spoil(.resolution, .badResolution, Sentence.badResolution)
+                item.spoil(.resolution, .badResolution, FaultText.badResolution)
             }
         case .factor, .alarm, .conversion, .flowTemperature, .returnTemperature:
             takeReport(word, unsafe String(decoding: bytes, as: UTF8.self))
@@ -190,7 +190,7 @@ struct SubmittedMessage {
                 if word == .until { item.until = instant } else { item.instant = instant }
             } catch {
                 let lacksOffset = error == .noOffset
-                item.spoil(word, lacksOffset ? .noOffset : .badTime, lacksOffset ? Sentence.noOffset : Sentence.badTime)
+                item.spoil(word, lacksOffset ? .noOffset : .badTime, lacksOffset ? FaultText.noOffset : FaultText.badTime)
             }
         default:
             do throws(DecimalText.Problem) { item.micro = try unsafe DecimalText.parse(bytes, scale: 6) } catch {
@@ -204,13 +204,13 @@ struct SubmittedMessage {
         switch word {
         case .alarm:
             item.alarms = DeviceAlarm.named(text)
-            if item.alarms.isEmpty { item.spoil(.alarm, .badMember, Sentence.badAlarm) }
+            if item.alarms.isEmpty { item.spoil(.alarm, .badMember, FaultText.badAlarm) }
         case .factor, .conversion:
-            guard let value = DecimalText.parse(text, scale: 6), value > 0 else { return item.spoil(word, .badNumber, Sentence.badFactor) }
+            guard let value = DecimalText.parse(text, scale: 6), value > 0 else { return item.spoil(word, .badNumber, FaultText.badFactor) }
             if word == .factor { item.factor = Ratio(millionths: value) } else { item.conversion = Ratio(millionths: value) }
         default:
             guard let value = DecimalText.parse(text, scale: 4), (-2_731_500...10_000_000).contains(value) else {
-                return item.spoil(word, .badNumber, Sentence.badTemperature)
+                return item.spoil(word, .badNumber, FaultText.badTemperature)
             }
             if word == .flowTemperature { item.flow = Int32(value) } else { item.back = Int32(value) }
         }
@@ -230,7 +230,7 @@ struct SubmittedMessage {
             return batch.note("reports", item.index, flaw.word.name, flaw.code, flaw.message, values: 0)
         }
         guard !item.contents.isEmpty else {
-            return batch.note("reports", item.index, "", .missingMember, Sentence.nothingReported, values: 0)
+            return batch.note("reports", item.index, "", .missingMember, FaultText.nothingReported, values: 0)
         }
         note(item.contents, until: item.until)
     }

@@ -74,6 +74,8 @@ public struct WatchForCorrections: Sendable {
             SELECT i.metering_point_id AS point, c.days FROM changed c JOIN register r ON r.id = c.register_id
             JOIN installation i ON i.meter_id = r.meter_id AND i.valid && c.days
             UNION
+            SELECT f.metering_point_id, c.days FROM changed c JOIN virtual_formula f ON f.id = c.register_id - (1::bigint << 60)
+            UNION
             SELECT f.metering_point_id, p.days FROM touched p JOIN virtual_term t ON t.source_point_id = p.point
             JOIN virtual_formula f ON f.id = t.formula_id
         )

@@ -1,11 +1,11 @@
-import Metering
-import Values
+public import Metering
+public import Values
 
 /// The same numbers on every run and machine (SplitMix64).
-struct Seeded: RandomNumberGenerator {
+public struct Seeded: RandomNumberGenerator {
     private var state: UInt64
-    init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-    mutating func next() -> UInt64 {
+    public init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,13 +14,16 @@ struct Seeded: RandomNumberGenerator {
     }
 }
 
-let point = Identifier<MeteringPoint>(7)
+/// Where the registers of these tests hang.
+public let point = Identifier<MeteringPoint>(7)
 
 /// 10^-6 of a unit from a decimal.
-func micro(_ text: String) -> Int64 { DecimalText.parse(text, scale: 6) ?? .min }
-func midnight(_ day: Day) -> Instant { LocalTime.berlin.start(of: day) }
+public func micro(_ text: String) -> Int64 { DecimalText.parse(text, scale: 6) ?? .min }
+/// Of a local day.
+public func midnight(_ day: Day) -> Instant { LocalTime.berlin.start(of: day) }
 
-func register(
+/// A register of electricity with six digits, from 2020 on.
+public func register(
     _ serial: String = "A", id: Int64 = 1, meter: Int64 = 1, obis: String = "1-0:1.8.0", unit: UnitCode = .kilowattHour,
     resolution: Resolution? = nil,
     digits: Int? = 6, decimals: Int = 1, factor: String = "1", capacity: Measure? = Measure(micro: 43_000_000, unit: .kilowatt),
@@ -34,6 +37,7 @@ func register(
         parameters: parameters ?? Timeline(constant: given), commodity: .electricity, installations: installations, capacity: capacity)
 }
 
-func reading(_ day: Day, _ value: String, _ status: ValueStatus = .measured) -> RegisterReading {
+/// At the begin of a day.
+public func reading(_ day: Day, _ value: String, _ status: ValueStatus = .measured) -> RegisterReading {
     RegisterReading(at: midnight(day), micro: micro(value), status: status)
 }

@@ -199,6 +199,25 @@ private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
     }
 }
 
+@Suite struct `What a paper of several parts is computed from` {
+    @Test func `says what belongs together, and of one from before that each stretch is its own`() throws {
+        let inputs = StoredInputs(parts: [StoredCase(gasCase()), StoredCase(gasCase(serial: "7GMT2"))])
+        let again = try StoredInputs(parsing: inputs.bytes)
+        #expect(again.unit == .contract && again.parts == inputs.parts && again.bytes == inputs.bytes)
+        let text = String(decoding: inputs.bytes, as: UTF8.self)
+        let before = try StoredInputs(parsing: Array(text.replacing(#","unit":"contract""#, with: "").utf8))
+        #expect(text.contains(#""unit":"contract""#) && before.unit == .stretch)
+        #expect(try StoredInputs(parsing: before.bytes) == before, "and stays what it is")
+        #expect(throws: JSONError.self) {
+            try StoredInputs(parsing: Array(text.replacing(#""unit":"contract""#, with: #""unit":"house""#).utf8))
+        }
+        // One part has nothing to tell apart, and is stored as it always was.
+        let one = StoredInputs(parts: [StoredCase(gasCase())])
+        #expect(one.bytes == one.parts[0].bytes)
+        #expect(try StoredInputs(parsing: one.bytes) == one)
+    }
+}
+
 @Suite struct `The page of a bill` {
     @Test func `answers how much and until when, in German`() throws {
         let page = BillPage(try invoice(), language: .de)

@@ -50,6 +50,35 @@ private func read(_ meter: String, _ day: String, _ value: String, _ town: Billi
         #expect(try await VerifyLedger(pool: town.pool)().problems.isEmpty)
     }
 
+    @Test func `come before the final bill, which does not set off what was paid for them`() async throws {
+        let town = try await paid(until: "2026-01-10")
+        let early = try await run("final", F.today, town)
+        #expect((early.billed, early.held) == (0, 1))
+        let held = try #require(try await GetBillingRun(pool: town.pool).held(early.number).first)
+        #expect(held.code == "earlier-days-open")
+        #expect(held.explanation.contains("Tage vor dem 01.01.2026") && held.explanation.contains("01.02.2025"))
+        #expect(HoldReason.of(held.code) != nil)
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.count == 1)
+        // The year first, with its own instalments; then what is left of the contract.
+        #expect(try await run("annual-12", Day(2026, 1, 1), town).billed == 1)
+        #expect(try await draft(Day(2025, 1, 1), town).instalments.count == 11)
+        #expect(try await run("final", F.today, town).billed == 1)
+        let last = try await draft(Day(2026, 1, 1), town)
+        #expect(last.kind == .final && last.instalments.isEmpty && last.due > .zero)
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.isEmpty)
+        try await agrees(town)
+    }
+
+    @Test func `keep their instalments where a bill on demand is written behind them`() async throws {
+        let town = try await paid()
+        #expect(try await run("interim", Day(2026, 1, 10), town, part: .listed(["a-1"])).billed == 1)
+        let january = try await draft(Day(2026, 1, 1), town)
+        #expect(january.kind == .interim && january.instalments.isEmpty)
+        #expect(try await run("annual-12", Day(2026, 1, 1), town).billed == 1)
+        #expect(try await draft(Day(2025, 1, 1), town).instalments.count == 11)
+        try await agrees(town)
+    }
+
     @Test(arguments: [nil, "2025-12-01"])
     func `because the first of two bills on demand was taken back are found by whatever bill comes next`(until: String?) async throws {
         let town = try await F()
@@ -66,6 +95,7 @@ private func read(_ meter: String, _ day: String, _ value: String, _ town: Billi
         let waiting = try await run(cycle, end, town)
         #expect((waiting.billed, waiting.held) == (0, 1))
         #expect(try await GetBillingRun(pool: town.pool).held(waiting.number).map(\.code) == ["partly-billed"])
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.flatMap(\.reasons).map(\.code) == ["partly-billed"])
         // The gap is closed by a bill on demand; then the rest begins where billing stands.
         #expect(try await run("interim", Day(2025, 10, 1), town, part: list).billed == 0, "not behind the gap")
         #expect(try await run("interim", Day(2025, 7, 1), town, part: list).billed == 1)
@@ -74,6 +104,7 @@ private func read(_ meter: String, _ day: String, _ value: String, _ town: Billi
         #expect(rest.period.until == until.flatMap { Day($0) } ?? end)
         let days = try await town.invoices().filter { $0.state != .cancelled && !$0.isCancellation }.map { $0.period.count ?? 0 }
         #expect(days.reduce(0, +) == (until == nil ? 365 : 334))
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.isEmpty)
         try await agrees(town)
     }
 

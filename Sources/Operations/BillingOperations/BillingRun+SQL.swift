@@ -84,6 +84,8 @@ enum BillingRunStore {
         }
         let opened = try open(run.id, DueDays(occasion, period), part: part, in: connection)
         if case .ended = occasion, !isSimulation { try takeOverEnded(run.id, in: connection) }
+        // Who asks for a bill on demand reads the answer; what a cycle or an end leaves open has to be found by somebody.
+        if occasion != .demand, !isSimulation { try HeldInvoiceStore.holdPartlyBilled(run.id, now: now, in: connection) }
         // What was stopped has its work open still.
         try connection.execute(
             """

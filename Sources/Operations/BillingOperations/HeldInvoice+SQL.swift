@@ -75,6 +75,22 @@ enum HeldInvoiceStore {
             """)
     }
 
+    /// Days that a run has found billed only in part as it was started: nobody computes a bill of them, and the rest is owed.
+    static func holdPartlyBilled(_ run: Int64, now: Instant, in connection: Connection) throws {
+        try connection.execute(
+            """
+            INSERT INTO held_invoice (run_id, contract_id, contract_number, account_id, period, state, reasons, held_at)
+            SELECT j.run_id, c.id, c.number, c.account_id, j.period, 'held',
+                   jsonb_build_array(jsonb_build_object('code', j.problem_code, 'text', j.problem_text)), \(now)
+            FROM billing_job j JOIN contract c ON c.id = j.contract_id
+            WHERE j.run_id = \(run) AND j.state = 'held' AND j.problem_code = \(Hindrance.partlyBilled(by: "").code)
+            ORDER BY c.id
+            ON CONFLICT (run_id, contract_id) WHERE state IN ('held', 'released') DO UPDATE SET period = excluded.period, state = 'held',
+                reasons = excluded.reasons, inputs = NULL, inputs_sha256 = NULL, net_cents = NULL, tax_cents = NULL, gross_cents = NULL,
+                due_cents = NULL
+            """)
+    }
+
     /// The bill that was kept back went out.
     static func issued(_ run: Int64, _ bills: [(contract: Int64, invoice: Int64)], in connection: Connection) throws {
         try connection.execute(

@@ -153,7 +153,43 @@ private enum BillWordsProbe {
         let rows = page.groups.flatMap(\.rows).filter { !$0.parts.isEmpty }
         #expect(rows.count > 1 && rows.allSatisfy { $0.note == words })
         #expect(rows.allSatisfy { $0.parts.contains { $0.contains("Gewicht") && $0.contains("zwischen den Ständen") } })
+        // As a share, and in a unit that means something.
+        #expect(
+            rows.allSatisfy {
+                $0.parts.contains { $0.contains(" % (Gewicht ") && $0.contains(product == .gas ? "‰ des Jahres" : "kWh des Profils") }
+            })
         let explained = String(decoding: ExplanationJSON.bytes(invoice), as: UTF8.self)
         #expect(explained.contains(json) && explained.contains(#""divisionText":"\#(words)""#))
+    }
+
+    @Test func `between two readings by intervals says so on its line, and by which sums`() throws {
+        var billingCase = try GeneratedBills.billingCase(.strom, .year, .plain)
+        let last = billingCase.usage.popLast()
+        var first = try #require(last)
+        let until = try #require(first.range.until)
+        let cut = first.range.from.adding(days: 30)
+        first.begin?.origin = .measured
+        var second = first
+        let (from, end) = (LocalTime.berlin.start(of: first.range.from), LocalTime.berlin.start(of: until))
+        let bound = ReadingRef(
+            at: LocalTime.berlin.start(of: cut), micro: 4_811_300_000, unit: .kilowattHour, status: .estimated, method: 0, version: nil,
+            origin: .intervals, share: IntervalShare(since: from, until: end, part: 1_500_000, whole: 6_000_000))
+        (first.range, second.range) = (DayRange(from: first.range.from, until: cut), DayRange(from: cut, until: until))
+        second.quantity = Measure(micro: first.quantity.micro - 100_000_000, unit: .kilowattHour)
+        first.quantity = Measure(micro: 100_000_000, unit: .kilowattHour)
+        (first.end, second.begin) = (bound, bound)
+        (first.division, second.division) = (.intervals, .intervals)
+        billingCase.usage += [first, second]
+        let stored = StoredCase(billingCase)
+        #expect(try StoredCase(parsing: stored.bytes) == stored)
+        let invoice = Invoice(
+            number: PrintedNumber(.invoice, serial: 500_031), issuedOn: Day(2026, 1, 12), draft: try Bill.compute(billingCase))
+        let rows = BillPage(invoice, language: .de).groups.flatMap(\.rows)
+        #expect(rows.contains { $0.note == "abgelesen, dazwischen aus Lastgang abgegrenzt" })
+        #expect(rows.contains { $0.parts.contains { $0.contains("Lastgang 1,5 von 6 zwischen den Ständen 01.01.2025 und 01.01.2026") } })
+        let explained = String(decoding: ExplanationJSON.bytes(invoice), as: UTF8.self)
+        #expect(explained.contains(#""intervals":[{"at":"2025-01-31T00:00:00+01:00""#) && explained.contains(#""part":"1.5","whole":"6""#))
+        // The document says what it said: only who asks how is told more.
+        #expect(!String(decoding: InvoiceJSON.bytes(invoice), as: UTF8.self).contains("\"whole\""))
     }
 }

@@ -57,6 +57,9 @@ import Values
         let divided = try usage(one(ends, channel: channel, daily: daily), cuts: [Day(2025, 6, 6)], period: days)
         #expect(divided.pieces.map(\.quantity.number) == ["10", "30"])  // 5 : 15, scaled from 20 to the register's 40
         #expect(divided.pieces.map(\.division) == [.intervals, .intervals])
+        #expect(
+            divided.pieces[0].end?.share
+                == IntervalShare(since: ends[0].at, until: ends[1].at, part: micro("5"), whole: micro("20")))
         var holed = daily
         holed[Day(2025, 6, 3)] = DaySum(micro: 0, usable: 95, expected: 96)
         #expect(

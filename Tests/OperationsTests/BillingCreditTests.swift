@@ -30,6 +30,7 @@ private typealias F = BillingFixture
         #expect(draft.credit == Money("200.00"))
         #expect(draft.payable == record.gross - (Money("200.00") ?? .zero))
         #expect(record.due == record.gross, "what the bill claims is booked; the account settles it")
+        #expect(record.payable == draft.payable, "the list says what the paper asks for")
         let balance = try await GetBalance(pool: town.pool)("a-1", today: F.today)
         #expect(balance.balance == draft.payable)
         let xml = String(decoding: XRechnung.bytes(stored.invoice), as: UTF8.self)

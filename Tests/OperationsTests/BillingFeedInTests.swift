@@ -1,4 +1,6 @@
+import Billing
 import BillingOperations
+import InvoiceFormats
 import Ledger
 import LedgerOperations
 import MeteringOperations
@@ -30,7 +32,7 @@ private typealias F = BillingFixture
         return (town, run)
     }
 
-    @Test func `and what the house draws are two contracts of one two-way meter, billed both, on one paper or on two`() async throws {
+    @Test func `and what the house draws are two contracts of one two-way meter, billed both, and never on one paper`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1", from: "2026-01-01", isRead: false)])
         try await town.load(
@@ -55,14 +57,27 @@ private typealias F = BillingFixture
         #expect((run.billed, run.held) == (2, 0))
         let bills = try await town.invoices()
         #expect(bills.count == 2 && bills.contains { $0.gross == Money("-333.48") } && bills.contains { $0.gross > Money(cents: 50_000) })
-        let sum = bills.map(\.gross).total()
+        // A Gutschrift is the customer's document, each paper has its own registers.
+        for record in bills {
+            let invoice = try await GetInvoice(pool: town.pool)(record.number).invoice
+            #expect(invoice.draft.isSelfBilled == (record.gross < .zero))
+            let page = BillPage(invoice, language: .de)
+            #expect(page.meters.rows.map { $0[1] } == [invoice.draft.isSelfBilled ? "1-0:2.8.0" : "1-0:1.8.0"])
+            guard invoice.draft.isSelfBilled else { continue }
+            let text = (page.facts.map(\.label) + page.statements.flatMap(\.paragraphs)).joined(separator: "\n")
+            #expect(text.contains("Einspeisestelle") && !text.contains("Verbrauchsstelle") && !text.contains("Grundversorgung"))
+        }
         for bill in bills {
             _ = try await CancelInvoice(pool: town.pool)(bill.number, reason: "x", author: F.author, today: Day(2027, 1, 12), now: now)
         }
         try await town.pool.with { try $0.script("UPDATE account SET collective_invoice = true") }
         #expect(try await bill().held == 0)
         let together = try await town.invoices().filter { $0.cancelledBy == nil && !$0.isCancellation }
-        #expect(together.map(\.gross) == [sum])
+        #expect(together.map(\.gross).sorted() == bills.map(\.gross).sorted())
+        var papers: [Bool] = []
+        for record in together { papers.append(try await GetInvoice(pool: town.pool)(record.number).invoice.draft.isSelfBilled) }
+        #expect(Set(papers) == [false, true])
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
     }
 
     @Test func `and a second supply of the same point are refused by their names`() async throws {

@@ -30,6 +30,22 @@ private typealias F = BillingFixture
         ([page.headline.label, page.headline.value, page.due] + page.sums.flatMap { [$0.label, $0.value] }).joined(separator: "\n")
     }
 
+    /// An amount as it is printed.
+    private func money(_ text: String) -> Money {
+        Money(text.replacing("\u{A0}€", with: "").replacing("−", with: "-").replacing(".", with: "").replacing(",", with: ".")) ?? .zero
+    }
+    /// The rows from the gross on come to the row that says what is left.
+    private func expectAddsUp(_ page: BillPage, left: Money) throws {
+        let rows = try #require(page.sums.firstIndex { $0.label == "Bruttobetrag" })..<page.sums.count - 1
+        var sum = page.sums[rows].map { money($0.value) }.total()
+        if let rest = page.sums.first(where: { $0.label == "Bleibt von der Stornierung" }) {
+            sum = sum - money(rest.value)
+            #expect(money(rest.value) == left)
+        }
+        #expect(sum == left)
+        #expect(page.sums.last == page.headline)
+    }
+
     @Test func `of a bill that nobody paid promises no credit and asks for nothing`() async throws {
         let (town, original, storno) = try await cancelled()
         #expect(storno.draft.payable == .zero)
@@ -38,6 +54,9 @@ private typealias F = BillingFixture
         #expect(page.due.contains("Die Rechnung \(original.number) ist aufgehoben. Für sie ist nichts zu zahlen."))
         #expect(!text(page).contains("zwei Wochen") && !text(page).contains("Ihr Guthaben") && page.payment.isEmpty)
         #expect(page.sums.last?.value == "0,00\u{A0}€")
+        try expectAddsUp(page, left: .zero)
+        // A line that is taken back is taken back in its formula, too.
+        for row in page.groups.flatMap(\.rows) { #expect(row.formula.hasPrefix("−(") && row.formula.hasSuffix("= \(row.amount)")) }
         let english = BillPage(storno, language: .en)
         #expect(english.due.contains("Nothing is to be paid for it.") && english.headline.value == "€0.00")
         // What is taken back was not paid: the credit note leaves nothing.
@@ -56,6 +75,9 @@ private typealias F = BillingFixture
         #expect(page.headline.label == "Wieder auf Ihrem Vertragskonto" && page.headline.value == "500,00\u{A0}€")
         #expect(page.due.contains("weist danach ein Guthaben von 500,00\u{A0}€ aus"))
         #expect(page.payment.isEmpty)
+        try expectAddsUp(page, left: Money("-500.00") ?? .zero)
+        let listed = try #require(try await town.invoices().first { $0.isCancellation })
+        #expect(listed.payable == Money("-500.00") && listed.due == storno.draft.due)
         let document = String(decoding: try await GetInvoice(pool: town.pool).document("\(storno.number)"), as: UTF8.self)
         #expect(document.contains(#""payable":"-500.00","settled":{"paid":"500.00","accountBalance":"-500.00"}"#))
         #expect(String(decoding: XRechnung.bytes(storno), as: UTF8.self).contains("<ram:DuePayableAmount>500.00</ram:DuePayableAmount>"))

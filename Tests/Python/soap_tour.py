@@ -98,6 +98,8 @@ def billing(base: str, plan: dict) -> str:
     fault("a cancellation without a reason", "unprocessable", lambda: service.CancelInvoice(number=number, reason=" "))
     storno = service.CancelInvoice(number=number, reason="Test")
     check("an invoice is taken back", storno.cancels == number and service.GetInvoice(number=number).cancelledBy == storno.number, storno)
+    taken = second.GetInvoice(number=storno.number)
+    check("a Storno asks for one amount", taken.settled is not None and taken.due == taken.payable == service.GetInvoice(number=storno.number).due, taken)
     fault("a second cancellation", "already-cancelled", lambda: service.CancelInvoice(number=number, reason="Test"))
     fault("an unknown cycle", "unknown-cycle", lambda: service.StartBillingRun(cycle="never", periodEnd=date(2026, 1, 1)))
     return page["items"][0].account

@@ -32,6 +32,10 @@ public struct Line: Hashable, Sendable {
     public let tariff: TariffReference
     /// The consumption behind it; empty for what is not measured.
     public let parts: [LinePart]
+    /// What is left out of them, of meters behind the main one.
+    public let deducted: [LinePart]
+    /// The areas it is charged for, where it is one of rain water.
+    public let areas: [SealedArea]
     /// How the quantity was told: the weaker of its two ends, since cuts between them move nothing; nil where nothing is measured.
     public let division: Division?
     /// Of the explanation, rounded once; negative on a cancellation.
@@ -43,7 +47,7 @@ public struct Line: Hashable, Sendable {
     /// - Throws: `Overflow`.
     init(
         component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference, parts: [LinePart],
-        rounding: Rounding
+        deducted: [LinePart] = [], areas: [SealedArea] = [], rounding: Rounding
     ) throws(Overflow) {
         position = 0
         supply = 0
@@ -55,6 +59,8 @@ public struct Line: Hashable, Sendable {
         self.tax = tax
         self.tariff = tariff
         self.parts = parts
+        self.deducted = deducted
+        self.areas = areas
         division = Line.division(of: parts)
         amount = try explanation.amount(rounding)
         isReversal = false
@@ -70,9 +76,18 @@ public struct Line: Hashable, Sendable {
         tax = line.tax
         tariff = line.tariff
         parts = line.parts
+        deducted = line.deducted
+        areas = line.areas
         division = line.division
         amount = isReversal == line.isReversal ? line.amount : -line.amount
         self.isReversal = isReversal
+    }
+    /// How what is left out was told, as `division` says it of the quantity.
+    public var deductedDivision: Division? { Line.division(of: deducted) }
+    /// How the quantity was divided where prices or conditions change between its ends; nil where that is not weaker than the ends.
+    public var innerDivision: Division? {
+        guard parts.count > 1, let division, let inner = parts.map(\.piece.division).max(), inner > division else { return nil }
+        return inner
     }
     private static func division(of parts: [LinePart]) -> Division? {
         if parts.isEmpty { return nil }
@@ -120,6 +135,16 @@ public struct LinePart: Hashable, Sendable {
     public let conversion: Conversion?
     /// 10^-6 of kWh or m³.
     public let micro: Int64
+    /// The intervals it is the sum of; nil where registers tell it.
+    public var intervals: IntervalUsage?
+
+    /// How many slots of its days say what: those of a price zone are among them.
+    public var slots: [ValueStatus: Int] {
+        guard let series = intervals?.cut(to: piece.range)?.series else { return [:] }
+        var counts = [Int](repeating: 0, count: ValueStatus.allCases.count)
+        for status in series.statuses where Int(status) < counts.count { counts[Int(status)] += 1 }
+        return Dictionary(uniqueKeysWithValues: ValueStatus.allCases.map { ($0, counts[Int($0.rawValue)]) }).filter { $0.value > 0 }
+    }
 
     public struct Conversion: Hashable, Sendable {
         public let factor: Ratio

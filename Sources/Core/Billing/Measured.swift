@@ -318,7 +318,7 @@ extension Measured {
                 serial: usage.serial, obis: usage.obis, tariffRegister: usage.obis.tariffRegister, range: days,
                 quantity: Measure(micro: micro, unit: .kilowattHour), begin: nil, end: nil,
                 division: isEstimated ? .estimated : .intervals),
-            conversion: nil, micro: micro)
+            conversion: nil, micro: micro, intervals: usage)
     }
 }
 

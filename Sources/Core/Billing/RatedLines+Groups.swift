@@ -7,6 +7,8 @@ extension RatedLines {
     /// One line to be.
     struct Group {
         var parts: [LinePart] = []
+        /// Of deduction meters.
+        var deducted: [LinePart] = []
         /// A device that hung for a part of the span is charged for its days.
         var days: DayRange?
         var basis = RatingBasis()
@@ -46,6 +48,7 @@ extension RatedLines {
         switch planned.component.charge {
         case .tiered, .package, .wasteWater, .reactive:
             var basis = RatingBasis()
+            var deducted: [LinePart] = []
             basis.quantity = Measure(micro: try rounded(parts, planned, .charged, rules), unit: unit)
             if case .tiered(let tiers) = planned.component.charge {
                 try place(tiers, planned.component, rules, span, &basis)
@@ -55,14 +58,15 @@ extension RatedLines {
                 }
             }
             if case .wasteWater = planned.component.charge {
-                let garden = try measured.parts(.deduction, unit: unit, span: span, in: stretch)
-                basis.beside = Measure(micro: try rounded(garden, planned, .deducted, rules), unit: unit)
+                deducted = try measured.parts(.deduction, unit: unit, span: span, in: stretch)
+                basis.beside = Measure(micro: try rounded(deducted, planned, .deducted, rules), unit: unit)
             }
             if case .reactive = planned.component.charge {
                 let active = try measured.parts(.total, unit: .kilowattHour, span: span, in: stretch)
                 basis.beside = Measure(micro: try rounded(active, planned, .active, rules), unit: .kilowattHour)
             }
-            try rate(planned, stretch, span, Group(parts: parts, days: RatedLines.days(of: parts, in: span), basis: basis))
+            try rate(
+                planned, stretch, span, Group(parts: parts, deducted: deducted, days: RatedLines.days(of: parts, in: span), basis: basis))
         default:
             for own in RatedLines.devices(parts) {
                 let quantity = Measure(micro: try rounded(own, planned, .charged, rules), unit: unit)

@@ -146,11 +146,15 @@ struct RatedLines {
     ) throws(BillingProblem) {
         let tax = try tax(planned, stretch, span)
         guard let explanation = try explanation(planned, stretch, span, group.basis, tax) else { return }
+        var areas: [SealedArea] = []
+        if case .area(let area) = planned.component.charge {
+            do { areas = try stretch.version.areas(area, planned.component.id, attributes) } catch { throw .rating(error) }
+        }
         let line: Line
         do throws(Overflow) {
             line = try Line(
                 component: planned.component, period: group.days ?? span, explanation: explanation, tax: tax, tariff: stretch.reference,
-                parts: group.parts, rounding: stretch.version.rules.rounding)
+                parts: group.parts, deducted: group.deducted, areas: areas, rounding: stretch.version.rules.rounding)
         } catch { throw .overflow }
         switch planned.component.charge {
         // What adds nothing and takes nothing says nothing.

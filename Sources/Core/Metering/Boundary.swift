@@ -50,7 +50,13 @@ struct Boundary {
                 if over { throw Overflow() }
                 let counted = try Overflow.checked(
                     Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
-                return Boundary(counted: counted, ref: made(counted, origin))
+                var boundary = Boundary(counted: counted, ref: made(counted, origin))
+                if origin == .intervals {
+                    boundary.ref.share = IntervalShare(
+                        since: before.reading.at, until: after.reading.at, part: try DayWeights.amount(first),
+                        whole: try DayWeights.amount(first + second))
+                }
+                return boundary
             }
             return nil
         }

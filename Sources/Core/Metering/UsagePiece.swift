@@ -49,8 +49,13 @@ public struct ReadingRef: Hashable, Sendable, Codable {
     /// The version of the stored reading; nil for one that was worked out here.
     public var version: Int32?
     public var origin: Division
+    /// By which sums of intervals it was told; nil where none told it, and on bills from before this was kept.
+    public var share: IntervalShare?
 
-    public init(at: Instant, micro: Int64, unit: UnitCode, status: ValueStatus, method: UInt8, version: Int32?, origin: Division) {
+    public init(
+        at: Instant, micro: Int64, unit: UnitCode, status: ValueStatus, method: UInt8, version: Int32?, origin: Division,
+        share: IntervalShare? = nil
+    ) {
         self.at = at
         self.micro = micro
         self.unit = unit
@@ -58,6 +63,23 @@ public struct ReadingRef: Hashable, Sendable, Codable {
         self.method = method
         self.version = version
         self.origin = origin
+        self.share = share
+    }
+}
+
+/// The sums of intervals that divide an advance: so much up to the boundary of so much between the two readings.
+public struct IntervalShare: Hashable, Sendable, Codable {
+    public var since: Instant
+    public var until: Instant
+    /// 10^-6 of the channel's unit, before its factor.
+    public var part: Int64
+    public var whole: Int64
+
+    public init(since: Instant, until: Instant, part: Int64, whole: Int64) {
+        self.since = since
+        self.until = until
+        self.part = part
+        self.whole = whole
     }
 }
 

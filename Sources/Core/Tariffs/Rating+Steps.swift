@@ -83,23 +83,30 @@ extension TariffVersion {
         return limit
     }
 
+    /// Each area with its factor, as the contract's attributes name them; none where it names none.
+    /// - Throws: `RatingProblem` where an attribute is no number.
+    public func areas(
+        _ area: AreaPrice, _ component: String, _ attributes: [String: String]
+    ) throws(RatingProblem) -> [SealedArea] {
+        var areas: [SealedArea] = []
+        if let sealed = try number(area.area, component, attributes) {
+            let coefficient = try number(area.coefficient, component, attributes)?.micro ?? 1_000_000
+            areas.append(SealedArea(micro: sealed.micro, factor: Ratio(millionths: coefficient)))
+        }
+        for part in area.parts {
+            guard let sealed = try number(part.area, component, attributes) else { continue }
+            areas.append(SealedArea(micro: sealed.micro, factor: part.factor))
+        }
+        return areas
+    }
+
     /// Area × coefficient and the further areas × their factors, brought to whole m² once.
     func sealed(
         _ area: AreaPrice, _ span: DayRange, _ component: String, _ attributes: [String: String], _ rate: (Price) -> Price
     ) throws(RatingProblem) -> Explanation? {
-        var sum: Int128 = 0
-        var isKnown = false
-        if let sealed = try number(area.area, component, attributes) {
-            let coefficient = try number(area.coefficient, component, attributes)?.micro ?? 1_000_000
-            sum += Int128(sealed.micro) * Int128(coefficient)
-            isKnown = true
-        }
-        for part in area.parts {
-            guard let sealed = try number(part.area, component, attributes) else { continue }
-            sum += Int128(sealed.micro) * Int128(part.factor.millionths)
-            isKnown = true
-        }
-        guard isKnown else { return nil }
+        let areas = try areas(area, component, attributes)
+        guard !areas.isEmpty else { return nil }
+        let sum = areas.reduce(Int128(0)) { $0 + Int128($1.micro) * Int128($1.factor.millionths) }
         let effective = area.rounding.divide(sum, by: 1_000_000_000_000) * 1_000_000
         guard let micro = Int64(exactly: effective) else { throw .overflow(component: component) }
         let price = rate(Price(area.price, time: area.time))

@@ -40,7 +40,7 @@ extension BillPage {
             notice: words.notice(draft),
             payment: words.payment(invoice), footer: words.footer(supplier, isRecipient: draft.isSelfBilled), captions: words.captions,
             commodity: draft.commodity,
-            groups: BillPage.groups(shown, words), sums: BillPage.sums(shown, invoice, words), meters: words.meters(draft.meters),
+            groups: BillPage.groups(shown, words), sums: BillPage.sums(shown, invoice, words), meters: words.meters(draft.shownMeters),
             breakdowns: BillPage.breakdowns(shown, words), statements: BillStatements(words, invoice).all)
     }
 
@@ -80,7 +80,7 @@ extension BillPage {
         for instalment in draft.instalments {
             sums.append(Fact(label: words.instalment(instalment), value: words.money(-instalment.gross)))
         }
-        if invoice.cancels != nil { return sums + words.stornoSums(invoice.draft) }
+        if invoice.cancels != nil { return sums + words.stornoSums(draft, invoice) }
         if draft.credit != .zero { sums.append(Fact(label: words.accountCredit, value: words.money(-draft.credit))) }
         return sums + [words.headline(invoice)]
     }

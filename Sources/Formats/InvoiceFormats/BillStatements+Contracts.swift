@@ -40,8 +40,10 @@ extension BillStatements {
             // What takes a bill back, and the bill of a contract that has ended, tell nobody how to terminate it.
             guard valid.until == nil else { return name + term }
             return name + term + " "
-                + Termination(words: words, contract: own.contract, supplier: invoice.draft.supplier, issuedOn: invoice.issuedOn)
-                .sentence
+                + (own.isSelfBilled
+                    ? Termination.ofFeedIn(words)
+                    : Termination(words: words, contract: own.contract, supplier: invoice.draft.supplier, issuedOn: invoice.issuedOn)
+                        .sentence)
         }
         paragraphs.append(
             words.say("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."))
@@ -67,7 +69,7 @@ extension BillStatements {
     /// How each estimate came about, once for each way (§ 40a(2) EnWG).
     var estimates: [String] {
         var texts: [String] = []
-        for row in invoice.draft.meters {
+        for row in invoice.draft.shownMeters {
             for reading in [row.begin, row.end].compactMap(\.self) where reading.origin == .estimated {
                 guard let method = EstimationMethod(rawValue: reading.method), method != .none else { continue }
                 let text = words.say(
@@ -76,7 +78,7 @@ extension BillStatements {
                 if !texts.contains(text) { texts.append(text) }
             }
         }
-        let isFromUse = invoice.draft.meters.contains { row in
+        let isFromUse = invoice.draft.shownMeters.contains { row in
             [row.begin, row.end].contains { $0?.origin == .estimated && $0?.method == 0 }
         }
         if isFromUse {

@@ -56,7 +56,7 @@ struct BillStatements {
         return statement(("Ihre neuen Abschläge", "Your new instalments"), paragraphs)
     }
     private var readings: BillPage.Statement {
-        let isEstimated = invoice.draft.meters.contains { $0.division == .estimated }
+        let isEstimated = invoice.draft.shownMeters.contains { $0.division == .estimated }
         var paragraphs = [
             (
                 "Wie jeder Zählerstand ermittelt wurde, steht bei den Zählerständen; wie eine Menge auf Preisänderungen verteilt wurde, an der Position.",

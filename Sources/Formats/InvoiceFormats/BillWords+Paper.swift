@@ -90,8 +90,13 @@ extension BillWords {
 }
 
 extension InvoiceDraft {
+    /// The registers that stand on the paper: of a two-way meter those whose quantity is settled here, not those of the other contract.
+    var shownMeters: [MeterRow] {
+        let isFeedIn = Set(lines.map { $0.service == .feedIn })
+        return isFeedIn.count == 1 ? meters.filter { isFeedIn.contains($0.obis.isFeedIn) } : meters
+    }
     /// Whether a reading or a quantity is an estimate.
     var isEstimated: Bool {
-        meters.contains { $0.division == .estimated || $0.begin?.origin == .estimated || $0.end?.origin == .estimated }
+        shownMeters.contains { $0.division == .estimated || $0.begin?.origin == .estimated || $0.end?.origin == .estimated }
     }
 }

@@ -128,18 +128,29 @@ extension BillWords {
         return [asked, deducted].compactMap(\.self).joined(separator: " ")
     }
 
-    /// The sums of a Storno below its gross: what it takes back, what had been paid, what is left.
-    func stornoSums(_ draft: InvoiceDraft) -> [BillPage.Fact] {
-        guard let settled = draft.settled else { return [] }
-        var sums = [BillPage.Fact(label: say("Aufgehobener Anspruch", "Claim taken back"), value: money(draft.due))]
-        if settled.paid != .zero {
-            sums.append(
-                .init(
-                    label: settled.paid.isNegative
-                        ? say("Schon ausgezahlt oder verrechnet", "Paid out or set off before")
-                        : say("Schon bezahlt oder verrechnet, wieder auf dem Vertragskonto", "Paid or set off before, back on the account"),
-                    value: money(settled.paid.magnitude)))
+    /// The sums of a Storno below its gross, with the sign of the column: what nobody had paid falls away, and what is left is the
+    /// answer at the top.
+    ///
+    /// - Parameter shown: as the lines above are written.
+    func stornoSums(_ shown: InvoiceDraft, _ invoice: Invoice) -> [BillPage.Fact] {
+        guard let settled = shown.settled else { return [] }
+        var sums: [BillPage.Fact] = []
+        let open = -settled.paid - shown.due
+        if open != .zero {
+            // The sign of the original: what takes a credit back is positive.
+            let label =
+                invoice.draft.due > .zero
+                ? say("Nicht ausgezahlt oder verrechnet, entfällt", "Not paid out or set off, no longer owed")
+                : say("Nicht bezahlt oder verrechnet, entfällt", "Not paid or set off, no longer owed")
+            sums.append(.init(label: label, value: money(open)))
         }
-        return sums + [.init(label: amountDue, value: money(owed(settled)))]
+        let covered = shown.payable + settled.paid
+        if covered != .zero {
+            sums.append(.init(label: say("Durch Ihr Vertragskonto gedeckt", "Covered by your account"), value: money(covered)))
+        }
+        if shown.payable != .zero {
+            sums.append(.init(label: say("Bleibt von der Stornierung", "Left of the cancellation"), value: money(shown.payable)))
+        }
+        return sums + [headline(invoice)]
     }
 }

@@ -11,7 +11,7 @@ struct BillWords {
 
     func say(_ german: String, _ english: String) -> String { language == .de ? german : english }
     func say(_ label: Label) -> String { say(label.de, label.en) }
-    private var style: NumberStyle { language == .de ? .german : .english }
+    var style: NumberStyle { language == .de ? .german : .english }
 
     // MARK: numbers and days
 
@@ -163,7 +163,9 @@ struct BillWords {
         var numbers: [String] = []
         for supply in draft.supplies where !numbers.contains(supply.contract.number) { numbers.append(supply.contract.number) }
         guard numbers.count > 1 else {
-            return facts(draft.contract, tariff: draft.lines.last { $0.tariff.key == draft.contract.tariff }?.tariff.title)
+            return facts(
+                draft.contract, tariff: draft.lines.last { $0.tariff.key == draft.contract.tariff }?.tariff.title,
+                isFeedIn: draft.isSelfBilled)
         }
         // Places, metering points and tariffs stand with the contracts.
         return [
@@ -172,11 +174,13 @@ struct BillWords {
         ]
     }
     /// Which contract a paper is about.
-    func facts(_ contract: BilledContract, tariff: Label?) -> [BillPage.Fact] {
+    func facts(_ contract: BilledContract, tariff: Label?, isFeedIn: Bool = false) -> [BillPage.Fact] {
         [
             .init(label: say("Vertragskonto", "Account"), value: contract.account),
             .init(label: say("Vertrag", "Contract"), value: contract.number),
-            .init(label: say("Verbrauchsstelle", "Supplied place"), value: contract.place.joined(separator: ", ")),
+            .init(
+                label: isFeedIn ? say("Einspeisestelle", "Place of feed-in") : say("Verbrauchsstelle", "Supplied place"),
+                value: contract.place.joined(separator: ", ")),
             .init(label: say("Messstelle", "Metering point"), value: contract.meteringPoint),
             .init(label: say("Tarif", "Tariff"), value: tariff.map { say($0) } ?? contract.tariff.description),
         ]
@@ -192,60 +196,6 @@ struct BillWords {
         if !serials.isEmpty { parts.append("\(say("Zähler", "meter")) \(serials.joined(separator: ", "))") }
         if !contract.place.isEmpty { parts.append(contract.place.joined(separator: ", ")) }
         return parts.joined(separator: " · ")
-    }
-
-    /// - Parameter draft: the bill it stands on.
-    func row(_ line: Line, on draft: InvoiceDraft) -> BillPage.Row {
-        let supply = draft.supplies.indices.contains(line.supply) ? draft.supplies[line.supply] : nil
-        let pieces = draft.lines.filter { $0.supply == line.supply && $0.service == line.service }.flatMap { $0.parts.map(\.piece) }
-        let explanation = line.explanation
-        var quantity = explanation.quantity.map { measure($0) } ?? ""
-        if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + time(share, explanation.price?.time) }
-        if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
-        var parts = explanation.sources(style)
-        // What the law wants beside the sum stands with the conversions, on paper, too.
-        var conversions = explanation.notes(style)
-        for part in line.parts {
-            let piece = part.piece
-            var text =
-                "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
-            if let supply, let divided = DividedPiece(piece, supply, among: pieces) { text += " · \(told(divided))" }
-            if let conversion = part.conversion {
-                let converted =
-                    "× z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
-                    + " = \(number(DecimalText.format(part.micro, scale: 6))) kWh"
-                text += " · " + converted
-                conversions.append("\(range(piece.range)): \(measure(piece.quantity)) \(converted)")
-            }
-            parts.append(text)
-        }
-        return BillPage.Row(
-            position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
-            price: explanation.price.map(price) ?? "", amount: money(line.amount),
-            note: (line.isReversal ? [say("zurückgenommen", "taken back")] : line.division.map { [division($0, of: supply)] } ?? [])
-                .joined(),
-            formula: "\(explanation.formula(style)) = \(money(line.isReversal ? -line.amount : line.amount))",
-            source: say(
-                "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
-                "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"),
-            conversions: conversions, parts: parts)
-    }
-
-    /// "Anteil 4 933/10 000 von 3 500 kWh zwischen den Ständen".
-    private func told(_ divided: DividedPiece) -> String {
-        say(
-            "\(divided.isDegreeDays ? "" : "Lastprofil ")\(divided.label): Gewicht \(divided.part) von \(divided.whole) zwischen den Ständen \(range(divided.between)), \(measure(divided.advance))",
-            "\(divided.isDegreeDays ? "degree days" : "load profile \(divided.label)"): weight \(divided.part) of \(divided.whole) between the readings \(range(divided.between)), \(measure(divided.advance))"
-        )
-    }
-
-    /// "184/365 Jahr", "12 Monate": a share of what the price is for.
-    private func time(_ share: Fraction, _ time: Price.Time?) -> String {
-        switch time {
-        case .month: share == Fraction(1, 1) ? say("1 Monat", "1 month") : say("\(share) Monate", "\(share) months")
-        case .day: say("\(share) Tage", "\(share) days")
-        case .year, nil: say("\(share) Jahr", "\(share) year")
-        }
     }
 
     /// Bars and sentence speak of the same number of days: of this bill's.

@@ -14,9 +14,23 @@ struct DividedPiece {
     let between: DayRange
     /// What was counted between them, 10^-6 of the register's unit, after the factor.
     let advance: Measure
-    /// Weights of the piece's days and of all days between the readings, in a unit of no meaning.
+    /// Weights of the piece's days and of all days between the readings, in parts of `unit`.
     let part: Int64
     let whole: Int64
+    /// What weights are told in, and the places of a weight behind the point.
+    let unit: Label
+    private let scale: (divisor: Int64, places: Int)
+
+    /// A weight in `unit`, rounded.
+    func readable(_ weight: Int64) -> String {
+        let rounded = Rounding.halfAwayFromZero.divide(Int128(weight), by: Int128(scale.divisor))
+        return DecimalText.format(Int64(clamping: rounded), scale: scale.places)
+    }
+    /// The part in hundredths of a percent of the whole.
+    var percent: String {
+        let rounded = Rounding.halfAwayFromZero.divide(Int128(part) * 10_000, by: Int128(whole))
+        return DecimalText.format(Int64(clamping: rounded), scale: 2, minimumPlaces: 2)
+    }
 
     /// - Parameter pieces: of the bill, among them those that follow each other from reading to reading.
     /// - Returns: nil where no profile divided, or a reading on one side lies beyond the bill.
@@ -46,6 +60,23 @@ struct DividedPiece {
         isDegreeDays = profile is DegreeDays
         self.part = part
         self.whole = whole
+        switch profile {
+        // 10^-6 of a third of a thousandth of the year.
+        case let days as DegreeDays where days.rule == .monthly:
+            unit = Label(de: "‰ des Jahres", en: "‰ of the year")
+            scale = (30_000, 2)
+        // 10^-4 K on a day.
+        case is DegreeDays:
+            unit = Label(de: "K·d", en: "K·d")
+            scale = (1_000, 1)
+        // 10^-9.
+        case is GasProfile:
+            unit = Label(de: "Tageswerte", en: "daily values")
+            scale = (10_000_000, 2)
+        default:
+            unit = Label(de: "kWh des Profils", en: "kWh of the profile")
+            scale = (10_000_000, 2)
+        }
     }
 }
 

@@ -35,14 +35,25 @@ public enum ExplanationJSON {
 
     private static func write(_ line: Line, on draft: InvoiceDraft, _ writer: inout JSONWriter) {
         let supply = draft.supplies.indices.contains(line.supply) ? draft.supplies[line.supply] : nil
-        let pieces = draft.lines.filter { $0.supply == line.supply && $0.service == line.service }.flatMap { $0.parts.map(\.piece) }
+        let pieces = draft.pieces(beside: line)
         writer.object { writer in
             writer.member("position", line.position)
             writer.member("component", line.component)
             writer.range("period", line.period)
             writer.member("formula", (line.isReversal ? "−(" : "") + line.explanation.formula() + (line.isReversal ? ")" : ""))
             writer.member("amount", line.amount.description)
-            writer.list("notes") { writer in for note in line.explanation.notes() { writer.string(note) } }
+            writer.list("notes") { writer in
+                for note in line.explanation.notes() + [line.surfaces(.plain)].compactMap(\.self) { writer.string(note) }
+            }
+            if !line.areas.isEmpty {
+                writer.list("areas") { writer in
+                    for area in line.areas {
+                        writer.object {
+                            $0.member("area", DecimalText.format(area.micro, scale: 6)); $0.member("factor", area.factor.description)
+                        }
+                    }
+                }
+            }
             if case .indexed(let indexation, _) = line.explanation { indices(indexation, &writer) }
             writer.member(
                 "tariff",
@@ -52,9 +63,14 @@ public enum ExplanationJSON {
                     writer.member("hash", line.tariff.hash)
                 })
             writer.member("division", line.division?.rawValue)
-            writer.member("divisionText", line.division.map { BillWords(.de).division($0, of: supply) })
+            writer.member("divisionText", BillWords(.de).division(of: line, of: supply))
             writer.list("parts") { writer in
-                for part in line.parts { write(part, supply.flatMap { DividedPiece(part.piece, $0, among: pieces) }, &writer) }
+                for part in line.parts + line.deducted {
+                    write(
+                        part, isDeducted: !line.parts.contains(part), text: BillWords(.de).division(part.piece.division, of: supply),
+                        supply.flatMap { DividedPiece(part.piece, $0, among: pieces) },
+                        &writer)
+                }
             }
         }
     }
@@ -81,9 +97,33 @@ public enum ExplanationJSON {
         }
     }
 
-    private static func write(_ part: LinePart, _ divided: DividedPiece?, _ writer: inout JSONWriter) {
+    /// What is the sum of intervals has no readings at its ends: from when to when they reach, and what they say of themselves.
+    private static func slots(_ series: Series, _ counts: [ValueStatus: Int], _ writer: inout JSONWriter) {
+        writer.member(
+            "slots",
+            object: { writer in
+                writer.member("begin", LocalTime.berlin.text(series.start))
+                writer.member("end", LocalTime.berlin.text(series.end))
+                writer.member("seconds", Int(series.secondsPerSlot))
+                writer.member("count", series.count)
+                writer.list("statuses") { writer in
+                    for status in ValueStatus.allCases {
+                        guard let count = counts[status] else { continue }
+                        writer.object {
+                            $0.member("status", status.word); $0.member("count", count)
+                        }
+                    }
+                }
+            })
+    }
+
+    private static func write(
+        _ part: LinePart, isDeducted: Bool, text: String, _ divided: DividedPiece?, _ writer: inout JSONWriter
+    ) {
         let piece = part.piece
+        let bounds = [piece.begin, piece.end].compactMap { end in end?.share.map { (at: end?.at, share: $0) } }
         writer.object { writer in
+            if isDeducted { writer.member("deducted", true) }
             writer.member("meter", piece.serial)
             writer.member("obis", piece.obis.description)
             writer.range("period", piece.range)
@@ -94,6 +134,21 @@ public enum ExplanationJSON {
             writer.member("quantity", piece.quantity.number)
             writer.member("unit", piece.quantity.unit.rawValue)
             writer.member("division", piece.division.rawValue)
+            writer.member("divisionText", text)
+            if !bounds.isEmpty {
+                writer.list("intervals") { writer in
+                    for bound in bounds {
+                        writer.object { writer in
+                            writer.member("at", bound.at.map { LocalTime.berlin.text($0) })
+                            writer.member("since", LocalTime.berlin.text(bound.share.since))
+                            writer.member("until", LocalTime.berlin.text(bound.share.until))
+                            writer.member("part", DecimalText.format(bound.share.part, scale: 6))
+                            writer.member("whole", DecimalText.format(bound.share.whole, scale: 6))
+                        }
+                    }
+                }
+            }
+            if let series = part.intervals?.cut(to: piece.range)?.series { slots(series, part.slots, &writer) }
             if let divided {
                 writer.member(
                     "profile",
@@ -103,6 +158,7 @@ public enum ExplanationJSON {
                         writer.member("advance", divided.advance.number)
                         writer.member("part", divided.part)
                         writer.member("whole", divided.whole)
+                        writer.member("percent", divided.percent)
                     })
             }
             if let conversion = part.conversion {

@@ -105,7 +105,7 @@ extension StoredCase {
     private static func reading(_ node: JSONNode?) throws(JSONError) -> ReadingRef? {
         guard let node else { return nil }
         let parts = try node.elements()
-        guard parts.count == 7 else { throw node.fault("expected seven parts of a reading") }
+        guard parts.count == 7 || parts.count == 11 else { throw node.fault("expected seven or eleven parts of a reading") }
         let version = try parts[5].integer(in: 0...Int(Int32.max))
         guard let status = ValueStatus(rawValue: UInt8(try parts[3].integer(in: 0...255))) else {
             throw parts[3].fault("expected a status")
@@ -114,7 +114,12 @@ extension StoredCase {
             at: Instant(microseconds: try parts[0].integer()), micro: try parts[1].integer(),
             unit: try parts[2].parsed("a unit") { UnitCode(rawValue: $0) }, status: status,
             method: UInt8(try parts[4].integer(in: 0...255)),
-            version: version == 0 ? nil : Int32(version), origin: try parts[6].parsed("a division") { Division(rawValue: $0) })
+            version: version == 0 ? nil : Int32(version), origin: try parts[6].parsed("a division") { Division(rawValue: $0) },
+            share: parts.count == 7
+                ? nil
+                : IntervalShare(
+                    since: Instant(microseconds: try parts[7].integer()), until: Instant(microseconds: try parts[8].integer()),
+                    part: try parts[9].integer(), whole: try parts[10].integer()))
     }
 }
 

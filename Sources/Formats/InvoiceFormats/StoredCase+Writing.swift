@@ -103,6 +103,9 @@ extension StoredCase {
             writer.integer(reading.method)
             writer.integer(reading.version ?? 0)
             writer.string(reading.origin.rawValue)
+            if let share = reading.share {
+                for number in [share.since.microseconds, share.until.microseconds, share.part, share.whole] { writer.integer(number) }
+            }
         }
     }
 }

@@ -30,6 +30,11 @@ struct Termination {
         }
     }
 
+    /// Who feeds in has a claim by law or an agreement of its own, never the basic supply.
+    static func ofFeedIn(_ words: BillWords) -> String {
+        words.say("Für die Kündigung gilt, was für die Einspeisung vereinbart ist.", "Termination follows what was agreed for the feed-in.")
+    }
+
     private var energy: String {
         if contract.isBasicSupply {
             return words.say(

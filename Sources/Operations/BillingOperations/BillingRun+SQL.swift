@@ -101,7 +101,9 @@ enum BillingRunStore {
             """
             INSERT INTO billing_job (run_id, contract_id, period, state, group_id)
             SELECT \(run), c.id, \(due.days), 'open',
-                   CASE WHEN a.collective_invoice THEN min(c.id) OVER (PARTITION BY a.id) ELSE min(c.id) OVER (PARTITION BY c.number) END
+                   -- A Gutschrift is the customer's own document (§ 14(2) UStG): feed-in never shares a paper with what is supplied.
+                   CASE WHEN a.collective_invoice AND c.direction = 'supply' THEN min(c.id) OVER (PARTITION BY a.id, c.direction)
+                        ELSE min(c.id) OVER (PARTITION BY c.number, c.direction) END
             FROM contract c JOIN account a ON a.id = c.account_id
             WHERE \(due.condition) AND \(part.condition) AND NOT EXISTS (
                 SELECT 1 FROM invoice_coverage v WHERE v.contract_number = c.number AND v.period && (\(due.days)) AND v.is_standing)

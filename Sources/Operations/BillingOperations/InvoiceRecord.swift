@@ -25,8 +25,11 @@ public struct InvoiceRecord: Hashable, Sendable {
     public let net: Money
     public let tax: Money
     public let gross: Money
-    /// What was to be paid when it was issued.
+    /// What was booked when it was issued: gross less instalments.
     public let due: Money
+    /// What its paper asks for (BT-115): less what stood on the account; of a Storno what is left of the claim it takes back. Negative: a
+    /// credit.
+    public let payable: Money
     public let consumption: Measure?
 }
 

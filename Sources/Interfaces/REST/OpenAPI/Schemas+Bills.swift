@@ -85,11 +85,12 @@ extension Schemas {
         .required(
             "instalments", .array(.object([.required("paidOn", .day), .required("gross", .decimal), .required("tax", .decimal)])),
             "set off, as paid"),
-        .required("due", .decimal, "gross less instalments: what is booked on the account, `amountDue` of the lists"),
+        .required("due", .decimal, "gross less instalments: what is booked on the account"),
         .optional("accountCredit", .decimal, "what stood on the account at issue and pays the bill or a part of it"),
         .optional(
             "payable", .decimal,
-            "what is left to pay: due less accountCredit; of a Storno what had been paid for the bill, as a credit. If missing: due"),
+            "what the paper asks for (BT-115) and `amountDue` of the lists: due less accountCredit; of a Storno what is left of the claim. If missing: due"
+        ),
         .optional(
             "settled", .object([.required("paid", .decimal), .required("accountBalance", .decimal)]),
             "of a Storno: what had been paid of the claim or set off against it, and what the account came to (negative: a credit)"),
@@ -133,21 +134,43 @@ extension Schemas {
                                 .required("value", .decimal, "the rounded mean of the months"),
                                 .required("months", .array(.object([.required("month", .day), .required("value", .decimal)]))),
                             ])), "what a price clause was computed from"),
+                    .optional(
+                        "areas", .array(.object([.required("area", .decimal), .required("factor", .decimal)])),
+                        "m² and runoff coefficients that a rain water charge is for"),
                     .required("tariff", .object([.required("path", .text)] + tariff)), .required("division", .nullable(.text)),
                     .required("divisionText", .nullable(.text)),
                     .required(
                         "parts",
                         .array(
                             .object([
+                                .optional("deducted", .boolean, "of a deduction meter: left out of the quantity"),
                                 .required("meter", .text), .required("obis", .text), .required("period", period),
                                 .required("begin", .nullable(reading)), .required("end", .nullable(reading)), .required("factor", .decimal),
                                 .required("rollovers", .integer), .required("quantity", .decimal), .required("unit", .text),
-                                .required("division", .text),
+                                .required("division", .text), .required("divisionText", .text),
+                                .optional(
+                                    "intervals",
+                                    .array(
+                                        .object([
+                                            .required("at", .instant), .required("since", .instant), .required("until", .instant),
+                                            .required("part", .decimal), .required("whole", .decimal),
+                                        ])),
+                                    "of each end that intervals tell: their sum from the reading before up to it, and up to the reading after"
+                                ),
+                                .optional(
+                                    "slots",
+                                    .object([
+                                        .required("begin", .instant), .required("end", .instant), .required("seconds", .integer),
+                                        .required("count", .integer),
+                                        .required(
+                                            "statuses", .array(.object([.required("status", .text), .required("count", .integer)]))),
+                                    ]), "where the quantity is the sum of intervals: there are no readings at its ends"),
                                 .optional(
                                     "profile",
                                     .object([
                                         .required("name", .text), .required("between", period), .required("advance", .decimal),
                                         .required("part", .integer), .required("whole", .integer),
+                                        .required("percent", .decimal),
                                     ]), "advance × part ÷ whole: weights of these days and of those between two readings"),
                                 .optional(
                                     "conversion",

@@ -227,7 +227,9 @@ enum Schemas {
         .required("issued", .day), .required("from", .day), .required("to", .day), .required("net", .decimal), .required("vat", .decimal),
         .required("gross", .decimal),
         .required(
-            "amountDue", .decimal, "what was booked: gross less instalments, `due` of the invoice; see `payable` there for what is left"),
+            "amountDue", .decimal,
+            "what the paper asks for (BT-115): gross less instalments and the account's credit, of a Storno what is left of the claim; negative: a credit"
+        ),
         .required("cancellation", .boolean, "a Storno"),
         .required("cancels", .nullable(.text)), .required("cancelledBy", .nullable(.text)), .required("corrects", .nullable(.text)),
         .required("run", .nullable(.text)), .required("contract", .text), .required("recipient", .text),

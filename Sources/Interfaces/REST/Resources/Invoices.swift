@@ -102,7 +102,7 @@ extension RESTInterface {
             writer.member("net", invoice.net.description)
             writer.member("vat", invoice.tax.description)
             writer.member("gross", invoice.gross.description)
-            writer.member("amountDue", invoice.due.description)
+            writer.member("amountDue", invoice.payable.description)
         }
     }
 }

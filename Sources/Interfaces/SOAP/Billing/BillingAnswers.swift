@@ -25,6 +25,16 @@ extension BillingService {
         ]
     }
 
+    /// The JSON of an invoice as a version says it. `due` is what is to be paid: the first version has no other word for it, and what a
+    /// Storno takes back is owed by nobody.
+    static func document(of invoice: JSONValue, _ version: Version) -> JSONValue {
+        guard case .object(var members) = invoice, let payable = members["payable"], version == .first || members["settled"] != nil else {
+            return invoice
+        }
+        members["due"] = payable
+        return .object(members)
+    }
+
     static func document(of invoice: InvoiceRecord) -> JSONValue {
         [
             "number": .string(invoice.number), "kind": .string(invoice.kind.rawValue), "state": .string(invoice.state.rawValue),
@@ -36,7 +46,7 @@ extension BillingService {
             "from": .string(invoice.period.from.description), "to": .optional(invoice.period.until?.description),
             "issued": .string(invoice.issuedOn.description), "due": .string(invoice.dueOn.description),
             "net": .string(invoice.net.description), "vat": .string(invoice.tax.description), "gross": .string(invoice.gross.description),
-            "amountDue": .string(invoice.due.description),
+            "amountDue": .string(invoice.payable.description),
         ]
     }
 

@@ -12,7 +12,8 @@ public import Web
 public enum BillingService {
     public enum Version: Int, Sendable, CaseIterable {
         case first = 1
-        /// Runs over a region or a list; invoices say what they correct, whose contracts stand on them and what is to be paid in advance.
+        /// Runs over a region or a list; invoices say what they correct, whose contracts stand on them, what is to be paid in
+        /// advance, whether they are a Gutschrift, and what of them is left to pay.
         case second
 
         public var path: String { self == .first ? "/soap/billing" : "/soap/billing/\(rawValue)" }
@@ -98,7 +99,7 @@ public enum BillingService {
             response: invoiceFields(version)
         ) { body, request in
             try request.demand(.readInvoices)
-            return try JSONValue(parsing: try await GetInvoice(pool: pool).document(try body.string("number")))
+            return document(of: try JSONValue(parsing: try await GetInvoice(pool: pool).document(try body.string("number"))), version)
         }
     }
 

@@ -96,11 +96,22 @@ extension BillingService {
                         [SOAPField("due", .date)] + amounts("gross", "tax"))), .many),
         ])
 
+    private static let settled = SOAPComplexType(
+        "SettledClaim",
+        documentation: "What had been paid of the claim or set off against it, and what the account came to (negative: a credit).",
+        amounts("paid", "accountBalance"))
+
     static func invoiceFields(_ version: Version) -> [SOAPField] {
         firstInvoiceFields
             + version.added(
                 corrects, SOAPField("supplies", .complex(supply), .many, "Where it is of more than one contract or stretch."),
-                SOAPField("instalmentPlans", .complex(plan), .many))
+                SOAPField("instalmentPlans", .complex(plan), .many),
+                SOAPField("replaces", .string, .optional, "The invoice that was taken back to be written anew as this one."),
+                SOAPField("selfBilled", .boolean, .optional, "A Gutschrift: the customer supplies; what we owe is negative."),
+                SOAPField("accountCredit", .decimal, .optional, "What stood on the account and pays a part of it."),
+                SOAPField("payable", .decimal, .optional, "What the paper asks for (BT-115), where that is not `due`."),
+                SOAPField("settled", .complex(settled), .optional, "Of a Storno."),
+                SOAPField("payOutBy", .date, .optional, "By when a credit is paid out."))
     }
 
     private static let firstInvoiceFields =

@@ -1,0 +1,134 @@
+internal import Billing
+internal import Metering
+internal import Tariffs
+internal import Values
+
+/// A position with all that its amount came about by.
+extension BillWords {
+    /// - Parameter draft: the bill it stands on.
+    func row(_ line: Line, on draft: InvoiceDraft) -> BillPage.Row {
+        let supply = draft.supplies.indices.contains(line.supply) ? draft.supplies[line.supply] : nil
+        let pieces = draft.pieces(beside: line)
+        let explanation = line.explanation
+        var quantity = explanation.quantity.map { measure($0) } ?? ""
+        if let share = explanation.share { quantity += (quantity.isEmpty ? "" : " · ") + time(share, explanation.price?.time) }
+        if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
+        var parts = explanation.sources(style)
+        // What the law wants beside the sum stands with the conversions, on paper, too.
+        var conversions = explanation.notes(style) + [line.surfaces(style)].compactMap(\.self)
+        parts += [line.surfaces(style)].compactMap(\.self)
+        for part in line.parts {
+            let told = self.part(part, of: supply, among: pieces)
+            parts.append([told.text, told.conversion].compactMap(\.self).joined(separator: " · "))
+            if let converted = told.conversion {
+                conversions.append("\(range(part.piece.range)): \(measure(part.piece.quantity)) \(converted)")
+            }
+        }
+        for part in line.deducted {
+            parts.append(say("abzüglich ", "less ") + self.part(part, of: supply, among: pieces).text)
+        }
+        return BillPage.Row(
+            position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
+            price: explanation.price.map(price) ?? "", amount: money(line.amount),
+            note: line.isReversal ? say("zurückgenommen", "taken back") : division(of: line, of: supply) ?? "",
+            formula: (line.isReversal ? "−(\(explanation.formula(style)))" : explanation.formula(style)) + " = \(money(line.amount))",
+            source: say(
+                "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
+                "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"),
+            conversions: conversions, parts: parts)
+    }
+
+    /// How the quantity of a line was told at its ends, how it was divided between them, and how what is left out of it was told.
+    func division(of line: Line, of supply: Supply?) -> String? {
+        guard let ends = line.division else { return nil }
+        var text = division(ends, of: supply)
+        if let inner = line.innerDivision {
+            let divided = division(inner, of: supply)
+            text += say(", dazwischen \(divided)", ", in between \(divided)")
+        }
+        if let deducted = line.deductedDivision, deducted != ends {
+            let told = division(deducted, of: supply)
+            text += say("; Abzugszähler \(told)", "; deduction meter \(told)")
+        }
+        return text
+    }
+
+    private func part(_ part: LinePart, of supply: Supply?, among pieces: [UsagePiece]) -> (text: String, conversion: String?) {
+        let piece = part.piece
+        var text =
+            "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
+        if let supply, let divided = DividedPiece(piece, supply, among: pieces) { text += " · \(told(divided))" }
+        for end in [piece.begin, piece.end].compactMap(\.self) {
+            guard let share = end.share else { continue }
+            let (sum, whole) = (number(DecimalText.format(share.part, scale: 6)), number(DecimalText.format(share.whole, scale: 6)))
+            let (at, since, until) = (moment(end.at), moment(share.since), moment(share.until))
+            text += say(
+                " · Stand \(at): Lastgang \(sum) von \(whole) zwischen den Ständen \(since) und \(until)",
+                " · reading \(at): intervals \(sum) of \(whole) between the readings of \(since) and \(until)")
+        }
+        let slots = part.slots
+        if !slots.isEmpty {
+            let told = ValueStatus.allCases.compactMap { status in
+                slots[status].map { "\(number(String($0))) \(word(status))" }
+            }
+            text += say(" · Lastgangwerte: ", " · intervals: ") + told.joined(separator: ", ")
+        }
+        let conversion = part.conversion.map { conversion in
+            "× z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
+                + " = \(number(DecimalText.format(part.micro, scale: 6))) kWh"
+        }
+        return (text, conversion)
+    }
+
+    private func moment(_ instant: Instant) -> String { day(LocalTime.berlin.day(of: instant)) }
+    private func word(_ status: ValueStatus) -> String {
+        switch status {
+        case .absent: say("ohne Wert", "without a value")
+        case .measured: say("gemessen", "measured")
+        case .estimated: say("geschätzt", "estimated")
+        case .substituted: say("ersetzt", "substituted")
+        case .provisional: say("vorläufig", "provisional")
+        case .rejected: say("verworfen", "rejected")
+        }
+    }
+
+    /// "23,61 % (Gewicht 170 von 720 ‰ des Jahres) von 3 500 kWh zwischen den Ständen".
+    private func told(_ divided: DividedPiece) -> String {
+        let (part, whole) = (number(divided.readable(divided.part)), number(divided.readable(divided.whole)))
+        let percent = number(divided.percent)
+        let unit = divided.unit
+        return say(
+            "\(divided.isDegreeDays ? "" : "Lastprofil ")\(divided.label): \(percent) % (Gewicht \(part) von \(whole) \(say(unit))) der \(measure(divided.advance)) zwischen den Ständen \(range(divided.between))",
+            "\(divided.isDegreeDays ? "degree days" : "load profile \(divided.label)"): \(percent) % (weight \(part) of \(whole) \(say(unit))) of the \(measure(divided.advance)) between the readings \(range(divided.between))"
+        )
+    }
+
+    /// "184/365 Jahr", "12 Monate": a share of what the price is for.
+    private func time(_ share: Fraction, _ time: Price.Time?) -> String {
+        switch time {
+        case .month: share == Fraction(1, 1) ? say("1 Monat", "1 month") : say("\(share) Monate", "\(share) months")
+        case .day: say("\(share) Tage", "\(share) days")
+        case .year, nil: say("\(share) Jahr", "\(share) year")
+        }
+    }
+}
+
+extension InvoiceDraft {
+    /// All pieces of the supply and service of a line: among them those that follow each other from reading to reading.
+    func pieces(beside line: Line) -> [UsagePiece] {
+        lines.filter { $0.supply == line.supply && $0.service == line.service }.flatMap { ($0.parts + $0.deducted).map(\.piece) }
+    }
+}
+
+extension Line {
+    /// "80,4 m² × 0,9 + 20 m² × 0,5 = 82,36 m², gerundet 83 m²"; nil where no area is charged.
+    func surfaces(_ style: NumberStyle) -> String? {
+        guard !areas.isEmpty, let charged = explanation.quantity else { return nil }
+        func square(_ micro: Int64) -> String { "\(style.apply(DecimalText.format(micro, scale: 6))) m²" }
+        let terms = areas.map { "\(square($0.micro)) × \(style.apply($0.factor.description))" }.joined(separator: " + ")
+        let exact = areas.reduce(Int128(0)) { $0 + Int128($1.micro) * Int128($1.factor.millionths) } / 1_000_000
+        guard let exact = Int64(exactly: exact), exact != charged.micro else { return "\(terms) = \(square(charged.micro))" }
+        let rounded = style == .german ? "gerundet" : "rounded"
+        return "\(terms) = \(square(exact)), \(rounded) \(square(charged.micro))"
+    }
+}

@@ -51,7 +51,7 @@ struct Service: Sendable {
         CustomersService.mount(on: &site, pool: pool)
         BillingService.mount(on: &site, pool: pool)
         LedgerService.mount(on: &site, pool: pool)
-        CockpitInterface(pool: pool, authenticate: authenticate).add(to: &site)
+        CockpitInterface(pool: pool, authenticate: authenticate, directory: directory).add(to: &site)
         site.metrics.source { $0.observe(pool) }
 
         let routine = Routine(

@@ -26,7 +26,7 @@ struct CockpitWorld: Sendable {
         var logger = Logger(label: "cockpit")
         logger.logLevel = .critical
         var site = Site(gatekeeper: Gatekeeper(authenticate), logger: logger, clock: { CockpitWorld.now })
-        CockpitInterface(pool: pool, authenticate: authenticate).add(to: &site)
+        CockpitInterface(pool: pool, authenticate: authenticate, directory: MeterDirectory()).add(to: &site)
         self.site = site
     }
 

@@ -114,6 +114,12 @@ extension XMLElement {
             <oldMeter><serial>\(MeteringFixture.serial)</serial><readings><obis>1-0:1.8.0</obis><value>1234.5</value></readings></oldMeter>\
             <newMeter><serial>1ISK0000000002</serial><readings><obis>1-0:1.8.0</obis><value>0.1</value></readings></newMeter>
             """
+        // What became of a factor came later: version 1 stays as it was published.
+        #expect(before.child("meters")?.child("registers")?.child("factors") == nil)
+        for (schema, isTold) in [("/soap/metering?xsd=1", false), ("/soap/metering/2?xsd=1", true)] {
+            let text = await fixture.site.answer(Incoming(.get, schema)).text
+            #expect(text.contains("KnownRegister") == isTold && text.contains("\"factors\"") == isTold && text.contains("\"Register\""))
+        }
         let done = try await fixture.call("RegisterMeterExchange", exchange)
         #expect(done.counts() == ["2", "0", "0", "0"])
         #expect(try await fixture.call("RegisterMeterExchange", exchange).counts() == ["0", "2", "0", "0"])

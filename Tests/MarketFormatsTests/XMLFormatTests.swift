@@ -51,6 +51,23 @@ import Values
         #expect(far.sentValues == 3)
     }
 
+    @Test func `days are those of the clock, also when it is changed`() throws {
+        // The last Sunday of March 2026 has 23 hours.
+        let days = [Day(2026, 3, 28), Day(2026, 3, 29), Day(2026, 3, 30)].map { LocalTime.berlin.start(of: $0) }
+        let values = zip(days, days.dropFirst() + [LocalTime.berlin.start(of: Day(2026, 3, 31))]).map { from, until in
+            "<IntervalReading><timePeriod><duration>\(from.seconds(until: until))</duration><start>\(from.seconds)</start></timePeriod><value>5</value></IntervalReading>"
+        }.joined()
+        let first = try #require(Messages.espi.firstRange(of: "<IntervalReading>"))
+        let end = try #require(Messages.espi.firstRange(of: "</IntervalBlock>"))
+        let message = try readings(String(Messages.espi[..<first.lowerBound] + values + Messages.espi[end.lowerBound...]))
+        #expect(message.batch.faults.isEmpty)
+        #expect(message.batch.intervals.map(\.slots.count) == [3] && message.batch.intervals.map(\.resolution) == [.day])
+        // Days of 24 hours by another clock are none of ours: what lies off our midnight begins an item of its own.
+        let even = values.replacing("82800", with: "86400").replacing("\(days[2].seconds)", with: "\(days[2].seconds + 3_600)")
+        let other = try readings(String(Messages.espi[..<first.lowerBound] + even + Messages.espi[end.lowerBound...]))
+        #expect(other.batch.intervals.map(\.slots.count) == [2, 1])
+    }
+
     @Test func `what came in goes out and says the same`() throws {
         let message = try readings(Messages.espi)
         let again = try readings(try ESPIWriter.write(message, id: "urn:uuid:2", created: Instant(seconds: 0)))

@@ -64,6 +64,13 @@ private func hours(_ value: String) -> [String?] { Array(repeating: value, count
         // What B did not send the node leaves: 3 kWh less 1 kWh.
         #expect(balance[1].inflow == 72_000_000 && balance[1].unit == .kilowattHour)
         #expect(balance[1].outflow == 24_000_000 || balance[1].outflow == 72_000_000)
+        // What cannot be added is missing.
+        try await fixture.pool.with { connection in
+            _ = try connection.execute(
+                "UPDATE register SET unit = 'm3' WHERE obis = '1-0:1.29.0' AND meter_id = (SELECT id FROM meter WHERE serial = 'A')")
+        }
+        let mixed = try await references.balance(of: node, over: DayRange(from: day, until: day.adding(days: 1)))
+        #expect(mixed.map(\.isComplete) == [false] && mixed[0].inflow == 72_000_000)
         await #expect(throws: UnknownMeteringPoint.self) { _ = try await references.nodes(of: "NOWHERE") }
     }
 

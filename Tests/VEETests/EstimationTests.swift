@@ -15,12 +15,12 @@ private func reference(
     private let monday = Day(2026, 2, 2)
 
     private func window(
-        _ days: [Day: DaySlots], _ target: DayRange, readings: [RegisterReading] = [], sums: [Day: DaySum] = [:],
+        _ days: [Day: DaySlots], _ target: DayRange, readings: [RegisterReading] = [],
         channel counter: Register = channel(),
         register beside: Register? = register(), open: Bool = false
     ) -> EstimationWindow {
         EstimationWindow(
-            channel: counter, register: beside, days: days, sums: sums, readings: readings, target: target, fillsOpenEnds: open)
+            channel: counter, register: beside, days: days, readings: readings, target: target, fillsOpenEnds: open)
     }
     private func only(_ day: Day) -> DayRange { DayRange(from: day, until: day.adding(days: 1)) }
     private func methods(_ result: Estimation.Result) -> Set<EstimationMethod> {
@@ -162,21 +162,6 @@ private func reference(
                 channel: channel(unit: .wattHour), register: register(factor: "40")))
         #expect(more.estimates.flatMap(\.values) == Array(repeating: micro("500"), count: 4))
     }
-    @Test func `a year between two readings needs the sums of its other days only`() throws {
-        let year = DayRange.year(2025)
-        let day = Day(2025, 6, 2)
-        var sums: [Day: DaySum] = [:]
-        for other in year.days where other != day {
-            let count = Int32(Resolution.quarterHour.slots(of: other))
-            sums[other] = DaySum(micro: micro("10"), usable: count, expected: count)
-        }
-        let ends = [reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "3650")]
-        let result = try reference(window([day: holed(micro("0.1"), 40..<44)], only(day), readings: ends, sums: sums))
-        #expect(decimals(result.estimates.flatMap(\.values)) == ["0.2", "0.2", "0.2", "0.2"])  // 3650 − 3640 − 9.2 = 0.8
-        sums[Day(2025, 8, 1)] = nil
-        let unknown = try reference(window([day: holed(micro("0.1"), 40..<44)], only(day), readings: ends, sums: sums))
-        #expect(decimals(unknown.estimates.flatMap(\.values)) == ["0.1", "0.1", "0.1", "0.1"])
-    }
     @Test func `a late gap of a span takes the other estimates of the span along`() throws {
         let friday = monday.adding(days: 4)
         var days = Dictionary(
@@ -188,8 +173,6 @@ private func reference(
         #expect(both.estimates.map(\.day) == [monday, friday])
         // 70 − 664 × 0.1 = 3.6 over eight slots.
         #expect(Set(both.estimates.flatMap(\.values)) == [micro("0.45")])
-        #expect(EstimationWindow.span(around: only(friday), readings: ends) == DayRange(from: monday, until: monday.adding(days: 7)))
-        #expect(EstimationWindow.span(around: only(friday), readings: [ends[0]]) == DayRange(from: monday, until: friday.adding(days: 1)))
     }
     @Test func `readings off the raster and estimated ones scale nothing`() throws {
         let days = [monday: holed(100, 40..<44)]

@@ -57,6 +57,28 @@ private let start = Day(2026, 1, 1)
         #expect(contest.places(from: midnight(start.adding(days: 20)), through: midnight(start.adding(days: 21))) == nil)
     }
 
+    @Test(arguments: 0..<40) func `what is asked of many is what the rule says of each`(seed: Int) {
+        var numbers = Seeded(seed)
+        let digits: Int? = seed.isMultiple(of: 2) ? 6 : nil
+        var parameters = ValidationParameters()
+        if seed.isMultiple(of: 5) { parameters.switchedOff = [Rules.backwards.text.name] }
+        let pair = (0..<2).map { number in
+            RegisterReading(
+                at: midnight(start.adding(days: number * Int.random(in: 1...30, using: &numbers))),
+                micro: Int64.random(in: 0..<1_000_000, using: &numbers) * 1_000_000,
+                status: [.measured, .estimated].randomElement(using: &numbers) ?? .measured)
+        }
+        let contest = ReadingContest(register: register(digits: digits), readings: pair) { [parameters] _ in parameters }
+        let rule = Rules.backwards.hits(
+            ReadingPair(register: register(digits: digits), reading: pair[1], previous: pair[0], now: pair[1].at), parameters)
+        #expect(contest.believed().allSatisfy { $0 } == rule.isEmpty)
+    }
+
+    @Test func `a register read a thousand times while it falls is no work`() {
+        let values = (0..<1_000).map { Int64(2_000 - $0) }
+        #expect(believed(values) == [2_000])
+    }
+
     /// Every row without contradiction, tried one by one.
     private func longest(_ values: [Int64]) -> Int {
         (0..<(1 << values.count)).reduce(0) { most, choice in

@@ -33,9 +33,17 @@ public struct BatchPlaces: Hashable, Sendable {
         // Places come in their order, nearly always.
         if range.lowerBound >= last.lowerBound {
             ranges[ranges.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-        } else {
-            self = union(BatchPlaces(ranges: [range]))
+            return
         }
+        // Those that it overlaps or touches become one with it.
+        let low = range.lowerBound == .min ? 0 : index(behind: range.lowerBound - 1)
+        let high = low + ranges[low...].prefix { $0.lowerBound <= range.upperBound }.count
+        let (first, behind) = (ranges[low...].first, ranges[low..<high].last)
+        let whole =
+            low == high
+            ? range
+            : min(first?.lowerBound ?? range.lowerBound, range.lowerBound)..<max(behind?.upperBound ?? range.upperBound, range.upperBound)
+        ranges.replaceSubrange(low..<high, with: CollectionOfOne(whole))
     }
 
     /// The first range that ends behind a place.

@@ -78,17 +78,14 @@ public struct TariffBucket: Sendable {
 
 /// What estimation sees of one channel: the days around a gap, and the register beside it.
 ///
-/// Load `EstimationParameters.likeDayDistance` days around the target, at least the day before and after it. A day that is in
-/// neither `days` nor `sums` counts as unknown outside the target, and as empty inside.
+/// Load `EstimationParameters.likeDayDistance` days around the target, at least the day before and after it. A day that is not
+/// in `days` counts as unknown outside the target, and as empty inside.
 public struct EstimationWindow: Sendable {
     public var channel: Register
     /// The register whose advance the slots must add up to; nil: nothing is scaled.
     public var register: Register?
     /// Folded days, target and history alike.
     public var days: [Day: DaySlots]
-    /// Sums of complete days that were not loaded slot by slot and lie between two readings: a year between readings need not
-    /// be unpacked for one gap.
-    public var sums: [Day: DaySum]
     /// Readings of `register`, around the target. Order does not matter; only measured ones on the channel's raster count.
     public var readings: [RegisterReading]
     /// Whose gaps may be filled. Has an end.
@@ -114,30 +111,15 @@ public struct EstimationWindow: Sendable {
     public var aids = EstimationAids()
 
     public init(
-        channel: Register, register: Register? = nil, days: [Day: DaySlots], sums: [Day: DaySum] = [:], readings: [RegisterReading] = [],
+        channel: Register, register: Register? = nil, days: [Day: DaySlots], readings: [RegisterReading] = [],
         target: DayRange, fillsOpenEnds: Bool = false
     ) {
         self.channel = channel
         self.register = register
         self.days = days
-        self.sums = sums
         self.readings = readings
         self.target = target
         self.fillsOpenEnds = fillsOpenEnds
-    }
-
-    /// The days between the nearest measured readings around the target: load them all, or give the sums of those that hold no
-    /// estimate. An estimate can be scaled only if the whole of its span is known.
-    public static func span(around target: DayRange, readings: [RegisterReading], time: LocalTime = .berlin) -> DayRange {
-        let measured = readings.filter { $0.status == .measured }.map(\.at)
-        let begin = time.start(of: target.from)
-        let end = target.until.map { time.start(of: $0) } ?? begin
-        let first = measured.filter { $0 <= begin }.max().map { min(target.from, time.day(of: $0)) } ?? target.from
-        let last = measured.filter { $0 >= end }.min().map { at in
-            let day = time.day(of: at)
-            return time.start(of: day) == at ? day : day.adding(days: 1)
-        }
-        return DayRange(checked: first, until: [target.until, last].compactMap(\.self).max()) ?? target
     }
 }
 

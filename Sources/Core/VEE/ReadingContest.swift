@@ -29,10 +29,19 @@ public struct ReadingContest: Sendable {
     }
 
     /// Whether the later of two readings may follow the earlier one.
-    private func agrees(_ second: RegisterReading, after first: RegisterReading) -> Bool {
-        if second.micro >= first.micro || isDecided(second) { return true }
-        let pair = ReadingPair(register: register, reading: second, previous: first, now: second.at)
-        return Rules.backwards.hits(pair, parameters(second.at)).isEmpty
+    private func agrees(_ second: RegisterReading, after first: RegisterReading) -> Bool { follower(of: first)(second) }
+
+    /// The same of one earlier reading and many later ones: what is asked of the earlier one is asked once.
+    private func follower(of first: RegisterReading) -> (RegisterReading) -> Bool {
+        var known: Register.Parameters?
+        return { second in
+            if second.micro >= first.micro || isDecided(second) { return true }
+            let thresholds = parameters(second.at)
+            if thresholds.switchedOff.contains(Rules.backwards.text.name) { return true }
+            let reading = known ?? register.parameters(on: LocalTime.berlin.day(of: first.at))
+            known = reading
+            return Rules.fall(from: first, to: second, reading, register.ceiling(percent: thresholds.ceilingPercent)) == nil
+        }
     }
 
     /// Whether a reading speaks for itself. Estimates give way to any measurement and are judged by those.
@@ -106,9 +115,9 @@ public struct ReadingContest: Sendable {
         var next = [Int?](repeating: nil, count: contest.count)
         for number in contest.indices.reversed() {
             let reading = readings[contest[number]]
+            let mayFollow = follower(of: reading)
             var best = 0
-            for other in contest.indices.dropFirst(number + 1)
-            where worth[other] > best && agrees(readings[contest[other]], after: reading) {
+            for other in contest.indices.dropFirst(number + 1) where worth[other] > best && mayFollow(readings[contest[other]]) {
                 best = worth[other]
                 next[number] = other
             }

@@ -90,16 +90,7 @@ struct RegisterSpan {
         func opens(_ day: Day) -> Instant { grid.resolution.start(of: 0, of: day, in: time) }
         while opens(day) < second.at {
             defer { day = day.adding(days: 1) }
-            guard let range = grid.range(of: day), grid.kinds[range.lowerBound] != .unknown else {
-                // Not loaded slot by slot: its sum will do if the day lies wholly inside and is not divided.
-                guard times == nil, let entry = window.sums[day], entry.isComplete, opens(day) >= first.at,
-                    opens(day.adding(days: 1)) <= second.at
-                else { return nil }
-                sum += Int128(entry.micro)
-                usable += entry.usable
-                expected += entry.expected
-                continue
-            }
+            guard let range = grid.range(of: day), grid.kinds[range.lowerBound] != .unknown else { return nil }
             let low = max(range.lowerBound, grid.slot(at: first.at) ?? range.lowerBound)
             let high = min(range.upperBound, grid.slot(at: second.at) ?? range.upperBound)
             if begin == nil { begin = low }

@@ -54,7 +54,7 @@ struct SlotGrid {
             let count = resolution.slots(of: day, in: time)
             let loaded = window.days[day]
             let stored = window.standing[day] ?? loaded
-            let isKnown = loaded != nil || ((known.contains(day) || window.target.contains(day)) && window.sums[day] == nil)
+            let isKnown = loaded != nil || known.contains(day) || window.target.contains(day)
             for slot in 0..<count {
                 if let loaded, slot < loaded.count {
                     let mark = loaded.mark(slot)

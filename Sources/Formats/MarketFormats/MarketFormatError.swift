@@ -1,4 +1,4 @@
-/// Where in a message something stands. The offset is exact to the byte: of a value the first of its bytes.
+/// Where in a message something stands. The offset is exact to the byte, as the message was sent: of a value the first of its bytes.
 public struct Place: Hashable, Sendable, Codable, CustomStringConvertible {
     /// Bytes before it.
     public var offset: Int

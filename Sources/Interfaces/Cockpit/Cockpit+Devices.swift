@@ -57,7 +57,7 @@ extension CockpitInterface {
 
     /// Nothing happens while the form has errors: all of them are told at once.
     private func carryOut(_ kind: DeviceEvent.Kind, _ serial: String, _ form: inout DeviceForm, _ screen: Screen) async throws {
-        let life = MeterLife(pool: pool)
+        let life = MeterLife(pool: pool, directory: directory)
         let now = screen.request.now
         let act = form.act()
         let readings = form.readings("reading")
@@ -72,7 +72,7 @@ extension CockpitInterface {
                 startReadings: start)
             exchange.author = act.author
             exchange.reason = act.reason
-            _ = try await ExchangeMeter(pool: pool, directory: MeterDirectory())(exchange, now: now)
+            _ = try await ExchangeMeter(pool: pool, directory: directory)(exchange, now: now)
         case .removal:
             guard form.errors.isEmpty, let act else { return }
             try await life.remove(serial, act, readings: readings, now: now)
@@ -116,7 +116,7 @@ extension CockpitInterface {
         if at == nil, form.errors.isEmpty { form.refuse("time", screen("Diese Uhrzeit gibt es nicht.", "There is no such time.")) }
         guard form.errors.isEmpty, let at else { return try await devices(screen, form) }
         do {
-            let receipt = try await RecordCustomerReading(pool: pool)(
+            let receipt = try await RecordCustomerReading(pool: pool, directory: directory)(
                 .init(
                     meteringPoint: code, meter: form["meter"], at: at, readings: readings, isConfirmed: form["confirmed"] != nil,
                     author: request.principal?.name ?? "", reason: form["reason"] ?? ""), now: request.now)

@@ -163,7 +163,9 @@ extension CockpitInterface {
         let request = EditValues.Request(
             meteringPoint: point, obis: obis, meter: meter, from: isChannel ? finding.from : finding.until, until: finding.until,
             action: .estimate, author: "preview", reason: "preview")
-        return try await EditValues(pool: pool).preview(request, now: finding.until).series.first { $0.meter == meter }
+        return try await EditValues(pool: pool, directory: directory).preview(request, now: finding.until).series.first {
+            $0.meter == meter
+        }
     }
 
     private func workOff(_ request: WebRequest) async throws -> WebResponse {
@@ -210,7 +212,7 @@ extension CockpitInterface {
     }
 
     private func carryOut(_ ids: [Int64], _ action: ResolveFindings.Action, _ note: String, _ screen: Screen) async throws -> WebResponse {
-        let outcome = try await ResolveFindings(pool: pool)(
+        let outcome = try await ResolveFindings(pool: pool, directory: directory)(
             ids, action: action, author: screen.request.principal?.name ?? "", reason: note, now: screen.request.now)
         tasks.forget()
         try await look("finding.resolve", ids.map(String.init).joined(separator: ","), screen)
@@ -235,7 +237,7 @@ extension CockpitInterface {
         let screen = self.screen(request)
         guard let id = Int64(request["id"]) else { throw Problem(.notFound) }
         do {
-            _ = try await UndoEdit(pool: pool)(
+            _ = try await UndoEdit(pool: pool, directory: directory)(
                 id, author: request.principal?.name ?? "", reason: screen("in den Aufgaben rückgängig gemacht", "undone on the worklist"),
                 now: request.now)
         } catch let refusal as EditRefusal {

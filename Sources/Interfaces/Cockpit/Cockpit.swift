@@ -1,4 +1,5 @@
 public import AccessOperations
+public import MeteringOperations
 public import Postgres
 public import Web
 
@@ -6,13 +7,18 @@ public import Web
 public struct CockpitInterface: Sendable {
     let pool: Pool
     let authenticate: Authenticate
+    let directory: MeterDirectory
     let tasks = OpenTasks()
     let search = CorrectionSearch()
 
-    /// Pages over this database. `authenticate` is the server's one: it remembers which passwords were right.
-    public init(pool: Pool, authenticate: Authenticate) {
+    /// Pages over this database.
+    /// - Parameters:
+    ///   - authenticate: the server's one: it remembers which passwords were right.
+    ///   - directory: the one of every other way in: what people change and what arrives of a meter wait for each other.
+    public init(pool: Pool, authenticate: Authenticate, directory: MeterDirectory) {
         self.pool = pool
         self.authenticate = authenticate
+        self.directory = directory
     }
 
     /// What a page is drawn for.

@@ -27,12 +27,19 @@ extension Connection {
         var outcomes = [NewReport.Outcome](repeating: .known, count: reports.count)
         // One statement sees of each moment only what was known before it: what contradicts itself comes one after the other.
         var rounds: [[Int]] = []
-        var counts: [Key: Int] = [:]
+        var said: [Key: (round: Int, last: NewReport)] = [:]
         for (place, report) in reports.enumerated() {
-            let (kind, word, _) = report.report.stored
+            let (kind, word, numbers) = report.report.stored
             let key = Key(meter: report.meter, kind: kind, word: word, at: report.report.at)
-            let round = counts[key, default: 0]
-            counts[key] = round + 1
+            let before = said[key]
+            // Said twice in a row it is known, and costs no round.
+            if let last = before?.last, last.report.until == report.report.until, last.report.stored.numbers == numbers,
+                report.isRepeated || !last.isRepeated
+            {
+                continue
+            }
+            let round = before.map { $0.round + 1 } ?? 0
+            said[key] = (round, report)
             if round == rounds.count { rounds.append([]) }
             rounds[round].append(place)
         }

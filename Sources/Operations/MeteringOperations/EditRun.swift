@@ -155,6 +155,10 @@ final class EditRun {
             unsettle(paired, days.lastDay ?? days.from)
         }
         for channel in unsettled.values.sorted(by: { $0.entry.id < $1.entry.id }) {
+            if FlowSettlement.concerns(channel.entry.register) {
+                _ = try FlowSettlement(entry: channel.entry, now: now, cause: cause).run(
+                    from: channel.first, through: channel.last, in: connection)
+            }
             let batch = try SettlementBatch(
                 [.init(entry: channel.entry, first: channel.first, last: channel.last)], now: now, in: connection)
             let settlement = ChannelSettlement(entry: channel.entry, cause: cause, fillsOpenEnds: action == .estimate)

@@ -79,6 +79,10 @@ public struct EstimatePeriod: Sendable {
                 report.channels += 1
                 report.rejected += try revalidate(entry, span, now: now, in: connection)
                 let last = until.adding(days: -1)
+                if FlowSettlement.concerns(entry.register) {
+                    report.findings += try FlowSettlement(entry: entry, now: now, cause: cause).run(
+                        from: span.from, through: last, in: connection)
+                }
                 let batch = try SettlementBatch([.init(entry: entry, first: span.from, last: last)], now: now, in: connection)
                 let settlement = ChannelSettlement(
                     entry: entry, cause: cause, fillsOpenEnds: true)
@@ -90,6 +94,8 @@ public struct EstimatePeriod: Sendable {
         }
         return report
     }
+
+    private static let settledApart = Set([Rules.gap.text.name] + Validation.flowRules.map(\.text.name))
 
     /// Today's rules over what is stored: slots that fail become rejected, as a version of their own.
     private static func revalidate(
@@ -111,7 +117,8 @@ public struct EstimatePeriod: Sendable {
                 IntervalPiece(
                     register: entry.register, day: day, firstSlot: 0, values: fold.values[...], statuses: measured[...], now: now),
                 parameters: entry.parameters(on: day))
-            found += verdict.findings.filter { $0.rule != Rules.gap.text.name }
+            // What flows on over midnight is one flow, and gaps go on as well: their own settlements follow.
+            found += verdict.findings.filter { !settledApart.contains($0.rule) }
             let fallen = (0..<fold.count).filter { measured[$0] != ValueStatus.absent.rawValue && verdict.rejects($0) }
             guard let first = fallen.first, let last = fallen.last else { continue }
             count += fallen.count
@@ -144,17 +151,13 @@ public struct EstimatePeriod: Sendable {
             AND at >= \(time.start(of: span.from)) AND at < \(time.start(of: until)) ORDER BY at
             """
         ).map { try $0.get(0, as: Instant.self) }
-        var rejected = 0
-        // Readings of another installation are of another sequence.
-        for (_, moments) in Dictionary(grouping: moments, by: { entry.span(at: $0)?.from }).sorted(by: { $0.value[0] < $1.value[0] }) {
-            guard let first = moments.first, let last = moments.last else { continue }
-            let outcome = try RegisterSettlement(entry: entry, now: now, cause: cause).run(from: first, through: last, in: connection)
-            rejected += outcome.rejected
-            findings += outcome.opened
-            guard let total = entry.total else { continue }
+        guard let first = moments.first, let last = moments.last else { return 0 }
+        let outcome = try RegisterSettlement(entry: entry, now: now, cause: cause).run(from: first, through: last, in: connection)
+        findings += outcome.opened
+        if let total = entry.total {
             findings += try TariffSettlement(total: total, now: now, cause: cause).run(from: first, through: last, in: connection)
         }
-        return rejected
+        return outcome.rejected
     }
 
     /// What a finding that closes says of it.

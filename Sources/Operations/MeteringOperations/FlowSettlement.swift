@@ -67,7 +67,9 @@ struct FlowSettlement {
             range = min(range.lowerBound, finding.from)..<max(range.upperBound, finding.until)
         }
         let wanted = found.filter { $0.from < range.upperBound && $0.until > range.lowerBound }
-        return try OpenFindings(entry: entry, now: now, cause: cause, rules: Validation.flowRules.map(\.text.name)).settle(
+        return try OpenFindings(
+            entry: entry, now: now, cause: cause, rules: Validation.flowRules.map(\.text.name), heedsThisMoment: true
+        ).settle(
             // What a meter says of itself is not for its values to take back.
             { open in wanted.map(OpenFindings.Wanted.holds) + open.filter { $0.from == $0.until }.map { .stays($0.id) } },
             within: range, message, in: connection)

@@ -77,11 +77,11 @@ final class IngestMessage {
         counts[IngestMessage.place(of: commodity)].add(Int32(clamping: count), verdict)
     }
 
-    /// The counts that are not zero.
     /// Meters that the message says to hang at a point, as far as they ever hung elsewhere; by their index.
     var homes: [Int32: NamedHome] = [:]
     /// One register of each of its meters, if the sender told its time: what rule A4 speaks of.
     var clockedRegisters: [RegisterEntry] = []
+    /// The counts that are not zero.
     var tallies: [(commodity: Commodity?, tally: Tally)] {
         ([nil] + Commodity.allCases.map(Optional.some)).map { ($0, counts[IngestMessage.place(of: $0)]) }.filter { !$0.1.isEmpty }
     }

@@ -35,10 +35,16 @@ extension IngestRun {
             if outcome != .known { message.keepsReports = true }
             if outcome == .known, message.original != nil { continue }
             let said = try findings(on: incoming)
-            if outcome == .corrected {
-                try correct(incoming, said)
+            if outcome == .corrected, let subject = incoming.judged {
+                // What the same transaction said before is no more.
+                found.removeAll { subject.speaks(of: $0.entry, $0.finding.rule, $0.finding.from, $0.finding.until) }
+                try correct(incoming, subject, said)
             } else {
-                for (entry, findings) in said { found += findings.map { (entry, $0, incoming.message) } }
+                for (entry, findings) in said {
+                    // An event of which only the end became known was told when it began.
+                    let news = outcome == .corrected ? findings.filter { $0.rule != Rules.deviceEvent.text.name } : findings
+                    found += news.map { (entry, $0, incoming.message) }
+                }
             }
         }
         guard !found.isEmpty else { return }
@@ -55,19 +61,18 @@ extension IngestRun {
         }
     }
 
-    private static let rulesOfReports = [Rules.multiplier.text.name, Rules.heatBalance.text.name, Rules.gasSynchrony.text.name]
-
-    /// Another factor or other temperatures for the same time: what was found of the former ones goes with them.
-    private func correct(_ incoming: IncomingReport, _ said: [(entry: RegisterEntry, findings: [Finding])]) throws {
+    /// Another factor or other temperatures for the same time: what was found of the former ones goes with them, and nothing else.
+    private func correct(
+        _ incoming: IncomingReport, _ subject: JudgedReport, _ said: [(entry: RegisterEntry, findings: [Finding])]
+    ) throws {
         let at = incoming.report.at
         let message = messages[incoming.message]
-        for entry in incoming.meter.registers {
+        for entry in subject.entries {
             let wanted = said.filter { $0.entry.id == entry.id }.flatMap(\.findings).map(OpenFindings.Wanted.holds)
-            message.receipt.findings += try OpenFindings(
-                entry: entry, now: now, cause: cause(message), rules: IngestRun.rulesOfReports
-            ).settle(
-                { open in wanted + open.filter { $0.from != at }.map { .stays($0.id) } },
-                within: at..<Instant(microseconds: at.microseconds + 1), message, in: connection)
+            message.receipt.findings += try OpenFindings(entry: entry, now: now, cause: cause(message), rules: [subject.rule]).settle(
+                { open in
+                    wanted + open.filter { !subject.speaks(of: entry, $0.rule, $0.from, $0.until) }.map { .stays($0.id) }
+                }, within: at..<Instant(microseconds: at.microseconds + 1), message, in: connection)
         }
     }
 
@@ -79,7 +84,7 @@ extension IngestRun {
             let subject = AlarmedMeter(register: entry.register, alarm: alarm, at: report.at)
             return [(entry, Rules.findings(on: subject, parameters: entry.parameters(at: report.at)))]
         case .factor(let obis, let factor):
-            return meter.registers.filter { obis == nil || $0.register.obis == obis }.map { entry in
+            return meter.registers(named: obis).map { entry in
                 let subject = NamedFactor(register: entry.register, at: report.at, factor: factor)
                 return (entry, Rules.multiplier.findings(on: subject, parameters: entry.parameters(at: report.at)))
             }
@@ -92,7 +97,7 @@ extension IngestRun {
 
     /// E3 over a time: what energy and volume registers counted between two moments, and the mean temperatures.
     private func heat(_ meter: MeterEntry, _ report: DeviceReport, flow: Int32, back: Int32) throws -> [(RegisterEntry, [Finding])] {
-        guard let energy = meter.registers.first(where: { $0.register.unit.dimension == .energy }),
+        guard let energy = meter.energy,
             let volume = meter.registers.first(where: { $0.register.unit.dimension == .volume }),
             let counted = try use(of: meter, .energy, report), let flowed = try use(of: meter, .volume, report)
         else { return [] }
@@ -109,9 +114,7 @@ extension IngestRun {
         RegisterEntry, [Finding]
     )] {
         let spread = Int64(flow) - Int64(back)
-        guard let energy = meter.registers.first(where: { $0.register.unit.dimension == .energy }), power >= 1_000_000, spread >= 100_000,
-            volumeFlow > 0
-        else { return [] }
+        guard let energy = meter.energy, power >= 1_000_000, spread >= 100_000, volumeFlow > 0 else { return [] }
         let degree = Int64(clamping: Int128(volumeFlow) * 1_163 / 1_000)
         // The rule takes energy in the register's unit.
         guard let own = try? UnitCode.kilowattHour.convert(micro: power, to: energy.register.unit) else { return [] }
@@ -123,7 +126,7 @@ extension IngestRun {
 
     /// E4: operating volume of the meter against the normal volume of its corrector.
     private func gas(_ meter: MeterEntry, _ report: DeviceReport, _ z: Ratio) throws -> [(RegisterEntry, [Finding])] {
-        guard let normal = meter.registers.first(where: { $0.register.obis.isNormalVolume }),
+        guard let normal = meter.normalVolume,
             let vb = try use(of: meter, .volume, report, where: { $0.isOperatingVolume }),
             let vn = try use(of: meter, .volume, report, where: { $0.isNormalVolume })
         else { return [] }
@@ -164,7 +167,43 @@ extension IngestRun {
     }
 }
 
+/// Which findings a report may open, and so a later one of the same moment close.
+private struct JudgedReport {
+    let rule: String
+    let entries: [RegisterEntry]
+    let at: Instant
+    /// Whether it speaks of a moment; else of the time that follows.
+    let isMoment: Bool
+
+    func speaks(of entry: RegisterEntry, _ rule: String, _ from: Instant, _ until: Instant) -> Bool {
+        rule == self.rule && from == at && (from == until) == isMoment && entries.contains { $0.id == entry.id }
+    }
+}
+
+extension IncomingReport {
+    /// nil: an alarm. What a meter said of itself is not taken back by saying more.
+    fileprivate var judged: JudgedReport? {
+        switch report.content {
+        case .alarm: nil
+        case .factor(let obis, _):
+            JudgedReport(rule: Rules.multiplier.text.name, entries: meter.registers(named: obis), at: report.at, isMoment: true)
+        case .temperatures:
+            JudgedReport(rule: Rules.heatBalance.text.name, entries: [meter.energy].compactMap(\.self), at: report.at, isMoment: false)
+        case .heat:
+            JudgedReport(rule: Rules.heatBalance.text.name, entries: [meter.energy].compactMap(\.self), at: report.at, isMoment: true)
+        case .conversion:
+            JudgedReport(
+                rule: Rules.gasSynchrony.text.name, entries: [meter.normalVolume].compactMap(\.self), at: report.at, isMoment: false)
+        }
+    }
+}
+
 extension MeterEntry {
+    /// All registers and channels without a code.
+    fileprivate func registers(named obis: ObisCode?) -> [RegisterEntry] { registers.filter { obis == nil || $0.register.obis == obis } }
+    fileprivate var energy: RegisterEntry? { registers.first { $0.register.unit.dimension == .energy } }
+    fileprivate var normalVolume: RegisterEntry? { registers.first { $0.register.obis.isNormalVolume } }
+
     /// The register that stands for the meter where one of them must: a channel before a counter.
     var spokesman: RegisterEntry? { registers.first { $0.register.resolution != nil } ?? registers.first }
 }

@@ -45,8 +45,8 @@ public struct LoadUsage: Sendable {
 }
 
 extension Connection {
-    /// The current readings of a period with the nearest few on both sides: a boundary between readings needs both, and the
-    /// very nearest may have been rejected. What counts are moments: one that was corrected often hides no other.
+    /// The current readings of a period with the nearest few usable ones on both sides: a boundary between readings needs both,
+    /// and no row of rejected ones hides them. What counts are moments: one that was corrected often hides no other.
     fileprivate func readings(
         of registers: [Identifier<Register>], around from: Day, _ until: Day, asOf: Instant?
     ) throws -> [Identifier<Register>: [RegisterReading]] {
@@ -57,14 +57,16 @@ extension Connection {
             """
             SELECT w.id, r.at, r.version, r.value_micro, r.status, r.method, r.reason
             FROM unnest(\(registers)) AS w (id) CROSS JOIN LATERAL (
-                (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low)
-                    AND (\(asOf)::timestamptz IS NULL OR p.known_since <= \(asOf)) ORDER BY p.at DESC, p.version DESC LIMIT 4)
+                (SELECT * FROM (SELECT DISTINCT ON (p.at) * FROM register_reading p WHERE p.register_id = w.id AND p.at < \(low)
+                    AND (\(asOf)::timestamptz IS NULL OR p.known_since <= \(asOf)) ORDER BY p.at DESC, p.version DESC
+                ) b WHERE b.status < 5 ORDER BY b.at DESC LIMIT 4)
                 UNION ALL
                 (SELECT * FROM register_reading i WHERE i.register_id = w.id AND i.at BETWEEN \(low) AND \(high)
                     AND (\(asOf)::timestamptz IS NULL OR i.known_since <= \(asOf)))
                 UNION ALL
-                (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high)
-                    AND (\(asOf)::timestamptz IS NULL OR n.known_since <= \(asOf)) ORDER BY n.at, n.version DESC LIMIT 4)
+                (SELECT * FROM (SELECT DISTINCT ON (n.at) * FROM register_reading n WHERE n.register_id = w.id AND n.at > \(high)
+                    AND (\(asOf)::timestamptz IS NULL OR n.known_since <= \(asOf)) ORDER BY n.at, n.version DESC
+                ) b WHERE b.status < 5 ORDER BY b.at LIMIT 4)
             ) r ORDER BY w.id, r.at, r.version DESC
             """)
         {

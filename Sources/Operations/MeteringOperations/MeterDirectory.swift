@@ -230,6 +230,24 @@ final class RegisterEntry: Sendable {
         (installed.first { $0.from <= instant && instant < $0.until } ?? installed.last { $0.from <= instant && instant <= $0.until }
             ?? installed.last)?.point
     }
+    /// The installations, from reset to reset, that a time touches, in its order. The moment of a relocation is the last of one and
+    /// the first of the next; a time that begins with it belongs to the next alone, as in ``span(at:)``.
+    func spans(from first: Instant, through last: Instant) -> [(from: Instant, until: Instant)] {
+        let spans = installed.flatMap { hung in
+            var parts: [(from: Instant, until: Instant)] = []
+            var low = hung.from
+            for reset in register.resets.map(\.at).sorted() where hung.from < reset && reset <= hung.until {
+                parts.append((low, Instant(microseconds: reset.microseconds - 1)))
+                low = reset
+            }
+            return parts + [(low, hung.until)]
+        }
+        return spans.filter { span in
+            guard span.from <= max(first, last), span.until >= first else { return false }
+            return span.until != first || !spans.contains { $0.from == first && $0.until > first }
+        }
+    }
+
     /// The moments of the installation, from reset to reset, that contain the instant: bounds for what belongs together.
     func span(at instant: Instant) -> (from: Instant, until: Instant)? {
         let hung =

@@ -200,7 +200,7 @@ public struct MeterLife: Sendable {
                 """)
             guard isNew == 1 else { throw DeviceRefusal.alreadyReset(serial: serial, obis: obis, on: act.day) }
             try run.tellEstimated([last], of: device, day: act.day, what: "der Rücksetzung")
-            try MeterLife.judgeAgain(register, from: at, run)
+            try MeterLife.judgeAgain(device, register, from: at, run)
             try run.keep(
                 .reset, device, at: device.point, day: act.day,
                 details: MeterLife.inputs([last], device.registers) + [
@@ -209,21 +209,32 @@ public struct MeterLife: Sendable {
         }
     }
 
-    /// Readings behind the reset that were refused because they fell below those before it: that is why they did.
-    private static func judgeAgain(_ register: Register, from at: Instant, _ run: DeviceRun) throws {
-        let refused = try run.connection.query(
+    /// Readings behind the reset that were refused because they fell below those before it: that is why they did. What was
+    /// found of them goes, and the channel beside the register is held against what it counted.
+    private static func judgeAgain(_ device: DeviceRun.Device, _ register: Register, from at: Instant, _ run: DeviceRun) throws {
+        let connection = run.connection
+        guard
+            let entry = try connection.meterEntries([device.id]).flatMap(\.registers).first(where: { $0.register.id == register.id })
+        else { return }
+        let last: Instant? = try connection.one(
             """
-            SELECT at, version, value_micro, status, method, reason FROM (
-                SELECT DISTINCT ON (at) * FROM register_reading WHERE register_id = \(register.id) AND at > \(at) ORDER BY at, version DESC
-            ) r WHERE status = 5 AND reason = \(Int16(EstimationReason.failedValidation.rawValue)) ORDER BY at
-            """
-        ).map { try RegisterReading($0, from: 0) }
-        try run.connection.insert(
-            refused.map { reading in
-                NewReading(
-                    register: register.id.number, at: reading.at, version: reading.version + 1, micro: reading.micro,
-                    mark: Mark(status: .measured), delivery: nil, author: run.author)
-            }, knownSince: run.now)
+            SELECT max(at) FROM (
+                SELECT DISTINCT ON (at) at, status, reason FROM register_reading WHERE register_id = \(register.id) AND at > \(at)
+                ORDER BY at, version DESC
+            ) r WHERE status = 5 AND reason = \(Int16(EstimationReason.failedValidation.rawValue))
+            """, { try $0.get(0, as: Instant?.self) })
+        let cause = "Nach der Rücksetzung des Zählwerks nicht mehr zutreffend"
+        let outcome = try RegisterSettlement(entry: entry, now: run.now, cause: cause).run(
+            from: at, through: max(at, last ?? at), in: connection)
+        if let total = entry.total {
+            _ = try TariffSettlement(total: total, now: run.now, cause: cause).run(
+                from: outcome.touched.lowerBound, through: outcome.touched.upperBound, in: connection)
+        }
+        guard let days = outcome.days, let channel = entry.channel else { return }
+        let (first, through) = (days.from, days.lastDay ?? days.from)
+        let batch = try SettlementBatch([.init(entry: channel, first: first, last: through)], now: run.now, in: connection)
+        _ = try ChannelSettlement(entry: channel, cause: cause).run(from: first, through: through, in: batch)
+        try batch.flush()
     }
 
     static func inputs(_ readings: [DeviceReading], _ registers: [Register]) -> [Finding.Input] {

@@ -13,8 +13,6 @@ struct OpenFindings {
     ]
     /// Rules that speak of the state of a channel.
     static let ofChannels = [Estimation.withoutBasis.name, Rules.registerAgainstIntervals.text.name, Rules.gap.text.name] + ofSlots
-    /// Rules that speak of a reading beside its neighbours.
-    static let ofReadings = Validation.readingRules.map(\.text.name)
 
     /// What stands beside a value that a rule rejected.
     static let doubted = Mark(status: .rejected, reason: EstimationReason.failedValidation.rawValue)
@@ -43,6 +41,9 @@ struct OpenFindings {
     /// What made this necessary, in German.
     let cause: String
     var rules = OpenFindings.ofChannels
+    /// Whether what a person settles with the very edit that made this necessary is settled. A gap that they want estimated and
+    /// that cannot be is asked about again; a burst stays one, whoever has seen to it.
+    var heedsThisMoment = false
 
     /// What is open of registers, by the rules that are named.
     static func query(of registers: [Int64], rules: [String]) -> SQL {
@@ -110,19 +111,27 @@ struct OpenFindings {
         let gone = open.map(\.id).filter { !kept.contains($0) }
         if !gone.isEmpty {
             try connection.execute(
-                "UPDATE finding SET state = 'resolved', resolved_at = \(now), resolved_by = 'VEE', resolution = \(cause) WHERE id = ANY(\(gone))"
+                "UPDATE finding SET state = 'resolved', resolved_at = \(now), resolved_by = 'VEE', resolution = \(cause) WHERE id = ANY(\(gone)) AND state = 'open'"
             )
         }
         if !changed.isEmpty {
-            try connection.execute(
+            let rows = try connection.query(
                 """
                 UPDATE finding f SET severity = u.severity, from_at = u.from_at, until_at = u.until_at, inputs = u.inputs::jsonb,
                     threshold = u.threshold, explanation = u.explanation
                 FROM unnest(\(changed.map(\.id)), \(changed.map(\.finding.severity.rawValue)), \(changed.map(\.finding.from)), \(changed.map(\.finding.until)),
                     \(changed.map { Connection.json($0.finding.inputs) }), \(changed.map(\.finding.threshold)), \(changed.map(\.finding.explanation)))
                     AS u (id, severity, from_at, until_at, inputs, threshold, explanation)
-                WHERE f.id = u.id
+                WHERE f.id = u.id AND f.state = 'open' RETURNING f.id
                 """)
+            // Settled by a person meanwhile: theirs stays as they saw it, and only what is wider than that is new.
+            let written = Set(try rows.map { try $0.get(0, as: Int64.self) })
+            for (id, finding) in changed where !written.contains(id) {
+                guard let seen = open.first(where: { $0.id == id }), finding.from < seen.from || seen.until < finding.until else {
+                    continue
+                }
+                new.append(finding)
+            }
         }
         let fresh = try unsettled(new, in: connection)
         return try connection.insert(
@@ -139,7 +148,7 @@ struct OpenFindings {
                 SELECT w.place FROM unnest(\(findings.map(\.rule)), \(findings.map(\.from)), \(findings.map(\.until)), \(findings.map { Connection.json($0.inputs) }))
                     WITH ORDINALITY AS w (rule, from_at, until_at, inputs, place)
                 WHERE EXISTS (SELECT FROM finding f WHERE f.register_id = \(entry.register.id) AND f.rule = w.rule AND f.state = 'resolved'
-                    AND f.resolved_by NOT IN ('VEE', 'system') AND f.resolved_at < \(now) AND f.from_at <= w.from_at AND f.until_at >= w.until_at
+                    AND f.resolved_by NOT IN ('VEE', 'system') AND (f.resolved_at < \(now) OR \(heedsThisMoment)) AND f.from_at <= w.from_at AND f.until_at >= w.until_at
                     AND (w.rule = \(Estimation.withoutBasis.name) OR f.inputs = w.inputs::jsonb))
                 """
             ).map { Int(try $0.get(0, as: Int64.self)) - 1 })

@@ -33,11 +33,39 @@ struct RegisterSettlement {
         var rejected = 0
     }
 
+    /// Readings of another installation, or behind a reset, are of another sequence: each is judged by itself.
     /// - Parameters: the first and the last moment of which a reading was changed, added or withdrawn.
     func run(from first: Instant, through last: Instant, message: IngestMessage? = nil, in connection: Connection) throws -> Outcome {
         var outcome = Outcome(touched: first...max(first, last))
+        var fallen: Set<Instant> = []
+        let homes = entry.spans(from: first, through: last)
+        for home in homes {
+            let goesOn = homes.contains { $0.from == home.until && $0.until > home.until }
+            let piece = try run(
+                from: max(first, home.from), through: min(max(first, last), home.until), home, goesOn: goesOn, &fallen, message,
+                in: connection)
+            outcome.opened += piece.opened
+            outcome.rejected += piece.rejected
+            outcome.isChanged = outcome.isChanged || piece.isChanged
+            outcome.touched =
+                min(outcome.touched.lowerBound, piece.touched.lowerBound)...max(outcome.touched.upperBound, piece.touched.upperBound)
+            guard let days = piece.days else { continue }
+            outcome.days = DayRange(
+                from: min(outcome.days?.from ?? days.from, days.from), until: [outcome.days?.until, days.until].compactMap(\.self).max())
+        }
+        return outcome
+    }
+
+    /// One sequence.
+    /// - Parameters:
+    ///   - goesOn: the reading that ends it begins another one, which has the last word.
+    ///   - fallen: moments whose readings the sequence before rejected.
+    private func run(
+        from first: Instant, through last: Instant, _ home: (from: Instant, until: Instant), goesOn: Bool, _ fallen: inout Set<Instant>,
+        _ message: IngestMessage?, in connection: Connection
+    ) throws -> Outcome {
+        var outcome = Outcome(touched: first...max(first, last))
         var touched = [first, last]
-        guard let home = entry.span(at: first) else { return outcome }
         let row = try self.row(first, last, home, in: connection)
         var changed: [NewReading] = []
         var wanted: [OpenFindings.Wanted] = []
@@ -57,12 +85,15 @@ struct RegisterSettlement {
                 parameters: entry.parameters(at: reading.at))
             // What a person decided on is not held against them.
             if !reading.mark.isDecision {
-                let (fallen, others) = verdict.findings.parted { $0.rule == Rules.backwards.text.name }
-                falls += fallen
+                let (down, others) = verdict.findings.parted { $0.rule == Rules.backwards.text.name }
+                falls += down
                 wanted += others.map(OpenFindings.Wanted.holds)
             }
-            let mark = mark(of: reading, sent: row.sent[reading.at], verdict)
-            if mark != reading.mark {
+            var mark = mark(of: reading, sent: row.sent[reading.at], verdict)
+            if fallen.contains(reading.at), !reading.mark.isDecision { mark = OpenFindings.doubted }
+            if mark == OpenFindings.doubted { fallen.insert(reading.at) }
+            let isOpen = goesOn && reading.at == home.until && mark != OpenFindings.doubted
+            if mark != reading.mark, !isOpen {
                 changed.append(
                     NewReading(
                         register: entry.id, at: reading.at, version: reading.version + 1, micro: reading.micro, mark: mark, delivery: nil,
@@ -80,7 +111,7 @@ struct RegisterSettlement {
         outcome.rejected = changed.count { $0.mark.status == .rejected }
         try connection.insert(changed, knownSince: now)
         let judged = row.known[row.places]
-        let low = begin?.at ?? judged.first?.at ?? first
+        let low = min(begin?.at ?? first, judged.first?.at ?? first, first)
         let high = max(judged.last?.at ?? last, last)
         outcome.opened = try OpenFindings(entry: entry, now: now, cause: cause, rules: Self.rules).settle(
             { open in

@@ -17,7 +17,17 @@ struct TariffSettlement {
     /// - Parameters: the first and the last moment of which a reading of one of them was changed, added or withdrawn.
     /// - Returns: how many findings were opened.
     func run(from first: Instant, through last: Instant, message: IngestMessage? = nil, in connection: Connection) throws -> Int {
-        guard !total.tariffs.isEmpty, let home = total.span(at: first) else { return 0 }
+        guard !total.tariffs.isEmpty else { return 0 }
+        // What was counted before a relocation or a reset is compared by itself.
+        return try total.spans(from: first, through: last).reduce(0) { opened, home in
+            try opened + run(from: max(first, home.from), through: min(max(first, last), home.until), home, message, in: connection)
+        }
+    }
+
+    private func run(
+        from first: Instant, through last: Instant, _ home: (from: Instant, until: Instant), _ message: IngestMessage?,
+        in connection: Connection
+    ) throws -> Int {
         let moments = try moments(around: first, last, home, in: connection)
         var wanted: [OpenFindings.Wanted] = []
         for (from, until) in zip(moments, moments.dropFirst()) {

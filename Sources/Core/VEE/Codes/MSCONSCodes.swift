@@ -17,13 +17,6 @@ public struct MarketCode: Hashable, Sendable {
 
 /// The codes that travel with a value in MSCONS (MIG 2.4c of 26.07.2024), by segment.
 public enum MSCONSCodes {
-    /// QTY 6063: what kind of value it is.
-    public static let quantityQualifiers: [MarketCode] = [
-        MarketCode("220", "Wahrer Wert"), MarketCode("67", "Ersatzwert"), MarketCode("201", "Vorschlagswert"),
-        MarketCode("20", "Nicht verwendbarer Wert"), MarketCode("187", "Prognosewert"), MarketCode("79", "Energiemenge summiert"),
-        MarketCode("Z18", "Vorläufiger Wert"), MarketCode("Z30", "Fehlender Wert"), MarketCode("Z31", "Angabe für Lieferschein"),
-        MarketCode("Z47", "Grundlage POG-Ermittlung"),
-    ]
     /// STS+Z33: plausibility hints, up to four per value.
     public static let hints: [MarketCode] = [
         MarketCode("Z83", "Kundenselbstablesung"), MarketCode("Z84", "Leerstand"), MarketCode("Z85", "Realer Zählerüberlauf geprüft"),
@@ -63,16 +56,6 @@ public enum MSCONSCodes {
     public static let substitutionReasons: [MarketCode] = [
         MarketCode("ZS9", "Grund siehe Messlokation"), MarketCode("ZT8", "Anforderung in die Vergangenheit ohne Wert"),
     ]
-    /// STS+Z31.
-    public static let gasQuality: [MarketCode] = [MarketCode("ZG3", "Umstellung Gasqualität", only: [.gas])]
-    /// STS+10: what an energy quantity rests on, up to two.
-    public static let bases: [MarketCode] = [
-        MarketCode("Z36", "Zählerstand zum Beginn vorhanden und kommuniziert"),
-        MarketCode("Z37", "Zählerstand zum Ende vorhanden und kommuniziert"),
-        MarketCode("Z38", "kein Zählerstand zum Beginn wegen Mengenabgrenzung"),
-        MarketCode("Z39", "kein Zählerstand zum Ende wegen Mengenabgrenzung"),
-    ]
-
     /// STS+Z32 of a check meter.
     public static func checkMeter(calibrated: Bool) -> String { calibrated ? "Z88" : "Z89" }
 

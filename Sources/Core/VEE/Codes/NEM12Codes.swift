@@ -105,6 +105,4 @@ public enum NEM12Codes {
         103: "network by-pass", 104: "transposed channel", 105: "transposed channel", 106: "transposed channel",
         107: "transposed meter", 108: "network by-pass extreme weather", 109: "defined load method",
     ]
-    /// Reasons that occur in historical data only.
-    public static let obsoleteReasons: Set<Int> = Set([4, 16, 19, 30, 46, 49, 50, 58, 70, 88] + Array(82...86) + Array(90...99))
 }

@@ -6,16 +6,28 @@ extension Rules {
         "register-backwards", "C3", .failure, .rejects, german: "Zählerstand fällt ohne plausiblen Überlauf",
         english: "The register fell without a plausible rollover")
 
+    /// By how much a register fell without a rollover that explains it; nil if it did not.
+    ///
+    /// For those who compare many readings and want no words about it.
+    /// - Parameters:
+    ///   - reading: the register's parameters on the day of the first reading.
+    ///   - capacity: what can pass it, by the thresholds of the second reading.
+    static func fall(
+        from first: RegisterReading, to second: RegisterReading, _ reading: Register.Parameters, _ capacity: Capacity?
+    ) -> Int64? {
+        // A substitute that a measurement undercuts is C8's business.
+        guard second.micro < first.micro, first.status == .measured || second.status != .measured else { return nil }
+        guard case .backwards(let fall)? = try? Advance.between(first, second, parameters: reading, capacity: capacity) else { return nil }
+        return fall
+    }
+
     /// C3, the bad half: the register fell, and no rollover explains it.
     public static let backwards = Rule<ReadingPair>(backwardsText) { pair, parameters in
         let capacity = pair.register.ceiling(percent: parameters.ceilingPercent)
         return pair.neighbours.compactMap { first, second in
-            // A substitute that a measurement undercuts is C8's business.
-            guard second.micro < first.micro, first.status == .measured || second.status != .measured else { return nil }
+            guard second.micro < first.micro else { return nil }
             let reading = pair.register.parameters(on: LocalTime.berlin.day(of: first.at))
-            guard case .backwards(let fall)? = try? Advance.between(first, second, parameters: reading, capacity: capacity) else {
-                return nil
-            }
+            guard let fall = fall(from: first, to: second, reading, capacity) else { return nil }
             let unit = pair.register.unit
             let why =
                 switch (reading.digits, capacity) {

@@ -34,26 +34,26 @@ struct CIMItems {
     /// The value in our unit; nil after noting what is wrong with it.
     private func micro(_ value: CIMMeterReading.Value, _ scale: UnitScale, _ out: inout MarketReadings, _ lines: inout LineStarts) -> Int64?
     {
-        let place = lines.place(Int(value.flawOffset ?? value.offset))
+        func place() -> Place { lines.place(Int(value.flawOffset ?? value.offset)) }
         switch value.problem {
         case .time(let problem)?:
             let message = problem == .noOffset ? "a time needs its offset: 2026-01-01T00:00:00Z" : "timeStamp is no time of RFC 3339"
-            out.fault(index, place, problem == .noOffset ? .noOffset : .badTime, message, values: 1)
+            out.fault(index, place(), problem == .noOffset ? .noOffset : .badTime, message, values: 1)
             return nil
         case .number(let problem)?:
-            out.fault(index, place, problem == .places ? .tooManyDigits : .badNumber, problem.message, values: 1)
+            out.fault(index, place(), problem == .places ? .tooManyDigits : .badNumber, problem.message, values: 1)
             return nil
         case nil: break
         }
         guard value.at != nil else {
             out.fault(
-                index, place, .missingMember, "timeStamp is missing; say when the value was measured", values: value.value == nil ? 0 : 1)
+                index, place(), .missingMember, "timeStamp is missing; say when the value was measured", values: value.value == nil ? 0 : 1)
             return nil
         }
         guard let raw = value.value else { return 0 }
         guard let micro = DecimalField.shifted(raw, by: scale.shift) else {
             out.fault(
-                index, place, .tooManyDigits, "the value has more decimals or digits than can be kept; check the multiplier", values: 1)
+                index, place(), .tooManyDigits, "the value has more decimals or digits than can be kept; check the multiplier", values: 1)
             return nil
         }
         return micro

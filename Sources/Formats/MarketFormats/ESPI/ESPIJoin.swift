@@ -157,7 +157,7 @@ struct ESPIJoin {
                 close()
                 run = (instant, start, width, out.batch.values.count, reading.offset)
             }
-            run?.next = start + width
+            run?.next = next(instant, width)
             append(micro, status, set, reading.cost)
         }
         close()
@@ -184,8 +184,20 @@ struct ESPIJoin {
         }
     }
 
+    /// Where what follows begins. A day ends at the next local midnight, or at 06:00, also when the clock is changed.
+    private func next(_ start: Instant, _ width: Int64) -> Int64 {
+        let time = LocalTime.berlin
+        let day = time.day(of: start)
+        guard width > 3_600 else { return start.seconds + width }
+        if time.start(of: day) == start { return time.start(of: day.adding(days: 1)).seconds }
+        if time.gasDayStart(day) == start { return time.gasDayStart(day.adding(days: 1)).seconds }
+        return start.seconds + width
+    }
+
     private func resolution(_ start: Instant, _ width: Int64) -> Resolution? {
-        width == 86_400 ? .day : width > 0 && width <= 3_600 ? Resolution(storedSeconds: Int32(width)) : nil
+        // 23 and 25 hours are a day where a local one is as long.
+        let isDay = width == 86_400 || (width == 82_800 || width == 90_000) && next(start, 86_400) == start.seconds + width
+        return isDay ? .day : width > 0 && width <= 3_600 ? Resolution(storedSeconds: Int32(width)) : nil
     }
 
     private mutating func leave(_ block: ESPIFeed.Block, _ origin: MarketReadings.Origin) {

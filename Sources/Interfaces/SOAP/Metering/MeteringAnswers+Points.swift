@@ -5,7 +5,7 @@ internal import XML
 
 extension MeteringAnswers {
     /// A metering point as master data writes it.
-    static func point(_ point: MeteringPointDetails, today: Day) -> [UInt8] {
+    static func point(_ point: MeteringPointDetails, today: Day, _ version: MeteringService.Version) -> [UInt8] {
         var writer = XMLWriter(declaration: false)
         writer.element("code", point.code)
         writer.element("commodity", point.commodity.rawValue)
@@ -35,14 +35,17 @@ extension MeteringAnswers {
                 writer.element("serial", device.serial)
                 writer.element("from", device.installation.from.description)
                 writer.optional("until", device.installation.until?.description)
-                for register in device.registers { self.register(register, of: device, today, &writer) }
+                for register in device.registers { self.register(register, of: device, today, version, &writer) }
             }
         }
         return writer.bytes
     }
 
     /// Its parameters as of today, or of the last day on which the meter hung there.
-    private static func register(_ register: Register, of device: MeteringPointDetails.Device, _ today: Day, _ writer: inout XMLWriter) {
+    private static func register(
+        _ register: Register, of device: MeteringPointDetails.Device, _ today: Day, _ version: MeteringService.Version,
+        _ writer: inout XMLWriter
+    ) {
         let last = device.installation.until.map { min(today, $0.adding(days: -1)) } ?? today
         let parameters = register.parameters(on: max(last, device.installation.from))
         writer.element("registers") { writer in
@@ -52,6 +55,7 @@ extension MeteringAnswers {
             writer.optional("digits", parameters.digits.map { String($0) })
             writer.element("decimals", parameters.decimals)
             writer.element("factor", DecimalText.format(parameters.factor.millionths, scale: 6))
+            guard version != .first else { return }
             for (from, factor) in register.factors(in: device.installation) {
                 writer.element("factors") { writer in
                     writer.element("from", from.description)

@@ -30,19 +30,26 @@ extension MeteringService {
                 )
             ]))
 
-    private static let meter = SOAPType.complex(
-        SOAPComplexType(
-            "Meter", documentation: "A device and when it hung there.",
-            [
-                SOAPField("serial", .string),
-                SOAPField("from", .date),
-                SOAPField("until", .date, .optional, "Exclusive; absent: still there."),
-                SOAPField("registers", knownRegister, .many),
-            ]))
+    /// What became of a factor came after the first version.
+    private static func meter(_ version: Version) -> SOAPType {
+        SOAPType.complex(
+            SOAPComplexType(
+                "Meter", documentation: "A device and when it hung there.",
+                [
+                    SOAPField("serial", .string),
+                    SOAPField("from", .date),
+                    SOAPField("until", .date, .optional, "Exclusive; absent: still there."),
+                    SOAPField("registers", version == .first ? register : knownRegister, .many),
+                ]))
+    }
 
     static let pointRequest = [SOAPField("meteringPoint", .string, .once, "Code of the metering point.")]
 
-    static let pointResponse = [
+    static func pointResponse(_ version: Version) -> [SOAPField] {
+        place + [SOAPField("meters", meter(version), .many, "In order of installation.")]
+    }
+
+    private static let place = [
         SOAPField("code", .string),
         SOAPField("commodity", .string),
         SOAPField("state", .string, .optional, "Federal state, for its holidays."),
@@ -58,7 +65,6 @@ extension MeteringService {
                 SOAPComplexType(
                     "Capacity", documentation: "The most that can flow.", [SOAPField("value", .decimal), SOAPField("unit", .string)])),
             .optional),
-        SOAPField("meters", meter, .many, "In order of installation."),
     ]
 
     private static let exchangeReading = SOAPType.complex(

@@ -63,24 +63,24 @@ extension Notice {
         func fault(_ member: String, _ code: ItemFault.Code, _ message: String) -> ItemFault {
             ItemFault(index: index, path: "\(path)/\(member)", code: code, message: message, values: 1)
         }
-        guard !serial.isEmpty else { return batch.faults.append(fault("meterID", .unknownMeter, "no meterID names the meter")) }
+        guard !serial.isEmpty else { return note(fault("meterID", .unknownMeter, "no meterID names the meter")) }
         let field = value.value("fieldName") ?? ""
         guard let obis = MultiSpeakField.code(field) else {
-            return batch.faults.append(fault("fieldName", .badMember, "expected posKWh, negKWh, posKVArh, negKVArh or an OBIS code"))
+            return note(fault("fieldName", .badMember, "expected posKWh, negKWh, posKVArh, negKVArh or an OBIS code"))
         }
         guard let unit = value.value("units").map({ UnitCode(name: $0) }) ?? MultiSpeakField.unit(field) else {
-            return batch.faults.append(fault("units", .wrongUnit, "expected a known unit"))
+            return note(fault("units", .wrongUnit, "expected a known unit"))
         }
         guard let micro = value.value("value").flatMap({ DecimalText.parse($0, scale: 6) }) else {
-            return batch.faults.append(fault("value", .badNumber, "expected a plain decimal of at most six places"))
+            return note(fault("value", .badNumber, "expected a plain decimal of at most six places"))
         }
         guard let status = value.value("readingStatusCode").map({ ValueStatus(word: $0) }) ?? .measured, status != .absent else {
-            return batch.faults.append(
+            return note(
                 fault("readingStatusCode", .badStatus, "expected measured, estimated, substituted, provisional or rejected"))
         }
         let at: Instant
         do throws(Instant.Problem) { at = try Instant(value.value("dateTime") ?? "") } catch {
-            return batch.faults.append(
+            return note(
                 error == .noOffset
                     ? fault("dateTime", .noOffset, "a time needs its offset") : fault("dateTime", .badTime, "expected a time with offset"))
         }

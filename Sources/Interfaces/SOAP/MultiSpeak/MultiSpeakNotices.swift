@@ -79,7 +79,7 @@ extension MultiSpeakService {
 
 extension Notice {
     private mutating func fault(_ index: Int, _ member: String, _ code: ItemFault.Code, _ message: String, values: Int) {
-        batch.faults.append(ItemFault(index: index, path: "/\(index)/\(member)", code: code, message: message, values: values))
+        note(ItemFault(index: index, path: "/\(index)/\(member)", code: code, message: message, values: values))
     }
     /// The meter's number in the batch; nil after naming what is wrong.
     private mutating func meter(_ element: XMLElement, _ index: Int, values: Int) -> Int32? {
@@ -103,8 +103,14 @@ extension Notice {
 
     mutating func take(intervals block: XMLElement) {
         let index = next("")
-        let words = (block.value("values") ?? "").split { $0 == " " || $0 == "\n" || $0 == "\t" }
-        let sent = words.count { $0 != "-" }
+        let text = block.value("values") ?? ""
+        let (count, sent) = Notice.counted(text)
+        // Before they are taken apart: an empty one costs a byte where it is sent and much more here.
+        guard count <= Notice.valuesPerBlock else {
+            return fault(
+                index, "values", .badMember, "more than \(Notice.valuesPerBlock) values in one block; send it in parts", values: sent)
+        }
+        let words = text.split(whereSeparator: Notice.isBlank)
         guard let meter = meter(block, index, values: sent), let start = instant(block.value("startDate"), index, "startDate", values: sent)
         else { return }
         guard let obis = ObisCode(block.value("fieldName") ?? "") else {
@@ -131,6 +137,24 @@ extension Notice {
             .init(
                 index: Int32(clamping: index), meter: meter, unit: unit, obis: obis, start: start, resolution: resolution,
                 slots: first..<batch.values.count))
+    }
+
+    private static func isBlank(_ character: Character) -> Bool { " \t\n\r\r\n".contains(character) }
+
+    /// How many words there are, and how many of them are values.
+    private static func counted(_ text: String) -> (words: Int, values: Int) {
+        var (words, gaps, length, isDash) = (0, 0, 0, false)
+        for byte in text.utf8 {
+            if byte == 0x20 || (0x09...0x0D).contains(byte) {
+                if length == 1, isDash { gaps += 1 }
+                length = 0
+            } else {
+                if length == 0 { (words, isDash) = (words + 1, byte == 0x2D) }
+                length += 1
+            }
+        }
+        if length == 1, isDash { gaps += 1 }
+        return (words, words - gaps)
     }
 
     mutating func take(block: XMLElement) {

@@ -17,6 +17,20 @@ struct Notice {
         batch = try ReadingBatch(notification: message, source: source)
     }
 
+    /// How many faults are told one by one, as of JSON: a message of nothing but mistakes must not cost gigabytes of explanations.
+    static let faultsTold = 10_000
+    /// How many values a block of intervals may have, as of JSON.
+    static let valuesPerBlock = 200_000
+
+    /// Notes a fault; beyond the limit only its values are counted, with the last one told.
+    mutating func note(_ fault: ItemFault) {
+        if batch.faults.count >= Notice.faultsTold {
+            batch.faults[batch.faults.count - 1].values += fault.values
+        } else {
+            batch.faults.append(fault)
+        }
+    }
+
     /// - Parameter object: the meter, or what the sender calls the thing.
     /// - Returns: the number of the next item, by which faults speak of it.
     mutating func next(_ object: String) -> Int {

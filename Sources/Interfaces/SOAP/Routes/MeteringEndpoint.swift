@@ -34,7 +34,7 @@ extension MeteringService {
     static func service(_ cases: UseCases, _ version: Version = .first) -> SOAPService<WebRequest> {
         SOAPService(
             name: "Metering", path: version.path, namespace: version.namespace, documentation: documentation,
-            operations: [submit(cases.ingest, version), read(cases.read), point(cases.point), exchange(cases.exchange)])
+            operations: [submit(cases.ingest, version), read(cases.read), point(cases.point, version), exchange(cases.exchange)])
     }
 
     private static func submit(_ ingest: IngestReadings, _ version: Version) -> SOAPOperation<WebRequest> {
@@ -64,14 +64,14 @@ extension MeteringService {
         }
     }
 
-    private static func point(_ point: GetMeteringPoint) -> SOAPOperation<WebRequest> {
+    private static func point(_ point: GetMeteringPoint, _ version: Version) -> SOAPOperation<WebRequest> {
         SOAPOperation(
             "GetMeteringPoint", documentation: "A metering point with its meters and registers.", request: pointRequest,
-            response: pointResponse
+            response: pointResponse(version)
         ) { element, request in
             try request.demand(.readMeteringPoints)
             let code = try element.required("meteringPoint", "")
-            return try await known { MeteringAnswers.point(try await point(code), today: request.today) }
+            return try await known { MeteringAnswers.point(try await point(code), today: request.today, version) }
         }
     }
 

@@ -137,7 +137,10 @@ public struct ListReferences: Sendable {
                     let wanted = unit ?? channel.unit
                     unit = wanted
                     let micro = try channel.parameters(on: day).factor.times(micro: sum.micro)
-                    guard let converted = try channel.unit.convert(micro: micro, to: wanted) else { continue }
+                    guard let converted = try channel.unit.convert(micro: micro, to: wanted) else {
+                        sides[day, default: ([:], true)].isComplete = false
+                        continue
+                    }
                     let before = sides[day]?.flow[member.isInflow] ?? 0
                     let (total, isTooMuch) = before.addingReportingOverflow(converted)
                     sides[day, default: ([:], true)].flow[member.isInflow] = isTooMuch ? nil : total

@@ -215,6 +215,11 @@ import Values
             NEM12Codes.qualityMethod(of: .measured, method: .none) == "A"
                 && NEM12Codes.qualityMethod(of: .estimated, method: .likeDay) == "S15")
         #expect(MSCONSCodes.qualifier(of: .estimated, method: .linear) == "67")
+        // Between two readings, and of values one of which is an estimate: ours as well, no forecast of a sender's.
+        for method in [EstimationMethod.registerInterpolation, .calculated] {
+            #expect(MSCONSCodes.qualifier(of: .estimated, method: method) == "67")
+            #expect(NEM12Codes.quality(of: .estimated, method: method) == .substitute)
+        }
         #expect(NEM12Codes.Quality.final.hasReason && !NEM12Codes.Quality.forwardEstimate.hasReason && !NEM12Codes.Quality.actual.hasMethod)
         #expect(CIMQuality.of(.estimated, method: .linear) == "3.8.0" && CIMQuality.of(.measured, method: .none) == "1.0.0")
         #expect(CIMQuality.of(.absent, method: .none) == nil)

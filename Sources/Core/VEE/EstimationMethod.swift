@@ -109,6 +109,10 @@ public enum EstimationMethod: UInt8, Sendable, Hashable, Codable, CaseIterable {
     /// STS+Z33, the plausibility hint that goes with the method; nil for most.
     public var msconsHint: String? { self == .zero ? "Z84" : nil }
 
+    /// Whether an estimate by this method was made here: by the cascade, between two readings, or of other values, one of which is
+    /// an estimate. What a sender estimates never bears one of them.
+    public var isMadeHere: Bool { isCascade || self == .registerInterpolation || self == .calculated }
+
     /// The two digits of a NEM12 quality method for intervals (MDFF 2.6); nil for a measured value.
     public var nem12: String? {
         switch self {

@@ -74,9 +74,9 @@ enum MarketMarks {
 
     // MARK: in
 
-    /// Our method, unless the cascade would take the sender's estimate for its own.
+    /// Our method, unless we would take the sender's estimate for our own.
     private static func kept(_ method: EstimationMethod?, _ status: ValueStatus, else code: SenderCode) -> UInt8 {
-        guard let method, status != .estimated || !method.isCascade else { return code.raw ?? 0 }
+        guard let method, status != .estimated || !method.isMadeHere else { return code.raw ?? 0 }
         return method.rawValue
     }
 

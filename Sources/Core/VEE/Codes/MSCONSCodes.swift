@@ -59,13 +59,13 @@ public enum MSCONSCodes {
     /// STS+Z32 of a check meter.
     public static func checkMeter(calibrated: Bool) -> String { calibrated ? "Z88" : "Z89" }
 
-    /// QTY 6063 of a value. What the cascade estimated is a substitute in the market's words; an estimate that somebody sent is
+    /// QTY 6063 of a value. What was estimated here is a substitute in the market's words; an estimate that somebody sent is
     /// what it was sent as, a forecast. A provisional value that was made by a method is a proposal, a measured one a sum.
     public static func qualifier(of status: ValueStatus, method: EstimationMethod = .none) -> String {
         switch status {
         case .absent: "Z30"
         case .measured: method == .calculated ? "79" : "220"
-        case .estimated: method.isCascade ? "67" : "187"
+        case .estimated: method.isMadeHere ? "67" : "187"
         case .substituted: "67"
         case .provisional: method == .none ? "Z18" : "201"
         case .rejected: "20"

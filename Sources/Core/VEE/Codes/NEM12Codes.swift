@@ -13,12 +13,12 @@ public enum NEM12Codes {
         public var hasReason: Bool { self == .final || self == .substitute }
     }
 
-    /// The flag of a stored value. Estimates of our cascade are substitutes until a market role declares them final, those that
+    /// The flag of a stored value. Estimates of ours are substitutes until a market role declares them final, those that
     /// somebody sent are forward estimates. There is no word for a rejected value.
     public static func quality(of status: ValueStatus, method: EstimationMethod = .none) -> Quality {
         switch status {
         case .measured: .actual
-        case .estimated: method.isCascade ? .substitute : .forwardEstimate
+        case .estimated: method.isMadeHere ? .substitute : .forwardEstimate
         case .substituted: .final
         case .provisional: .substitute
         case .absent, .rejected: .null

@@ -145,7 +145,7 @@ struct ESPIJoin {
                 out.registerSides.append(.init(origin: number, codes: set, place: lines.place(Int(reading.flawOffset ?? reading.offset))))
                 continue
             }
-            guard resolution(instant, width) != nil else {
+            guard let length = resolution(instant, width) else {
                 close()
                 out.fault(
                     index, lines.place(Int(reading.flawOffset ?? reading.offset)), .badResolution,
@@ -153,11 +153,13 @@ struct ESPIJoin {
                     values: 1)
                 continue
             }
-            if run == nil || run?.next != start || run?.width != width {
+            // Days of 23 and 25 hours go on in the same row.
+            let span = length == .day ? 86_400 : width
+            if run == nil || run?.next != start || run?.width != span {
                 close()
-                run = (instant, start, width, out.batch.values.count, reading.offset)
+                run = (instant, start, span, out.batch.values.count, reading.offset)
             }
-            run?.next = next(instant, width)
+            run?.next = next(instant, span)
             append(micro, status, set, reading.cost)
         }
         close()

@@ -83,6 +83,11 @@ import Web
             #expect(scale.lines.count <= 4 && scale.lines.last == scale.top)
         }
         #expect(Scale(holding: .max, height: 100).tenths(.max) <= 1_000)
+        // A balance goes below zero: the line of zero stands between.
+        let balance = Scale(holding: 60, above: -264, height: 100)
+        #expect(balance.floor <= -264 && balance.top >= 60 && balance.lines.contains(0))
+        #expect(balance.tenths(balance.floor) == 0 && balance.tenths(-264) < balance.tenths(0) && balance.tenths(balance.top) == 1_000)
+        #expect(Scale(holding: .max, above: .min, height: 100).tenths(0) > 0)
     }
 
     @Test func `of months draws what is known, hatches what is estimated, outlines the year before, and says it again as a table`() {

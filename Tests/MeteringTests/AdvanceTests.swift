@@ -10,7 +10,8 @@ import Values
         (5, "4500", "4500", 30, "43", "plain 0"),
         (5, "99987", "12", 1, "43", "rollover 25"),  // reference, C3
         (6, "999999.9", "0.3", 1, "43", "rollover 0.4"),
-        (5, "99987", "12", 1, nil, "backwards 99975"),  // no capacity, nothing to judge by
+        (5, "99987", "12", 1, nil, "rollover 25"),  // no capacity, but it stood at its end
+        (5, "94987", "12", 1, nil, "backwards 94975"),  // no capacity, and more than a twentieth to go
         (nil, "99987", "12", 1, "43", "backwards 99975"),  // no digits, no rollover
         (5, "4620", "4500", 30, "43", "backwards 120"),  // 99,880 kWh in a month: no
         (5, "50010", "50000", 365, "43", "backwards 10"),  // could have flowed, but the way back is shorter
@@ -72,6 +73,15 @@ import Values
             try Advance.between(
                 RegisterReading(at: Instant(seconds: 0), micro: .max), RegisterReading(at: Instant(seconds: 1), micro: 0),
                 parameters: .init(digits: 6), capacity: nil) == .backwards(.max))
+    }
+
+    @Test(
+        arguments: [("999700", "0", 300), ("999700", "300", 600), ("120000", "12000", nil), ("940000", "1000", nil)]
+            as [(String, String, Int64?)])
+    func `without a capacity only a register near its end can have rolled over`(first: String, second: String, counted: Int64?) throws {
+        let advance = try Advance.between(
+            reading(Day(2026, 1, 1), first), reading(Day(2026, 2, 1), second), parameters: .init(digits: 6), capacity: nil)
+        #expect(advance.micro == counted.map { $0 * 1_000_000 })
     }
 
     @Test func `an exchange never subtracts across meters`() throws {

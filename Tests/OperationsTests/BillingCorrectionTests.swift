@@ -88,6 +88,31 @@ private typealias F = BillingFixture
         #expect(xml.contains("<ram:TypeCode>384</ram:TypeCode>"))
     }
 
+    @Test func `is not taken back while another correction of its bill is written`() async throws {
+        let (town, invoice) = try await story("4000")
+        _ = try await find(town)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        let document = try #require(try await release(proposal.id, town).document)
+        let cancellation = Task {
+            try await Task.sleep(for: .milliseconds(200))
+            return try await CancelInvoice(pool: town.pool)(document, reason: "x", author: F.author, today: F.today, now: F.now)
+        }
+        let hasWaited = try await town.pool.transaction { connection in
+            _ = try connection.query("SELECT 1 FROM invoice WHERE number = \(invoice.number) FOR UPDATE")
+            for _ in 0..<100 {
+                let isWaiting = try connection.one(
+                    "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')",
+                    as: Bool.self)
+                if isWaiting { return true }
+                _ = try connection.query("SELECT pg_sleep(0.05), pg_stat_clear_snapshot()")
+            }
+            return false
+        }
+        #expect(hasWaited)
+        let storno = try await cancellation.value
+        #expect(try await GetInvoice(pool: town.pool)(document).record.cancelledBy == storno)
+    }
+
     @Test func `and another one after that: the second correction knows of the first`() async throws {
         let (town, invoice) = try await story("5000")
         _ = try await find(town)

@@ -63,6 +63,18 @@ private typealias F = BillingFixture
         #expect(try await interim(town, Day(2025, 10, 1)).contracts == 0)
     }
 
+    @Test func `is no measure of a year: no plan is outdated by it`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        try await town.send([reading("2025-07-01", "4500")])
+        _ = try await PlanInstalments(pool: town.pool)(
+            contract: "c-1", yearly: Money("1100.00"), rule: InstalmentRule(count: 11, firstDue: Day(2025, 2, 1)), author: F.author,
+            now: F.now.adding(seconds: -60)
+        )
+        #expect(try await interim(town).billed == 1)
+        #expect(try await ReviewInstalmentPlans(pool: town.pool)(today: F.today).isEmpty)
+    }
+
     @Test func `without a reading of the day is divided and says so; a later one and the final bill begin where it ends`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1", until: "2025-12-01")])

@@ -116,9 +116,9 @@ private typealias F = BillingFixture
         let waiting = try await run()
         #expect(waiting.held == 1)
         #expect(try await GetBillingRun(pool: town.pool).held(waiting.number).map(\.code) == ["missing-spot-price"])
-        func csv(_ day: Int, price: String = "50.00") -> [UInt8] {
-            let start = LocalTime.berlin.start(of: Day(2025, 11, day))
-            let lines = (0..<96).map { "\(start.adding(seconds: Int64($0) * 900)),\(price)" }.joined(separator: "\n")
+        func csv(_ day: Int, days: Int = 1, price: String = "50.00") -> [UInt8] {
+            let start = LocalTime.berlin.start(of: Day(2025, 10, 31).adding(days: day))
+            let lines = (0..<96 * days).map { "\(start.adding(seconds: Int64($0) * 900)),\(price)" }.joined(separator: "\n")
             return Array(
                 "# schema: spot/1\n# series: spot-beispiel/day_ahead\n# unit: EUR/MWh\n# resolution: PT15M\n# source: Test\nstart,price\n\(lines)\n"
                     .utf8)
@@ -131,6 +131,12 @@ private typealias F = BillingFixture
         for day in 1...30 { #expect(try await take(csv(day)).isNew) }
         #expect(try await !take(csv(7)).isNew)
         await #expect(throws: BillingRefusal.self) { try await take(csv(7, price: "51.00")) }
+        // A window that moves on brings what is new in it; what is published for tomorrow is not told otherwise either.
+        let moved = try await take(csv(29, days: 3))
+        #expect(moved.isNew && moved.path.contains("2025-11-30T23"))
+        #expect(try await take(csv(32)).isNew)
+        await #expect(throws: BillingRefusal.self) { try await take(csv(32, price: "51.00")) }
+        #expect(try await !take(csv(29, days: 4)).isNew)
         await #expect(throws: BillingRefusal.self) { try await take(Array("# schema: spot/1\nstart,price\n".utf8)) }
         let billed = try await run()
         #expect((billed.billed, billed.held) == (1, 0))

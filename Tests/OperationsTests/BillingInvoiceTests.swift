@@ -210,6 +210,23 @@ private typealias F = BillingFixture
         let publication = try await PublishTariffs(pool: town.pool)(sources, author: "test", today: F.today, now: F.now)
         #expect(publication.published == ["_series/de-strom.yaml"])
     }
+    @Test func `takes the index of a month that comes late, and one that was left out before it`() async throws {
+        let town = try await F()
+        let path = "_series/index-beispiel.yaml"
+        let last = "      - {from: 2026-06-01, value: \"164.3\", source: \"Beispielwert\"}\n"
+        let december = last + "      - {from: 2026-12-01, value: \"170.0\", source: \"Beispielwert\"}\n"
+        let july = december.replacing(last, with: last + "      - {from: 2026-07-01, value: \"165.0\", source: \"Beispielwert\"}\n")
+        for text in [december, july] {
+            let publication = try await PublishTariffs(pool: town.pool)(
+                edited(path, last, text), author: "test", today: Day(2027, 1, 10), now: F.now)
+            #expect(publication.published == [path])
+        }
+        await #expect(throws: BillingRefusal.self) {
+            try await PublishTariffs(pool: town.pool)(
+                edited(path, last, july.replacing("165.0", with: "166.0")), author: "test", today: Day(2027, 1, 10), now: F.now)
+        }
+    }
+
     @Test func `keeps bills verifiable when a series has grown`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1")])

@@ -68,6 +68,41 @@ private typealias F = BillingFixture
         #expect(report.checked == 40 && report.discrepancies.isEmpty)
     }
 
+    @Test func `started again while it works leaves what was billed since the second start began to look`() async throws {
+        let town = try await F()
+        try await town.add((1...6).map { .init(key: "\($0)") })
+        @Sendable func start() async throws -> BillingRunRecord {
+            try await RunBilling(pool: town.pool).start(
+                cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: F.author, today: F.today, now: F.now)
+        }
+        let run = try await start()
+        let second = Task {
+            try await Task.sleep(for: .milliseconds(200))
+            return try await start()
+        }
+        let work = Task {
+            try await Task.sleep(for: .milliseconds(800))
+            _ = try await RunBilling(pool: town.pool, pageSize: 1, workers: 1).work(run.number, today: F.today, now: F.now) { _ in }
+        }
+        // The second start waits for this row, and the others are billed meanwhile.
+        let billedMeanwhile = try await town.pool.transaction { connection in
+            _ = try connection.query(
+                "SELECT 1 FROM billing_job j JOIN contract c ON c.id = j.contract_id ORDER BY c.number LIMIT 1 FOR UPDATE OF j")
+            var billed: Int64 = 0
+            for _ in 0..<100 where billed < 5 {
+                _ = try connection.query("SELECT pg_sleep(0.05)")
+                billed = try connection.one("SELECT count(*) FROM billing_job WHERE state = 'billed'")
+            }
+            return billed
+        }
+        #expect(billedMeanwhile > 0)
+        _ = try await second.value
+        try await work.value
+        let end = try await town.bill()
+        #expect((end.billed, end.held, end.open) == (6, 0, 0))
+        #expect(end.gross == (try await town.receivables()))
+    }
+
     @Test func `killed in the middle is finished by the next start`() async throws {
         let town = try await F()
         try await town.add((1...10).map { .init(key: "\($0)") })

@@ -125,6 +125,23 @@ private func request(
         #expect(try await fixture.table() == ["measured 2.2", "measured 3", "measured 4"])
     }
 
+    @Test func `an estimate that takes the place of a measurement is told, and goes with its delivery`() async throws {
+        let fixture = try await F()
+        try await fixture.send(
+            "m", registers: [F.reading("100", at: F.start(Day(2026, 1, 1)))],
+            intervals: [F.intervals(["2.0", "3.0"], from: text(slot(0)))])
+        #expect(try await !fixture.rules().contains("measurement-displaced"))
+        let late = try await fixture.send(
+            "e", registers: [F.reading("101", at: F.start(Day(2026, 1, 1)), status: "estimated")],
+            intervals: [F.intervals(["2.5", "3.0"], from: text(slot(0)), status: "estimated")], now: later)
+        #expect(late.counts[2] == 3)
+        #expect(try await fixture.rules().filter { $0 == "measurement-displaced" }.count == 2)
+        let delivery: Int64 = try await fixture.pool.with { try $0.one("SELECT max(id) FROM delivery") }
+        _ = try await CancelDelivery(pool: fixture.pool)(delivery, author: "Erika", reason: "verspätet", now: later.adding(seconds: 1))
+        #expect(try await fixture.table() == ["measured 2", "measured 3"])
+        #expect(try await fixture.table(F.total) == ["measured 100"])
+    }
+
     @Test func `what is no longer believed is estimated, by the cascade or by a named method`() async throws {
         let fixture = try await F()
         try await fixture.send("a", intervals: [F.intervals(["2.0", "9.0", "9.0", "5.0"], from: text(slot(0)))])

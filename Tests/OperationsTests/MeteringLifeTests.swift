@@ -121,6 +121,24 @@ private func act(_ day: Day) -> MeterLife.Act { .init(day: day, author: "Monteur
             try await consumption(DayRange(from: Day(2026, 1, 1), until: Day(2026, 3, 1))) == ["1ESY1160123456 2026-01-01 70"])
     }
 
+    @Test func `an exchange told again does not estimate what was read since`() async throws {
+        let fixture = try await F()
+        try await fixture.send("a", registers: [F.reading("4500", at: F.start(Day(2026, 1, 1)))])
+        try await fixture.send("b", registers: [F.reading("4531", at: F.start(Day(2026, 2, 1)))])
+        let exchange = ExchangeMeter.Request(
+            meteringPoint: F.code, day: Day(2026, 3, 1), oldSerial: F.serial, finalReadings: [], newSerial: "NEW",
+            startReadings: [.init(obis: F.total, micro: 0)])
+        let use = ExchangeMeter(pool: fixture.pool, directory: fixture.directory)
+        _ = try await use(exchange, now: later)
+        try await fixture.send("c", registers: [F.reading("4562", at: F.start(Day(2026, 3, 1)))], now: later.adding(seconds: 1))
+        let again = try await use(exchange, now: later.adding(seconds: 2))
+        #expect(again.accepted + again.revised == 0)
+        let table = try await fixture.table(F.total)
+        #expect(table.contains("measured 4562") && table.allSatisfy { $0.hasPrefix("measured") }, "\(table)")
+        #expect(try await ListDeviceEvents(pool: fixture.pool)(F.code).map(\.kind) == [.exchange])
+        #expect(try await !fixture.rules().contains("message-id-reused"))
+    }
+
     @Test func `a relocated meter counts for each point its own part`() async throws {
         let fixture = try await F()
         try await fixture.load(

@@ -92,6 +92,23 @@ private func price(
         #expect(explanation.sources(.german).contains { $0.hasPrefix("G: 07/2024 106; 08/2024 107") })
     }
 
+    @Test func `speaks for its own period: the last one does not run on, and a hole is not filled by what stands before it`() {
+        func series(_ froms: [Day]) -> PriceSeries {
+            let steps = froms.enumerated().map {
+                (from: $0.element, value: PriceSeries.Value(millionths: Int64($0.offset), source: "test"))
+            }
+            return PriceSeries(
+                key: SeriesKey(set: "a", name: "b"), label: Label(de: "b", en: "b"), unit: .index, values: Timeline(steps: steps))
+        }
+        let monthly = series([Day(2026, 4, 1), Day(2026, 5, 1), Day(2026, 6, 1), Day(2026, 12, 1)])
+        #expect(monthly.published(for: Day(2026, 3, 1)) == nil)
+        #expect((4...6).map { monthly.published(for: Day(2026, $0, 1))?.millionths } == [0, 1, 2])
+        #expect((7...11).allSatisfy { monthly.published(for: Day(2026, $0, 1)) == nil })
+        #expect(monthly.published(for: Day(2026, 12, 31))?.millionths == 3 && monthly.published(for: Day(2027, 1, 1)) == nil)
+        let quarterly = series([Day(2025, 7, 1), Day(2025, 10, 1), Day(2026, 1, 1)])
+        #expect((1...4).map { quarterly.published(for: Day(2026, $0, 1))?.millionths } == [2, 2, 2, nil])
+    }
+
     @Test func `goes on with an index that got a new base`() throws {
         // Until February 2025 the edition of 2015 speaks: 125 × 0.8 = 100.
         let link = IndexedPrice.Index.Link(

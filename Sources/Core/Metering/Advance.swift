@@ -19,10 +19,10 @@ public enum Advance: Hashable, Sendable {
 
     /// Between an earlier and a later reading of one register.
     ///
-    /// A fall is a rollover only if the digits and the capacity are known, the way over the top is the shorter one, and what
-    /// it would have counted can have flowed: factor × wrap ÷ time ≤ 1.1 × capacity. Without the third condition alone a
-    /// register of five digits that is read once a year would accept every misread figure, because a house connection can
-    /// carry more than it can count.
+    /// A fall is a rollover only if the digits are known, the way over the top is the shorter one, and what it would have counted can
+    /// have flowed: factor × wrap ÷ time ≤ 1.1 × capacity. Without the second condition alone a register of five digits that is read
+    /// once a year would accept every misread figure, because a house connection can carry more than it can count. Where nobody has
+    /// told the capacity, the register must have stood so near its end that a twentieth of its range covers the way.
     /// - Throws: `Overflow`.
     public static func between(
         _ first: RegisterReading, _ second: RegisterReading, parameters: Register.Parameters, capacity: Capacity?
@@ -30,9 +30,10 @@ public enum Advance: Hashable, Sendable {
         let difference = Int128(second.micro) - Int128(first.micro)
         if difference >= 0 { return .plain(try Overflow.checked(difference)) }
         let fall = Advance.backwards(try Overflow.checked(-difference))
-        guard let turn = parameters.wrapMicro, let capacity else { return fall }
+        guard let turn = parameters.wrapMicro else { return fall }
         let wrap = difference + Int128(turn)
         guard wrap >= 0, wrap < -difference else { return fall }
+        guard let capacity else { return wrap * 20 <= Int128(turn) ? .rollover(try Overflow.checked(wrap)) : fall }
         let microseconds = second.at.microseconds - first.at.microseconds
         guard let most = try capacity.most(in: microseconds, factor: parameters.factor), wrap <= Int128(most) else { return fall }
         return .rollover(try Overflow.checked(wrap))

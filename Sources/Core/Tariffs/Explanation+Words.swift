@@ -49,10 +49,16 @@ extension Explanation {
         case .spot(let cost, _):
             guard cost.slots > 0, cost.lowest <= cost.highest else { return [] }
             let (low, high) = (cents(cost.lowest), cents(cost.highest))
+            let slots =
+                switch cost.secondsPerSlot {
+                case 900: style.say("Viertelstunden", "quarter hours")
+                case 3_600: style.say("Stunden", "hours")
+                default: style.say("Messwerte", "measured intervals")
+                }
             var notes = [
                 style.say(
-                    "\(cost.slots) Viertelstunden zu Preisen der Börse von \(low) bis \(high)",
-                    "\(cost.slots) quarter hours at spot prices from \(low) to \(high)")
+                    "\(cost.slots) \(slots) zu Preisen der Börse von \(low) bis \(high)",
+                    "\(cost.slots) \(slots) at spot prices from \(low) to \(high)")
             ]
             if cost.capped > 0, let cap = cost.cap {
                 notes.append(

@@ -220,12 +220,9 @@ private struct IndexNames: Formula.Names {
         return Int128(try published(index.series, month)) * 1_000_000
     }
 
-    /// The last value of an index speaks for its own month: the next one is not published yet, and nothing takes its place.
+    /// The next one is not published yet, and nothing takes its place.
     private func published(_ key: SeriesKey, _ month: Day) throws(Formula.Failure) -> Int64 {
-        guard let values = prices.series[key]?.values, let value = values[month] else { throw .missing(key, month) }
-        if let last = values.entries.last, last.range.until == nil, last.range.from.adding(months: 1) <= month {
-            throw .missing(key, month)
-        }
+        guard let value = prices.series[key]?.published(for: month) else { throw .missing(key, month) }
         return value.millionths
     }
 }

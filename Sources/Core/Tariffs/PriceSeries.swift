@@ -57,6 +57,22 @@ public struct PriceSeries: Hashable, Sendable {
         self.values = values
     }
 
+    /// Whether values are published step by step, each for its own month or quarter, and none for what is not published yet.
+    public var isPeriodic: Bool { unit == .index || unit == .eurosPerMegawattHour }
+
+    /// What was published for a day, where values are published step by step: each speaks as long as the shortest step before it (the
+    /// first until the second), so that neither the last one runs on nor a hole is filled by what stands before it.
+    public func published(for day: Day) -> Value? {
+        let entries = values.entries
+        guard let place = entries.lastIndex(where: { $0.range.from <= day }), entries[place].range.contains(day) else { return nil }
+        func months(_ earlier: Int, _ later: Int) -> Int {
+            let (from, until) = (entries[earlier].range.from, entries[later].range.from)
+            return max(1, (until.year - from.year) * 12 + until.month - from.month)
+        }
+        let step = entries.count > 1 ? (1...max(1, place)).map { months($0 - 1, $0) }.min() ?? 1 : 1
+        return day < entries[place].range.from.adding(months: step) ? entries[place].value : nil
+    }
+
     /// The price per kWh of the day; nil outside the series or for another unit.
     public func price(on day: Day) -> UnitPrice<KilowattHour>? {
         guard unit == .centsPerKilowattHour, let value = values[day] else { return nil }

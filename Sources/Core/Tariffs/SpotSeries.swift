@@ -79,6 +79,7 @@ public struct SpotSeries: Hashable, Sendable {
     private func cost(of series: Series, slots: Range<Int>, cap: Int64?, floor: Int64?) throws(IntervalProblem) -> SpotCost {
         var cost = SpotCost()
         (cost.cap, cost.floor) = (cap, floor)
+        cost.secondsPerSlot = Int64(series.secondsPerSlot)
         let (most, least) = (cap ?? .max, floor ?? .min)
         var slot = slots.lowerBound
         while slot < slots.upperBound {
@@ -105,6 +106,8 @@ public struct SpotCost: Hashable, Sendable {
     /// 10^-6 kWh.
     public private(set) var micro: Int64 = 0
     public private(set) var slots = 0
+    /// How long each of them is; nil where they differ.
+    public fileprivate(set) var secondsPerSlot: Int64?
     /// Prices as the exchange posted them, 10^-8 EUR per kWh.
     public private(set) var lowest: Int64 = .max
     public private(set) var highest: Int64 = .min
@@ -127,6 +130,8 @@ public struct SpotCost: Hashable, Sendable {
         let (micro, wide) = self.micro.addingReportingOverflow(other.micro)
         if over || wide { throw Overflow() }
         (sum.exact, sum.micro, sum.slots) = (exact, micro, slots + other.slots)
+        if slots == 0 { sum.secondsPerSlot = other.secondsPerSlot }
+        if slots > 0, other.slots > 0, secondsPerSlot != other.secondsPerSlot { sum.secondsPerSlot = nil }
         sum.lowest = min(lowest, other.lowest)
         sum.highest = max(highest, other.highest)
         (sum.cap, sum.floor) = (cap ?? other.cap, floor ?? other.floor)

@@ -64,7 +64,7 @@ public enum EstimationReason: UInt8, Sendable, Hashable, Codable, CaseIterable {
         case .corrected: Text("corrected-by-sender", "Korrektur des Absenders", "ZA7", 24)
         case .person: Text("edited-by-person", "von Hand geändert", "ZA4", 23)
         case .rollover: Text("rollover-checked", "realer Zählerüberlauf geprüft", "Z85", 87)
-        case .withdrawn: Text("withdrawn-by-sender", "vom Absender zurückgezogen", "ZA7", 24)
+        case .withdrawn: Text("withdrawn-by-sender", "zurückgezogen", "ZA7", 24)
         case .noAccess: Text("no-access", "kein Zugang", "Z74", 52)
         case .gridOutage: Text("grid-outage", "Netzausfall", "Z76", 43)
         case .voltageLoss: Text("voltage-loss", "Spannungsausfall", "Z77", 43)

@@ -155,7 +155,9 @@ public enum UBLInvoice {
     }
 
     private static func payment(_ invoice: Invoice, _ draft: InvoiceDraft, isCredit: Bool, _ writer: inout MarkupWriter) {
-        means(draft.isSelfBilled ? nil : draft.supplier, EInvoice.reference(invoice), due: isCredit ? invoice.dueOn : nil, &writer)
+        means(
+            draft.isSelfBilled ? nil : draft.supplier, EInvoice.reference(invoice), due: isCredit ? invoice.payOutBy ?? invoice.dueOn : nil,
+            &writer)
         if let terms = EInvoice.terms(invoice, draft) { writer.element("cac:PaymentTerms") { $0.element("cbc:Note", terms) } }
     }
 

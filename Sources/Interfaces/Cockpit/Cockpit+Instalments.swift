@@ -55,7 +55,9 @@ extension CockpitInterface {
         let screen = self.screen(request)
         let form = try await request.form()
         let (contract, author) = (form["contract"] ?? "", request.principal?.name ?? "")
-        let isKept = form["action"] == "keep"
+        guard let isKept = ["adopt": false, "keep": true][form["action"] ?? ""] else {
+            throw Problem(.badRequest, "`action` is adopt or keep")
+        }
         let review = ReviewInstalmentPlans(pool: pool)
         do {
             if isKept {

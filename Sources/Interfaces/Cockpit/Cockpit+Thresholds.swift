@@ -33,7 +33,7 @@ extension CockpitInterface {
                 }), to: &site)
         add(
             ThresholdSection<CheckParameters>(
-                path: "/bill-checks", here: "/billing-runs", read: .readBillingRuns, change: .startBillingRuns, command: "bill-checks.set",
+                path: "/bill-checks", here: "/billing-runs", read: .readBillingRuns, change: .manageBillChecks, command: "bill-checks.set",
                 summary: ("The thresholds of the bill checks", "Set a threshold of the bill checks"),
                 title: Phrase("Prüfgrenzen", "Bill checks"),
                 head: { screen in

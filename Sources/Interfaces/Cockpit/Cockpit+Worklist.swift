@@ -216,8 +216,10 @@ extension CockpitInterface {
             ids, action: action, author: screen.request.principal?.name ?? "", reason: note, now: screen.request.now)
         tasks.forget()
         try await look("finding.resolve", ids.map(String.init).joined(separator: ","), screen)
-        let unchanged = outcome.withoutValues.isEmpty ? "" : "&unchanged=\(outcome.withoutValues.count)"
-        return .redirect("/findings?done=\(outcome.edit.id)\(unchanged)")
+        // Back to the list as it was filtered; its page may hold others by now.
+        let list = screen.request.query.with("cursor", nil).with("done", String(outcome.edit.id))
+            .with("unchanged", outcome.withoutValues.isEmpty ? nil : String(outcome.withoutValues.count))
+        return .redirect("/findings?\(list.urlEncoded)")
     }
 
     // MARK: edits

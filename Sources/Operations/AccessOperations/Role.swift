@@ -18,6 +18,8 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Comparable {
     case cancelInvoices = "invoices:cancel"
     case holdInvoices = "invoices:hold"
     case releaseInvoices = "invoices:release"
+    /// Apart from releasing: who releases what the checks hold does not set what they hold.
+    case manageBillChecks = "bill-checks:manage"
     case readAccounts = "accounts:read"
     case postPayments = "payments:post"
     case bookLedger = "ledger:book"
@@ -52,7 +54,7 @@ public enum Role: String, Sendable, Hashable, CaseIterable, Comparable {
         case .finance:
             [
                 .readInvoices, .readBillingRuns, .readAccounts, .postPayments, .bookLedger, .readReports, .readPartners, .readTasks,
-                .workTasks,
+                .workTasks, .manageBillChecks,
             ]
         case .service:
             [

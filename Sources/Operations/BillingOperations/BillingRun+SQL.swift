@@ -109,7 +109,11 @@ enum BillingRunStore {
                 SELECT 1 FROM invoice_coverage v WHERE v.contract_number = c.number AND v.period && (\(due.days)) AND v.is_standing)
             ON CONFLICT (run_id, contract_id) DO UPDATE SET state = 'open', period = excluded.period, group_id = excluded.group_id,
                 invoice_id = NULL, problem_code = NULL, problem_text = NULL, notices = NULL, done_at = NULL, net_cents = 0, tax_cents = 0, gross_cents = 0
-            WHERE billing_job.state <> 'open' OR billing_job.period <> excluded.period OR billing_job.group_id <> excluded.group_id
+            WHERE billing_job.period <> excluded.period
+                OR billing_job.state <> 'billed' AND (billing_job.state <> 'open' OR billing_job.group_id <> excluded.group_id)
+                -- Of the same run started twice the first has billed since this statement began to look: what it issued is not seen here,
+                -- only what was taken back is.
+                OR EXISTS (SELECT 1 FROM invoice i WHERE i.id = billing_job.invoice_id AND i.cancelled_by IS NOT NULL)
             """)
         try holdBilled(run, due, part: part, in: connection)
         // What has no day in this cycle any more is nobody's work, and no reason to look.

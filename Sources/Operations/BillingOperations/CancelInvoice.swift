@@ -23,6 +23,10 @@ public struct CancelInvoice: Sendable {
     static func cancel(
         _ number: String, reason: String, author: String, today: Day, now: Instant, in connection: Connection
     ) throws -> String {
+        // First the bill that is corrected, as a correction locks it before it is written: a Storno and a correction of the same bill
+        // come one after the other, whichever document of it the Storno names.
+        _ = try connection.query(
+            "SELECT 1 FROM invoice WHERE id = (SELECT coalesce(corrects, id) FROM invoice WHERE number = \(number)) FOR UPDATE")
         // The lock makes two cancellations at once one after the other; the second finds the first.
         let found = try connection.optional(
             "SELECT id, contract_id, account_id, journal_entry_id FROM invoice WHERE number = \(number) FOR UPDATE"

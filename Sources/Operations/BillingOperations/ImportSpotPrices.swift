@@ -50,21 +50,49 @@ public struct ImportSpotPrices: Sendable {
                     mend: "Write `start,price` lines.")
             ])
         }
-        // Named by series and first unit: the same delivery again is the same file.
-        let name = "\(spot.key.set)-\(spot.key.name)-\(first.start)".map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-        let path = "_series/\(String(name)).csv"
         let units = spot.segments.reduce(0) { $0 + $1.prices.count }
         let known = try await pool.transaction(readOnly: true) { try TariffCatalog.published(in: $0) }.prices.spots[spot.key]
-        let stands = known.map { known in
-            spot.segments.allSatisfy { segment in
-                segment.prices.indices.allSatisfy { place in
-                    known[segment.start.adding(seconds: Int64(place) * Int64(segment.secondsPerUnit))] == segment.prices[place]
-                }
+        let new = try ImportSpotPrices.unknown(spot, bytes, known, path: unnamed)
+        // Named by series and first new unit: a window that moves on publishes what is new in it.
+        let name = "\(spot.key.set)-\(spot.key.name)-\(new?.first ?? first.start)"
+            .map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+        let path = "_series/\(String(name)).csv"
+        if let new {
+            let source = TariffSources.source(path: path, bytes: new.bytes)
+            try await PublishTariffs(pool: pool)([source], author: author, today: today, now: now)
+        }
+        return Report(series: "\(spot.key)", from: first.start, until: last.end, units: units, isNew: new != nil, path: path)
+    }
+
+    /// The file without the units that stand already.
+    /// - Returns: nil if all of them do.
+    /// - Throws: ``BillingRefusal/faultyTariffs(_:)`` for a unit that stands with another price, be its day past or to come.
+    private static func unknown(
+        _ spot: SpotSeries, _ bytes: [UInt8], _ known: SpotSeries?, path: String
+    ) throws -> (bytes: [UInt8], first: Instant)? {
+        var prices: [Instant: Int64] = [:]
+        for segment in spot.segments {
+            for (place, price) in segment.prices.enumerated() {
+                prices[segment.start.adding(seconds: Int64(place) * Int64(segment.secondsPerUnit))] = price
             }
         }
-        if stands != true {
-            try await PublishTariffs(pool: pool)([TariffSources.source(path: path, bytes: bytes)], author: author, today: today, now: now)
+        var kept: [UInt8] = []
+        var first: Instant?
+        for (line, text) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+            let start = text.firstIndex(of: UInt8(ascii: ",")).flatMap { try? Instant(String(decoding: text[..<$0], as: UTF8.self)) }
+            if let start, let price = known?[start] {
+                guard prices[start] == price else {
+                    throw BillingRefusal.faultyTariffs([
+                        TariffFileError(
+                            path: path, line: line + 1, column: 1, key: "price", message: "\(start) has been published with another price",
+                            mend: "Send only units that are not published yet.")
+                    ])
+                }
+                continue
+            }
+            first = first ?? start
+            kept += text + [10]
         }
-        return Report(series: "\(spot.key)", from: first.start, until: last.end, units: units, isNew: stands != true, path: path)
+        return first.map { (kept, $0) }
     }
 }

@@ -74,7 +74,11 @@ public struct PublishTariffs: Sendable {
                 guard successor.unit == series.unit else {
                     return [fault("series.\(series.key.name).unit", "the unit of a published series has changed", "Restore it.")]
                 }
-                return PublishTariffs.edited(series.values.map(\.millionths), successor.values.map(\.millionths), until: today).map { day in
+                let days =
+                    series.isPeriodic
+                    ? PublishTariffs.edited(series, successor, until: today)
+                    : PublishTariffs.edited(series.values.map(\.millionths), successor.values.map(\.millionths), until: today)
+                return days.map { day in
                     fault(
                         "series.\(series.key.name)", "the value from \(day) was published and has been edited",
                         "Restore it; bills rest on it.")
@@ -103,6 +107,16 @@ public struct PublishTariffs: Sendable {
         case (.supplier, .supplier): return []
         default: return [fault("kind", "the kind of the file has changed", "Restore it.")]
         }
+    }
+
+    /// Of an index, the periods that were published and say something else, or nothing, now. What was not published yet may be added
+    /// late, and a hole be filled: no bill could rest on it.
+    private static func edited(_ old: PriceSeries, _ new: PriceSeries, until today: Day) -> [Day] {
+        let days = Set((old.values.entries + new.values.entries).map(\.range.from))
+        return days.filter { day in
+            guard day <= today, let value = old.published(for: day) else { return false }
+            return new.published(for: day)?.millionths != value.millionths
+        }.sorted()
     }
 
     /// The days up to `today` from which a timeline says something else than it did: at the steps of both, so that neither a value

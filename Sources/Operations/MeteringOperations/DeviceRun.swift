@@ -59,12 +59,8 @@ struct DeviceRun {
         if at > now, given.isEmpty { return [] }
         return try device.registers.filter { $0.resolution == nil && (obis == nil || $0.obis == obis) }.map { register in
             if let reading = given.first(where: { $0.obis == register.obis }) { return reading }
-            if let stored = try connection.optional(
-                """
-                SELECT value_micro, status FROM register_reading WHERE register_id = \(register.id) AND at = \(at) ORDER BY version DESC LIMIT 1
-                """, { (try $0.get(0, as: Int64.self), try $0.get(1, as: Int16.self)) }), stored.1 < 5
-            {
-                return DeviceReading(obis: register.obis, micro: stored.0, isEstimated: stored.1 != 1)
+            if let stored = try connection.standingReading(of: register, at: at) {
+                return DeviceReading(obis: register.obis, micro: stored.micro, isEstimated: stored.isEstimated)
             }
             guard let micro = try connection.estimatedReading(of: register, at: device.point, on: day) else {
                 throw DeviceRefusal.missingReading(serial: device.serial, obis: register.obis)
@@ -118,9 +114,6 @@ struct DeviceRun {
             """)
     }
 
-    /// What staff is told of a reading that nobody took. It is over when somebody has.
-    static let estimatedRule = "reading-estimated"
-
     /// Tells staff that a reading was not read but estimated.
     func tellEstimated(_ readings: [DeviceReading], of device: Device, day: Day, what: String) throws {
         let at = LocalTime.berlin.start(of: day)
@@ -128,7 +121,7 @@ struct DeviceRun {
             guard let register = device.registers.first(where: { $0.obis == reading.obis && $0.resolution == nil }) else { return nil }
             return FindingDraft(
                 finding: Finding(
-                    rule: DeviceRun.estimatedRule, severity: .warning, from: at, until: at,
+                    rule: RuleCatalog.readingEstimated.name, severity: RuleCatalog.readingEstimated.severity, from: at, until: at,
                     inputs: [
                         .init("meter", device.serial), .init("obis", reading.obis.description),
                         .init("estimated", "\(Measure(micro: reading.micro, unit: register.unit))"),
@@ -144,6 +137,14 @@ struct DeviceRun {
 }
 
 extension Connection {
+    /// What is believed of a register at a moment; nil if nothing is.
+    func standingReading(of register: Register, at: Instant) throws -> (micro: Int64, isEstimated: Bool)? {
+        let stored = try optional(
+            "SELECT value_micro, status FROM register_reading WHERE register_id = \(register.id) AND at = \(at) ORDER BY version DESC LIMIT 1"
+        ) { (micro: try $0.get(0, as: Int64.self), status: try $0.get(1, as: Int16.self)) }
+        return stored.flatMap { $0.status < 5 ? ($0.micro, $0.status != 1) : nil }
+    }
+
     /// What a register shows at the first moment of a day as its readings and its channel before it tell.
     func estimatedReading(of register: Register, at point: Identifier<MeteringPoint>, on day: Day) throws -> Int64? {
         let input = try LoadUsage.load([point], period: DayRange(from: day.adding(days: -400), until: day), in: self)[point]

@@ -88,12 +88,14 @@ public struct ExchangeMeter: Sendable {
             else { throw Problem.notInstalled(serial: request.oldSerial, on: before) }
             let registers =
                 request.registers.isEmpty ? old.registers.map { MasterDataDocument.Register($0, on: before) } : request.registers
+            // What was told, not what we make of it: the same exchange again is the same message, though a reading came since.
+            let told = request.text
             var request = request
-            try request.estimateFinalReadings(of: old, at: details.id, in: connection)
+            try request.completeFinalReadings(of: old, at: details.id, in: connection)
             try request.demandReadings(of: old.registers, registers)
             try ExchangeMeter.writeMasterData(request, details, old, registers, in: connection)
             let batch = request.batch(old.registers, registers)
-            let parcel = IngestReadings.Parcel(batch: batch, body: Array(request.text.utf8), format: "exchange")
+            let parcel = IngestReadings.Parcel(batch: batch, body: Array(told.utf8), format: "exchange")
             // The shared directory must not learn of meters that a rollback takes back: the version they would be kept under
             // is then given to somebody else's change.
             let receipts = try IngestReadings.run(
@@ -172,14 +174,15 @@ extension ExchangeMeter.Request {
         return ([meteringPoint, day.description, oldSerial, newSerial] + readings).joined(separator: "\n")
     }
 
-    /// What nobody read is carried on, if anything is known to carry on from.
-    fileprivate mutating func estimateFinalReadings(
+    /// What is not told stands already, or nobody read it: then it is carried on, if anything is known to carry on from.
+    fileprivate mutating func completeFinalReadings(
         of old: MeteringPointDetails.Device, at point: Identifier<MeteringPoint>, in connection: Connection
     ) throws {
         for register in old.registers where register.resolution == nil && !finalReadings.contains(where: { $0.obis == register.obis }) {
-            guard let micro = try connection.estimatedReading(of: register, at: point, on: day) else { continue }
+            let known = try connection.standingReading(of: register, at: LocalTime.berlin.start(of: day))
+            guard let micro = try known?.micro ?? connection.estimatedReading(of: register, at: point, on: day) else { continue }
             var reading = Reading(obis: register.obis, micro: micro)
-            reading.isEstimated = true
+            reading.isEstimated = known?.isEstimated ?? true
             finalReadings.append(reading)
         }
     }

@@ -53,6 +53,23 @@ extension IngestRun {
         return kept
     }
 
+    /// Whether a measurement gave way to something that is none.
+    static func isDisplaced(_ old: ValueStatus, by new: ValueStatus) -> Bool {
+        old == .measured && (new == .estimated || new == .substituted || new == .provisional)
+    }
+
+    static func displaced(_ register: Register, _ from: Instant, _ until: Instant, count: Int) -> Finding {
+        let rule = RuleCatalog.measurementDisplaced
+        return Finding(
+            rule: rule.name, severity: rule.severity, from: from, until: until,
+            inputs: [.init("meter", register.serial), .init("obis", register.obis.description), .init("values", String(count))],
+            threshold: "measured values stay measured",
+            explanation:
+                "Zähler \(register.serial), \(register.obis): Ab \(Wording.time(from)) \(count == 1 ? "steht ein Ersatzwert" : "stehen \(count) Ersatzwerte") "
+                + "des Absenders, wo er zuvor gemessene Werte gesendet hatte. Kam die Nachricht nur verspätet, bitte die Lieferung zurücknehmen; "
+                + "dann gilt wieder die Messung.")
+    }
+
     static func replaced(_ register: Register, _ from: Instant, _ until: Instant, count: Int) -> Finding {
         let rule = RuleCatalog.decisionReplaced
         return Finding(

@@ -66,7 +66,8 @@ extension IngestRun {
                 statuses[place].isSentOtherwise && verdict.rejects(piece.firstSlot + place - piece.range.lowerBound)
             }
         if let overlay = ruling(
-            fallen.map { ($0 - piece.range.lowerBound + piece.firstSlot, values[$0]) }, version: work.lastVersion + 2, work)
+            fallen.map { ($0 - piece.range.lowerBound + piece.firstSlot, values[$0], batch.method(at: $0)) },
+            version: work.lastVersion + 2, work)
         {
             write(overlay, work)
         }
@@ -84,13 +85,14 @@ extension IngestRun {
     }
 
     /// What a rule says of slots that were sent as something else than measured: a version of its own behind what was sent, so that the
-    /// history shows both. What was measured needs none, because nothing else can have been said of it.
-    private func ruling(_ slots: [(slot: Int, micro: Int64)], version: Int32, _ work: DayWork) -> Overlay? {
+    /// history shows both. What was measured needs none, because nothing else can have been said of it. How it was made stays beside it.
+    private func ruling(_ slots: [SaidSlots.Fallen], version: Int32, _ work: DayWork) -> Overlay? {
         guard let first = slots.first?.slot, let last = slots.last?.slot else { return nil }
-        let values = Dictionary(slots.map { ($0.slot, $0.micro) }) { $1 }
+        let said = Dictionary(slots.map { ($0.slot, $0) }) { $1 }
         return Overlay(
-            version: version, knownSince: now, firstSlot: first, values: (first...last).map { values[$0] ?? 0 },
-            marks: MarkRun.runs(of: (first...last).map { values[$0] == nil ? .absent : OpenFindings.doubted }))
+            version: version, knownSince: now, firstSlot: first, values: (first...last).map { said[$0]?.micro ?? 0 },
+            marks: MarkRun.runs(
+                of: (first...last).map { slot in said[slot].map { mark(.rejected, isRejected: true, method: $0.method) } ?? .absent }))
     }
 
     private func write(_ ruling: Overlay, _ work: DayWork) {
@@ -129,6 +131,7 @@ extension IngestRun {
             current.lay(block.overlay)
         }
         var version = work.stored.map(\.overlay.version).max() ?? 0
+        let old = current
         let before = work.stored.contains { !$0.isDelivered } ? current : nil
         let hadRejected = received.statuses.contains(ValueStatus.rejected.rawValue)
         let foundBefore = findings.count
@@ -170,6 +173,17 @@ extension IngestRun {
             unsettle(work.entry, work.day, by: work.pieces.last?.message)
         }
         if let before, work.isWritten { noteReplaced(before, by: current, work) }
+        if work.isWritten { noteDisplaced(old, by: current, work) }
+    }
+
+    /// Says where an estimate that was sent has taken the place of another measured value.
+    private func noteDisplaced(_ before: DaySlots, by current: DaySlots, _ work: DayWork) {
+        let displaced = before.values.indices.filter { slot in
+            IngestRun.isDisplaced(before.status(slot), by: current.status(slot)) && current.values[slot] != before.values[slot]
+        }
+        guard let first = displaced.first, let last = displaced.last, let piece = work.pieces.last else { return }
+        let (from, until) = (work.resolution.start(of: first, of: work.day), work.resolution.start(of: last + 1, of: work.day))
+        note([IngestRun.displaced(work.entry.register, from, until, count: displaced.count)], work.entry, messages[piece.message])
     }
 
     /// Says what measured values changed where estimates of ours stood; nothing if these had been right.
@@ -273,7 +287,7 @@ extension IngestRun {
             })
         said.fallen = (first...last).filter { slot in
             statuses[slot].rawValue.isSentOtherwise && rejected.contains { $0.contains(slot) }
-        }.map { ($0, values[$0]) }
+        }.map { ($0, values[$0], places.isEmpty ? 0 : message.parcel.batch.method(at: places[$0])) }
         let overlay = Overlay(version: version, knownSince: now, firstSlot: first, values: Array(values[first...last]), marks: marks)
         blocks.append(
             NewBlock(

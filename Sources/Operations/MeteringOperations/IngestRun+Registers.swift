@@ -197,6 +197,9 @@ extension IngestRun {
         if let decided = same?.current, decided.mark.isDecision {
             new.current = weigh(reading, against: decided, entry, message)
         }
+        if let old = same?.current, IngestRun.isDisplaced(old.status, by: new.current.status), old.micro != new.current.micro {
+            note([IngestRun.displaced(entry.register, incoming.at, incoming.at, count: 1)], entry, message)
+        }
         let isLast = same == nil && place == list.count
         let before = list[..<place].last { usable($0) && $0.current.status == .measured && entry.closesSpan(at: $0.current.at) }
         if same == nil { list.insert(new, at: place) } else { list[place] = new }
@@ -267,10 +270,11 @@ extension IngestRun {
         let sent = reading
         if verdict.isRejected, !isMeasured {
             reading.version += 1
-            (reading.status, reading.method, reading.reason) = (.rejected, 0, OpenFindings.doubted.reason)
+            let ruling = mark(.rejected, isRejected: true, method: incoming.method)
+            (reading.status, reading.method, reading.reason) = (ruling.status, ruling.method, ruling.reason)
             readings.append(
                 NewReading(
-                    register: entry.id, at: reading.at, version: reading.version, micro: reading.micro, mark: OpenFindings.doubted,
+                    register: entry.id, at: reading.at, version: reading.version, micro: reading.micro, mark: ruling,
                     delivery: nil, author: Machine.rules))
         }
         if entry.isTariff, let previous, reading.status.isUsable {

@@ -11,7 +11,7 @@ internal import Values
 struct RegisterSettlement {
     /// Rules whose findings follow from a reading and its neighbours.
     private static let rules =
-        [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling].map(\.text.name) + [DeviceRun.estimatedRule]
+        [Rules.backwards, Rules.rollover, Rules.belowEstimate, Rules.advanceCeiling].map(\.text.name) + [RuleCatalog.readingEstimated.name]
 
     private static let time = LocalTime.berlin
 
@@ -118,7 +118,7 @@ struct RegisterSettlement {
                 wanted.filter { want in
                     guard case .holds(let finding) = want else { return true }
                     return Self.rules.contains(finding.rule)
-                } + open.filter { $0.rule == DeviceRun.estimatedRule && !row.isRead(at: $0.from) }.map { .stays($0.id) }
+                } + open.filter { $0.rule == RuleCatalog.readingEstimated.name && !row.isRead(at: $0.from) }.map { .stays($0.id) }
             }, within: low..<Instant(microseconds: max(high.microseconds, low.microseconds + 1)), message, in: connection)
         if let from = touched.min(), let through = touched.max() {
             outcome.touched = from...through

@@ -10,7 +10,8 @@ struct SaidSlots {
     /// Slots of which it said what was known already.
     var repeated = SlotSet()
     /// Slots that a rule rejects and that were sent as something else than measured, of what was judged last.
-    var fallen: [(slot: Int, micro: Int64)] = []
+    var fallen: [Fallen] = []
+    typealias Fallen = (slot: Int, micro: Int64, method: UInt8)
     private var contradicted: [Int: (first: Int64, second: Int64)] = [:]
 
     /// Whether the value that is known of a slot is one that the message said.

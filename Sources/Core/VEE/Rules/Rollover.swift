@@ -32,7 +32,7 @@ extension Rules {
             let why =
                 switch (reading.digits, capacity) {
                 case (nil, _): "Die Stellenzahl des Zählwerks ist nicht bekannt, ein Überlauf lässt sich nicht prüfen."
-                case (_, nil): "Die Anschlussleistung ist nicht bekannt, ein Überlauf lässt sich nicht prüfen."
+                case (_, nil): "Die Anschlussleistung ist nicht bekannt, und der Stand lag nicht kurz vor dem Ende des Zählwerks."
                 default: "Ein Überlauf bei \(reading.digits ?? 0) Stellen wäre in dieser Zeit nicht möglich."
                 }
             return Hit(
@@ -81,7 +81,7 @@ extension Rules {
                     .init("later", Measure(micro: second.micro, unit: unit).description),
                     .init("digits", String(reading.digits ?? 0)), .init("advance", Measure(micro: wrap, unit: unit).description),
                 ],
-                threshold: "factor × wrap ÷ time ≤ \(capacity?.percent ?? parameters.ceilingPercent) % of capacity",
+                threshold: capacity.map { "factor × wrap ÷ time ≤ \($0.percent) % of capacity" } ?? "wrap ≤ 5 % of the register's range",
                 explanation: "Überlauf bei \(reading.digits ?? 0) Stellen: von \(Wording.amount(first.micro, unit)) über Null auf "
                     + "\(Wording.amount(second.micro, unit)), das sind \(Wording.amount(wrap, unit)). Der Verbrauch ist plausibel.")
         }

@@ -126,7 +126,8 @@ enum Picture {
                 <text class="tick scale" x="\(left - 6)" y="\(raw: y)" text-anchor="end" dominant-baseline="middle">\(number)</text>
                 """
         }
-        return "\(lines)<line class=\"axis\" x1=\"\(left)\" x2=\"\(width - 4)\" y1=\"\(base)\" y2=\"\(base)\"/>"
+        let zero = Scale.pixels(base * 10 - scale.tenths(0))
+        return "\(lines)<line class=\"axis\" x1=\"\(left)\" x2=\"\(width - 4)\" y1=\"\(raw: zero)\" y2=\"\(raw: zero)\"/>"
     }
 }
 

@@ -45,15 +45,17 @@ struct LineChart: Sendable {
 
     private func drawing(_ format: Format, id: String) -> HTML {
         let drawn = thinned
-        let scale = Scale(holding: highest(drawn), height: canvas.plot)
+        // A balance or a sum goes below zero; what is rejected does not draw the ground down with it.
+        let scale = Scale(holding: highest(drawn), above: drawn.usable.map(\.micro).min() ?? 0, height: canvas.plot)
         let base = canvas.base
+        let zero = Scale.pixels(base * 10 - scale.tenths(0))
         let grid = Picture.grid(scale, unit: unit, left: canvas.left, width: canvas.width, base: base, format: format)
         let usable = drawn.usable
         let areas = stretches(usable.filter { $0.status == .estimated || $0.status == .substituted }, all: usable).map { stretch -> HTML in
             guard let first = stretch.first, let last = stretch.last else { return .nothing }
             let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
             return
-                "<polygon class=\"guessed\" fill=\"url(#\(id)-h)\" points=\"\(x(first.at)),\(base) \(raw: line) \(x(last.at)),\(base)\"/>"
+                "<polygon class=\"guessed\" fill=\"url(#\(id)-h)\" points=\"\(x(first.at)),\(raw: zero) \(raw: line) \(x(last.at)),\(raw: zero)\"/>"
         }
         let lines = stretches(usable, all: usable).map { stretch -> HTML in
             let line = stretch.map { "\(x($0.at)),\(Scale.pixels(base * 10 - scale.tenths($0.micro)))" }.joined(separator: " ")
@@ -61,7 +63,7 @@ struct LineChart: Sendable {
         }
         let rejected = drawn.filter { $0.status == .rejected }
         let dots = rejected.map { point -> HTML in
-            let height = isOutside(point, scale) && point.micro > 0 ? canvas.plot * 10 : scale.tenths(point.micro)
+            let height = point.micro > scale.top ? canvas.plot * 10 : scale.tenths(point.micro)
             return """
                 <circle class="rejected" cx="\(x(point.at))" cy="\(raw: Scale.pixels(base * 10 - height))" r="3">\
                 <title>\(format.moment(point.at)): \(format.exact(Measure(micro: point.micro, unit: unit))), \(Words.status(.rejected)(format.language))</title></circle>
@@ -79,7 +81,7 @@ struct LineChart: Sendable {
         return believed > 0 && all / 3 > believed ? believed : all
     }
 
-    private func isOutside(_ point: ChartedValue, _ scale: Scale) -> Bool { point.micro < 0 || point.micro > scale.top }
+    private func isOutside(_ point: ChartedValue, _ scale: Scale) -> Bool { point.micro < scale.floor || point.micro > scale.top }
 
     /// The numbers of what lies outside of the axis; of neighbours that would stand over each other, the one furthest out.
     private func numbers(_ rejected: [ChartedValue], _ scale: Scale, _ base: Int, _ format: Format) -> [HTML] {

@@ -47,7 +47,8 @@ struct OutdatedPlansPanel: Sendable {
         let value = typed["contract"] == plan.contract ? typed["reason"] ?? "" : ""
         return """
             <form method="post" action="/instalments/plans">\(screen.csrf)<input type="hidden" name="contract" value="\(plan.contract)">\
-            <div class="verbs"><button class="first" name="action" value="adopt">\(screen("Neu planen", "Plan anew"))</button></div>\
+            <div class="verbs"><button class="first" name="action" value="adopt">\(screen("Neu planen", "Plan anew"))</button></div></form>\
+            <form method="post" action="/instalments/plans">\(screen.csrf)<input type="hidden" name="contract" value="\(plan.contract)">\
             <label for="\(field)">\(screen("oder warum er bleibt", "or why it stays"))</label>\
             <input id="\(field)" name="reason" value="\(value)" maxlength="500"><button name="action" value="keep">\(screen("Belassen", "Leave it"))</button></form>
             """

@@ -34,7 +34,7 @@ extension RESTInterface {
                         .readBillingRuns,
                         "The thresholds bills are checked by before issue, by commodity and group of customers, and who changed them when"
                     ),
-                    change: .startBillingRuns, customer: "customers", reference: "check",
+                    change: .manageBillChecks, customer: "customers", reference: "check",
                     item: RESTInterface.thresholds("customers", values: "values by name"), values: "strings or whole numbers by name"))
     }
 

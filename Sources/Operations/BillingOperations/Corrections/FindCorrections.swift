@@ -112,6 +112,9 @@ public struct FindCorrections: Sendable {
                 report.unclear.append(Unclear(invoice: bill.number, code: problem.code, explanation: problem.explanation))
             } catch let terms as OtherTerms {
                 report.unclear.append(Unclear(invoice: bill.number, code: OtherTerms.code, explanation: terms.explanation))
+            } catch let undecided as Undecided {
+                report.unclear.append(
+                    Unclear(invoice: bill.number, code: undecided.hindrance.code, explanation: undecided.hindrance.explanation))
             } catch let damage as StoredBill.Damage {
                 report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: damage.what))
             } catch is Overflow {
@@ -139,6 +142,12 @@ public struct FindCorrections: Sendable {
         var explanation: String {
             "Vertrag \(contract) hat von den abgerechneten Tagen inzwischen keinen mehr. Bitte die Rechnung stornieren."
         }
+    }
+
+    /// A bill of today would be held: nothing can be said about the one of then.
+    struct Undecided: Error {
+        let hindrance: Hindrance
+        init(_ hindrance: Hindrance) { self.hindrance = hindrance }
     }
 
     /// How long errors may be corrected (§ 18(2) StromGVV and GasGVV: three years; § 21(2) AVBFernwärmeV: two).

@@ -20,7 +20,7 @@ enum RecomputedBill {
         var previous: PreviousPeriod?
     }
 
-    /// - Throws: `BillingProblem`, `FindCorrections.OtherTerms` where a contract has none of its days any more, `StoredBill.Damage`.
+    /// - Throws: `BillingProblem`, `FindCorrections.Undecided`, `FindCorrections.OtherTerms` where a contract has none of its days any more, `StoredBill.Damage`.
     static func compute(
         _ inputs: StoredInputs, _ covered: [StandingBill.Covered], _ invoice: Int64, _ catalog: TariffCatalog,
         _ profiles: inout DivisionProfiles, in connection: Connection
@@ -100,8 +100,10 @@ enum RecomputedBill {
             throw BillingProblem.noTariff(contract.tariff, piece.period)
         }
         let others: Set<Identifier<MeteringPoint>>
-        do { others = try DeductionMeters(of: [contract], in: connection).elsewhere(contract, at: point) } catch is Hindrance {
-            others = []
+        do { others = try DeductionMeters(of: [contract], in: connection).elsewhere(contract, at: point) } catch {
+            // Without it, its water would be charged in silence.
+            guard let hindrance = error as? Hindrance else { throw error }
+            throw FindCorrections.Undecided(hindrance)
         }
         let all = try LoadUsage.load([point] + others.sorted(), period: piece.period, in: connection)
         var usage = DeductionMeters.joined(all[point] ?? UsageInput(meters: []), contract, others, all)

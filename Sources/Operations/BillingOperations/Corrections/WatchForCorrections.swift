@@ -9,7 +9,7 @@ public import Values
 /// and only bills of those points and days, tariffs and contracts are computed again.
 ///
 /// What moves bills without a value of their days (a reading beside the period between which and another one a boundary was
-/// interpolated) is found by ``FindCorrections`` over all bills, which the service does at night.
+/// interpolated, a deduction meter at another point) is found by ``FindCorrections`` over all bills, which the service does at night.
 public struct WatchForCorrections: Sendable {
     /// So many bills go into one search.
     static let batch = 1_000

@@ -5,6 +5,8 @@ internal import Values
 
 /// What a year of a contract costs by the last bill that stands, corrections included: what instalments are in proportion to
 /// (§ 13(1) StromGVV).
+///
+/// An interim bill is none of them: a winter's quarter is no measure of a year.
 struct BilledYear {
     /// Row and number of the bill.
     let invoice: (id: Int64, number: String)
@@ -19,7 +21,7 @@ struct BilledYear {
         let last = try connection.optional(
             """
             SELECT i.id, i.number FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
-            WHERE v.contract_number = \(contract) AND v.is_standing ORDER BY upper(v.period) DESC LIMIT 1
+            WHERE v.contract_number = \(contract) AND v.is_standing AND i.kind <> 'interim' ORDER BY upper(v.period) DESC LIMIT 1
             """
         ) { (id: try $0.get(0) as Int64, number: try $0.get(1) as String) }
         guard let last else { return nil }

@@ -96,15 +96,46 @@ public struct ReviewInstalmentPlans: Sendable {
     }
 
     /// Plans older than the last document about the bill they follow, whose amount would be another.
+    ///
+    /// Whether it would is known only when the year is computed again: rows are read until enough are found.
     private static func find(
         account: String?, contract: String?, today: Day, limit: Int, in connection: Connection
     ) throws -> [Found] {
+        var stored = StoredBill()
+        var found: [Found] = []
+        var last = ""
+        while found.count < limit {
+            let rows = try candidates(account: account, contract: contract, after: last, in: connection)
+            guard let end = try rows.last?.get(0, as: String.self) else { break }
+            last = end
+            let rules = try InstalmentStore.rules(try rows.map { try $0.get(0) }, issuedOn: today, in: connection)
+            for row in rows where found.count < limit {
+                let number: String = try row.get(0)
+                guard let rule = rules[number], let billed = try BilledYear.load(number, &stored, in: connection) else { continue }
+                let right =
+                    billed.yearly > .zero
+                    ? try? InstalmentPlan(contract: number, yearly: billed.yearly, taxes: billed.taxes, rule: rule) : nil
+                let plan = OutdatedPlan(
+                    contract: number, account: try row.get(1), recipient: try row.get(2), invoice: try row.get(3),
+                    changedBy: try row.get(4), yearly: try row.get(5), rightYearly: billed.yearly, each: try row.get(6),
+                    rightEach: right?.instalments.first?.gross, nextDue: try row.get(7))
+                guard plan.rightEach != plan.each else { continue }
+                found.append(Found(plan: plan, right: right, stretch: try row.get(8), account: try row.get(9), invoice: try row.get(10)))
+            }
+        }
+        return found
+    }
+
+    private static func candidates(
+        account: String?, contract: String?, after last: String, in connection: Connection
+    ) throws -> Rows {
         var conditions: [SQL] = [
             "p.ended_at IS NULL", "d.recorded_at > greatest(p.created_at, p.reviewed_at)", "c.valid @> s.due_on",
+            "p.contract_number > \(last)",
         ]
         if let account { conditions.append("(a.number = \(account) OR a.key = \(account))") }
         if let contract { conditions.append("(c.number = \(contract) OR c.key = \(contract))") }
-        let rows = try connection.query(
+        return try connection.query(
             """
             SELECT p.contract_number, a.number, coalesce(n.company, concat_ws(' ', n.given, n.family)), i.number, d.number, p.yearly_cents,
                    s.gross_cents, s.due_on, c.id, a.id, i.id
@@ -113,29 +144,13 @@ public struct ReviewInstalmentPlans: Sendable {
             JOIN contract c ON c.number = p.contract_number AND c.valid @> s.due_on
             JOIN LATERAL (
                 SELECT i.id, i.number, i.recorded_at FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
-                WHERE v.contract_number = p.contract_number AND v.is_standing ORDER BY upper(v.period) DESC LIMIT 1) i ON true
+                WHERE v.contract_number = p.contract_number AND v.is_standing AND i.kind <> 'interim'
+                ORDER BY upper(v.period) DESC LIMIT 1) i ON true
             JOIN LATERAL (
                 SELECT k.number, k.recorded_at FROM invoice k
                 WHERE (k.id = i.id OR k.corrects = i.id AND k.type = 'correction' AND k.cancelled_by IS NULL)
                 ORDER BY k.id DESC LIMIT 1) d ON true
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY p.contract_number LIMIT \(limit)
+            WHERE \(conditions.joined(separator: " AND ")) ORDER BY p.contract_number LIMIT 200
             """)
-        let rules = try InstalmentStore.rules(try rows.map { try $0.get(0) }, issuedOn: today, in: connection)
-        var stored = StoredBill()
-        var found: [Found] = []
-        for row in rows {
-            let number: String = try row.get(0)
-            guard let rule = rules[number], let billed = try BilledYear.load(number, &stored, in: connection) else { continue }
-            let right =
-                billed.yearly > .zero
-                ? try? InstalmentPlan(contract: number, yearly: billed.yearly, taxes: billed.taxes, rule: rule) : nil
-            let plan = OutdatedPlan(
-                contract: number, account: try row.get(1), recipient: try row.get(2), invoice: try row.get(3), changedBy: try row.get(4),
-                yearly: try row.get(5), rightYearly: billed.yearly, each: try row.get(6), rightEach: right?.instalments.first?.gross,
-                nextDue: try row.get(7))
-            guard plan.rightEach != plan.each else { continue }
-            found.append(Found(plan: plan, right: right, stretch: try row.get(8), account: try row.get(9), invoice: try row.get(10)))
-        }
-        return found
     }
 }

@@ -62,6 +62,12 @@ extension CockpitWorld {
         for code in Set(CheckParameters.settings.map(\.reference)).union(["missing-spot-price", "missing-intervals", "estimated-again"]) {
             #expect(page.contains("<option value=\"\(code)\">"), "no filter for \(code)")
         }
+        // Nobody releases what he has not seen: the bill with its lines.
+        #expect(page.contains("href=\"/held-bills/\(held[0].id)\""))
+        let preview = await clerk.open("/held-bills/\(held[0].id)").text
+        #expect(preview.contains("Vorschau") && preview.contains("Warum sie angehalten ist") && preview.contains("Herleitung"))
+        #expect(await clerk.open("/held-bills/999999").status == 404)
+        #expect(await clerk.open("/held-bills/x").status == 404)
         let english = await clerk.open("/held-bills", language: "en").text
         #expect(english.contains("Unusual consumption") && english.contains("Check the readings"))
         #expect(await clerk.open("/held-bills?code=on-hold").text.contains("Nichts ist angehalten"))

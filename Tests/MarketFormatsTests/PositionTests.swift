@@ -49,7 +49,8 @@ import Values
             bytes += isBig ? [UInt8(unit >> 8), UInt8(unit & 0xFF)] : [UInt8(unit & 0xFF), UInt8(unit >> 8)]
         }
         let format = name == "espi" ? MarketFormat.espi : .cim
-        let delivery = try format.parse(bytes, origin: .init(messageId: "m", source: "s", receivedAt: Instant(seconds: 1_800_000_000)))
+        #expect(MarketFormat.recognise(bytes) == format)
+        let delivery = try MarketFormat.read(bytes, origin: .init(messageId: "m", source: "s", receivedAt: Instant(seconds: 1_800_000_000)))
         #expect(delivery.readings.flatMap(\.faultPlaces).map(\.offset) == [2 + 2 * units])
     }
 

@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [
         "serve", "migrate", "import", "export", "parameters", "parameters list", "parameters set", "survey", "quality", "tariff",
         "tariff check",
-        "tariff publish", "tariff list", "tariff diff", "tariff affected",
+        "tariff publish", "tariff list", "tariff diff", "tariff pull", "tariff affected",
         "estimate", "bill", "report",
         "verify", "checks list", "checks set", "user", "user add", "user list", "key", "key create", "key revoke", "key list", "doctor",
         "demo",
@@ -148,6 +148,15 @@ import Testing
         #expect(refused.status == 1)
         #expect(refused.messages.contains("electricity/basis/2025-01-01.yaml"))
         #expect(refused.messages.contains("was published and has been edited"))
+        // What is published and missing in the folder, as a version that was written in the cockpit, is written there; nothing else is.
+        let lost = home.appending(path: "Tariffs/electricity/basis/2025-07-01.yaml")
+        let bytes = try Data(contentsOf: lost)
+        try FileManager.default.removeItem(at: lost)
+        #expect(try await edited.run("tariff", "diff").output.contains("absent  electricity/basis/2025-07-01.yaml\n"))
+        #expect(try await edited.run("tariff", "pull").output == "electricity/basis/2025-07-01.yaml\n")
+        #expect(try Data(contentsOf: lost) == bytes)
+        #expect(try await edited.run("tariff", "pull").output.isEmpty)
+        #expect(try await edited.run("tariff", "diff").output == "edited  electricity/basis/2025-01-01.yaml\n")
     }
 
     @Test func `a file that is nothing is named, and the others are imported`() async throws {

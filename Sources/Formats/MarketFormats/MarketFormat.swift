@@ -9,6 +9,13 @@ public enum MarketFormat: String, Sendable, Hashable, CaseIterable {
     ///
     /// A file that tries to be NEM12 without its header is still NEM12: its sender deserves the right complaint.
     public static func recognise(_ bytes: [UInt8]) -> MarketFormat? {
+        guard bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) else { return recognised(bytes) }
+        // UTF-16, which only XML comes in: the words that tell formats apart are ASCII, so without the zeros they can be read.
+        let format = recognised(bytes.dropFirst(2).prefix(32 << 10).filter { $0 != 0 })
+        return format.flatMap { [.espi, .cim, .mbusXML].contains($0) ? $0 : nil }
+    }
+
+    private static func recognised(_ bytes: [UInt8]) -> MarketFormat? {
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         guard let first = bytes[start...].firstIndex(where: { $0 > 0x20 }) else { return nil }
         let head = bytes[first...].prefix(16 << 10)

@@ -1,5 +1,7 @@
 internal import AccessOperations
+internal import Billing
 internal import BillingOperations
+internal import InvoiceFormats
 internal import LedgerOperations
 internal import Values
 internal import Web
@@ -9,6 +11,17 @@ extension CockpitInterface {
     func addHeldBills(to site: inout Site) {
         site.get("/held-bills", kind: .page, allow: .permission(.readInvoices), summary: "Bills that are kept back") { request in
             try await heldBills(self.screen(request))
+        }
+        site.get("/held-bills/{id}", kind: .page, allow: .permission(.readInvoices), summary: "A held bill as it would go out") { request in
+            let screen = self.screen(request)
+            guard let id = Int64(request["id"]) else { throw Problem(.notFound) }
+            let (held, bill): (HeldInvoice, Invoice?)
+            do { (held, bill) = try await PreviewHeldInvoice(pool: pool)(id, today: request.today) } catch BillingRefusal.unknownHeldInvoice
+            {
+                throw Problem(.notFound)
+            }
+            let page = HeldBillPage(held: held, bill: bill.map { BillPage($0, language: screen.paperLanguage) })
+            return screen.page(screen("Angehaltene Rechnung", "Held bill"), here: "/billing-runs", page.html(screen))
         }
         site.post("/held-bills", kind: .page, allow: .permission(.releaseInvoices), summary: "Release or check held bills") { request in
             try await decideHeldBills(request)

@@ -1,6 +1,6 @@
 internal import Digests
 public import Postgres
-internal import TariffFiles
+public import TariffFiles
 public import Tariffs
 public import Values
 
@@ -53,6 +53,11 @@ public struct ListTariffs: Sendable {
             }
             return files
         }
+    }
+
+    /// Every file as it was published last, series and the supplier among them, in order of their paths.
+    public func sources() async throws -> [TariffFolder.Source] {
+        try await pool.transaction(readOnly: true) { try TariffStore.current(in: $0) }
     }
 
     /// The bytes of every published version of a tariff, by path, as it was published last.

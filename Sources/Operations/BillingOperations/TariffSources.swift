@@ -15,6 +15,13 @@ public enum TariffSources {
             source(path: path, bytes: Array(try Data(contentsOf: URL(filePath: root + "/" + path))))
         }
     }
+    /// Writes a file where it is missing.
+    /// - Throws: what the file system throws, also where something stands already.
+    public static func write(_ source: TariffFolder.Source, folder: String) throws {
+        let file = URL(filePath: folder).appending(path: source.path)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(source.bytes).write(to: file, options: .withoutOverwriting)
+    }
     /// A file from elsewhere, such as a request.
     public static func source(path: String, bytes: [UInt8]) -> TariffFolder.Source {
         TariffFolder.Source(path: path, bytes: bytes, hash: SHA256.hash(bytes).hex)

@@ -8,7 +8,7 @@ import Values
 struct Tariff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The tariff files of Tariffs/: check, publish, list, compare, see whom a version touches.",
-        subcommands: [Check.self, Publish.self, List.self, Diff.self, Affected.self])
+        subcommands: [Check.self, Publish.self, List.self, Diff.self, Pull.self, Affected.self])
 
     static func sources(_ configuration: Configuration) throws -> [TariffFolder.Source] {
         do { return try TariffSources.read(folder: configuration.tariffsFolder) } catch {

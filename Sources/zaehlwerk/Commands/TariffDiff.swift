@@ -49,7 +49,9 @@ extension Tariff {
                     Output.data("absent  \(path)")
                 }
                 Output.message(
-                    differences == 0 ? "the folder says what is published" : "\(differences) differences; edited files cannot be published")
+                    differences == 0
+                        ? "the folder says what is published"
+                        : "\(differences) differences; edited files cannot be published, `tariff pull` writes what is absent")
             }
         }
 

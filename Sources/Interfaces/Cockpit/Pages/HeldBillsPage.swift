@@ -109,7 +109,8 @@ struct HeldBillsPage: Sendable {
                 who,
                 "<span class=\"day\">\(held.contract)</span><br><small>\(place)<br><a href=\"/accounts/\(segment: held.account)/billing\">\(held.account)</a></small>",
                 "<span class=\"day\">\(screen.format.period(held.period))</span>", "<ul>\(reasons)</ul>\(released)",
-                "\(held.state.word.chip(screen))\(bill)", "\(held.gross.map { screen.format.money($0) })",
+                "\(held.state.word.chip(screen))\(bill)",
+                held.gross.map { "<a href=\"/held-bills/\(held.id)\">\(screen.format.money($0))</a>" } ?? .nothing,
                 "\(held.due.map { screen.format.money($0) })",
                 "<span class=\"day\">\(screen.format.moment(held.heldAt))</span><br><small>\(run(held.run, screen))</small>",
             ]

@@ -54,6 +54,7 @@ public struct IngestMarketMessages: Sendable {
         func take() async throws {
             guard !waiting.isEmpty else { return }
             outcome.receipts += try await ingest(waiting, parts: parts, now: now)
+            try await WakeWithdrawals(ingest)(waiting.map { ($0.batch.source, $0.batch.messageId) }, points: points, now: now)
             waiting = []
             values = 0
         }

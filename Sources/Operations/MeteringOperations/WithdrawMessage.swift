@@ -13,7 +13,8 @@ internal import Values
 ///
 /// It is a message of its sender, who says that there is no value; `CancelDelivery` is what our own staff does, after which a
 /// delivery counts as never received. A value that another message has corrected since is that message's and stays. A withdrawal that finds nothing is kept and
-/// counts as one rejected value, so that sent again it is tried again.
+/// counts as one rejected value: it is tried again when it is sent again, and by itself when the message it names arrives
+/// (``WakeWithdrawals``).
 struct WithdrawMessage: Sendable {
     private let ingest: IngestReadings
     init(_ ingest: IngestReadings) { self.ingest = ingest }
@@ -35,7 +36,8 @@ struct WithdrawMessage: Sendable {
         let directory = ingest.directory
         return try await ingest.pool.transaction(retries: VersionCollision.retries) { connection in
             var batch = try connection.withdrawn(by: withdrawal, points: points)
-            if batch.registers.isEmpty, batch.intervals.isEmpty {
+            let isEarly = batch.registers.isEmpty && batch.intervals.isEmpty
+            if isEarly {
                 let isPeriodMissing = withdrawal.scopes.contains { $0.from == nil || $0.until == nil }
                 batch.faults.append(
                     ItemFault(
@@ -48,6 +50,7 @@ struct WithdrawMessage: Sendable {
             let parcel = IngestReadings.Parcel(batch: batch, body: body, format: format)
             let receipts = try IngestReadings.run([parcel], directory: directory, now: now, reason: .withdrawn, in: connection)
             try connection.keepWithdrawal(withdrawal)
+            try connection.keepWaiting(withdrawal, isEarly: isEarly)
             return receipts.first ?? DeliveryReceipt(messageId: withdrawal.messageId)
         }
     }
@@ -165,6 +168,21 @@ extension Connection {
             }
         }
         return reaches
+    }
+
+    /// What came before the message it names waits for it, and no longer once it has found it.
+    fileprivate func keepWaiting(_ withdrawal: Withdrawal, isEarly: Bool) throws {
+        guard !withdrawal.withdraws.isEmpty else { return }
+        let own: SQL = "d.source = \(withdrawal.source) AND d.message_id = \(withdrawal.messageId)"
+        if isEarly, try deliveries(withdrawal.withdraws, of: withdrawal.source).isEmpty {
+            try execute(
+                """
+                INSERT INTO waiting_withdrawal (source, message_id, delivery_id)
+                SELECT \(withdrawal.source), \(withdrawal.withdraws), d.id FROM delivery d WHERE \(own) ON CONFLICT DO NOTHING
+                """)
+        } else {
+            try execute("DELETE FROM waiting_withdrawal w USING delivery d WHERE w.delivery_id = d.id AND \(own)")
+        }
     }
 
     /// Remembers which deliveries were withdrawn by which: what they said does not come back when another one is withdrawn.

@@ -10,6 +10,9 @@ extension BillPage {
         return "\(words.title(invoice)) \(words.range(invoice.draft.period))"
     }
 
+    /// What a bill says of itself before it has a number and a day: period, account, place.
+    public static func factsOfDraft(_ invoice: Invoice, language: BillLanguage) -> [Fact] { BillWords(language).factsOfDraft(invoice) }
+
     /// The paper of an invoice.
     public init(_ invoice: Invoice, language: BillLanguage) {
         let words = BillWords(language)

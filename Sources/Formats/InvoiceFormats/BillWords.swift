@@ -155,8 +155,12 @@ struct BillWords {
         [
             .init(label: say("Rechnungsnummer", "Invoice number"), value: invoice.number.description),
             .init(label: say("Rechnungsdatum", "Date of issue"), value: day(invoice.issuedOn)),
-            .init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.period)),
-        ] + (invoice.replaces.map { [.init(label: say("Ersetzt Rechnung", "Replaces invoice"), value: $0.description)] } ?? [])
+        ] + factsOfDraft(invoice)
+    }
+    /// Those that hold before it has a number and a day.
+    func factsOfDraft(_ invoice: Invoice) -> [BillPage.Fact] {
+        [.init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.period))]
+            + (invoice.replaces.map { [.init(label: say("Ersetzt Rechnung", "Replaces invoice"), value: $0.description)] } ?? [])
             + contracts(invoice.draft) + (invoice.draft.isSelfBilled ? [taxIdentity(invoice.draft.contract)] : [])
     }
     private func contracts(_ draft: InvoiceDraft) -> [BillPage.Fact] {

@@ -1,7 +1,6 @@
 internal import AccessOperations
 internal import Billing
 internal import BillingOperations
-internal import InvoiceFormats
 internal import LedgerOperations
 internal import Values
 internal import Web
@@ -20,7 +19,7 @@ extension CockpitInterface {
             {
                 throw Problem(.notFound)
             }
-            let page = HeldBillPage(held: held, bill: bill.map { BillPage($0, language: screen.paperLanguage) })
+            let page = HeldBillPage(held, bill, language: screen.paperLanguage)
             return screen.page(screen("Angehaltene Rechnung", "Held bill"), here: "/billing-runs", page.html(screen))
         }
         site.post("/held-bills", kind: .page, allow: .permission(.releaseInvoices), summary: "Release or check held bills") { request in

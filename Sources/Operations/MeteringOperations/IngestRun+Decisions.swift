@@ -59,25 +59,26 @@ extension IngestRun {
     }
 
     static func displaced(_ register: Register, _ from: Instant, _ until: Instant, count: Int) -> Finding {
-        let rule = RuleCatalog.measurementDisplaced
-        return Finding(
-            rule: rule.name, severity: rule.severity, from: from, until: until,
-            inputs: [.init("meter", register.serial), .init("obis", register.obis.description), .init("values", String(count))],
-            threshold: "measured values stay measured",
-            explanation:
-                "Zähler \(register.serial), \(register.obis): Ab \(Wording.time(from)) \(count == 1 ? "steht ein Ersatzwert" : "stehen \(count) Ersatzwerte") "
-                + "des Absenders, wo er zuvor gemessene Werte gesendet hatte. Kam die Nachricht nur verspätet, bitte die Lieferung zurücknehmen; "
-                + "dann gilt wieder die Messung.")
+        changed(
+            RuleCatalog.measurementDisplaced, register, from, until, count: count, threshold: "measured values stay measured",
+            "\(count == 1 ? "steht ein Ersatzwert" : "stehen \(count) Ersatzwerte") des Absenders, wo er zuvor gemessene Werte gesendet "
+                + "hatte. Kam die Nachricht nur verspätet, bitte die Lieferung zurücknehmen; dann gilt wieder die Messung.")
     }
 
     static func replaced(_ register: Register, _ from: Instant, _ until: Instant, count: Int) -> Finding {
-        let rule = RuleCatalog.decisionReplaced
-        return Finding(
+        changed(
+            RuleCatalog.decisionReplaced, register, from, until, count: count, threshold: "what a person decided",
+            "hat eine Messung \(count) von einer Person festgelegte \(count == 1 ? "Wert" : "Werte") ersetzt. Bitte prüfen, welcher gelten soll."
+        )
+    }
+
+    /// What took the place of what.
+    private static func changed(
+        _ rule: RuleText, _ register: Register, _ from: Instant, _ until: Instant, count: Int, threshold: String, _ what: String
+    ) -> Finding {
+        Finding(
             rule: rule.name, severity: rule.severity, from: from, until: until,
             inputs: [.init("meter", register.serial), .init("obis", register.obis.description), .init("values", String(count))],
-            threshold: "what a person decided",
-            explanation:
-                "Zähler \(register.serial), \(register.obis): Ab \(Wording.time(from)) hat eine Messung \(count) von einer Person festgelegte "
-                + "\(count == 1 ? "Wert" : "Werte") ersetzt. Bitte prüfen, welcher gelten soll.")
+            threshold: threshold, explanation: "Zähler \(register.serial), \(register.obis): Ab \(Wording.time(from)) \(what)")
     }
 }

@@ -16,9 +16,10 @@ struct WakeWithdrawals: Sendable {
         let body: [UInt8]
     }
 
+    /// Nearly always nothing waits: one statement, no transaction.
     /// - Parameter messages: source and number of what has just been taken.
     func callAsFunction(_ messages: [(source: String, id: String)], points: PointResolution, now: Instant) async throws {
-        let found = try await ingest.pool.transaction(readOnly: true) { connection in
+        let found = try await ingest.pool.with { connection in
             // A piece of a file bears the file's number and its own behind it.
             let ids = messages.map { $0.id.split(separator: "#", maxSplits: 1).first.map(String.init) ?? $0.id }
             return try connection.query(

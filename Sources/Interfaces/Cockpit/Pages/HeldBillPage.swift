@@ -1,4 +1,5 @@
 internal import AccessOperations
+internal import Billing
 internal import BillingOperations
 internal import InvoiceFormats
 internal import Values
@@ -9,6 +10,13 @@ struct HeldBillPage: Sendable {
     let held: HeldInvoice
     /// nil where it did not come to a bill.
     let bill: BillPage?
+    private let facts: [BillPage.Fact]
+
+    init(_ held: HeldInvoice, _ invoice: Invoice?, language: BillLanguage) {
+        self.held = held
+        bill = invoice.map { BillPage($0, language: language) }
+        facts = invoice.map { BillPage.factsOfDraft($0, language: language) } ?? []
+    }
 
     func html(_ screen: Screen) -> HTML {
         let reasons = held.reasons.map { "<li>\(BillingWords.cell($0, screen))</li>" as HTML }
@@ -26,7 +34,7 @@ struct HeldBillPage: Sendable {
             return
                 "<p>\(screen("Es kam zu keiner Rechnung; erst ist zu beheben, was fehlt.", "It came to no bill; what is missing is to be mended first."))</p>"
         }
-        let facts = bill.facts.dropFirst(2).map { "<dt>\($0.label)</dt><dd>\($0.value)</dd>" as HTML }
+        let facts = self.facts.map { "<dt>\($0.label)</dt><dd>\($0.value)</dd>" as HTML }
         return """
             <div class="answers"><div><div class="quiet">\(bill.headline.label)</div><div class="owed">\(bill.headline.value)</div></div>\
             <dl class="facts">\(facts)</dl></div>\(BillBody(bill: bill).html(screen))

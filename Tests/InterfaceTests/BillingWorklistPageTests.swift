@@ -1,6 +1,7 @@
 import AccessOperations
 import Billing
 import BillingOperations
+import JSON
 import MeteringOperations
 import PartnerOperations
 import Partners
@@ -66,6 +67,15 @@ extension CockpitWorld {
         #expect(page.contains("href=\"/held-bills/\(held[0].id)\""))
         let preview = await clerk.open("/held-bills/\(held[0].id)").text
         #expect(preview.contains("Vorschau") && preview.contains("Warum sie angehalten ist") && preview.contains("Herleitung"))
+        // A program is told the same: what the reasons mean in both languages, and the bill without a number.
+        let told = try await clerk.json("/api/v1/held-invoices/\(held[0].id)")
+        let reason = told["held"]?["reasons"]?[0]
+        #expect(reason?["code"]?.string == "unusual-consumption" && reason?["title"]?["en"]?.string == "Unusual consumption")
+        #expect(reason?["mend"]?["de"]?.string?.contains("Zählerstände prüfen") == true)
+        #expect(told["bill"]?["totals"]?["gross"]?.string == held[0].gross?.description)
+        #expect(told["bill"]?["lines"]?[0]?["formula"] != nil && told["bill"]?["number"] == nil && told["bill"]?["issuedOn"] == nil)
+        let absent = try await clerk.json("/api/v1/held-invoices/999999")
+        #expect(absent["code"]?.string == "unknown-held-invoice", "\(absent)")
         #expect(await clerk.open("/held-bills/999999").status == 404)
         #expect(await clerk.open("/held-bills/x").status == 404)
         let english = await clerk.open("/held-bills", language: "en").text

@@ -90,6 +90,22 @@ import Web
         #expect(Scale(holding: .max, above: .min, height: 100).tenths(0) > 0)
     }
 
+    @Test func `one contract far out does not press the others into one bar`() {
+        let usual = (0..<20).map { Money(cents: Int64($0) * 100 - 900) }
+        let steps = Histogram(title: "", counted: "", amounts: usual + [Money(cents: 400_000), Money(cents: -900_000)]).steps
+        #expect(steps.first == Histogram.Step(from: nil, until: -1_000, count: 1))
+        #expect(steps.last == Histogram.Step(from: 1_200, until: nil, count: 1))
+        #expect(steps.reduce(0) { $0 + $1.count } == 22, "nobody is left out")
+        #expect(steps.count > 8)
+        #expect(steps.contains { $0.from == 0 }, "zero is an edge")
+    }
+
+    @Test func `where most change alike, every other contract still has its place`() {
+        let steps = Histogram(title: "", counted: "", amounts: Array(repeating: Money(cents: 500), count: 30) + [Money(cents: 2_500)]).steps
+        #expect(steps.allSatisfy { $0.from != nil && $0.until != nil })
+        #expect(steps.reduce(0) { $0 + $1.count } == 31)
+    }
+
     @Test func `of months draws what is known, hatches what is estimated, outlines the year before, and says it again as a table`() {
         let chart = BarChart(
             title: "Verbrauch <2026>", commodity: .electricity, unit: .kilowattHour,

@@ -1,12 +1,15 @@
 import AccessOperations
 import BillingOperations
 import Cockpit
+import Digests
+import JSON
 import LedgerOperations
 import Logging
 import MasterDataFormat
 import MeteringOperations
 import PartnerOperations
 import Postgres
+import REST
 import ReadingFormats
 import TestKit
 import Values
@@ -27,6 +30,7 @@ struct CockpitWorld: Sendable {
         logger.logLevel = .critical
         var site = Site(gatekeeper: Gatekeeper(authenticate), logger: logger, clock: { CockpitWorld.now })
         CockpitInterface(pool: pool, authenticate: authenticate, directory: MeterDirectory()).add(to: &site)
+        RESTInterface(pool: pool, directory: MeterDirectory(), version: "test").add(to: &site)
         self.site = site
     }
 
@@ -106,7 +110,8 @@ struct CockpitWorld: Sendable {
         try await users.changePassword(login: login, from: once, to: password, now: CockpitWorld.now)
         let signedIn = try await authenticate.signIn(login: login, password: password, address: "127.0.0.1", now: CockpitWorld.now)
         guard case .session(_, let token) = signedIn.principal.means else { throw Problem(.internalError) }
-        return Browser(site: site, cookie: "zaehlwerk=\(signedIn.session)", csrf: token)
+        return Browser(
+            site: site, cookie: "zaehlwerk=\(signedIn.session)", csrf: token, basic: Base64.encode(Array("\(login):\(password)".utf8)))
     }
 }
 
@@ -115,6 +120,13 @@ struct Browser: Sendable {
     let site: Site
     let cookie: String
     let csrf: String
+    /// Login and password as a program sends them.
+    var basic = ""
+
+    /// What a program of the same person is told.
+    func json(_ path: String) async throws -> JSONValue {
+        try JSONValue(parsing: Array(await site.answer(Incoming(.get, path, headers: ["Authorization": "Basic \(basic)"])).text.utf8))
+    }
 
     func open(_ path: String, language: String = "de") async -> WebResponse {
         await site.answer(Incoming(.get, path, headers: ["Cookie": "\(cookie); lang=\(language)"]))

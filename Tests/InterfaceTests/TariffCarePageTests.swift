@@ -32,7 +32,9 @@ import Values
         #expect(late.status == 422 && late.text.contains("hat inzwischen gespeichert"))
         let done = await chief.send(path + "/publish", ["version": "2"])
         #expect(done.status == 303)
-        #expect(await chief.open(path).text.contains("veröffentlicht"))
+        let closed = await chief.open(path).text
+        #expect(closed.contains("veröffentlicht von"), "\(closed)")
+        #expect(!closed.contains("status: draft"))
         #expect(await chief.open("/tariffs").text.contains("Frau admin"))
     }
 

@@ -1,5 +1,5 @@
 public import Billing
-internal import JSON
+public import JSON
 internal import Metering
 internal import Tariffs
 internal import Values
@@ -67,17 +67,22 @@ public enum InvoiceJSON {
         }
     }
 
-    static func write(_ invoice: Invoice, to writer: inout JSONWriter) {
+    /// A bill that is not issued yet, into a larger document: it has no number, no day and no due date.
+    public static func writeDraft(_ invoice: Invoice, to writer: inout JSONWriter) { write(invoice, isIssued: false, to: &writer) }
+
+    static func write(_ invoice: Invoice, isIssued: Bool = true, to writer: inout JSONWriter) {
         let draft = invoice.draft
         writer.object { writer in
-            writer.member("number", invoice.number.description)
+            if isIssued { writer.member("number", invoice.number.description) }
             writer.member("type", invoice.cancels != nil ? "cancellation" : invoice.corrects != nil ? "correction" : "invoice")
             writer.member("cancels", invoice.cancels?.description)
             if let corrects = invoice.corrects { writer.member("corrects", corrects.description) }
             if let replaces = invoice.replaces { writer.member("replaces", replaces.description) }
             if draft.isSelfBilled { writer.member("selfBilled", true) }
-            writer.member("issuedOn", invoice.issuedOn.description)
-            writer.member("dueOn", invoice.dueOn.description)
+            if isIssued {
+                writer.member("issuedOn", invoice.issuedOn.description)
+                writer.member("dueOn", invoice.dueOn.description)
+            }
             writer.member("kind", draft.kind.rawValue)
             writer.range("period", draft.period)
             writer.member("account", draft.contract.account)

@@ -147,6 +147,8 @@ enum StyleSheet {
         .stacked.dense td{display:inline-flex;width:auto;gap:var(--s1);align-items:baseline;padding:0;min-width:0}.stacked.dense td br{display:none}.stacked.dense td::before{display:inline}
         .stacked.dense td:first-child{flex:1 1 100%}.stacked.dense td:first-child>a{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden}
         .stacked.dense td.choice{margin-left:auto}.stacked.dense td.choice input{width:24px;height:24px}.dense .day{white-space:normal}
+        .items thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.items tr{display:flex;flex-wrap:wrap;justify-content:space-between;border-bottom:1px solid var(--line)}
+        .items td,.items th{border:0}.items td:first-child,.items th[scope=rowgroup]{flex:1 1 100%;padding-right:0}.items td.number{padding-left:0}
         .chart svg.desk{display:none}.chart svg.phone{display:block}.phone .tick{font-size:13px}
         .half{overflow:visible}.half .tick{font-size:20px}.half .tick.scale{text-anchor:start;transform:translate(-76px,-10px)}}
         @media (forced-colors:active){.chip,.count{border:1px solid}.bar{fill:CanvasText}}

@@ -29,7 +29,7 @@ struct BillBody: Sendable {
                 """
         }
         return """
-            <section><h2>\(screen("So setzt sich der Betrag zusammen", "What the amount is made of"))</h2><div class="scroll" role="region" aria-label="\(bill.title)" tabindex="0"><table><thead><tr>\
+            <section><h2>\(screen("So setzt sich der Betrag zusammen", "What the amount is made of"))</h2><div class="scroll" role="region" aria-label="\(bill.title)" tabindex="0"><table class="items"><thead><tr>\
             <th scope="col">\(screen("Position", "Item"))</th><th scope="col" class="number">\(screen(Words.quantity))</th>\
             <th scope="col" class="number">\(screen(Words.price))</th><th scope="col" class="number">\(screen(Words.net))</th></tr></thead>\(bodies)</table></div></section>
             """

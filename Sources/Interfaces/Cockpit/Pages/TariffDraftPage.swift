@@ -22,10 +22,17 @@ struct TariffDraftPage: Sendable {
         return """
             <p><a href="/tariffs">\(screen(Words.tariffs))</a></p>\
             <div class="head"><h1>\(screen("Entwurf", "Draft")) <code>\(draft.key.description)</code> \(screen("ab", "from")) \(screen.day(draft.from))</h1>\(chip(screen))</div>\
-            <p class="quiet">\(screen("geschrieben von", "written by")) \(draft.authors.joined(separator: ", ")) · \(screen("zuletzt", "last")) \(screen.format.moment(draft.savedAt))</p>\
+            <p class="quiet">\(screen("geschrieben von", "written by")) \(draft.authors.joined(separator: ", ")) · \(screen("zuletzt", "last")) \(screen.format.moment(draft.savedAt))\(closed(screen))</p>\
             \(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(faults(screen))\(touches(screen))\
             \(isOpen ? form(screen) : .nothing)\(difference(screen))\(isOpen ? closing(screen) : .nothing)
             """
+    }
+
+    /// The second person, or who gave it up.
+    private func closed(_ screen: Screen) -> HTML {
+        guard let person = draft.closedBy else { return .nothing }
+        let word = draft.state == .published ? screen("veröffentlicht von", "published by") : screen("verworfen von", "dropped by")
+        return " · \(word) \(person)"
     }
 
     private func chip(_ screen: Screen) -> HTML {

@@ -50,12 +50,22 @@ extension Schemas {
     ])
 
     /// `GET /invoices/{number}`.
-    static let invoice = Schema.object([
-        .required("state", .words(["issued", "cancelled"])), .required("cancelledBy", .nullable(.text)), .required("number", .text),
+    static let invoice = Schema.object(
+        [
+            .required("state", .words(["issued", "cancelled"])), .required("cancelledBy", .nullable(.text)), .required("number", .text),
+            .required("issuedOn", .day), .required("dueOn", .day),
+        ] + bill + [
+            .required("text.de", text, "what the law wants said and what the charts show, in German"), .required("text.en", text),
+        ])
+
+    /// A bill before it has a number and a day.
+    static let invoiceDraft = Schema.object(bill)
+
+    private static let bill: [Schema.Member] = [
         .required("type", .words(["invoice", "correction", "cancellation"])), .required("cancels", .nullable(.text)),
         .optional("corrects", .text), .optional("replaces", .text, "the bill that was taken back to be written anew as this one"),
         .optional("selfBilled", .boolean, "a Gutschrift: the customer supplies; amounts are what the customer owes, so negative"),
-        .required("issuedOn", .day), .required("dueOn", .day), .required("kind", .text),
+        .required("kind", .text),
         .required("period", period), .required("account", .text), .required("contract", .text), .required("contractKey", .text),
         .required("commodity", commodity), .required("tariff", .text), .required("meteringPoint", .text), .required("place", .array(.text)),
         .required(
@@ -113,8 +123,7 @@ extension Schemas {
                     .required(
                         "instalments", .array(.object([.required("due", .day), .required("gross", .decimal), .required("tax", .decimal)]))),
                 ]))),
-        .required("text.de", text, "what the law wants said and what the charts show, in German"), .required("text.en", text),
-    ])
+    ]
 
     /// `GET /invoices/{number}/explanation`.
     static let explanation = Schema.object([

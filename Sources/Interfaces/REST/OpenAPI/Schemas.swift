@@ -17,13 +17,15 @@ enum Schemas {
         Named(name: "Edit", schema: RESTInterface.editSchema), Named(name: "DeviceEvent", schema: RESTInterface.deviceEventSchema),
         Named(name: "Delivery", schema: RESTInterface.deliverySchema),
         Named(name: "BillingRun", schema: billingRun), Named(name: "InvoiceSummary", schema: invoiceSummary),
-        Named(name: "HeldInvoice", schema: heldInvoice), Named(name: "NoticedBill", schema: noticedBill),
+        Named(name: "HeldInvoice", schema: heldInvoice), Named(name: "HeldInvoicePreview", schema: heldInvoicePreview),
+        Named(name: "NoticedBill", schema: noticedBill),
         Named(name: "BillingHold", schema: billingHold),
         Named(name: "Correction", schema: correction), Named(name: "Instalment", schema: instalment),
         Named(name: "InstalmentPlan", schema: instalmentPlan), Named(name: "Payment", schema: payment),
         Named(name: "Booking", schema: booking), Named(name: "OpenItem", schema: openItem), Named(name: "Partner", schema: partner),
         Named(name: "PartnerOverview", schema: .object(overview)), Named(name: "Contract", schema: .object(contract)),
         Named(name: "MeteringPoint", schema: meteringPoint), Named(name: "Invoice", schema: invoice),
+        Named(name: "InvoiceDraft", schema: invoiceDraft),
         Named(name: "Explanation", schema: explanation), Named(name: "Fault", schema: fault),
     ]
 
@@ -215,10 +217,11 @@ enum Schemas {
         .optional(
             "heldContracts",
             .array(
-                .object([
-                    .required("contract", .text), .required("account", .text), .required("from", .day), .required("to", .nullable(.day)),
-                    .required("code", .text), .required("explanation", .text),
-                ])), "where one run is asked for"),
+                .object(
+                    [
+                        .required("contract", .text), .required("account", .text), .required("from", .day),
+                        .required("to", .nullable(.day)),
+                    ] + reason)), "where one run is asked for"),
     ])
 
     static let invoiceSummary = Schema.object([
@@ -240,7 +243,7 @@ enum Schemas {
         .required("id", .integer), .required("run", .text), .required("contract", .text), .required("account", .text),
         .required("partner", .text), .required("recipient", .text), .required("from", .day), .required("to", .nullable(.day)),
         .required("state", .text, "held, released, issued, withdrawn"),
-        .required("reasons", .array(.object([.required("code", .text), .required("explanation", .text)]))),
+        .required("reasons", .array(.object(reason))),
         .required("releasable", .boolean, "false: nothing was computed; mend what is named and look again"),
         .optional("gross", .nullable(.decimal)),
         .optional("amountDue", .nullable(.decimal), "gross less instalments"), .required("heldAt", .instant),
@@ -248,10 +251,24 @@ enum Schemas {
         .optional("invoice", .nullable(.text), "what it became"),
     ])
 
+    /// Why a bill is held, or what a check said of it.
+    static let reason: [Schema.Member] = [
+        .required("code", .text), .required("title", .nullable(label), "what the code means"),
+        .required("mend", .nullable(label), "what to do about it"), .required("explanation", .text, "about this bill, in German"),
+    ]
+    private static let label = Schema.object([.required("de", .text), .required("en", .text)])
+
+    static let heldInvoicePreview = Schema.object([
+        .required("held", .named("HeldInvoice")),
+        .required(
+            "bill", .nullable(.named("InvoiceDraft")),
+            "what would go out: the document of an invoice before it has a number, a day and a due date; null if it came to none"),
+    ])
+
     static let noticedBill = Schema.object([
         .required("invoice", .text), .required("run", .text), .required("contract", .text), .required("account", .text),
         .required("recipient", .text), .required("issuedOn", .day), .required("gross", .decimal),
-        .required("notices", .array(.object([.required("code", .text), .required("explanation", .text)]))),
+        .required("notices", .array(.object(reason))),
     ])
 
     static let billingHold = Schema.object([

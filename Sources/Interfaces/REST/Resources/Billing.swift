@@ -128,17 +128,13 @@ extension RESTInterface {
             writer.member("vat", run.tax.description)
             writer.member("gross", run.gross.description)
             guard let held else { return }
-            writer.key("heldContracts")
-            writer.array { writer in
-                for contract in held {
-                    writer.object { writer in
-                        writer.member("contract", contract.contract)
-                        writer.member("account", contract.account)
-                        writer.member("from", contract.period.from.description)
-                        writer.member("to", contract.period.until?.description)
-                        writer.member("code", contract.code)
-                        writer.member("explanation", contract.explanation)
-                    }
+            writer.member("heldContracts", array: held) { contract, writer in
+                writer.object { writer in
+                    writer.member("contract", contract.contract)
+                    writer.member("account", contract.account)
+                    writer.member("from", contract.period.from.description)
+                    writer.member("to", contract.period.until?.description)
+                    RESTInterface.reason(contract.code, contract.explanation, &writer)
                 }
             }
         }

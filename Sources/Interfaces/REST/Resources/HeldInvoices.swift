@@ -1,6 +1,8 @@
 internal import AccessOperations
 internal import BillingOperations
+internal import InvoiceFormats
 internal import JSON
+internal import Tariffs
 internal import Values
 internal import Web
 
@@ -23,6 +25,19 @@ extension RESTInterface {
                         account: request.query.filled("account"), code: request.query.filled("code")),
                     cursor: request.query.filled("cursor"), limit: request.limit())
                 return RESTInterface.list(page.items, next: page.next) { RESTInterface.write($0, to: &$1) }
+            },
+            Endpoint(
+                method: .get, path: "/held-invoices/{id}", permission: .readInvoices, area: "billing",
+                summary: "One of them with the bill that would go out, line by line", answer: .json(.named("HeldInvoicePreview"))
+            ) { request in
+                let (held, bill) = try await PreviewHeldInvoice(pool: pool)(try request.identifier(), today: request.today)
+                return .json { writer in
+                    writer.object { writer in
+                        writer.member("held", object: { RESTInterface.members(held, &$0) })
+                        writer.key("bill")
+                        if let bill { InvoiceJSON.writeDraft(bill, to: &writer) } else { writer.null() }
+                    }
+                }
             },
             Endpoint(
                 method: .post, path: "/held-invoices/{id}/release", permission: .releaseInvoices, area: "billing",
@@ -96,34 +111,46 @@ extension RESTInterface {
         }
     }
 
-    private static func write(_ held: HeldInvoice, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("id", held.id)
-            writer.member("run", held.run)
-            writer.member("contract", held.contract)
-            writer.member("account", held.account)
-            writer.member("partner", held.partner)
-            writer.member("recipient", held.recipient)
-            writer.member("from", held.period.from.description)
-            writer.member("to", held.period.until?.description)
-            writer.member("state", held.state.rawValue)
-            writer.key("reasons")
-            writer.array { writer in
-                for reason in held.reasons {
-                    writer.object { writer in
-                        writer.member("code", reason.code)
-                        writer.member("explanation", reason.text)
-                    }
-                }
-            }
-            writer.member("releasable", held.isReleasable)
-            writer.member("gross", held.gross?.description)
-            writer.member("amountDue", held.due?.description)
-            writer.member("heldAt", held.heldAt.description)
-            writer.member("releasedBy", held.releasedBy)
-            writer.member("releaseReason", held.releaseReason)
-            writer.member("invoice", held.invoice)
+    private static func write(_ held: HeldInvoice, to writer: inout JSONWriter) { writer.object { members(held, &$0) } }
+
+    private static func members(_ held: HeldInvoice, _ writer: inout JSONWriter) {
+        writer.member("id", held.id)
+        writer.member("run", held.run)
+        writer.member("contract", held.contract)
+        writer.member("account", held.account)
+        writer.member("partner", held.partner)
+        writer.member("recipient", held.recipient)
+        writer.member("from", held.period.from.description)
+        writer.member("to", held.period.until?.description)
+        writer.member("state", held.state.rawValue)
+        writer.member("reasons", array: held.reasons) { reason, writer in
+            writer.object { RESTInterface.reason(reason.code, reason.text, &$0) }
         }
+        writer.member("releasable", held.isReleasable)
+        writer.member("gross", held.gross?.description)
+        writer.member("amountDue", held.due?.description)
+        writer.member("heldAt", held.heldAt.description)
+        writer.member("releasedBy", held.releasedBy)
+        writer.member("releaseReason", held.releaseReason)
+        writer.member("invoice", held.invoice)
+    }
+
+    /// A reason: its word, what it means and what mends it in both languages, and the sentence about this bill (German).
+    static func reason(_ code: String, _ sentence: String, _ writer: inout JSONWriter) {
+        func label(_ name: String, _ label: Label?, _ writer: inout JSONWriter) {
+            guard let label else { return writer.member(name, String?.none) }
+            writer.member(
+                name,
+                object: {
+                    $0.member("de", label.de)
+                    $0.member("en", label.en)
+                })
+        }
+        let known = HoldReason.of(code)
+        writer.member("code", code)
+        label("title", known?.title, &writer)
+        label("mend", known?.mend, &writer)
+        writer.member("explanation", sentence)
     }
 
     private static func write(_ bill: NoticedBill, to writer: inout JSONWriter) {
@@ -135,14 +162,8 @@ extension RESTInterface {
             writer.member("recipient", bill.recipient)
             writer.member("issuedOn", bill.issuedOn.description)
             writer.member("gross", bill.gross.description)
-            writer.key("notices")
-            writer.array { writer in
-                for notice in bill.notices {
-                    writer.object { writer in
-                        writer.member("code", notice.code)
-                        writer.member("explanation", notice.text)
-                    }
-                }
+            writer.member("notices", array: bill.notices) { notice, writer in
+                writer.object { RESTInterface.reason(notice.code, notice.text, &$0) }
             }
         }
     }

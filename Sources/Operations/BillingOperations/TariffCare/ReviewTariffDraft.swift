@@ -20,12 +20,14 @@ public struct ReviewTariffDraft: Sendable {
     public func callAsFunction(_ id: Int64) async throws -> TariffDraftReview {
         try await pool.transaction(readOnly: true) { connection in
             let found = try TariffDraft.load(id, in: connection)
+            // What was published says so of itself; the draft goes on saying that it is one.
+            let text = found.draft.state == .published ? ((try? found.draft.source(found.text).bytes) ?? found.text) : found.text
             var tariff: TariffVersion?
-            if case .tariff(let version)? = try? TariffFile(parsing: found.text, path: found.draft.path) { tariff = version }
+            if case .tariff(let version)? = try? TariffFile(parsing: text, path: found.draft.path) { tariff = version }
             return TariffDraftReview(
-                draft: found.draft, text: found.text, sheet: try? TariffSheet(found.text, path: found.draft.path),
+                draft: found.draft, text: text, sheet: try? TariffSheet(text, path: found.draft.path),
                 faults: found.draft.state == .open ? try found.draft.faults(found.text, in: connection) : [],
-                difference: TextDifference.lines(from: found.basis, to: found.text), tariff: tariff)
+                difference: TextDifference.lines(from: found.basis, to: text), tariff: tariff)
         }
     }
 }

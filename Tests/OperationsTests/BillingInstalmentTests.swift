@@ -197,6 +197,19 @@ private typealias F = BillingFixture
         }
     }
 
+    @Test func `of a bill stop where the contract ends, and are the parts of a whole year all the same`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", until: "2026-07-01")])
+        _ = try await plan(town)
+        _ = try await town.bill()
+        let number = try #require(try await town.invoices().first).number
+        let following = try #require(try await GetInvoice(pool: town.pool)(number).invoice.draft.plans.first)
+        #expect(following.instalments.allSatisfy { $0.due < Day(2026, 7, 1) } && following.instalments.count < 11, "\(following)")
+        #expect(following.count == 11 && following.instalments[0].gross == Money(cents: following.yearly.cents).rounded(by: 11))
+        #expect(try await ListInstalments(pool: town.pool)(contract: "c-1", state: .planned).items.count == following.instalments.count)
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
     @Test func `follow from the whole year when terms changed inside it`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1", until: "2025-12-01")])
@@ -234,4 +247,9 @@ private typealias F = BillingFixture
         #expect(draft.supplies.map(\.contract.start) == [Day(2025, 1, 1), Day(2025, 1, 1)])
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
     }
+}
+
+extension Money {
+    /// A part of so many, in whole euros, half up.
+    fileprivate func rounded(by count: Int64) -> Money { Money(cents: (cents + count * 50) / (count * 100) * 100) }
 }

@@ -12,6 +12,8 @@ public struct InstalmentRule: Hashable, Sendable {
     /// The day of the month that was agreed: in a month that is shorter, its last day, and the next month the agreed one again. nil
     /// only for plans from before it was kept: they count months from `firstDue`, and ask for a step where less is due.
     public var dueDay: Int?
+    /// The contract's end, where it is known: nobody pays in advance for days after it. nil in plans from before it was kept, too.
+    public var until: Day?
 
     /// - Parameter dueDay: 1…31; nil: that of the first.
     /// - Precondition: 1…12 instalments, a step above zero.
@@ -58,9 +60,14 @@ public struct InstalmentPlan: Hashable, Sendable {
     /// Gross amount and days of the bill it follows; nil where it was agreed.
     public let basis: Basis?
     public let step: Money
+    /// Instalments of a whole year: what the year's cost is divided by. A contract that ends pays fewer.
+    public let count: Int
+    /// At least one.
     public let instalments: [Instalment]
     /// See ``InstalmentRule/dueDay``.
     let dueDay: Int?
+    /// See ``InstalmentRule/until``.
+    let until: Day?
 
     public struct Basis: Hashable, Sendable {
         public let gross: Money
@@ -82,7 +89,8 @@ public struct InstalmentPlan: Hashable, Sendable {
 
     /// An agreed plan.
     /// - Parameter taxes: how the yearly amount is taxed: gross amounts by tax, of which only the proportion counts.
-    /// - Returns: nil where the year costs less than a step for each instalment: nobody pays more in advance than he will owe.
+    /// - Returns: nil where the year costs less than a step for each instalment: nobody pays more in advance than he will owe; and where
+    ///   the contract ends before the first is due.
     /// - Throws: `Overflow`.
     public init?(contract: String, yearly: Money, basis: Basis? = nil, taxes: [(tax: Tax, gross: Money)], rule: InstalmentRule)
         throws(Overflow)
@@ -102,11 +110,18 @@ public struct InstalmentPlan: Hashable, Sendable {
         self.yearly = yearly
         self.basis = basis
         self.step = rule.step
+        count = rule.count
         dueDay = rule.dueDay
-        instalments = (0..<rule.count).map { month in
+        until = rule.until
+        var instalments: [Instalment] = []
+        for month in 0..<rule.count {
             let day = rule.firstDue.adding(months: month)
-            return Instalment(due: rule.dueDay.map { InstalmentRule.due($0, inMonthOf: day) } ?? day, gross: gross, shares: shares)
+            let due = rule.dueDay.map { InstalmentRule.due($0, inMonthOf: day) } ?? day
+            if let end = rule.until, due >= end { break }
+            instalments.append(Instalment(due: due, gross: gross, shares: shares))
         }
+        if instalments.isEmpty { return nil }
+        self.instalments = instalments
     }
 
     /// The tax in a gross amount.

@@ -108,8 +108,9 @@ extension InvoiceDraft {
     private static func wider(_ plan: InstalmentPlan, _ supplies: [Supply], _ lines: [Line]) throws(Overflow) -> InstalmentPlan {
         let own = supplies.indices.filter { supplies[$0].contract.number == plan.contract }
         guard own.count > 1, let first = plan.instalments.first, plan.basis != nil, let days = days(own, supplies) else { return plan }
-        var rule = InstalmentRule(count: plan.instalments.count, firstDue: first.due, step: plan.step)
+        var rule = InstalmentRule(count: plan.count, firstDue: first.due, step: plan.step)
         rule.dueDay = plan.dueDay
+        rule.until = plan.until
         return try InstalmentPlan.following(
             contract: plan.contract, totals: try Totals(lines.filter { own.contains($0.supply) }), period: days, kind: .annual, rule: rule)
             ?? plan

@@ -49,8 +49,8 @@ struct BillStatements {
         if let basis = plan.basis {
             paragraphs.append(
                 (
-                    "Berechnung: \(words.money(basis.gross)) in \(basis.days) Tagen ergeben für 365 Tage \(words.money(plan.yearly)); geteilt durch \(plan.instalments.count) und gerundet auf \(words.money(plan.step)). Rechnen Sie mit weniger Verbrauch, sagen Sie es uns bitte.",
-                    "Calculation: \(words.money(basis.gross)) in \(basis.days) days are \(words.money(plan.yearly)) in 365 days; divided by \(plan.instalments.count) and rounded to \(words.money(plan.step)). If you expect to use less, please tell us."
+                    "Berechnung: \(words.money(basis.gross)) in \(basis.days) Tagen ergeben für 365 Tage \(words.money(plan.yearly)); geteilt durch \(plan.count) und gerundet auf \(words.money(plan.step)). Rechnen Sie mit weniger Verbrauch, sagen Sie es uns bitte.",
+                    "Calculation: \(words.money(basis.gross)) in \(basis.days) days are \(words.money(plan.yearly)) in 365 days; divided by \(plan.count) and rounded to \(words.money(plan.step)). If you expect to use less, please tell us."
                 ))
         }
         return statement(("Ihre neuen Abschläge", "Your new instalments"), paragraphs)

@@ -44,6 +44,7 @@ extension StoredCase {
             step: Money(cents: try step.integer()))
         // Stored before the day was kept: its plan is computed as it was then.
         rule.dueDay = try node.optional("day")?.integer(in: 1...31)
+        rule.until = try node.optional("until")?.parsed("a day") { Day($0) }
         return rule
     }
 

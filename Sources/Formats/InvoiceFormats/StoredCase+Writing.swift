@@ -42,6 +42,7 @@ extension StoredCase {
                         writer.member("first", rule.firstDue.description)
                         writer.member("step", rule.step.cents)
                         if let day = rule.dueDay { writer.member("day", day) }
+                        if let until = rule.until { writer.member("until", until.description) }
                     })
             }
         }

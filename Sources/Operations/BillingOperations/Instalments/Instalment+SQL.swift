@@ -111,7 +111,8 @@ enum InstalmentStore {
         var rules: [String: InstalmentRule] = [:]
         for row in try connection.query(
             """
-            SELECT p.contract_number, p.count, p.step_cents, (SELECT max(extract(day FROM s.due_on))::integer FROM instalment s WHERE s.plan_id = p.id)
+            SELECT p.contract_number, p.count, p.step_cents, (SELECT max(extract(day FROM s.due_on))::integer FROM instalment s WHERE s.plan_id = p.id),
+                (SELECT upper(c.valid) FROM contract c WHERE c.number = p.contract_number AND NOT isempty(c.valid) ORDER BY lower(c.valid) DESC LIMIT 1)
             FROM instalment_plan p WHERE p.contract_number = ANY(\(contracts)) AND p.ended_at IS NULL
             """)
         {
@@ -121,8 +122,9 @@ enum InstalmentStore {
             // The greatest day of the plan is the agreed one: a short month only takes from it.
             var first = InstalmentRule.due(day, inMonthOf: soonest)
             if first < soonest { first = InstalmentRule.due(day, inMonthOf: soonest.startOfMonth.adding(months: 1)) }
-            rules[try row.get(0)] = InstalmentRule(
-                count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2), dueDay: day)
+            var rule = InstalmentRule(count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2), dueDay: day)
+            rule.until = try row.get(4, as: Day?.self)
+            rules[try row.get(0)] = rule
         }
         return rules
     }
@@ -148,7 +150,7 @@ enum InstalmentStore {
                 INSERT INTO instalment_plan (contract_id, contract_number, account_id, yearly_cents, count, step_cents, invoice_id, created_at, created_by)
                 SELECT contract, number, account, yearly, count, step, invoice, \(now), \(author)
                 FROM unnest(\(plans.map(\.contract)), \(plans.map(\.plan.contract)), \(plans.map(\.account)), \(plans.map(\.plan.yearly)),
-                            \(plans.map { Int16(clamping: $0.plan.instalments.count) }), \(plans.map(\.plan.step)), \(plans.map(\.invoice)))
+                            \(plans.map { Int16(clamping: $0.plan.count) }), \(plans.map(\.plan.step)), \(plans.map(\.invoice)))
                     AS p (contract, number, account, yearly, count, step, invoice)
                 RETURNING id, contract_number, account_id)
             INSERT INTO instalment (plan_id, contract_number, account_id, due_on, gross_cents, tax_cents, shares, state)

@@ -29,7 +29,8 @@ public struct PlanInstalments: Sendable {
                 ).first
             else { throw BillingRefusal.unknownContract(contract) }
             let number: String = try row.get(1)
-            if let end = try row.get(4, as: Day?.self), end <= rule.firstDue { throw BillingRefusal.nothingToPlan(contract) }
+            var rule = rule
+            rule.until = try row.get(4, as: Day?.self)
             var taxes: [(tax: Tax, gross: Money)] = []
             var expected = yearly
             var stored = StoredBill()
@@ -43,7 +44,7 @@ public struct PlanInstalments: Sendable {
             guard let expected, expected > .zero, taxes.contains(where: { $0.gross > .zero }) else {
                 throw BillingRefusal.nothingToPlan(contract)
             }
-            // Less than a step for each instalment is nothing to pay in advance.
+            // Less than a step for each instalment is nothing to pay in advance; nor is anything after the contract's end.
             guard let plan = try? InstalmentPlan(contract: number, yearly: expected, taxes: taxes, rule: rule) else {
                 throw BillingRefusal.nothingToPlan(contract)
             }

@@ -146,6 +146,39 @@ import Values
         #expect(result.pieces.map(\.quantity.number) == ["20", "10"])
     }
 
+    @Test func `the channel of all rates tells on which days a rate was used, and not how much it was`() throws {
+        let days = DayRange(from: Day(2025, 6, 1), until: Day(2025, 6, 11))
+        func sums(_ before: String, _ after: String) -> [Day: DaySum] {
+            Dictionary(
+                uniqueKeysWithValues: days.days.map {
+                    ($0, DaySum(micro: micro($0 < Day(2025, 6, 6) ? before : after), usable: 24, expected: 24))
+                })
+        }
+        var high = one([reading(Day(2025, 6, 1), "100"), reading(Day(2025, 6, 11), "140")], register(obis: "1-0:1.8.1"))
+        high.weights = sums("1", "3")
+        var low = one([reading(Day(2025, 6, 1), "7"), reading(Day(2025, 6, 11), "17")], register(id: 2, obis: "1-0:1.8.2"))
+        low.weights = sums("0", "2")
+        let profile = Dictionary(uniqueKeysWithValues: days.days.map { ($0, Int64(1)) })
+        let result = try usage(high, low, profile: profile, cuts: [Day(2025, 6, 6)], period: days)
+        #expect(result.pieces.map(\.quantity.number) == ["10", "30", "0", "10"])
+        #expect(result.pieces.allSatisfy { $0.division == .intervals })
+        // Beyond its readings it says nothing of the quantity.
+        high.readings = []
+        #expect(try usage(high, period: days).findings.map(\.rule) == ["no-reading"])
+    }
+
+    @Test func `a missing end is carried on as the profile goes, unless what was counted is no basis for it`() throws {
+        // Half a year at twice the weight of the other.
+        let profile = Dictionary(uniqueKeysWithValues: year.days.map { ($0, Int64($0 < Day(2025, 7, 1) ? 2 : 1)) })
+        let winter = try usage(one([reading(Day(2025, 1, 1), "0"), reading(Day(2025, 7, 1), "362")]), profile: profile)
+        #expect(winter.pieces.map(\.quantity.number) == ["546"])
+        #expect(winter.pieces.map(\.division) == [.estimated])
+        // The other way round: what was counted has a hundredth of the weight, and the average day takes its place.
+        let steep = Dictionary(uniqueKeysWithValues: year.days.map { ($0, Int64($0 < Day(2025, 7, 1) ? 100 : 1)) })
+        let summer = try usage(one([reading(Day(2025, 7, 1), "400"), reading(Day(2026, 1, 1), "584")]), profile: steep)
+        #expect(summer.pieces.map(\.quantity.number) == ["365"])
+    }
+
     @Test func `no reading at all is a finding, not a trap`() throws {
         let result = try usage(one([]))
         #expect(result.pieces.isEmpty)

@@ -60,7 +60,7 @@ struct Boundary {
             }
             return nil
         }
-        // Beyond the first or the last reading: by what the channel counted, else by the average day.
+        // Beyond the first or the last reading: by what the channel counted, else as the profile goes, else by the average day.
         guard let nearest = later == 0 ? knots.first : knots.last else { return nil }
         let (from, until) = later == 0 ? (at, nearest.reading.at) : (nearest.reading.at, at)
         let sign: Int128 = later == 0 ? -1 : 1
@@ -72,11 +72,12 @@ struct Boundary {
             let known = ways.even.between(first.reading.at, last.reading.at), known > 0,
             let absent = ways.even.between(from, until)
         else { return nil }
-        let (product, over) = (Int128(last.counted) - Int128(first.counted)).multipliedReportingOverflow(by: absent)
+        let (part, whole) = ways.carried(from, until, known: first.reading.at, last.reading.at) ?? (absent, known)
+        let (product, over) = (Int128(last.counted) - Int128(first.counted)).multipliedReportingOverflow(by: part)
         if over { throw Overflow() }
         // An estimated reading is cut to what the register can show (California VEE, estimated register reads).
         let least = Int128(parameters.leastDigitMicro)
-        let amount = Rounding.towardsZero.divide(product, by: known * least) * least
+        let amount = Rounding.towardsZero.divide(product, by: whole * least) * least
         let counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * amount))
         return Boundary(
             counted: counted, ref: made(counted, .estimated),

@@ -76,17 +76,27 @@ struct DayWeights {
     }
 }
 
-/// The ways to divide an advance of one register: by its channel, by a profile, by days.
+/// The ways to divide an advance of one register: by its channel, or that of all rates; by a profile; by days.
 struct DivisionWays {
     let intervals: DayWeights?
     let profile: DayWeights?
     let even: DayWeights
 
+    /// By which weights what was counted between two readings is carried on over days beyond them; nil without a profile of all of them,
+    /// or where it gives the days that were counted too little weight to say anything of the others: a summer's gas is no basis for a
+    /// winter.
+    func carried(_ from: Instant, _ until: Instant, known first: Instant, _ last: Instant) -> (part: Int128, whole: Int128)? {
+        guard let profile, let part = profile.between(from, until), let whole = profile.between(first, last), whole > 0, part <= 4 * whole
+        else { return nil }
+        return (part, whole)
+    }
+
     init(
         _ usage: MeterUsage, chain: ReadingChain, span: DayRange, profile: [Day: Int64], totals: ProfileTotals? = nil, time: LocalTime
     ) {
         even = DayWeights(evenIn: time)
-        guard !usage.daily.isEmpty || (totals == nil && !profile.isEmpty) else {
+        let sums = usage.daily.isEmpty ? usage.weights : usage.daily
+        guard !sums.isEmpty || (totals == nil && !profile.isEmpty) else {
             intervals = nil
             self.profile = totals?.weights
             return
@@ -96,7 +106,7 @@ struct DivisionWays {
         let until = max(end, chain.knots.last.map { time.day(of: $0.reading.at).adding(days: 1) } ?? end)
         let days = from.number..<max(from.number, until.number)
         intervals =
-            usage.daily.isEmpty ? nil : DayWeights(days, in: time) { day in usage.daily[day].flatMap { $0.isComplete ? $0.micro : nil } }
+            sums.isEmpty ? nil : DayWeights(days, in: time) { day in sums[day].flatMap { $0.isComplete ? $0.micro : nil } }
         self.profile = totals?.weights ?? (profile.isEmpty ? nil : DayWeights(days, in: time) { profile[$0] })
     }
 }

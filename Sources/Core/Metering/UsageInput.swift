@@ -12,15 +12,20 @@ public struct MeterUsage: Hashable, Sendable {
     public var channel: Register?
     /// Day sums of the channel.
     public var daily: [Day: DaySum]
+    /// Of a tariff register without a channel of its own: day sums of the channel of all rates, of the slots that the register counts
+    /// where that is known. They tell on which days its advance fell, not how much it was.
+    public var weights: [Day: DaySum]
 
     public init(
-        installation: DayRange, register: Register, readings: [RegisterReading], channel: Register? = nil, daily: [Day: DaySum] = [:]
+        installation: DayRange, register: Register, readings: [RegisterReading], channel: Register? = nil, daily: [Day: DaySum] = [:],
+        weights: [Day: DaySum] = [:]
     ) {
         self.installation = installation
         self.register = register
         self.readings = readings
         self.channel = channel
         self.daily = daily
+        self.weights = weights
     }
 }
 
@@ -41,9 +46,11 @@ public struct UsageInput: Hashable, Sendable {
 
     /// Pairs the registers and channels of a point: a channel goes with the register of its meter that counts the same
     /// (`ObisCode.registerOfChannel`), a channel without such a register stands for itself.
+    ///
+    /// - Parameter weights: of tariff registers; see ``MeterUsage/weights``.
     public init(
         point: Identifier<MeteringPoint>, registers: [Register], readings: [Identifier<Register>: [RegisterReading]],
-        daily: [Identifier<Register>: [Day: DaySum]], profile: [Day: Int64] = [:]
+        daily: [Identifier<Register>: [Day: DaySum]], weights: [Identifier<Register>: [Day: DaySum]] = [:], profile: [Day: Int64] = [:]
     ) {
         self.profile = profile
         meters = []
@@ -58,7 +65,8 @@ public struct UsageInput: Hashable, Sendable {
                 meters.append(
                     MeterUsage(
                         installation: entry.range, register: register, readings: readings[register.id] ?? [],
-                        channel: channel, daily: channel.flatMap { daily[$0.id] } ?? [:]))
+                        channel: channel, daily: channel.flatMap { daily[$0.id] } ?? [:],
+                        weights: channel == nil ? weights[register.id] ?? [:] : [:]))
             }
         }
         for channel in channels where !paired.contains(channel.id) {

@@ -28,7 +28,7 @@ public struct LoadUsage: Sendable {
         let registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: points)).filter { !$0.unit.isState }
         let readings = try connection.readings(
             of: registers.filter { $0.resolution == nil }.map(\.id), around: period.from, until, asOf: asOf)
-        var daily = try connection.dailySums(of: registers, readings: readings, from: period.from, until: until, asOf: asOf)
+        var (daily, weights) = try connection.dailySums(of: registers, readings: readings, from: period.from, until: until, asOf: asOf)
         var byPoint: [Identifier<MeteringPoint>: [Register]] = [:]
         for register in registers {
             for point in Set(register.installations.entries.map(\.value)) { byPoint[point, default: []].append(register) }
@@ -40,7 +40,9 @@ public struct LoadUsage: Sendable {
             byPoint[stored.point, default: []].append(channel)
             for (day, computed) in try reader.days(stored, period) { daily[channel.id, default: [:]][day] = try computed.slots.sum() }
         }
-        return Dictionary(points.map { ($0, UsageInput(point: $0, registers: byPoint[$0] ?? [], readings: readings, daily: daily)) }) { $1 }
+        return Dictionary(
+            points.map { ($0, UsageInput(point: $0, registers: byPoint[$0] ?? [], readings: readings, daily: daily, weights: weights)) }
+        ) { $1 }
     }
 }
 
@@ -78,29 +80,61 @@ extension Connection {
         return found
     }
 
-    /// Day sums of the channels, as far as the readings of their registers reach.
+    /// Day sums of the channels, as far as the readings of the registers reach that they belong to; and of the channels of all rates what
+    /// fell on each tariff register beside them.
     fileprivate func dailySums(
         of registers: [Register], readings: [Identifier<Register>: [RegisterReading]], from: Day, until: Day, asOf: Instant?
-    ) throws -> [Identifier<Register>: [Day: DaySum]] {
+    ) throws -> (daily: [Identifier<Register>: [Day: DaySum]], weights: [Identifier<Register>: [Day: DaySum]]) {
         let time = LocalTime.berlin
         let channels = registers.filter { $0.resolution != nil }
+        var rates: [Identifier<Register>: [Register]] = [:]
+        for channel in channels { rates[channel.id] = channel.rates(among: registers) }
         let wanted = channels.map { channel in
-            let partner = registers.first { $0.resolution == nil && $0.meter == channel.meter && $0.obis == channel.obis.registerOfChannel }
-            let known = partner.flatMap { readings[$0.id] } ?? []
+            let partners = registers.filter {
+                $0.resolution == nil && $0.meter == channel.meter && $0.obis == channel.obis.registerOfChannel
+            }
+            var (low, high) = (from, until)
             // Between two readings the intervals divide the advance, so all of the span is needed.
-            let low = known.last { $0.at < time.start(of: from) && $0.status.isUsable }.map { time.day(of: $0.at) } ?? from
-            let high =
-                known.first { $0.at > time.start(of: until) && $0.status.isUsable }.map { time.day(of: $0.at).adding(days: 1) } ?? until
+            for known in (partners + (rates[channel.id] ?? [])).compactMap({ readings[$0.id] }) {
+                if let last = known.last(where: { $0.at < time.start(of: from) && $0.status.isUsable }) {
+                    low = min(low, time.day(of: last.at))
+                }
+                if let first = known.first(where: { $0.at > time.start(of: until) && $0.status.isUsable }) {
+                    high = max(high, time.day(of: first.at).adding(days: 1))
+                }
+            }
             return (register: channel.id.number, from: low, until: high)
         }
         let stored = try dayBlocks(wanted, asOf: asOf)
         var sums: [Identifier<Register>: [Day: DaySum]] = [:]
+        var weights: [Identifier<Register>: [Day: DaySum]] = [:]
+        var masks = TariffMasks()
         for channel in channels {
             guard let resolution = channel.resolution, let days = stored[channel.id.number] else { continue }
             for day in days.days.keys {
-                if let fold = days.fold(day, resolution: resolution) { sums[channel.id, default: [:]][day] = try fold.sum() }
+                guard let fold = days.fold(day, resolution: resolution) else { continue }
+                let whole = try fold.sum()
+                sums[channel.id, default: [:]][day] = whole
+                guard let rates = rates[channel.id], !rates.isEmpty else { continue }
+                for (register, weight) in try masks.sums(of: fold, whole, resolution, rates, on: day) {
+                    weights[register.id, default: [:]][day] = weight
+                }
             }
         }
-        return sums
+        return (sums, weights)
+    }
+}
+
+extension Register {
+    /// The tariff registers without a channel of their own beside this channel of all rates.
+    fileprivate func rates(among registers: [Register]) -> [Register] {
+        guard let total = obis.registerOfChannel, total.e == 0 else { return [] }
+        return registers.filter { register in
+            guard register.resolution == nil, register.meter == meter, register.unit.dimension == unit.dimension, register.obis.e != 0
+            else {
+                return false
+            }
+            return ObisCode(register.obis.a, register.obis.b, register.obis.c, register.obis.d, 0) == total
+        }
     }
 }

@@ -228,6 +228,15 @@ import Values
         await world.site.background.finish()
         let page = await person.open(path).text
         #expect(page.contains("fertig") && !page.contains("data-events"))
+        // A part of it, by a pasted list; what nobody has is named.
+        let unknown = await person.send("/billing-runs", ["cycle": "annual-12", "lastDay": "2024-12-31", "listed": "c1, nobody"])
+        #expect(unknown.status == 422 && unknown.text.contains("nobody") && unknown.text.contains("id=\"listed\""))
+        let both = await person.send(
+            "/billing-runs", ["cycle": "annual-12", "lastDay": "2024-12-31", "listed": "c1", "region": "neumuenster"])
+        #expect(both.status == 422 && both.text.contains("nicht beides"))
+        let part = await person.send("/billing-runs", ["cycle": "annual-12", "lastDay": "2024-12-31", "listed": "c1\na2", "simulate": "1"])
+        #expect(part.status == 303)
+        await world.site.background.finish()
         #expect(await person.open("/billing-runs").text.contains(String(path.dropFirst("/billing-runs/".count))))
         let events = await person.open(path + "/events")
         #expect(events.headers["Content-Type"] == "text/event-stream")

@@ -115,7 +115,15 @@ private typealias F = BillingFixture
     }
 
     @Test func `carries the customer's tax as input tax, if the customer charges any`() async throws {
-        let (town, run) = try await bill(#"{"usage": "household", "feedInTax": "standard"}"#)
+        // Who charges tax is named by a number on the paper that stands for the invoice (§ 14(4) No. 2 UStG).
+        let nameless = try await bill(#"{"usage": "household", "feedInTax": "standard"}"#)
+        #expect((nameless.run.billed, nameless.run.held) == (0, 1))
+        let reason = try await GetBillingRun(pool: nameless.town.pool).held(nameless.run.number).first
+        #expect(reason?.code == "missing-statement" && reason?.explanation.contains("taxNumber") == true)
+    }
+
+    @Test func `names who charges the tax, and books it`() async throws {
+        let (town, run) = try await bill(#"{"usage": "household", "feedInTax": "standard", "taxNumber": "20/123/45678"}"#)
         #expect((run.billed, run.held) == (1, 0))
         #expect(try await town.invoices().first?.gross == Money("-396.84"))
         #expect(try await balance(town, ChartOfAccounts.feedIn) == Money("333.48"))

@@ -197,6 +197,16 @@ private typealias F = BillingFixture
         }
     }
 
+    @Test func `of water bear tax on the water alone, before there is a bill, too`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", tariff: "water/basis", commodity: "water", obis: "8-0:1.0.0", unit: "m3")])
+        let plan = try await plan(town)
+        let instalment = try #require(plan.instalments.first)
+        #expect(instalment.shares.count == 2 && instalment.shares.contains { $0.tax.isOutside && $0.amount == .zero })
+        #expect(instalment.shares.map(\.gross).total() == instalment.gross && instalment.tax > .zero)
+        #expect(instalment.tax < Money(cents: instalment.gross.cents * 7 / 107), "waste water of a public body bears none")
+    }
+
     @Test func `of a bill stop where the contract ends, and are the parts of a whole year all the same`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1", until: "2026-07-01")])

@@ -27,6 +27,22 @@ import Values
         #expect(come.first == gone.first?.replacing("\"27.6500\"", with: "\"28.1\""))
     }
 
+    @Test func `changes a file whose lines end as Windows ends them`() throws {
+        let file = try source("electricity/basis/2026-01-01.yaml")
+        let crlf = Array(String(decoding: file.bytes, as: UTF8.self).replacing("\n", with: "\r\n").utf8)
+        let changed = try TariffSheet(crlf, path: file.path).replacing(["components[0].price": "28.1"])
+        #expect(String(decoding: changed, as: UTF8.self).contains("price: \"28.1\"}\r\n"))
+        #expect(changed.count { $0 == 13 } == crlf.count { $0 == 13 })
+    }
+
+    @Test func `drops what was reckoned by hand when the program reckons anew, and no other comment`() throws {
+        let file = try source("electricity/basis/2026-01-01.yaml")
+        let text = String(decoding: try TariffSheet(file.bytes, path: file.path).withoutReckoning(), as: UTF8.self)
+        #expect(!text.contains("By hand") && !text.contains("3500.123 kWh ×") && text.contains("  # Computed by the program"))
+        #expect(text.hasPrefix("# Prices of the demonstration utility") && text.contains("breakdown:                       # contained"))
+        guard case .tariff = try TariffFile(parsing: Array(text.utf8), path: file.path) else { return #expect(Bool(false)) }
+    }
+
     @Test func `changes two values of one line, whatever their order`() throws {
         let file = try source("electricity/basis/2026-01-01.yaml")
         let sheet = try TariffSheet(file.bytes, path: file.path)

@@ -40,7 +40,8 @@ public struct PriceComponent: Hashable, Sendable {
         switch service {
         // A roof is no public body: who adds no tax to what it feeds in is a small business.
         case .feedIn where treatment == .outside: return .smallBusiness
-        case .electricity, .gas, .heat:
+        // § 13b(2) No. 5 b UStG; of heat only who comes from abroad does not owe the tax.
+        case .electricity, .gas:
             return isReseller && treatment.exemption == nil ? .reverseCharge : treatment
         default: return treatment
         }

@@ -43,6 +43,28 @@ public struct TariffExample: Hashable, Sendable {
     /// Its quantity is taken as one span: what the version's prices make of it, not how a year is split.
     /// - Throws: `RatingProblem`.
     public func mismatches(in version: TariffVersion, _ prices: PriceCatalog) throws(RatingProblem) -> [Mismatch] {
+        let amounts = try computed(in: version, prices).amounts
+        return expect.keys.sorted().compactMap { name in
+            amounts[name] == expect[name] ? nil : Mismatch(name: name, expected: expect[name], computed: amounts[name])
+        }
+    }
+
+    /// What bears which tax, gross: how a customer of this tariff is taxed before there is a bill.
+    /// - Throws: `RatingProblem`.
+    public func grossByTax(in version: TariffVersion, _ prices: PriceCatalog) throws(RatingProblem) -> [(tax: Tax, gross: Money)] {
+        var parts: [(tax: Tax, gross: Money)] = []
+        for (tax, net) in try computed(in: version, prices).nets.sorted(by: { $0.key < $1.key }) {
+            let due: Money
+            do { due = tax.isOutside ? .zero : try tax.rate.tax(on: Money(cents: net)) } catch { throw .overflow(component: "vat") }
+            parts.append((tax, Money(cents: net) + due))
+        }
+        return parts
+    }
+
+    /// By component, `net`, `gross` and tax; and the net cents of each tax.
+    private func computed(
+        in version: TariffVersion, _ prices: PriceCatalog
+    ) throws(RatingProblem) -> (amounts: [String: Money], nets: [Tax: Int64]) {
         var amounts: [String: Money] = [:]
         var quantity: [String: Int64] = [:]
         var nets: [Tax: Int64] = [:]
@@ -81,9 +103,7 @@ public struct TariffExample: Hashable, Sendable {
         let net = try sum(nets.values, "net")
         amounts["net"] = Money(cents: net)
         amounts["gross"] = Money(cents: try sum(taxes + [net], "gross"))
-        return expect.keys.sorted().compactMap { name in
-            amounts[name] == expect[name] ? nil : Mismatch(name: name, expected: expect[name], computed: amounts[name])
-        }
+        return (amounts, nets)
     }
 
     private func basis(_ component: PriceComponent, _ prices: PriceCatalog, _ start: Day?) throws(RatingProblem) -> RatingBasis {

@@ -10,7 +10,7 @@ public enum TaxTreatment: String, Sendable, Hashable, Codable, CaseIterable {
     case outside
     /// The one who supplies is a small business (§ 19 UStG): what a household's roof feeds in.
     case smallBusiness = "small_business"
-    /// The recipient owes the tax (§ 13b(2) No. 5 UStG): electricity, gas and heat sold to somebody who sells them on.
+    /// The recipient owes the tax (§ 13b(2) No. 5 b UStG): electricity and gas sold to somebody who sells them on.
     case reverseCharge = "reverse_charge"
 
     /// Why no tax is shown; nil: it is.

@@ -73,7 +73,7 @@ public struct TariffSheet: Sendable {
     /// - Parameter values: key of a cell, or of a plain value at the root (`version`, `status`), to its new text.
     /// - Throws: `TariffFileError` for a key the sheet has not, and for a text that is no number or day.
     public func replacing(_ values: [String: String]) throws(TariffFileError) -> [UInt8] {
-        var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map { Array($0) }
+        var lines = TariffSheet.lines(bytes).map { Array($0) }
         // From the end of each line to its start: what stands before a value keeps its column.
         let ordered = values.sorted { left, right in
             guard let a = places[left.key], let b = places[right.key] else { return left.key < right.key }
@@ -120,12 +120,34 @@ public struct TariffSheet: Sendable {
         let dropped = ["revision", "corrects"].compactMap { places[$0]?.line }
         guard places["supersedes"] == nil || !dropped.isEmpty else { return next }
         var lines: [String] = []
-        for (index, line) in String(decoding: next, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-        where !dropped.contains(index + 1) {
-            lines.append(String(line))
+        for (index, line) in TariffSheet.lines(next).enumerated() where !dropped.contains(index + 1) {
+            lines.append(line)
             if places["supersedes"] == nil, places["version"]?.line == index + 1 { lines.append("supersedes: \(version)") }
         }
         return Array(lines.joined(separator: "\n").utf8)
+    }
+
+    /// The file without the comments among its examples, which reckon with numbers that stand there no longer, and with one in their
+    /// place that says so.
+    public func withoutReckoning() -> [UInt8] {
+        var lines: [String] = []
+        var isAmongExamples = false
+        for line in TariffSheet.lines(bytes) {
+            if let first = line.first, first.isLetter { isAmongExamples = line.hasPrefix("examples:") }
+            guard isAmongExamples, line.drop(while: { $0 == " " }).first == "#" else {
+                lines.append(line)
+                if isAmongExamples, line.hasPrefix("examples:") {
+                    lines.append("  # Computed by the program, not by hand: who publishes it reckons it again.")
+                }
+                continue
+            }
+        }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
+    /// Split by bytes: a line that ends as Windows ends it is no single character with its end.
+    private static func lines(_ bytes: [UInt8]) -> [String] {
+        bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
 
     // MARK: leaves

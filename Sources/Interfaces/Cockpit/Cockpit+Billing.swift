@@ -122,11 +122,15 @@ extension CockpitInterface {
         guard let last = form.filled("lastDay").flatMap({ Day($0) }) else {
             return try await runs(screen, errors: [("lastDay", screen("Der letzte Tag fehlt.", "The last day is missing."))], typed: form)
         }
+        guard let part = Self.part(form) else {
+            let text = screen("Bitte eine Region oder eine Liste, nicht beides.", "A region or a list, please, not both.")
+            return try await runs(screen, errors: [("listed", text)], typed: form)
+        }
         do {
             // People name the last day; everything else names the first day after it.
             let run = try await RunBilling(pool: pool).start(
                 cycle: form["cycle"] ?? "", periodEnd: last.adding(days: 1),
-                part: form.filled("region").map { .region($0) } ?? .whole, simulate: form["simulate"] != nil,
+                part: part, simulate: form["simulate"] != nil,
                 author: request.principal?.name ?? "",
                 today: request.today, now: request.now)
             work(run.number, request)
@@ -144,15 +148,31 @@ extension CockpitInterface {
                         "No supplier is published (Tariffs/_series/supplier.yaml).")
                 case .unknownRegion:
                     screen("Diese Region hat kein Vertrag.", "No contract has this region.")
+                case .unknownListed(let words):
+                    screen(
+                        "Diese Nummern oder Schlüssel hat kein Vertrag und kein Konto: \(words.prefix(10).joined(separator: ", ")).",
+                        refusal.explanation)
                 case .runPaused(let number):
                     screen(
                         "Der Lauf \(number) pausiert. Bitte dort fortsetzen oder beenden.",
                         "Run \(number) is paused. Continue or stop it there.")
                 default: refusal.explanation
                 }
-            let field = if case .unknownRegion = refusal { "region" } else { "lastDay" }
+            let field =
+                switch refusal {
+                case .unknownRegion: "region"
+                case .unknownListed: "listed"
+                default: "lastDay"
+                }
             return try await runs(screen, errors: [(field, text)], typed: form)
         }
+    }
+
+    /// Numbers and keys in lines or between commas, as they are pasted; nil where a region is named as well.
+    private static func part(_ form: Fields) -> BillingPart? {
+        let listed = (form["listed"] ?? "").split { $0.isWhitespace || $0 == "," || $0 == ";" }.map(String.init)
+        if listed.isEmpty { return form.filled("region").map { .region($0) } ?? .whole }
+        return form.filled("region") == nil ? .listed(listed) : nil
     }
 
     func work(_ number: String, _ request: WebRequest) {

@@ -13,7 +13,10 @@ extension CheckParameters: StoredThresholds {
 extension ThresholdBook<CheckParameters> {
     /// For what a correction is held, by the thresholds of the day.
     func holds(_ difference: InvoiceDraft, to right: InvoiceDraft, on day: Day) -> [HeldReason] {
-        CheckedBill.results(ofCorrection: difference, to: right, issuedOn: day, parameters: parameters(of: right, on: day))
-            .filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
+        CheckedBill.results(
+            ofCorrection: difference, to: right, issuedOn: day, parameters: parameters(of: right, on: day),
+            ofSupplies: parametersOfSupplies(of: right, on: day)
+        )
+        .filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
     }
 }

@@ -41,17 +41,24 @@ public struct CheckedBill: Sendable {
     /// The day on which it would be issued.
     public let issuedOn: Day
     public let parameters: CheckParameters
+    /// Of its supplies, one by one; empty: the same for all.
+    public let ofSupplies: [CheckParameters]
     /// What was to be expected of a supply (by its place on the bill) where no comparable days of the year before are billed.
     public let expected: [Int: ExpectedConsumption]
 
     public init(
-        _ draft: InvoiceDraft, issuedOn: Day, parameters: CheckParameters = .standard, expected: [Int: ExpectedConsumption] = [:]
+        _ draft: InvoiceDraft, issuedOn: Day, parameters: CheckParameters = .standard, ofSupplies: [CheckParameters] = [],
+        expected: [Int: ExpectedConsumption] = [:]
     ) {
+        self.ofSupplies = ofSupplies
         self.expected = expected
         self.draft = draft
         self.issuedOn = issuedOn
         self.parameters = parameters
     }
+
+    /// What the supply at this place on the bill is checked by.
+    func parameters(ofSupply place: Int) -> CheckParameters { ofSupplies.indices.contains(place) ? ofSupplies[place] : parameters }
 
     /// All checks, what holds before what is only to be known.
     public var results: [CheckResult] {
@@ -64,9 +71,10 @@ public struct CheckedBill: Sendable {
     /// What is to be said of a correction before it is issued: of the bill as it will be right, and of the sums of the difference. That
     /// the right bill comes late is not its fault.
     public static func results(
-        ofCorrection difference: InvoiceDraft, to right: InvoiceDraft, issuedOn: Day, parameters: CheckParameters
+        ofCorrection difference: InvoiceDraft, to right: InvoiceDraft, issuedOn: Day, parameters: CheckParameters,
+        ofSupplies: [CheckParameters] = []
     ) -> [CheckResult] {
-        let bill = CheckedBill(right, issuedOn: issuedOn, parameters: parameters)
+        let bill = CheckedBill(right, issuedOn: issuedOn, parameters: parameters, ofSupplies: ofSupplies)
         let checks: [any BillCheck] = [
             AddingUp(), NegativeConsumption(), UnusualConsumption(), EstimatedShare(), UnusualAmount(), MandatoryStatements(),
         ]

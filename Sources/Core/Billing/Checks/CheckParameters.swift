@@ -1,3 +1,4 @@
+internal import Tariffs
 public import Values
 
 /// Thresholds of the checks before issue. A utility may draw them tighter; it cannot switch off what adds up.
@@ -62,9 +63,13 @@ extension CheckParameters: Thresholds {
 }
 
 extension ThresholdBook<CheckParameters> {
-    /// What a bill that is issued on `day` is checked by: its first contract's `usage` says whose it is.
+    /// What a bill that is issued on `day` is checked by as a whole: its first contract's `usage` says whose it is.
     public func parameters(of draft: InvoiceDraft, on day: Day) -> CheckParameters {
         self[ThresholdKey(draft.commodity, CustomerClass(draft.contract)), day]
+    }
+    /// What each of its supplies is checked by: 200 kWh are little, 200 m³ of water are not.
+    public func parametersOfSupplies(of draft: InvoiceDraft, on day: Day) -> [CheckParameters] {
+        draft.supplies.map { self[ThresholdKey($0.contract.tariff.commodity, CustomerClass($0.contract)), day] }
     }
 }
 

@@ -17,6 +17,12 @@ struct MandatoryStatements: BillCheck {
         if draft.totals.groups.contains(where: { $0.tax.exemption == .reverseCharge }), (draft.contract.recipient.vatId ?? "").isEmpty {
             missing.append("USt-IdNr. des Kunden, der die Steuer schuldet (§ 13b UStG)")
         }
+        if draft.isSelfBilled, draft.totals.groups.contains(where: { !$0.tax.isOutside }), (draft.contract.recipient.vatId ?? "").isEmpty,
+            (draft.contract.attributes["taxNumber"] ?? "").isEmpty
+        {
+            missing.append(
+                "Steuernummer oder USt-IdNr. dessen, der einspeist (§ 14 Abs. 4 Nr. 2 UStG; am Vertrag als taxNumber oder am Partner)")
+        }
         for own in draft.perContract {
             for statement in LegalStatement.allCases where statement.isDue(on: own) && !statement.isKnown(own.contract, supplier) {
                 let text = statement.explanation(own.contract)

@@ -7,8 +7,8 @@ internal import Values
 struct UnusualConsumption: BillCheck {
     func results(_ bill: CheckedBill) -> [CheckResult] {
         bill.draft.supplies.enumerated().compactMap { index, supply in
-            if let expected = bill.expected[index] { return result(supply, expected, bill.parameters) }
-            return result(supply, bill.parameters)
+            if let expected = bill.expected[index] { return result(supply, expected, bill.parameters(ofSupply: index)) }
+            return result(supply, bill.parameters(ofSupply: index))
         }
     }
 

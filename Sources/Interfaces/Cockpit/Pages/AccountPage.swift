@@ -34,9 +34,15 @@ struct AccountPage: Sendable {
                 )
             } ?? .nothing
         return """
-            <div class="head"><h1>\(screen(Words.account)) <span class="day">\(account.number)</span></h1></div>\(whose)\(booked)\
+            <div class="head"><h1>\(screen(Words.account)) <span class="day">\(account.number)</span></h1>\(links(screen))</div>\(whose)\(booked)\
             \(AccountPage.figures(balance, screen))\(filter(screen))\(Parts.panel(screen("Kontoauszug", "Statement"), side: Parts.export("/accounts/\(PercentCoding.encode(account.number)).csv", asOf: nil, screen), table(screen)))\(billing.map { $0.panels(screen) })\(form(screen))
             """
+    }
+
+    private func links(_ screen: Screen) -> HTML {
+        guard screen.may(.readInvoices) else { return .nothing }
+        return
+            "<a class=\"button noprint\" href=\"/accounts/\(segment: account.number.description)/billing\">\(screen("Abrechnung und Abschläge", "Billing and instalments"))</a>"
     }
 
     static func figures(_ balance: AccountBalance, _ screen: Screen, link: Bool = false) -> HTML {

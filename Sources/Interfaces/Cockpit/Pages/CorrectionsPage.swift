@@ -95,7 +95,7 @@ struct CorrectionsPage: Sendable {
                 .init(screen("Anlass", "Cause")), .init(screen(Words.state)), .init(screen("berechnet", "billed"), number: true),
                 .init(screen("richtig", "right"), number: true), .init(screen("Unterschied", "Difference"), number: true),
                 .init(screen("gefunden", "found")),
-            ], lines: lines, empty: screen("Keine Rechnung ist überholt.", "No bill is stale.")
+            ], lines: lines, empty: screen("Keine Rechnung ist überholt.", "No bill is stale."), isStacked: true, isDense: true
         ).html()
     }
 

@@ -96,7 +96,9 @@ struct InstalmentsTable: Sendable {
                 .init(screen("bezahlt", "paid"), number: true), .init(screen("verrechnet mit", "set off by")),
             ], lines: lines,
             empty: hasAccount
-                ? screen("Keine in diesem Status.", "None in this state.") : screen("Keine Abschläge vereinbart.", "No instalments agreed.")
+                ? screen("Keine in diesem Status.", "None in this state.")
+                : screen("Keine Abschläge vereinbart.", "No instalments agreed."),
+            isStacked: true, isDense: true
         ).html()
     }
 

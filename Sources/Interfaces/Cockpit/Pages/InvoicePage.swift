@@ -61,10 +61,12 @@ struct InvoicePage: Sendable {
         let account: HTML =
             screen.may(.readAccounts)
             ? "<a class=\"button\" href=\"/accounts/\(segment: record.account)\">\(screen("Kontoauszug", "Statement"))</a>" : .nothing
+        let billing: HTML =
+            "<a class=\"button\" href=\"/accounts/\(segment: record.account)/billing\">\(screen("Abrechnung und Abschläge", "Billing and instalments"))</a>"
         return """
             <div class="verbs"><button type="button" data-print>\(screen("Drucken", "Print"))</button>\
             <a class="button" href="/invoices/\(segment: number).pdf">PDF</a>\
-            <a class="button" href="/invoices/\(segment: number).xml">XRechnung</a>\(partner)\(account)</div>
+            <a class="button" href="/invoices/\(segment: number).xml">XRechnung</a>\(partner)\(account)\(billing)</div>
             """
     }
 

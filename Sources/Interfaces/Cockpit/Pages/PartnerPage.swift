@@ -77,6 +77,11 @@ struct PartnerPage: Sendable {
             all.append(
                 "<a class=\"button\" href=\"/accounts/\(segment: account.number.description)\">\(screen("Kontoauszug", "Statement"))</a>")
         }
+        if screen.may(.readInvoices), let account = overview.accounts.first {
+            all.append(
+                "<a class=\"button\" href=\"/accounts/\(segment: account.number.description)/billing\">\(screen("Abrechnung und Abschläge", "Billing and instalments"))</a>"
+            )
+        }
         if screen.may(.readMeteringPoints), let contract = overview.contracts.first {
             all.append(
                 "<a class=\"button\" href=\"/metering-points/\(segment: contract.meteringPoint.text)\">\(screen("Zählerstände", "Meter readings"))</a>"

@@ -26,7 +26,7 @@ struct RunsPage: Sendable {
                 .init(screen(Words.number)), .init(screen("Turnus", "Cycle")), .init(screen(Words.period)), .init(screen(Words.state)),
                 .init(screen("berechnet", "billed"), number: true), .init(screen("angehalten", "held"), number: true),
                 .init(screen(Words.gross), number: true),
-            ], lines: lines, empty: screen("Noch kein Lauf.", "No run yet."))
+            ], lines: lines, empty: screen("Noch kein Lauf.", "No run yet."), isStacked: true, isDense: true)
         let more: HTML =
             next.map { "<p><a class=\"button\" href=\"/billing-runs?cursor=\(segment: $0)\">\(screen(Words.more))</a></p>" } ?? .nothing
         let bills: HTML = screen.may(.readInvoices) ? "<a href=\"/invoices\">\(screen("Alle Rechnungen", "All bills"))</a>" : .nothing
@@ -49,6 +49,7 @@ struct RunsPage: Sendable {
             <div><label for="cycle">\(screen("Turnus", "Cycle"))</label><select id="cycle" name="cycle">\(options)</select></div>\
             \(Parts.field("lastDay", screen("Letzter Tag", "Last day"), type: "date", value: typed["lastDay"] ?? Day(screen.request.today.year - 1, 12, 31).description, error: error("lastDay"), required: true))\
             \(Parts.field("region", screen("Nur Region", "Region only"), value: typed["region"] ?? "", error: error("region")))\
+            <div><label for="listed">\(screen("Nur diese Verträge oder Konten", "Only these contracts or accounts"))</label><textarea id="listed" name="listed" rows="1" placeholder="VT-…, VK-…">\(typed["listed"] ?? "")</textarea></div>\
             <div><label><input type="checkbox" name="simulate" value="1"\(raw: typed["simulate"] == nil && !errors.isEmpty ? "" : " checked")> \(screen("nur probeweise", "trial only"))</label></div>\
             <button class="first">\(screen("Starten", "Start"))</button></div></form>\
             <p class="small">\(screen("Probeweise heißt: derselbe Weg, nichts wird ausgestellt oder gebucht. Was schon abgerechnet ist, wird kein zweites Mal berechnet.", "A trial goes the same way and issues or books nothing. What has been billed is not billed twice."))</p>
@@ -218,7 +219,7 @@ struct InvoicesPage: Sendable {
                 .init(screen(Words.number)), .init(screen("Empfänger", "Recipient")), .init(screen("Sparte", "Commodity")),
                 .init(screen(Words.period)),
                 .init(screen(Words.state)), .init(screen(Words.due)), .init(screen(Words.gross), number: true),
-            ], lines: lines, empty: screen("Keine Rechnung.", "No bill.")
+            ], lines: lines, empty: screen("Keine Rechnung.", "No bill."), isStacked: true, isDense: true
         ).html()
     }
 }

@@ -23,7 +23,7 @@ struct TariffDraftPage: Sendable {
             <p><a href="/tariffs">\(screen(Words.tariffs))</a></p>\
             <div class="head"><h1>\(screen("Entwurf", "Draft")) <code>\(draft.key.description)</code> \(screen("ab", "from")) \(screen.day(draft.from))</h1>\(chip(screen))</div>\
             <p class="quiet">\(screen("geschrieben von", "written by")) \(draft.authors.joined(separator: ", ")) · \(screen("zuletzt", "last")) \(screen.format.moment(draft.savedAt))\(closed(screen))</p>\
-            \(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(faults(screen))\(touches(screen))\
+            \(error.map { Parts.notice(.bad, "\($0)") } ?? .nothing)\(faults(screen))\(leaps(screen))\(touches(screen))\
             \(isOpen ? form(screen) : .nothing)\(difference(screen))\(isOpen ? closing(screen) : .nothing)
             """
     }
@@ -46,12 +46,26 @@ struct TariffDraftPage: Sendable {
     private func faults(_ screen: Screen) -> HTML {
         guard draft.state == .open else { return .nothing }
         guard !review.faults.isEmpty else {
+            // What was refused is not in the draft: that the draft is right would be read as if it were.
+            if error != nil || !wrong.isEmpty { return .nothing }
             return Parts.notice(
                 .good, "\(screen("Ohne Fehler; alle Beispiele kommen heraus.", "Without fault; all examples come out."))")
         }
         let lines = review.faults.map { "<li><code>\($0.key)</code> \($0.message). \($0.mend)</li>" as HTML }
         return
             "<div class=\"notice bad\" role=\"alert\"><p><strong>\(screen("So kann er nicht veröffentlicht werden", "It cannot be published like this"))</strong></p><ul>\(lines)</ul></div>"
+    }
+
+    private func leaps(_ screen: Screen) -> HTML {
+        guard draft.state == .open, !review.leaps.isEmpty else { return .nothing }
+        let lines = review.leaps.map { leap -> HTML in
+            let before: HTML = leap.before.map { " (\(screen("bisher", "before")) \(shown($0, screen)))" } ?? .nothing
+            return "<li>\(label(leap.owner, screen)): <strong>\(shown(leap.now, screen))</strong>\(before)</li>"
+        }
+        return Parts.notice(
+            .warn,
+            "<p>\(screen("Diese Preise sind unter null, null, oder mindestens das Fünffache oder ein Fünftel von bisher. Bitte prüfen, ob das gemeint ist:", "These prices are below zero, nothing, or at least five times or a fifth of those before. Please check that this is meant:"))</p><ul>\(lines)</ul>"
+        )
     }
 
     private func touches(_ screen: Screen) -> HTML {

@@ -55,12 +55,18 @@ public struct PlanInstalments: Sendable {
         }
     }
 
-    /// Without a bill yet: the tax of the tariff's first component.
+    /// Without a bill yet: as the first example of the tariff is taxed, where water is in it and waste water without tax; else the tax of
+    /// its first component.
     private static func taxes(of tariff: String, in connection: Connection) throws -> [(tax: Tax, gross: Money)] {
         let catalog = try TariffCatalog.published(in: connection)
         guard let key = TariffKey(tariff), let version = catalog.chains[key]?.timeline.entries.last?.value.version,
             let component = version.components.first
         else { throw BillingRefusal.unknownTariff(tariff) }
+        for example in version.examples {
+            if let parts = try? example.grossByTax(in: version, catalog.prices), parts.contains(where: { $0.gross > .zero }) {
+                return parts
+            }
+        }
         guard let tax = catalog.prices.vat.tax(component.tax, key.commodity, on: version.from) else {
             throw BillingRefusal.unknownTariff(tariff)
         }

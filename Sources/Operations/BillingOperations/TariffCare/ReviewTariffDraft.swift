@@ -24,10 +24,12 @@ public struct ReviewTariffDraft: Sendable {
             let text = found.draft.state == .published ? ((try? found.draft.source(found.text).bytes) ?? found.text) : found.text
             var tariff: TariffVersion?
             if case .tariff(let version)? = try? TariffFile(parsing: text, path: found.draft.path) { tariff = version }
+            let sheet = try? TariffSheet(text, path: found.draft.path)
             return TariffDraftReview(
-                draft: found.draft, text: text, sheet: try? TariffSheet(text, path: found.draft.path),
+                draft: found.draft, text: text, sheet: sheet,
                 faults: found.draft.state == .open ? try found.draft.faults(found.text, in: connection) : [],
-                difference: TextDifference.lines(from: found.basis, to: text), tariff: tariff)
+                difference: TextDifference.lines(from: found.basis, to: text), tariff: tariff,
+                leaps: TariffDraftReview.leaps(from: try? TariffSheet(found.basis, path: found.draft.path), to: sheet))
         }
     }
 }

@@ -34,6 +34,35 @@ public struct TariffDraftReview: Sendable {
     public let difference: [TextDifference.Line]
     /// The prices, if the text can be read.
     public let tariff: TariffVersion?
+    /// Prices that a slip of the pen would make: below zero, nothing, or five times and more off those before.
+    public let leaps: [Leap]
+
+    /// A price beside that of the version before.
+    public struct Leap: Hashable, Sendable {
+        /// The component.
+        public let owner: String
+        public let before: String?
+        public let now: String
+    }
+
+    static func leaps(from basis: TariffSheet?, to sheet: TariffSheet?) -> [Leap] {
+        func prices(_ sheet: TariffSheet?) -> [(owner: String, name: String, value: String)] {
+            (sheet?.cells ?? []).filter { $0.group == "components" && ($0.name == "price" || $0.name.hasSuffix(".price")) }.map {
+                ($0.owner, $0.name, $0.value)
+            }
+        }
+        let known = Dictionary(prices(basis).map { (["\($0.owner)", $0.name], $0.value) }) { first, _ in first }
+        return prices(sheet).compactMap { cell in
+            let before = known[[cell.owner, cell.name]]
+            guard let now = DecimalText.parse(cell.value, scale: 8) else { return nil }
+            let old = before.flatMap { DecimalText.parse($0, scale: 8) }
+            let isFar = old.map { old in
+                old != 0 && (now == 0 || now.magnitude / 5 >= old.magnitude || old.magnitude / 5 >= now.magnitude)
+            }
+            let isNegative = now < 0 && (old ?? 0) >= 0
+            return isNegative || isFar == true ? Leap(owner: cell.owner, before: before, now: cell.value) : nil
+        }
+    }
 }
 
 /// Why a draft is not opened, saved or published. Nothing was written.

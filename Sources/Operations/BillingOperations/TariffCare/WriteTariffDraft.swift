@@ -99,6 +99,7 @@ extension TariffDraft {
                 if let computed = mismatch.computed { values["examples[\(index)].expect.\(mismatch.name)"] = computed.description }
             }
         }
-        return (try? sheet.replacing(values)) ?? text
+        guard !values.isEmpty, let computed = try? sheet.replacing(values) else { return text }
+        return (try? TariffSheet(computed, path: path).withoutReckoning()) ?? computed
     }
 }

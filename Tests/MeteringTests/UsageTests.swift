@@ -1,5 +1,4 @@
 import CoreKit
-import Foundation
 import Metering
 import Testing
 import Values
@@ -302,9 +301,5 @@ import Values
         await #expect(processExitsWith: .failure) {
             _ = try Usage.pieces(UsageInput(meters: []), period: DayRange(from: Day(2025, 1, 1)), cuts: [])
         }
-    }
-    @Test func `pieces survive being written down`() throws {
-        let result = try usage(one([reading(Day(2025, 1, 1), "0"), reading(Day(2026, 1, 1), "3650")]), cuts: [Day(2025, 7, 1)])
-        #expect(try JSONDecoder().decode([UsagePiece].self, from: JSONEncoder().encode(result.pieces)) == result.pieces)
     }
 }

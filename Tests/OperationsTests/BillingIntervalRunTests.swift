@@ -75,7 +75,7 @@ private typealias F = BillingFixture
         #expect(text.contains("2980"), "every market time unit is in the formula")
         #expect(
             text.contains(
-                #""slots":{"begin":"2025-10-01T00:00:00+02:00","end":"2025-11-01T00:00:00+01:00","seconds":900,"count":2980,"statuses":[{"status":"measured","count":2980}]}"#
+                #""slots":{"begin":"2025-10-01T00:00:00+02:00","end":"2025-11-01T00:00:00+01:00","seconds":900,"count":2980,"statuses":[{"status":"measured","count":2980}],"runs":[{"from":"2025-10-01T00:00:00+02:00","to":"2025-11-01T00:00:00+01:00","version":1,"status":"measured","method":null,"count":2980}]}"#
             ))
         #expect(String(decoding: XRechnung.bytes(stored.invoice), as: UTF8.self).contains("Arbeitspreis dynamisch"))
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)

@@ -120,6 +120,13 @@ public struct Line: Hashable, Sendable {
         return line
     }
 
+    /// What the highest load was read from: its slots, and what they say of themselves; nil where it charges no load, and on bills
+    /// from before this was kept.
+    public var peak: SlotRuns? {
+        guard case .peak(let load, _, _, _) = explanation, let at = load.at else { return nil }
+        return parts.first?.intervals?.told(from: at, seconds: DemandPrice.seconds(for: tariff.key.commodity))
+    }
+
     /// Meters whose consumption it charges.
     public var serials: [String] {
         var seen: [String] = []
@@ -138,12 +145,14 @@ public struct LinePart: Hashable, Sendable {
     /// The intervals it is the sum of; nil where registers tell it.
     public var intervals: IntervalUsage?
 
-    /// How many slots of its days say what: those of a price zone are among them.
-    public var slots: [ValueStatus: Int] {
-        guard let series = intervals?.cut(to: piece.range)?.series else { return [:] }
-        var counts = [Int](repeating: 0, count: ValueStatus.allCases.count)
-        for status in series.statuses where Int(status) < counts.count { counts[Int(status)] += 1 }
-        return Dictionary(uniqueKeysWithValues: ValueStatus.allCases.map { ($0, counts[Int($0.rawValue)]) }).filter { $0.value > 0 }
+    /// The slots of its days, those of a price zone among them, and what they say of themselves; nil where registers tell it.
+    public var slots: SlotRuns? {
+        guard let own = intervals?.cut(to: piece.range) else { return piece.slots }
+        // A bill from before versions were kept knows the statuses alone.
+        let runs =
+            own.runs.isEmpty
+            ? MarkRun.runs(ofStatuses: own.series.statuses[...]).map { VersionRun(count: $0.count, version: 0, mark: $0.mark) } : own.runs
+        return SlotRuns(start: own.series.start, resolution: .seconds(own.series.secondsPerSlot), runs: runs)
     }
 
     public struct Conversion: Hashable, Sendable {

@@ -27,8 +27,7 @@ extension RatedLines {
             try rate(planned, stretch, span, Group(basis: RatingBasis(charged: charged, times: times)))
         case .demand(let demand):
             let days = demand.period == .year ? plan.period : month(of: span)
-            // The law measures the load of gas by the hour.
-            let peak = try measured.peak(days, per: stretch.version.commodity == .gas ? 3_600 : 900)
+            let peak = try measured.peak(days, per: DemandPrice.seconds(for: stretch.version.commodity))
             try rate(planned, stretch, span, Group(parts: peak.parts, basis: RatingBasis(peak: peak.peak)))
         case .dynamic(let dynamic):
             let spot = try measured.spot(dynamic, span)

@@ -5,6 +5,8 @@ struct Boundary {
     /// Unrolled, in 10^-6 of the register's unit and before its factor.
     var counted: Int64
     var ref: ReadingRef
+    /// What it was worked out from; nil for one that was read.
+    var basis: ReadingBasis?
     /// Set where no reading lies on one side.
     var finding: Finding?
 
@@ -19,15 +21,18 @@ struct Boundary {
         let knots = chain.knots
         let at = time.start(of: day)
         let parameters = chain.register.parameters(on: edge == .removed ? day.adding(days: -1) : day)
-        func made(_ counted: Int64, _ origin: Division) -> ReadingRef {
-            ReadingRef(
+        func made(
+            _ counted: Int64, _ origin: Division, _ first: ReadingChain.Knot, _ second: ReadingChain.Knot? = nil
+        ) -> Boundary {
+            let ref = ReadingRef(
                 at: at, micro: chain.shown(counted, at: at, parameters: parameters), unit: chain.register.unit,
                 status: .estimated, method: 0, version: nil, origin: origin)
+            return Boundary(counted: counted, ref: ref, basis: ReadingBasis(first.reading, second?.reading))
         }
         func read(_ knot: ReadingChain.Knot) -> ReadingRef {
             ReadingRef(
                 at: knot.reading.at, micro: knot.reading.micro, unit: chain.register.unit, status: knot.reading.status,
-                method: knot.reading.method, version: knot.reading.version,
+                method: knot.reading.method, version: knot.reading.version > 0 ? knot.reading.version : nil,
                 origin: knot.reading.status == .measured ? .measured : .estimated)
         }
         let later = knots.firstIndex { $0.reading.at >= at } ?? knots.count
@@ -50,7 +55,7 @@ struct Boundary {
                 if over { throw Overflow() }
                 let counted = try Overflow.checked(
                     Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
-                var boundary = Boundary(counted: counted, ref: made(counted, origin))
+                var boundary = made(counted, origin, before, after)
                 if origin == .intervals {
                     boundary.ref.share = IntervalShare(
                         since: before.reading.at, until: after.reading.at, part: try DayWeights.amount(first),
@@ -66,7 +71,7 @@ struct Boundary {
         let sign: Int128 = later == 0 ? -1 : 1
         if let amount = try Boundary.channelAmount(from, until, usage: usage, ways: ways, on: day) {
             let counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * Int128(amount)))
-            return Boundary(counted: counted, ref: made(counted, .intervals))
+            return made(counted, .intervals, nearest)
         }
         guard let first = knots.first, let last = knots.last, first.reading.at < last.reading.at,
             let known = ways.even.between(first.reading.at, last.reading.at), known > 0,
@@ -79,10 +84,10 @@ struct Boundary {
         let least = Int128(parameters.leastDigitMicro)
         let amount = Rounding.towardsZero.divide(product, by: whole * least) * least
         let counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * amount))
-        return Boundary(
-            counted: counted, ref: made(counted, .estimated),
-            finding: missing(
-                at: at, nearest: nearest.reading, register: chain.register, carried: absent > known ? .failure : .warning))
+        var boundary = made(counted, .estimated, first, last)
+        boundary.finding = missing(
+            at: at, nearest: nearest.reading, register: chain.register, carried: absent > known ? .failure : .warning)
+        return boundary
     }
 
     /// What the paired channel counted between two instants, in 10^-6 of the register's unit before its factor.

@@ -124,7 +124,7 @@ extension DayBlock {
 }
 
 /// The sum of a channel's local day.
-public struct DaySum: Hashable, Sendable, Codable {
+public struct DaySum: Hashable, Sendable {
     /// 10^-6 of the channel's unit, before its factor: the usable values.
     public var micro: Int64
     /// Slots with a usable value.
@@ -133,8 +133,11 @@ public struct DaySum: Hashable, Sendable, Codable {
     public var expected: Int32
     /// Of the usable ones, those not measured.
     public var estimated: Int32
+    /// What its slots say of themselves; empty where nobody bills the sum: then it only divides what a register counted.
+    public var runs: [VersionRun]
 
-    public init(micro: Int64, usable: Int32, expected: Int32, estimated: Int32 = 0) {
+    public init(micro: Int64, usable: Int32, expected: Int32, estimated: Int32 = 0, runs: [VersionRun] = []) {
+        self.runs = runs
         self.micro = micro
         self.usable = usable
         self.expected = expected

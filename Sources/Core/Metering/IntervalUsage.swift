@@ -10,8 +10,11 @@ public struct IntervalUsage: Hashable, Sendable {
     public var days: DayRange
     /// 10^-6 kWh per slot, after the factor; it covers `days` from midnight to midnight.
     public var series: Series
+    /// Version, status, method and reason of its slots; empty on bills from before they were kept.
+    public var runs: [VersionRun]
 
-    public init(serial: String, obis: ObisCode, days: DayRange, series: Series) {
+    public init(serial: String, obis: ObisCode, days: DayRange, series: Series, runs: [VersionRun] = []) {
+        self.runs = runs
         self.serial = serial
         self.obis = obis
         self.days = days
@@ -32,6 +35,21 @@ public struct IntervalUsage: Hashable, Sendable {
             serial: serial, obis: obis, days: common,
             series: Series(
                 start: time.start(of: common.from), secondsPerSlot: series.secondsPerSlot, values: Array(series.values[slots]),
-                statuses: Array(series.statuses[slots])))
+                statuses: Array(series.statuses[slots])), runs: runs.slots(slots))
+    }
+
+    /// Whether it counts the same: another version of a value that stayed what it was moves no price.
+    public func counts(as other: IntervalUsage) -> Bool {
+        serial == other.serial && obis == other.obis && days == other.days && series == other.series
+    }
+
+    /// What the slots from a moment on say of themselves; nil where they lie beyond the series, or where nothing of them was kept.
+    /// - Parameter seconds: how long; at least one slot is told.
+    public func told(from: Instant, seconds: Int32) -> SlotRuns? {
+        let width = Int64(series.secondsPerSlot)
+        let first = series.start.seconds(until: from) / width
+        guard !runs.isEmpty, from >= series.start, first < Int64(series.count) else { return nil }
+        let found = runs.slots(Int(first)..<Int(first + max(1, Int64(seconds) / width)))
+        return SlotRuns(start: from, resolution: .seconds(series.secondsPerSlot), runs: found)
     }
 }

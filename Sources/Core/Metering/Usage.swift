@@ -74,7 +74,7 @@ public enum Usage {
                     serial: register.serial, obis: register.obis, tariffRegister: register.obis.tariffRegister, range: range,
                     quantity: Measure(micro: total - spent, unit: register.unit), factor: parameters.factor,
                     rollovers: rollovers(first, second, parameters), begin: first.ref, end: second.ref,
-                    division: max(first.ref.origin, second.ref.origin)))
+                    division: max(first.ref.origin, second.ref.origin), beginBasis: first.basis, endBasis: second.basis))
             spent = total
         }
         return (pieces, findings)
@@ -90,6 +90,7 @@ public enum Usage {
     private static func channelPieces(
         _ usage: MeterUsage, channel: Register, obis: ObisCode, span: DayRange, cuts: [Day], time: LocalTime
     ) throws(Overflow) -> (pieces: [UsagePiece], findings: [Finding]) {
+        let resolution = channel.resolution ?? .day
         var findings: [Finding] = []
         var pieces: [UsagePiece] = []
         var exact: Int128 = 0
@@ -98,8 +99,16 @@ public enum Usage {
             var missing = 0
             var estimated: Int32 = 0
             var sum: Int128 = 0
+            var runs: [VersionRun] = []
+            var areRunsKnown = true
             for day in range.days {
-                guard let entry = usage.daily[day] else { missing += 1; continue }
+                guard let entry = usage.daily[day] else {
+                    missing += 1
+                    runs.extend(by: .absent(resolution.slots(of: day, in: time)))
+                    continue
+                }
+                areRunsKnown = areRunsKnown && !entry.runs.isEmpty
+                for run in entry.runs { runs.extend(by: run) }
                 if !entry.isComplete { missing += 1 }
                 estimated += entry.estimated
                 sum += Int128(entry.micro)
@@ -115,7 +124,9 @@ public enum Usage {
                 UsagePiece(
                     serial: channel.serial, obis: obis, tariffRegister: obis.tariffRegister, range: range,
                     quantity: Measure(micro: total - spent, unit: channel.unit), factor: factor, begin: nil, end: nil,
-                    division: estimated > 0 || missing > 0 ? .estimated : .intervals))
+                    division: estimated > 0 || missing > 0 ? .estimated : .intervals,
+                    slots: areRunsKnown
+                        ? SlotRuns(start: resolution.start(of: 0, of: range.from, in: time), resolution: resolution, runs: runs) : nil))
             spent = total
         }
         return (pieces, findings)

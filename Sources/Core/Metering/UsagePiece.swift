@@ -37,7 +37,7 @@ public enum Division: String, Hashable, Sendable, Codable, CaseIterable, Compara
 }
 
 /// What a register showed, or would have shown, at a boundary of a piece.
-public struct ReadingRef: Hashable, Sendable, Codable {
+public struct ReadingRef: Hashable, Sendable {
     /// The moment of the reading; for one that was worked out, the boundary.
     public var at: Instant
     /// 10^-6 of `unit`, as the register shows it.
@@ -46,11 +46,14 @@ public struct ReadingRef: Hashable, Sendable, Codable {
     public var status: ValueStatus
     /// See `VEE.EstimationMethod`; 0 for one that was worked out here.
     public var method: UInt8
-    /// The version of the stored reading; nil for one that was worked out here.
+    /// The version of the stored reading; nil for one that was worked out here, and for what a device showed when it was reset.
     public var version: Int32?
     public var origin: Division
     /// By which sums of intervals it was told; nil where none told it, and on bills from before this was kept.
     public var share: IntervalShare?
+
+    /// Whether it was read: then its method says how it came about, else its origin does.
+    public var isRead: Bool { version != nil || origin == .measured }
 
     public init(
         at: Instant, micro: Int64, unit: UnitCode, status: ValueStatus, method: UInt8, version: Int32?, origin: Division,
@@ -67,8 +70,22 @@ public struct ReadingRef: Hashable, Sendable, Codable {
     }
 }
 
+/// The readings of the same register that a figure nobody read was worked out from: the one before it and the one after it, or, where
+/// there is none on one side, the only one, or the two whose advance is carried on.
+public struct ReadingBasis: Hashable, Sendable {
+    public var first: RegisterReading
+    public var second: RegisterReading?
+
+    public init(_ first: RegisterReading, _ second: RegisterReading? = nil) {
+        self.first = first
+        self.second = second
+    }
+    /// In order of time.
+    public var readings: [RegisterReading] { [first] + [second].compactMap(\.self) }
+}
+
 /// The sums of intervals that divide an advance: so much up to the boundary of so much between the two readings.
-public struct IntervalShare: Hashable, Sendable, Codable {
+public struct IntervalShare: Hashable, Sendable {
     public var since: Instant
     public var until: Instant
     /// 10^-6 of the channel's unit, before its factor.
@@ -85,7 +102,7 @@ public struct IntervalShare: Hashable, Sendable, Codable {
 
 /// What one register counted over days in which neither device nor factor nor any cut changes. The pieces of a register
 /// always add up to its whole advance.
-public struct UsagePiece: Hashable, Sendable, Codable {
+public struct UsagePiece: Hashable, Sendable {
     public var serial: String
     /// The register's name; for a channel that stands for itself, the register it would have.
     public var obis: ObisCode
@@ -102,13 +119,36 @@ public struct UsagePiece: Hashable, Sendable, Codable {
     public var end: ReadingRef?
     /// The weaker of its two boundaries.
     public var division: Division
+    /// Apart from the rest, because nearly all pieces have none and are copied often.
+    private var sources: Sources?
+    private indirect enum Sources: Hashable, Sendable { case kept(begin: ReadingBasis?, end: ReadingBasis?, slots: SlotRuns?) }
+
+    /// The readings that its begin was worked out from; nil where it was read, and on bills from before this was kept.
+    public var beginBasis: ReadingBasis? {
+        get { if case .kept(let begin, _, _)? = sources { begin } else { nil } }
+        set { keep(newValue, endBasis, slots) }
+    }
+    /// The same of its end.
+    public var endBasis: ReadingBasis? {
+        get { if case .kept(_, let end, _)? = sources { end } else { nil } }
+        set { keep(beginBasis, newValue, slots) }
+    }
+    /// The slots it is the sum of, where a channel stands for itself; nil for registers, and on bills from before this was kept.
+    public var slots: SlotRuns? {
+        get { if case .kept(_, _, let slots)? = sources { slots } else { nil } }
+        set { keep(beginBasis, endBasis, newValue) }
+    }
+    private mutating func keep(_ begin: ReadingBasis?, _ end: ReadingBasis?, _ slots: SlotRuns?) {
+        sources = begin == nil && end == nil && slots == nil ? nil : .kept(begin: begin, end: end, slots: slots)
+    }
 
     /// Whether the customer gave it rather than took it: the two are never added up.
     public var isFeedIn: Bool { obis.isFeedIn }
 
     public init(
         serial: String, obis: ObisCode, tariffRegister: ObisCode.TariffRegister?, range: DayRange, quantity: Measure, factor: Ratio = .one,
-        rollovers: Int = 0, begin: ReadingRef?, end: ReadingRef?, division: Division
+        rollovers: Int = 0, begin: ReadingRef?, end: ReadingRef?, division: Division,
+        beginBasis: ReadingBasis? = nil, endBasis: ReadingBasis? = nil, slots: SlotRuns? = nil
     ) {
         self.serial = serial
         self.obis = obis
@@ -120,5 +160,6 @@ public struct UsagePiece: Hashable, Sendable, Codable {
         self.begin = begin
         self.end = end
         self.division = division
+        keep(beginBasis, endBasis, slots)
     }
 }

@@ -13,6 +13,8 @@ public struct DemandPrice: Hashable, Sendable {
     }
     /// Per kW and month or year.
     public var perTime: Price { Price(price, time: period == .month ? .month : .year) }
+    /// The time whose average load counts: the law measures gas by the hour, electricity by the quarter of it.
+    public static func seconds(for commodity: Commodity) -> Int32 { commodity == .gas ? 3_600 : 900 }
 }
 
 /// The highest average of a market time unit.

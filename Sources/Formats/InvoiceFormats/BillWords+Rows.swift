@@ -24,6 +24,7 @@ extension BillWords {
                 conversions.append("\(range(part.piece.range)): \(measure(part.piece.quantity)) \(converted)")
             }
         }
+        if let peak = line.peak { parts.append(told(peak: peak)) }
         for part in line.deducted {
             parts.append(say("abzüglich ", "less ") + self.part(part, of: supply, among: pieces).text)
         }
@@ -58,7 +59,9 @@ extension BillWords {
         var text =
             "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
         if let supply, let divided = DividedPiece(piece, supply, among: pieces) { text += " · \(told(divided))" }
-        for end in [piece.begin, piece.end].compactMap(\.self) {
+        for (end, basis, isBegin) in [(piece.begin, piece.beginBasis, true), (piece.end, piece.endBasis, false)] {
+            guard let end else { continue }
+            text += " · \(told(end, basis, isBegin: isBegin))"
             guard let share = end.share else { continue }
             let (sum, whole) = (number(DecimalText.format(share.part, scale: 6)), number(DecimalText.format(share.whole, scale: 6)))
             let (at, since, until) = (moment(end.at), moment(share.since), moment(share.until))
@@ -66,30 +69,12 @@ extension BillWords {
                 " · Stand \(at): Lastgang \(sum) von \(whole) zwischen den Ständen \(since) und \(until)",
                 " · reading \(at): intervals \(sum) of \(whole) between the readings of \(since) and \(until)")
         }
-        let slots = part.slots
-        if !slots.isEmpty {
-            let told = ValueStatus.allCases.compactMap { status in
-                slots[status].map { "\(number(String($0))) \(word(status))" }
-            }
-            text += say(" · Lastgangwerte: ", " · intervals: ") + told.joined(separator: ", ")
-        }
+        if let slots = part.slots { text += say(" · Lastgang: ", " · intervals: ") + told(slots) }
         let conversion = part.conversion.map { conversion in
             "× z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
                 + " = \(number(DecimalText.format(part.micro, scale: 6))) kWh"
         }
         return (text, conversion)
-    }
-
-    private func moment(_ instant: Instant) -> String { day(LocalTime.berlin.day(of: instant)) }
-    private func word(_ status: ValueStatus) -> String {
-        switch status {
-        case .absent: say("ohne Wert", "without a value")
-        case .measured: say("gemessen", "measured")
-        case .estimated: say("geschätzt", "estimated")
-        case .substituted: say("ersetzt", "substituted")
-        case .provisional: say("vorläufig", "provisional")
-        case .rejected: say("verworfen", "rejected")
-        }
     }
 
     /// "23,61 % (Gewicht 170 von 720 ‰ des Jahres) von 3 500 kWh zwischen den Ständen".

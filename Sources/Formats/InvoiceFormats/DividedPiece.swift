@@ -40,7 +40,7 @@ struct DividedPiece {
         let own = pieces.filter { $0.serial == piece.serial && $0.obis == piece.obis }.sorted { $0.range.from < $1.range.from }
         for next in own where next.range.from != chain.last?.range.from { chain.append(next) }
         guard let place = chain.firstIndex(where: { $0.range == piece.range }) else { return nil }
-        func isReading(_ end: ReadingRef?) -> Bool { end?.version != nil }
+        func isReading(_ end: ReadingRef?) -> Bool { end?.isRead == true }
         func follows(_ later: Int) -> Bool { chain[later - 1].range.until == chain[later].range.from }
         var (first, last) = (place, place)
         while !isReading(chain[first].begin), first > 0, follows(first) { first -= 1 }

@@ -62,6 +62,7 @@ public enum ExplanationJSON {
                     writer.member("version", line.tariff.version.description)
                     writer.member("hash", line.tariff.hash)
                 })
+            if let told = line.peak { peak(told, &writer) }
             writer.member("division", line.division?.rawValue)
             writer.member("divisionText", BillWords(.de).division(of: line, of: supply))
             writer.list("parts") { writer in
@@ -97,26 +98,6 @@ public enum ExplanationJSON {
         }
     }
 
-    /// What is the sum of intervals has no readings at its ends: from when to when they reach, and what they say of themselves.
-    private static func slots(_ series: Series, _ counts: [ValueStatus: Int], _ writer: inout JSONWriter) {
-        writer.member(
-            "slots",
-            object: { writer in
-                writer.member("begin", LocalTime.berlin.text(series.start))
-                writer.member("end", LocalTime.berlin.text(series.end))
-                writer.member("seconds", Int(series.secondsPerSlot))
-                writer.member("count", series.count)
-                writer.list("statuses") { writer in
-                    for status in ValueStatus.allCases {
-                        guard let count = counts[status] else { continue }
-                        writer.object {
-                            $0.member("status", status.word); $0.member("count", count)
-                        }
-                    }
-                }
-            })
-    }
-
     private static func write(
         _ part: LinePart, isDeducted: Bool, text: String, _ divided: DividedPiece?, _ writer: inout JSONWriter
     ) {
@@ -127,8 +108,8 @@ public enum ExplanationJSON {
             writer.member("meter", piece.serial)
             writer.member("obis", piece.obis.description)
             writer.range("period", piece.range)
-            InvoiceJSON.reading("begin", piece.begin, &writer)
-            InvoiceJSON.reading("end", piece.end, &writer)
+            reading("begin", piece.begin, piece.beginBasis, &writer)
+            reading("end", piece.end, piece.endBasis, &writer)
             writer.member("factor", piece.factor.description)
             writer.member("rollovers", piece.rollovers)
             writer.member("quantity", piece.quantity.number)
@@ -148,7 +129,7 @@ public enum ExplanationJSON {
                     }
                 }
             }
-            if let series = part.intervals?.cut(to: piece.range)?.series { slots(series, part.slots, &writer) }
+            if let told = part.slots { slots(told, &writer) }
             if let divided {
                 writer.member(
                     "profile",

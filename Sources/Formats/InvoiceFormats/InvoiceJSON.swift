@@ -222,7 +222,7 @@ public enum InvoiceJSON {
         }
     }
 
-    static func reading(_ name: String, _ reading: ReadingRef?, _ writer: inout JSONWriter) {
+    private static func reading(_ name: String, _ reading: ReadingRef?, _ writer: inout JSONWriter) {
         guard let reading else { writer.member(name, String?.none); return }
         writer.member(
             name,

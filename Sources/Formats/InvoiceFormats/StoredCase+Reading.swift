@@ -13,7 +13,13 @@ extension StoredCase {
         let version = try root.member("v")
         guard try version.integer() == 1 else { throw version.fault("this program reads version 1 of stored cases") }
         var usage: [UsagePiece] = []
-        for node in try root.elements("usage") { usage.append(try StoredCase.piece(node)) }
+        let pieces = try root.elements("usage")
+        for node in pieces { usage.append(try StoredCase.piece(node)) }
+        let ends = StoredReading.ends(of: usage)
+        for (place, node) in pieces.enumerated() {
+            usage[place].beginBasis = try StoredReading.basis(node.optional("b"), among: ends)
+            usage[place].endBasis = try StoredReading.basis(node.optional("e"), among: ends)
+        }
         var intervals: [IntervalUsage] = []
         if let list = try root.optional("intervals") {
             for node in try list.elements() { intervals.append(try StoredIntervals.read(node)) }
@@ -99,28 +105,9 @@ extension StoredCase {
             quantity: Measure(
                 micro: try node.member("q").integer(), unit: try node.member("u").parsed("a unit") { UnitCode(rawValue: $0) }),
             factor: Ratio(millionths: try node.member("k").integer()), rollovers: try node.member("r").integer(in: -1_000...1_000),
-            begin: try reading(node.optional("b")), end: try reading(node.optional("e")),
-            division: try node.member("d").parsed("a division") { Division(rawValue: $0) })
-    }
-
-    private static func reading(_ node: JSONNode?) throws(JSONError) -> ReadingRef? {
-        guard let node else { return nil }
-        let parts = try node.elements()
-        guard parts.count == 7 || parts.count == 11 else { throw node.fault("expected seven or eleven parts of a reading") }
-        let version = try parts[5].integer(in: 0...Int(Int32.max))
-        guard let status = ValueStatus(rawValue: UInt8(try parts[3].integer(in: 0...255))) else {
-            throw parts[3].fault("expected a status")
-        }
-        return ReadingRef(
-            at: Instant(microseconds: try parts[0].integer()), micro: try parts[1].integer(),
-            unit: try parts[2].parsed("a unit") { UnitCode(rawValue: $0) }, status: status,
-            method: UInt8(try parts[4].integer(in: 0...255)),
-            version: version == 0 ? nil : Int32(version), origin: try parts[6].parsed("a division") { Division(rawValue: $0) },
-            share: parts.count == 7
-                ? nil
-                : IntervalShare(
-                    since: Instant(microseconds: try parts[7].integer()), until: Instant(microseconds: try parts[8].integer()),
-                    part: try parts[9].integer(), whole: try parts[10].integer()))
+            begin: try StoredReading.read(node.optional("b")), end: try StoredReading.read(node.optional("e")),
+            division: try node.member("d").parsed("a division") { Division(rawValue: $0) },
+            slots: try StoredIntervals.slots(node.optional("z"), of: range))
     }
 }
 

@@ -13,7 +13,14 @@ extension StoredCase {
             write(contract, &writer)
             writer.range("period", period)
             writer.member("kind", kind.rawValue)
-            writer.list("usage") { writer in for piece in usage { write(piece, &writer) } }
+            // Most bills need no such list.
+            var known: [RegisterReading]?
+            func ends() -> [RegisterReading] {
+                let ends = known ?? StoredReading.ends(of: usage)
+                known = ends
+                return ends
+            }
+            writer.list("usage") { writer in for piece in usage { write(piece, among: ends, &writer) } }
             if !intervals.isEmpty {
                 writer.list("intervals") { writer in for entry in intervals { StoredIntervals.write(entry, &writer) } }
             }
@@ -79,7 +86,7 @@ extension StoredCase {
             })
     }
 
-    private func write(_ piece: UsagePiece, _ writer: inout JSONWriter) {
+    private func write(_ piece: UsagePiece, among ends: () -> [RegisterReading], _ writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("s", piece.serial)
             writer.member("o", piece.obis.description)
@@ -90,23 +97,9 @@ extension StoredCase {
             writer.member("k", piece.factor.millionths)
             writer.member("r", piece.rollovers)
             writer.member("d", piece.division.rawValue)
-            if let begin = piece.begin { write("b", begin, &writer) }
-            if let end = piece.end { write("e", end, &writer) }
-        }
-    }
-
-    private func write(_ name: String, _ reading: ReadingRef, _ writer: inout JSONWriter) {
-        writer.list(name) { writer in
-            writer.integer(reading.at.microseconds)
-            writer.integer(reading.micro)
-            writer.string(reading.unit.rawValue)
-            writer.integer(reading.status.rawValue)
-            writer.integer(reading.method)
-            writer.integer(reading.version ?? 0)
-            writer.string(reading.origin.rawValue)
-            if let share = reading.share {
-                for number in [share.since.microseconds, share.until.microseconds, share.part, share.whole] { writer.integer(number) }
-            }
+            if let begin = piece.begin { StoredReading.write("b", begin, piece.beginBasis, among: ends, &writer) }
+            if let end = piece.end { StoredReading.write("e", end, piece.endBasis, among: ends, &writer) }
+            if let slots = piece.slots { StoredIntervals.write(slots, &writer) }
         }
     }
 }

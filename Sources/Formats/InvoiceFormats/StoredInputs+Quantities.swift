@@ -8,8 +8,24 @@ extension StoredInputs {
     public func hasQuantities(of other: StoredInputs) -> Bool {
         guard parts.count == other.parts.count else { return false }
         return zip(parts, other.parts).allSatisfy { own, other in
-            own.intervals == other.intervals && StoredInputs.ends(own.usage) == StoredInputs.ends(other.usage)
+            own.intervals.elementsEqual(other.intervals) { $0.counts(as: $1) }
+                && StoredInputs.ends(own.usage) == StoredInputs.ends(other.usage)
         }
+    }
+
+    /// The same without what only explains them: versions of slots, and the readings between which an end was worked out. Whether two
+    /// bills are the same bill does not depend on it, nor on whether it was kept already when they were stored.
+    public var bare: StoredInputs {
+        var bare = self
+        for part in bare.parts.indices {
+            for place in bare.parts[part].intervals.indices { bare.parts[part].intervals[place].runs = [] }
+            for place in bare.parts[part].usage.indices {
+                bare.parts[part].usage[place].beginBasis = nil
+                bare.parts[part].usage[place].endBasis = nil
+                bare.parts[part].usage[place].slots = nil
+            }
+        }
+        return bare
     }
 
     /// What each register counted, and the readings at its ends.

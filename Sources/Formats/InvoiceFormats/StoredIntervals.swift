@@ -18,6 +18,8 @@ enum StoredIntervals {
             writer.member("n", usage.series.count)
             writer.member("v", Base64.encode(DayBlock.pack(usage.series.values)))
             writer.member("m", Base64.encode(DayBlock.pack(marks: MarkRun.runs(ofStatuses: usage.series.statuses[...]))))
+            // A handful of bytes as a rule. Bills from before this was kept have none, and say of their slots what they always said.
+            if !usage.runs.isEmpty { writer.member("r", Base64.encode(DayBlock.pack(versions: usage.runs))) }
         }
     }
 
@@ -29,17 +31,44 @@ enum StoredIntervals {
         let width = Int32(try node.member("w").integer(in: 1...86_400))
         let values: [Int64]
         var statuses: [UInt8] = []
+        var runs: [VersionRun] = []
         do {
             values = try DayBlock.unpack(try bytes(node, "v"), count: count, limit: BillingCase.maximumSlots)
             for run in try DayBlock.unpackMarks(try bytes(node, "m"), count: count, limit: BillingCase.maximumSlots) {
                 statuses += Array(repeating: run.mark.status.rawValue, count: run.count)
             }
+            if node.has("r") { runs = try DayBlock.unpackVersions(try bytes(node, "r"), limit: count) }
         } catch let error as JSONError { throw error } catch { throw node.fault("expected packed slots") }
-        guard values.count == count, statuses.count == count else { throw node.fault("expected \(count) slots") }
+        guard values.count == count, statuses.count == count, runs.isEmpty || runs.slotCount == count else {
+            throw node.fault("expected \(count) slots")
+        }
         return IntervalUsage(
             serial: try node.string("s"), obis: try node.member("o").parsed("an OBIS code") { ObisCode($0) }, days: days,
             series: Series(
-                start: Instant(microseconds: try node.member("a").integer()), secondsPerSlot: width, values: values, statuses: statuses))
+                start: Instant(microseconds: try node.member("a").integer()), secondsPerSlot: width, values: values, statuses: statuses),
+            runs: runs)
+    }
+
+    /// The slots whose sum a piece is: the raster in the seconds of its storage, and what the slots say of themselves.
+    static func write(_ slots: SlotRuns, _ writer: inout JSONWriter) {
+        writer.list("z") { writer in
+            writer.integer(slots.resolution.storedSeconds)
+            writer.string(Base64.encode(DayBlock.pack(versions: slots.runs)))
+        }
+    }
+
+    static func slots(_ node: JSONNode?, of days: DayRange) throws(JSONError) -> SlotRuns? {
+        guard let node else { return nil }
+        let parts = try node.elements()
+        guard parts.count == 2, let seconds = Int32(exactly: try parts[0].integer()),
+            let resolution = Resolution(storedSeconds: seconds), (-1_000_000...3_000_000).contains(days.from.number)
+        else { throw node.fault("expected a raster and packed slots") }
+        guard let bytes = Base64.decode(try parts[1].string()) else { throw parts[1].fault("expected base 64") }
+        do {
+            return SlotRuns(
+                start: resolution.start(of: 0, of: days.from), resolution: resolution,
+                runs: try DayBlock.unpackVersions(bytes, limit: resolution.isDaily ? 1_000_000 : Int(Int32.max)))
+        } catch { throw parts[1].fault("expected packed slots") }
     }
 
     private static func bytes(_ node: JSONNode, _ name: String) throws(JSONError) -> [UInt8] {

@@ -114,9 +114,9 @@ enum HeldInvoiceStore {
 
 extension StoredInputs {
     /// What a person who releases a bill has looked at. The day on which the next instalments begin is left out: it follows from the day
-    /// of issue, and a bill that is released tomorrow is the same bill.
+    /// of issue, and a bill that is released tomorrow is the same bill. So is one whose quarter hours bear other versions by then.
     var fingerprint: [UInt8] {
-        var seen = self
+        var seen = bare
         for place in seen.parts.indices { seen.parts[place].instalmentRule?.firstDue = Day(1970, 1, 1) }
         return SHA256.hash(seen.bytes).bytes
     }

@@ -50,6 +50,7 @@ public enum LoadIntervals {
         let width: Int32 = if case .seconds(let seconds) = resolution { seconds } else { 900 }
         var values: [Int64] = []
         var statuses: [UInt8] = []
+        var runs: [VersionRun] = []
         for day in days.days {
             let slots = slotsOf(day) ?? DaySlots(empty: resolution.slots(of: day))
             let factor = channel.parameters(on: day).factor
@@ -62,8 +63,10 @@ public enum LoadIntervals {
                 }
             }
             statuses += slots.statuses
+            slots.extend(&runs)
         }
         let series = Series(start: LocalTime.berlin.start(of: days.from), secondsPerSlot: width, values: values, statuses: statuses)
-        return IntervalUsage(serial: channel.serial, obis: channel.obis.registerOfChannel ?? channel.obis, days: days, series: series)
+        return IntervalUsage(
+            serial: channel.serial, obis: channel.obis.registerOfChannel ?? channel.obis, days: days, series: series, runs: runs)
     }
 }

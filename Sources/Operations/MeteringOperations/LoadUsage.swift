@@ -38,7 +38,11 @@ public struct LoadUsage: Sendable {
         for stored in try reader.formulas(of: points) {
             let channel = stored.channel
             byPoint[stored.point, default: []].append(channel)
-            for (day, computed) in try reader.days(stored, period) { daily[channel.id, default: [:]][day] = try computed.slots.sum() }
+            for (day, computed) in try reader.days(stored, period) {
+                var sum = try computed.slots.sum()
+                sum.runs = computed.slots.versionRuns
+                daily[channel.id, default: [:]][day] = sum
+            }
         }
         return Dictionary(
             points.map { ($0, UsageInput(point: $0, registers: byPoint[$0] ?? [], readings: readings, daily: daily, weights: weights)) }
@@ -103,17 +107,26 @@ extension Connection {
                     high = max(high, time.day(of: first.at).adding(days: 1))
                 }
             }
-            return (register: channel.id.number, from: low, until: high)
+            let known = partners.flatMap { readings[$0.id] ?? [] }
+            // Where no reading tells the quantity of an installation, the sums are what is billed; elsewhere they only divide it.
+            let isBilled = channel.installations.entries.contains { entry in
+                let hung = time.start(of: entry.range.from)
+                let removed = entry.range.until.map { time.start(of: $0) }
+                return entry.range.overlaps(DayRange(from: from, until: until))
+                    && !known.contains { $0.status.isUsable && $0.at >= hung && $0.at <= removed ?? $0.at }
+            }
+            return (register: channel.id.number, from: low, until: high, isBilled: isBilled)
         }
-        let stored = try dayBlocks(wanted, asOf: asOf)
+        let stored = try dayBlocks(wanted.map { ($0.register, $0.from, $0.until) }, asOf: asOf)
         var sums: [Identifier<Register>: [Day: DaySum]] = [:]
         var weights: [Identifier<Register>: [Day: DaySum]] = [:]
         var masks = TariffMasks()
-        for channel in channels {
+        for (channel, span) in zip(channels, wanted) {
             guard let resolution = channel.resolution, let days = stored[channel.id.number] else { continue }
             for day in days.days.keys {
                 guard let fold = days.fold(day, resolution: resolution) else { continue }
-                let whole = try fold.sum()
+                var whole = try fold.sum()
+                if span.isBilled { whole.runs = fold.versionRuns }
                 sums[channel.id, default: [:]][day] = whole
                 guard let rates = rates[channel.id], !rates.isEmpty else { continue }
                 for (register, weight) in try masks.sums(of: fold, whole, resolution, rates, on: day) {

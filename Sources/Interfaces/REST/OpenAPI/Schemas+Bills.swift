@@ -12,6 +12,31 @@ extension Schemas {
         .required("version", .nullable(.integer), "null: worked out for the bill"),
         .required("origin", .text, "how it came to be at the boundary: read, interpolated, estimated"),
     ])
+    /// What a stored value says of itself, in words.
+    private static let provenance: [Schema.Member] = [
+        .required("version", .nullable(.integer), "of the stored value; null: there is none"), .required("status", .text),
+        .required("method", .nullable(.text), "the estimation method, or the code a sender gave for it; null: as measured"),
+        .optional("reason", .text, "why it is not as measured"),
+    ]
+    private static let explainedReading = Schema.object([
+        .required("at", .instant), .required("value", .decimal), .required("unit", .text), .required("status", .text),
+        .required("method", .nullable(.text), "how it came about; null: as measured. Of an end that was worked out, the word of `origin`"),
+        .required("version", .nullable(.integer), "of the stored reading; null: worked out for the bill"),
+        .required("origin", .text, "measured, estimated; or worked out by intervals, profile, day-linear"),
+        .optional(
+            "between", .array(.object([.required("at", .instant), .required("value", .decimal)] + provenance)),
+            "of an end that was worked out: the readings on both sides, or those it was carried on from; absent on bills from before this was kept"
+        ),
+    ])
+    private static let runs: [Schema.Member] = [
+        .optional(
+            "runs",
+            .array(
+                .object(
+                    [.required("from", .instant), .required("to", .instant, "exclusive")] + provenance + [.required("count", .integer)])),
+            "slots in a row that came about alike; absent on bills from before versions were kept"),
+        .optional("runsLeftOut", .integer, "runs beyond the first 5000"),
+    ]
     private static let taxMembers: [Schema.Member] = [
         .required("taxRate", .nullable(.decimal), "percent; null outside of tax"), .optional("taxExemption", .text),
     ]
@@ -146,7 +171,11 @@ extension Schemas {
                     .optional(
                         "areas", .array(.object([.required("area", .decimal), .required("factor", .decimal)])),
                         "m² and runoff coefficients that a rain water charge is for"),
-                    .required("tariff", .object([.required("path", .text)] + tariff)), .required("division", .nullable(.text)),
+                    .required("tariff", .object([.required("path", .text)] + tariff)),
+                    .optional(
+                        "peak", .object([.required("begin", .instant), .required("end", .instant)] + runs),
+                        "of a line that charges the highest load: when it was, and what its values say of themselves"),
+                    .required("division", .nullable(.text)),
                     .required("divisionText", .nullable(.text)),
                     .required(
                         "parts",
@@ -154,7 +183,8 @@ extension Schemas {
                             .object([
                                 .optional("deducted", .boolean, "of a deduction meter: left out of the quantity"),
                                 .required("meter", .text), .required("obis", .text), .required("period", period),
-                                .required("begin", .nullable(reading)), .required("end", .nullable(reading)), .required("factor", .decimal),
+                                .required("begin", .nullable(explainedReading)), .required("end", .nullable(explainedReading)),
+                                .required("factor", .decimal),
                                 .required("rollovers", .integer), .required("quantity", .decimal), .required("unit", .text),
                                 .required("division", .text), .required("divisionText", .text),
                                 .optional(
@@ -168,12 +198,14 @@ extension Schemas {
                                 ),
                                 .optional(
                                     "slots",
-                                    .object([
-                                        .required("begin", .instant), .required("end", .instant), .required("seconds", .integer),
-                                        .required("count", .integer),
-                                        .required(
-                                            "statuses", .array(.object([.required("status", .text), .required("count", .integer)]))),
-                                    ]), "where the quantity is the sum of intervals: there are no readings at its ends"),
+                                    .object(
+                                        [
+                                            .required("begin", .instant), .required("end", .instant),
+                                            .required("seconds", .integer, "of a slot; 86400 where it is a day, however long"),
+                                            .required("count", .integer),
+                                            .required(
+                                                "statuses", .array(.object([.required("status", .text), .required("count", .integer)]))),
+                                        ] + runs), "where the quantity is the sum of intervals: there are no readings at its ends"),
                                 .optional(
                                     "profile",
                                     .object([

@@ -104,7 +104,7 @@ enum CorrectionStore {
         _ bill: StandingBill, cause: CorrectionProposal.Cause, inputs: StoredInputs, billed: Money, right: Money, difference: InvoiceDraft,
         checks: [HeldReason], author: String, now: Instant, in connection: Connection
     ) throws -> Bool {
-        let bytes = inputs.bytes
+        let bytes = try known(inputs, of: bill, in: connection) ?? inputs.bytes
         let hash = SHA256.hash(bytes).bytes
         try connection.execute(
             "UPDATE correction SET state = 'superseded' WHERE invoice_id = \(bill.id) AND state = 'proposed' AND inputs_sha256 <> \(hash)")
@@ -129,6 +129,17 @@ enum CorrectionStore {
                     AND EXISTS (SELECT 1 FROM invoice d WHERE d.id = correction.document_id AND d.cancelled_by IS NOT NULL)
             """)
         return written > 0
+    }
+
+    /// What was proposed before and says the same: another version of a value that stayed what it was is no new difference, and what a
+    /// person has dismissed stays dismissed.
+    private static func known(_ inputs: StoredInputs, of bill: StandingBill, in connection: Connection) throws -> [UInt8]? {
+        let bare = inputs.bare.bytes
+        for row in try connection.query("SELECT inputs FROM correction WHERE invoice_id = \(bill.id) ORDER BY id DESC") {
+            let bytes: [UInt8] = try row.get(0)
+            if let before = try? StoredInputs(parsing: bytes), before.bare.bytes == bare { return bytes }
+        }
+        return nil
     }
 
     /// The facts are again as they were billed.

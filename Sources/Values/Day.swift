@@ -5,25 +5,43 @@ public struct Day: Hashable, Sendable, Comparable, Codable, CustomStringConverti
 
     @inlinable public init(number: Int32) { self.number = number }
 
-    /// The day of the proleptic Gregorian calendar.
-    /// - Precondition: the day exists. Input goes through `init?(_:)` or `init?(year:month:day:)`.
+    /// The day of the proleptic Gregorian calendar, of whatever year: a month before 0001-01-01 is a day like any other, so that
+    /// counting months from a day that was typed never ends a program.
+    /// - Precondition: the month has the day. Input goes through `init?(entered:)`, `init?(_:)` or `init?(year:month:day:)`.
     public init(_ year: Int, _ month: Int, _ day: Int) {
-        guard let made = Day(year: year, month: month, day: day) else { preconditionFailure("no such day: \(year)-\(month)-\(day)") }
-        self = made
+        precondition(Day.exists(year, month, day), "no such day: \(year)-\(month)-\(day)")
+        self.init(civil: year, month, day)
     }
 
     /// The day, if it exists, of the years 1…9999.
     public init?(year: Int, month: Int, day: Int) {
-        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Day.length(ofMonth: month, year: year) else {
-            return nil
-        }
+        guard (1...9999).contains(year), Day.exists(year, month, day) else { return nil }
+        self.init(civil: year, month, day)
+    }
+
+    private static func exists(_ year: Int, _ month: Int, _ day: Int) -> Bool {
+        (1...12).contains(month) && day >= 1 && day <= length(ofMonth: month, year: year)
+    }
+
+    private init(civil year: Int, _ month: Int, _ day: Int) {
         // Days from civil, H. Hinnant: years begin in March so that the leap day is the last.
         let y = month <= 2 ? year - 1 : year
         let era = (y >= 0 ? y : y - 399) / 400
         let yearOfEra = y - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        number = Int32(era * 146_097 + dayOfEra - 719_468)
+        number = Int32(clamping: era * 146_097 + dayOfEra - 719_468)
+    }
+
+    /// The years that a person or a program may name: supply, prices and payments lie in them, and whoever says 0001-01-01 means
+    /// that he does not know.
+    public static let enteredYears = 1900...2199
+    /// What ``init(entered:)`` expects, in the words of an error.
+    public static let expectation = "a day of the years 1900 to 2199, such as 2026-01-01"
+    /// `YYYY-MM-DD` of ``enteredYears``: the way in for requests, forms and commands.
+    public init?(entered text: String) {
+        guard let day = Day(text), Day.enteredYears.contains(day.year) else { return nil }
+        self = day
     }
 
     /// `YYYY-MM-DD`, and only that.
@@ -82,9 +100,10 @@ public struct Day: Hashable, Sendable, Comparable, Codable, CustomStringConverti
     /// The same day `months` later; the last day of the month where it does not exist.
     public func adding(months: Int) -> Day {
         let (year, month, day) = components
-        let index = year * 12 + month - 1 + months
-        let newYear = index / 12
-        let newMonth = index % 12 + 1
+        // Ten thousand years are more than any table counts, and no sum overflows.
+        let index = year * 12 + month - 1 + min(max(months, -120_000), 120_000)
+        let newYear = index >= 0 ? index / 12 : (index - 11) / 12
+        let newMonth = index - newYear * 12 + 1
         return Day(newYear, newMonth, min(day, Day.length(ofMonth: newMonth, year: newYear)))
     }
     public var startOfMonth: Day { adding(days: 1 - dayOfMonth) }

@@ -15,8 +15,10 @@ public struct HolidayCalendar: Hashable, Sendable {
 
     /// Easter Sunday of a Gregorian year (Gauss, in the form of Meeus, Jones and Butcher).
     public static func easter(_ year: Int) -> Day {
-        let a = year % 19
-        let (b, c) = (year / 100, year % 100)
+        // The rule counts from the year 0 on; nobody asks for Easter before it.
+        let counted = max(year, 0)
+        let a = counted % 19
+        let (b, c) = (counted / 100, counted % 100)
         let (d, e) = (b / 4, b % 4)
         let g = (8 * b + 13) / 25
         let h = (19 * a + b - d - g + 15) % 30

@@ -8,7 +8,7 @@ import Values
 /// Words of the command line into values; what is none of its kind is wrong usage (64).
 enum Parse {
     static func day(_ text: String) throws -> Day {
-        guard let day = Day(text) else { throw ValidationError("“\(text)” is no day such as 2026-01-01") }
+        guard let day = Day(entered: text) else { throw ValidationError("“\(text)” is no \(Day.expectation.dropFirst(2))") }
         return day
     }
 

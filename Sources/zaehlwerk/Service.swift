@@ -60,9 +60,8 @@ struct Service: Sendable {
                 Routine.Duty("seal the ledger", every: .seconds(60)) { now in _ = try await SealLedger(pool: pool)(now: now) },
                 // A run that was killed with its server goes on here; one at work elsewhere is only helped.
                 Routine.Duty("resume billing runs", every: .seconds(600)) { now in
-                    for run in try await ListBillingRuns(pool: pool)().runs where run.state == .running {
-                        try await RunBilling(pool: pool).work(
-                            run.number, today: LocalTime.berlin.day(of: now), clock: { Clock.now }, now: now)
+                    try await ResumeBillingRuns(pool: pool)(clock: { Clock.now }, now: now) { run, error in
+                        logger.warning("a billing run cannot go on", metadata: ["run": "\(run)", "error": "\(Sentence.of(error))"])
                     }
                 },
                 // A quarter of an hour after the start, so that what piled up while the service was down has come in.

@@ -305,10 +305,17 @@ enum GeneratedBills {
             case .waerme: 45_000_000
             default: 10_400_000
             }
-        return PreviousPeriod(
-            period: DayRange(from: period.from.adding(months: -12), until: until.adding(months: -12)),
-            consumption: Measure(micro: daily * Int64(days), unit: product == .wasser ? .cubicMetre : .kilowattHour),
-            gross: Money(cents: 110_000))
+        let unit: UnitCode = product == .wasser ? .cubicMetre : .kilowattHour
+        func used(_ days: Int) -> Measure { Measure(micro: daily * Int64(days), unit: unit) }
+        let same = DayRange(from: period.from.adding(months: -12), until: until.adding(months: -12))
+        // Of a part of a year, the bill of the year before was over all of it.
+        if period.from == day("2025-01-01"), days < 300, days > 100 {
+            return PreviousPeriod(
+                period: .year(2024), consumption: used(366), gross: Money(cents: 110_000),
+                sameDays: .init(period: same, consumption: used(days), basis: product == .wasser ? .days : days > 200 ? .profile : .divided)
+            )
+        }
+        return PreviousPeriod(period: same, consumption: used(days), gross: Money(cents: 110_000))
     }
 
     static let supplier = Supplier(

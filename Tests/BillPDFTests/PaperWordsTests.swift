@@ -159,7 +159,7 @@ private enum BillWordsProbe {
                 $0.parts.contains { $0.contains(" % (Gewicht ") && $0.contains(product == .gas ? "‰ des Jahres" : "kWh des Profils") }
             })
         let explained = String(decoding: ExplanationJSON.bytes(invoice), as: UTF8.self)
-        #expect(explained.contains(json) && explained.contains(#""divisionText":"\#(words)""#))
+        #expect(explained.contains(json) && explained.contains(#""divisionText.de":"\#(words)""#))
     }
 
     @Test func `between two readings by intervals says so on its line, and by which sums`() throws {

@@ -191,6 +191,9 @@ private func bill(
         #expect(energy[0].explanation.price?.number == "9.8965")
         #expect(energy[1].explanation.price != energy[0].explanation.price)
         #expect(energy[0].explanation.notes(.german).contains { $0.hasPrefix("Änderung") && $0.contains("davon Brennstoff") })
+        // The second is measured against what was charged until then, not against P0.
+        let told = try #require(energy[1].explanation.notes(.german).last)
+        #expect(told.hasPrefix("Änderung gegenüber dem Preis ab 01.01.2026 (9,8965 ct/kWh): −0,0753 ct/kWh, davon Brennstoff"), "\(told)")
     }
     @Test func `counts energy once, although two components charge it`() throws {
         // A grid price and an energy price on one register are one consumption.

@@ -159,6 +159,12 @@ private func invoice(_ billingCase: BillingCase = gasCase()) throws -> Invoice {
         let stored = StoredCase(gasCase())
         #expect(try StoredCase(parsing: stored.bytes) == stored)
         #expect(try StoredCase(parsing: stored.bytes).bytes == stored.bytes)
+        // The same days of the year before are a member that older inputs have not.
+        var same = stored
+        same.previous?.sameDays = .init(
+            period: range("2024-09-01", "2024-11-01"), consumption: Measure(micro: 1, unit: .kilowattHour), basis: .divided)
+        #expect(try StoredCase(parsing: same.bytes) == same)
+        #expect(String(decoding: stored.bytes, as: UTF8.self).contains("\"same\"") == false)
     }
     @Test func `keep the slots that a price of the quarter hour was computed from`() throws {
         var original = gasCase()

@@ -327,4 +327,38 @@ extension CockpitWorld {
         #expect(try await ListCorrections(pool: world.pool)().items.isEmpty)
         #expect(await clerk.open("/corrections?state=dismissed").text.contains(bill.number))
     }
+
+    @Test func `stands in the way of a Storno of its bill, which says what to take back first; taken back it is said to be`() async throws {
+        let world = try await CockpitWorld()
+        let (bill, clerk, proposal) = try await story(world)
+        _ = await clerk.send("/corrections/\(proposal.id)", ["action": "release", "method": "difference", "reason": "Ablesung"])
+        let document = try #require(try await ListCorrections(pool: world.pool)(state: .released).items.first?.document)
+        let refused = await clerk.send("/invoices/\(bill.number)/cancel", ["reason": "falsch"])
+        #expect(refused.status == 422 && refused.text.contains("Erst \(document) stornieren"))
+        let done = await clerk.send("/invoices/\(document)/cancel", ["reason": "falsch"])
+        #expect(done.status == 303)
+        let page = await clerk.open("/invoices/\(bill.number)").text
+        #expect(!page.contains("Berichtigt durch") && page.contains("ist zurückgenommen durch"))
+        let told = await clerk.open("/corrections/\(proposal.id)").text
+        #expect(told.contains("Dieser Beleg ist zurückgenommen durch") && told.contains("Ablesung"))
+        #expect(await clerk.send("/invoices/\(bill.number)/cancel", ["reason": "falsch"]).status == 303)
+    }
+
+    @Test func `tells the first of two people that another one has to come, and refuses what is outdated`() async throws {
+        let world = try await CockpitWorld()
+        let (_, clerk, _) = try await story(world)
+        try await world.read(0, "12000")
+        _ = await clerk.send("/corrections/find", [:])
+        let proposal = try #require(try await ListCorrections(pool: world.pool)().items.first)
+        let path = "/corrections/\(proposal.id)"
+        #expect(await clerk.open(path).text.contains("Als erste Person freigeben"))
+        #expect(await clerk.send(path, ["action": "release", "method": "difference", "reason": "gesehen"]).status == 303)
+        let after = await clerk.open(path).text
+        #expect(!after.contains("Als erste Person freigeben") && after.contains("Auf anderem Weg freigeben"))
+        try await world.read(0, "13000")
+        let admin = try await world.person(.admin)
+        let refused = await admin.send(path, ["action": "release", "method": "difference", "reason": "auch"])
+        #expect(refused.status == 422 && refused.text.contains("etwas hinzugekommen"))
+        #expect(try await ListCorrections(pool: world.pool)(state: .released).items.isEmpty)
+    }
 }

@@ -1,4 +1,5 @@
 import JSON
+import MeteringOperations
 @testable import SOAP
 import Testing
 
@@ -24,5 +25,10 @@ import Testing
         let added = ["selfBilled", "payable", "settled", "accountCredit", "payOutBy", "replaces"]
         let (first, second) = (BillingService.invoiceFields(.first).map(\.name), BillingService.invoiceFields(.second).map(\.name))
         #expect(added.allSatisfy { second.contains($0) && !first.contains($0) })
+    }
+
+    @Test func `calls a cursor that is none the sender's mistake`() throws {
+        let fault = try #require(SOAPFault(refusal: ReadSeries.BadCursor()))
+        #expect(fault.party == .client && fault.code == "bad-element" && fault.path == "/cursor")
     }
 }

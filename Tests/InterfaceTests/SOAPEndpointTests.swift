@@ -95,6 +95,24 @@ extension WebResponse {
         #expect(answer.headers["Content-Type"] == SOAPVersion.soap12.contentType)
     }
 
+    // The detail's type is declared by the WSDL of the version that was called.
+    @Test(arguments: [
+        ("/soap/billing", "urn:zaehlwerk:billing:1"), ("/soap/billing/2", "urn:zaehlwerk:billing:2"),
+        ("/soap/metering/2", "urn:zaehlwerk:metering:2"), ("/soap/billing/9", "urn:zaehlwerk:billing:1"),
+        ("/soap/ledger", "urn:zaehlwerk:ledger:1"),
+    ])
+    func `a wrong key is a fault in the namespace of the version that was called`(path: String, namespace: String) async throws {
+        var fixture = fixture()
+        SOAPService<WebRequest>(name: "Any", path: path, namespace: namespace, documentation: "Any.", operations: [])
+            .mount(on: &fixture.site, allow: .permission(.submitReadings))
+        for login in ["Bearer nobody", "Basic bm9ib2R5OnBhc3N3b3Jk"] {
+            let answer = await fixture.post(path, ["Authorization": login, "Content-Type": "text/xml"], body: envelope("Who"))
+            #expect(answer.status == 401)
+            let fault = try XMLElement(parsing: answer.text).child("Body")?.child("Fault")
+            #expect(fault?.child("detail")?.child("ServiceFault")?.name.namespace == namespace)
+        }
+    }
+
     @Test func `attachments are not for us`() async {
         let answer = await fixture().post(
             "/soap/who",

@@ -24,22 +24,27 @@ import Values
         #expect(page.contains("value=\"30,15\"") && page.contains("<ins><code>") && page.contains("Ohne Fehler"))
         #expect(page.contains("veröffentlichen muss eine zweite Person") && !page.contains("\(path)/publish"))
 
+        // What the examples say is said in German.
+        _ = await clerk.send(path, ["version": "2", "cell.components[0].price": "30,25"])
+        let other = await clerk.open(path).text
+        #expect(other.contains("erwartet sind") && other.contains("Bitte von Hand nachrechnen") && !other.contains("computed"))
+        _ = await clerk.send(path, ["version": "3", "cell.components[0].price": "30,15", "recompute": "1"])
         // A slip of the pen is told before anybody publishes it.
         #expect(!page.contains("Fünffache"))
-        _ = await clerk.send(path, ["version": "2", "cell.components[0].price": "2990,00", "recompute": "1"])
+        _ = await clerk.send(path, ["version": "4", "cell.components[0].price": "2990,00", "recompute": "1"])
         let slip = await clerk.open(path).text
         #expect(slip.contains("Fünffache") && slip.contains("(bisher 27,6500)"))
-        _ = await clerk.send(path, ["version": "3", "cell.components[0].price": "-5,00", "recompute": "1"])
+        _ = await clerk.send(path, ["version": "5", "cell.components[0].price": "-5,00", "recompute": "1"])
         #expect(await clerk.open(path).text.contains("<strong>-5,00</strong>"))
-        _ = await clerk.send(path, ["version": "4", "cell.components[0].price": "30,15", "recompute": "1"])
+        _ = await clerk.send(path, ["version": "6", "cell.components[0].price": "30,15", "recompute": "1"])
 
         let effect = await clerk.open(path + "/simulation").text
         #expect(effect.contains("Änderung je Vertrag") && effect.contains("<svg"))
-        let own = await clerk.send(path + "/publish", ["version": "5"])
+        let own = await clerk.send(path + "/publish", ["version": "7"])
         #expect(own.status == 422 && own.text.contains("zweite Person"))
         let late = await chief.send(path + "/publish", ["version": "1"])
         #expect(late.status == 422 && late.text.contains("hat inzwischen gespeichert"))
-        let done = await chief.send(path + "/publish", ["version": "5"])
+        let done = await chief.send(path + "/publish", ["version": "7"])
         #expect(done.status == 303)
         let closed = await chief.open(path).text
         #expect(closed.contains("veröffentlicht von"), "\(closed)")

@@ -77,6 +77,17 @@ import Values
         #expect(await fixture.get("/api/v1/book").code == "period-closed")
     }
 
+    @Test func `the clock of a request goes on by less than a second, too`() async {
+        var fixture = WebFixture()
+        fixture.site.get("/late", allow: .open) { request in
+            let clock = request.clock
+            try await Task.sleep(for: .milliseconds(5))
+            return .text("\(clock().microseconds - request.now.microseconds)")
+        }
+        let gone = Int64(await fixture.get("/late").text) ?? 0
+        #expect((5_000..<60_000_000).contains(gone), "\(gone)")
+    }
+
     @Test func `a correlation id of strange characters is replaced`() async {
         var fixture = WebFixture()
         fixture.site.get("/x", allow: .open) { _ in .text("x") }

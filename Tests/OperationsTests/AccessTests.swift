@@ -72,6 +72,17 @@ private let here = "127.0.0.1"
         await #expect(throws: ManageKeys.Refusal.unknown("x")) { try await keys.revoke("x", by: "admin", now: start) }
     }
 
+    @Test func `a key is the person who made it`() async throws {
+        let keys = ManageKeys(pool: pool)
+        let authenticate = Authenticate(pool: pool)
+        for name in ["one", "two"] {
+            let key = try await keys.create(name: name, roles: [.billing], by: "anna", now: start)
+            let principal = try await authenticate(.bearer(key), address: here, now: start)
+            #expect((principal.name, principal.person) == ("key:\(name)", "anna"))
+        }
+        #expect(try await keys.list().map(\.createdBy) == ["anna", "anna"])
+    }
+
     @Test func `a key ends on its day, and wrong ones are nothing`() async throws {
         let key = try await ManageKeys(pool: pool).create(
             name: "k", roles: [.billing], expiresAt: start.adding(seconds: 60), by: "admin", now: start)

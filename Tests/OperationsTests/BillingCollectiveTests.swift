@@ -91,7 +91,7 @@ private typealias F = BillingFixture
         #expect(invoices[0].period == DayRange.year(2025))
         #expect(invoices[0].consumption?.micro == 3_500_000_000)
         let draft = try await GetInvoice(pool: town.pool)(invoices[0].number).invoice.draft
-        #expect(draft.supplies.map(\.period.from) == [Day(2025, 1, 1), Day(2025, 7, 1)])
+        #expect(draft.supplies.map(\.period.from) == [Day(2025, 1, 1)], "no price reads what changed")
         try await town.keepInvoices("terms")
         #expect(try await town.bill().gross == run.gross)
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)

@@ -122,6 +122,13 @@ private typealias F = BillingFixture
         #expect(reason?.code == "missing-statement" && reason?.explanation.contains("taxNumber") == true)
     }
 
+    @Test func `is held where the word for its tax is misspelt, instead of showing a tax that would be owed`() async throws {
+        let (town, run) = try await bill(#"{"usage": "household", "feedInTax": "smallBusiness"}"#)
+        #expect((run.billed, run.held) == (0, 1))
+        let reason = try await GetBillingRun(pool: town.pool).held(run.number).first
+        #expect(reason?.code == "bad-attributes" && reason?.explanation.contains("feedInTax = smallBusiness") == true)
+    }
+
     @Test func `names who charges the tax, and books it`() async throws {
         let (town, run) = try await bill(#"{"usage": "household", "feedInTax": "standard", "taxNumber": "20/123/45678"}"#)
         #expect((run.billed, run.held) == (1, 0))

@@ -78,6 +78,9 @@ private typealias F = BillingFixture
                 #""slots":{"begin":"2025-10-01T00:00:00+02:00","end":"2025-11-01T00:00:00+01:00","seconds":900,"count":2980,"statuses":[{"status":"measured","count":2980}],"runs":[{"from":"2025-10-01T00:00:00+02:00","to":"2025-11-01T00:00:00+01:00","version":1,"status":"measured","method":null,"count":2980}]}"#
             ))
         #expect(String(decoding: XRechnung.bytes(stored.invoice), as: UTF8.self).contains("Arbeitspreis dynamisch"))
+        let draft = stored.invoice.draft
+        #expect(draft.breakdown.count == 8 && draft.breakdown.compactMap(\.quantity).allSatisfy { $0 == draft.consumption })
+        #expect(text.contains("konzessionsabgabe_strom"), "the explanation shows what the price contains, too")
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
         #expect(try await town.receivables() == stored.record.gross)
         // A quarter hour that comes late: the bill is found, and the difference is its price.
@@ -87,6 +90,22 @@ private typealias F = BillingFixture
         _ = try await IngestReadings(pool: town.pool, directory: town.directory)(
             try JSONReadings.parse(body), body: body, format: "json", now: F.now.adding(seconds: 60))
         #expect(try await FindCorrections(pool: town.pool)(author: "finder", now: F.now.adding(seconds: 120)).proposed == 1)
+        // Its document says what the price of the difference contains, and its Storno takes that back.
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        let released = try await DecideCorrection(pool: town.pool).release(
+            proposal.id, reason: "Wert nachgereicht", author: F.author, today: F.today, now: F.now.adding(seconds: 180))
+        let number = try #require(released.document)
+        let difference = try await GetInvoice(pool: town.pool)(number).invoice.draft
+        let tax = try #require(difference.breakdown.first { $0.series.name == "stromsteuer" })
+        // 5 kWh instead of what was there.
+        let more = try #require(difference.lines.last?.explanation.quantity?.micro) - (draft.consumption?.micro ?? 0)
+        #expect(tax.quantity?.micro == more && more > 4_800_000)
+        #expect(difference.breakdown.allSatisfy { $0.quantity != nil })
+        let storno = try await CancelInvoice(pool: town.pool)(
+            number, reason: "Test", author: F.author, today: F.today, now: F.now.adding(seconds: 240))
+        #expect(
+            try await GetInvoice(pool: town.pool)(storno).invoice.draft.breakdown.map(\.amount) == difference.breakdown.map { -$0.amount })
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
     }
 
     @Test func `by zones of a calendar: each quarter hour counts in one of them`() async throws {

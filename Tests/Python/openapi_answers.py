@@ -129,6 +129,17 @@ shapeless = [
     f"{method} {path}" for path, methods in document["paths"].items() if path.startswith("/api/v1") for method, operation in methods.items()
     for answer in operation["responses"].values() for kind, what in answer.get("content", {}).items() if kind.endswith("json") and not what["schema"]]
 wrong += [f"{name}: its answer has no schema" for name in shapeless]
+# What a call may answer and what it may go without is said, too.
+for path, methods in document["paths"].items():
+    for method, operation in methods.items():
+        chooses = any(parameter["name"] == "format" and parameter["in"] == "query" for parameter in operation.get("parameters", []))
+        if chooses and "406" not in operation["responses"]:
+            wrong.append(f"{method} {path}: a format that there is not is answered by 406")
+if document["paths"]["/api/v1/invoices/{number}/cancel"]["post"]["requestBody"]["required"]:
+    wrong.append("a Storno goes without a body")
+status, _, _ = get("/api/v1/reports/trial-balance", format="foo")
+if status != 406:
+    wrong.append(f"format=foo: {status}")
 print(f"{held} answers fit their schemas; nothing to ask for: {', '.join(unasked) or 'none'}")
 for line in wrong:
     print("WRONG:", line)

@@ -33,7 +33,8 @@ import Testing
     @Test(arguments: [
         "nonsense", "serve --port abc", "serve --port 70000", "bill --cycle weekly --period-end 2026-01-01", "bill --cycle annual-12",
         "bill --period-end 2026-01-01", "bill --final --cycle weekly", "bill --cycle annual-12 --period-end 2026-01-15",
-        "bill --cycle annual-12 --period-end 2026-02-30",
+        "bill --cycle annual-12 --period-end 2026-02-30", "bill --cycle annual-12 --period-end 0001-01-01",
+        "bill --interim --account a --period-end 9999-12-31", "instalments plan c-1 --from 9999-12-01 --yearly 1200",
         "bill --cycle annual-12 --period-end 2026-01-01 --region north --contracts list.txt",
         "estimate --from 2026-01-02 --to 2026-01-01",
         "report balance", "report statement", "report trial-balance --format pdf", "report trial-balance --as-of yesterday", "import",

@@ -19,7 +19,8 @@ private let indexSet = PriceCatalog(
     }())
 
 private func price(
-    _ formula: String, kind: IndexedPrice.Index.Kind = .fuel, months: Int = 1, lag: Int = 0, links: [IndexedPrice.Index.Link] = []
+    _ formula: String, kind: IndexedPrice.Index.Kind = .fuel, months: Int = 1, lag: Int = 0, links: [IndexedPrice.Index.Link] = [],
+    from: Day = Day(2025, 1, 1)
 )
     throws -> Indexation
 {
@@ -32,7 +33,7 @@ private func price(
             .init(name: "L", series: SeriesKey(set: "index", name: "wage"), kind: .cost, base: 100_000_000, months: 1, lag: 0, places: 2),
         ], adjustedIn: [1, 7], places: 4)
     let version = TariffVersion(
-        key: Folder.anyKey, from: Day(2025, 1, 1), supersedes: nil, title: Label(de: "x", en: "x"), status: .published,
+        key: Folder.anyKey, from: from, supersedes: nil, title: Label(de: "x", en: "x"), status: .published,
         components: [
             PriceComponent(id: "x", label: Label(de: "x", en: "x"), service: .heat, tax: .standard, charge: .indexed(indexed))
         ])
@@ -69,17 +70,43 @@ private func price(
         #expect(indexation.setOn == Day(2025, 1, 1))
         let words = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price)).notes(
             .german)
-        #expect(words.contains("Änderung 1,12 ct/kWh, davon Brennstoff 0,72 ct/kWh (64,3 %)"))
+        #expect(
+            words.contains(
+                "Änderung gegenüber dem Ausgangspreis P0 (10,00 ct/kWh): 1,12 ct/kWh, davon Brennstoff 0,72 ct/kWh (64,3 %)"))
         #expect(words.contains { $0.hasPrefix("G = 112, G0 = 100 (Brennstoff, ") })
         #expect(words[0].hasPrefix("Preisanpassung zum 01.01.2025: P0 * (0,4 * L / L0 + 0,6 * G / G0), P0 = 10,00 ct/kWh"))
     }
 
-    @Test func `calls no share what goes beyond the change`() throws {
+    @Test func `says of a share beyond the change that something else moved against it`() throws {
         // 10 × (0.6 × 1.12 − 0.55 × 1.1 + 0.95) = 10.17: gas alone would have made it 10.72.
         let indexation = try price("P0 * (0.6 * G / G0 - 0.55 * L / L0 + 0.95)")
         let words = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price)).notes(
             .german)
-        #expect(words.contains("Änderung 0,17 ct/kWh, davon Brennstoff 0,72 ct/kWh"))
+        #expect(
+            words.contains {
+                $0.hasSuffix(": 0,17 ct/kWh, davon Brennstoff 0,72 ct/kWh (423,5 %; anderes wirkte dem entgegen)")
+            })
+    }
+
+    @Test func `measures a change from the price before, and calls what is measured from P0 so`() throws {
+        // Set in January 2025 (G 112) and in July 2024 (G 106): 11.12 after 10.76, all of it the fuel's.
+        let formula = "P0 * (0.4 * L / L0 + 0.6 * G / G0)"
+        let indexation = try price(formula, from: Day(2024, 1, 1))
+        let earlier = try #require(indexation.earlier)
+        #expect((earlier.setOn, earlier.price, earlier.fuelChange) == (Day(2024, 7, 1), Price(ctPrice("10.76")), 360_000))
+        let line = Explanation.indexed(indexation, .quantity(Measure(micro: 1_000_000, unit: .kilowattHour), indexation.price))
+        #expect(
+            line.notes(.german).last
+                == "Änderung gegenüber dem Preis ab 01.07.2024 (10,76 ct/kWh): 0,36 ct/kWh, davon Brennstoff 0,36 ct/kWh (100,0 %)")
+        #expect(
+            line.notes(.english).last
+                == "Change from the price as of 1 Jul 2024 (10.76 ct/kWh): 0.36 ct/kWh, of which fuel 0.36 ct/kWh (100.0 %)")
+        // The clause itself is new, and before July nothing of it was charged; nor where the indices of then are not known.
+        #expect(try price(formula, from: Day(2025, 1, 1)).earlier == nil)
+        #expect(try price("P0 * G / G0", months: 6, lag: 1, from: Day(2024, 1, 1)).earlier?.price == Price(ctPrice("10.25")))
+        #expect(try price("P0 * G / G0", months: 7, lag: 1, from: Day(2023, 1, 1)).earlier == nil)
+        // Two lines at one price say the same, whatever was known of the time before: a correction takes none of them back.
+        #expect(try indexation == price(formula))
     }
 
     @Test func `names the months that an index is the mean of`() throws {

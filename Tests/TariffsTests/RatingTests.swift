@@ -176,6 +176,14 @@ private func amount(
         #expect(explanation.formula(.german) == "3.500,123456 kWh × 31,237415 ct/kWh")
         let base = Explanation.time(nil, Price(hundredMillionths: 12_000_000_000, time: .year), share: Fraction(184, 365), days: 184)
         #expect(base.formula(.german) == "120,00 €/a × 184/365")
+        #expect(base.formula(.english) == "€120.00/year × 184/365" && base.formula() == "120.00 €/a × 184/365")
+        let monthly = Price(hundredMillionths: -950_000_000, time: .month)
+        #expect(
+            [NumberStyle.german, .english, .plain, .plainEnglish].map { monthly.text($0) } == [
+                "−9,50 €/Monat", "−€9.50/month", "-9.50 €/Monat", "-€9.50/month",
+            ])
+        let share = Explanation.percent(Ratio(millionths: 60_887), of: Money(cents: 70_657))
+        #expect(share.formula(.english) == "€706.57 × 6.0887 %" && share.formula(.german) == "706,57 € × 6,0887 %")
     }
 }
 

@@ -34,6 +34,20 @@ import Values
         #expect(Day(2025, 12, 1).adding(months: 1) == Day(2026, 1, 1))
     }
 
+    @Test func `months go on where years are no longer written`() {
+        #expect(Day(1, 1, 1).adding(months: -1).adding(months: 1) == Day(1, 1, 1))
+        #expect(Day(1, 1, 31).adding(months: -36).components == (-2, 1, 31))
+        #expect(Day(9999, 12, 31).adding(months: 2).components == (10_000, 2, 29))
+        #expect(Day(2026, 1, 1).adding(months: .max) > Day(9999, 12, 31) && Day(2026, 1, 1).adding(months: .min) < Day(1, 1, 1))
+        for year in [-5, 0, 1, 1_899, 9_999, 12_345] { #expect(Day(year, 2, 28).dayOfYear == 59) }
+        for year in -30...30 { #expect(!HolidayCalendar(state: .bavaria).isHoliday(Day(year, 7, 1))) }
+    }
+
+    @Test func `what people and programs name lies in the years of supply`() {
+        #expect(Day(entered: "1900-01-01") != nil && Day(entered: "2199-12-31") != nil)
+        for text in ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31", "2025-02-29", ""] { #expect(Day(entered: text) == nil) }
+    }
+
     @Test func `half-open ranges meet without a gap`() {
         let june = DayRange.month(2026, 6)
         let july = DayRange.month(2026, 7)

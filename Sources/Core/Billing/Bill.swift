@@ -12,13 +12,15 @@ public enum Bill {
     /// Lines, totals and what else the bill says.
     /// - Throws: `BillingProblem`; nothing is billed in part.
     public static func compute(_ billingCase: BillingCase) throws(BillingProblem) -> InvoiceDraft {
-        let plan = billingCase.plan ?? BillPlan(tariffs: billingCase.tariffs, prices: billingCase.prices, period: billingCase.period)
+        let plan =
+            billingCase.plan
+            ?? BillPlan(tariffs: billingCase.tariffs, prices: billingCase.prices, period: billingCase.period, terms: billingCase.terms)
         let period = plan.period
         try refuse(billingCase, plan)
         let contract = billingCase.contract
         var rating = RatedLines(
-            plan, usage: billingCase.usage, intervals: billingCase.intervals, attributes: contract.attributes, contractStart: contract.start
-        )
+            plan, usage: billingCase.usage, intervals: billingCase.intervals, attributes: contract.attributes,
+            contractStart: contract.start, form: billingCase.form)
         for stretch in plan.stretches { try rating.rate(stretch) }
         try rating.finish()
         do throws(Overflow) {
@@ -30,18 +32,21 @@ public enum Bill {
             }
             var draft = InvoiceDraft(
                 contract: billingCase.contract, supplier: billingCase.supplier, period: period, kind: billingCase.kind, lines: lines,
-                meters: try MeterRow.rows(billingCase.usage), breakdown: rating.breakdown, totals: totals,
+                meters: try MeterRow.rows(billingCase.usage, billingCase.form), breakdown: rating.breakdown, totals: totals,
                 consumption: rating.consumption,
-                instalments: billingCase.instalments.sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
+                instalments: billingCase.instalments.map { $0.paid(for: contract.number) }
+                    .sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
                 previous: billingCase.previous,
                 supplies: [
                     Supply(
                         contract: billingCase.contract, period: period, kind: billingCase.kind, consumption: rating.consumption,
-                        previous: billingCase.previous,
+                        previous: billingCase.previous, showsBurdens: plan.showsBurdens,
                         rules: billingCase.tariffs[period.lastDay ?? period.from]?.version.rules)
                 ], plans: [instalments ?? nil].compactMap(\.self),
                 isSelfBilled: billingCase.isSelfBilled && lines.allSatisfy { $0.service == .feedIn })
             draft.instalmentRule = billingCase.instalmentRule
+            draft.wholeBill = plan.wholeBill
+            draft.isTaxedAtEnd = plan.stretches.last?.version.rules.vat == .periodEnd
             return draft
         } catch {
             throw .overflow
@@ -53,9 +58,12 @@ public enum Bill {
         let key = billingCase.contract.tariff
         if let gap = plan.gap { throw .noTariff(key, gap) }
         for stretch in plan.stretches {
-            if let objection = stretch.version.appliesTo.objection(to: billingCase.contract.attributes) {
-                throw .notApplicable(key, attribute: objection.attribute, value: objection.value)
-            }
+            let keys = stretch.version.appliesTo
+            let objection =
+                plan.terms.isEmpty
+                ? keys.objection(to: billingCase.contract.attributes)
+                : plan.terms(on: stretch.range).lazy.compactMap { keys.objection(to: $0.attributes) }.first
+            if let objection { throw .notApplicable(key, attribute: objection.attribute, value: objection.value) }
         }
         for usage in billingCase.intervals where usage.series.count > BillingCase.maximumSlots {
             throw .intervals(serial: usage.serial, .tooMany(usage.series.count))

@@ -7,13 +7,17 @@ extension BillPlan {
         enum Kind: Sendable {
             /// Per year: the same on every bill.
             case fixed
-            /// Lacks the energy of its days.
-            case energy
+            /// Lacks the energy of its days, all of it or that of some registers.
+            case energy([MeasuredRegister])
+            /// Lacks the highest load of the period; its days are a share of the year.
+            case peak(share: Fraction)
             /// Carbon dioxide; lacks the energy of its days. 10^-6 kg per kWh.
             case emission(factor: Int64)
         }
         let kind: Kind
         let row: BreakdownRow
+        /// Whose prices contain it; nil, as a rule: everybody's.
+        let conditions: Conditions?
 
         /// - Returns: the rows, up to the first that cannot be shown, and why not.
         static func rows(_ version: TariffVersion, _ range: DayRange, _ prices: PriceCatalog) -> ([Row], BillingProblem?) {
@@ -22,7 +26,7 @@ extension BillPlan {
                 guard let series = prices.series[rule.series] else { return (rows, .rating(.missingSeries(rule.series))) }
                 for entry in series.values.pieces(in: range) {
                     do throws(BillingProblem) {
-                        rows.append(try row(series, entry.value, entry.range, version.rules))
+                        rows.append(try row(series, rule, entry.value, entry.range, version.rules))
                     } catch { return (rows, error) }
                 }
             }
@@ -30,37 +34,35 @@ extension BillPlan {
         }
 
         private static func row(
-            _ series: PriceSeries, _ value: PriceSeries.Value, _ span: DayRange, _ rules: RatingRules
+            _ series: PriceSeries, _ rule: BreakdownRule, _ value: PriceSeries.Value, _ span: DayRange, _ rules: RatingRules
         ) throws(BillingProblem) -> Row {
             func made(_ kind: Kind, _ price: Price, _ amount: Money = .zero) -> Row {
                 let row = BreakdownRow(
                     series: series.key, label: series.label, period: span, quantity: nil, price: price, amount: amount)
-                return Row(kind: kind, row: row)
+                return Row(kind: kind, row: row, conditions: rule.conditions.isEmpty ? nil : rule.conditions)
             }
-            switch series.unit {
-            case .eurosPerYear:
+            func yearly(_ unit: UnitCode? = nil) throws(BillingProblem) -> (price: Price, share: Fraction) {
                 // Millionths of a euro, prices count 10^-8.
                 let (scaled, over) = value.millionths.multipliedReportingOverflow(by: 100)
                 if over { throw .overflow }
-                let price = Price(hundredMillionths: scaled, time: .year)
-                do {
-                    let share = try rules.fixed.share(of: span, per: .year)
+                do throws(RatingProblem) {
+                    return (Price(hundredMillionths: scaled, unit: unit, time: .year), try rules.fixed.share(of: span, per: .year))
+                } catch { throw .rating(error) }
+            }
+            switch series.unit {
+            case .eurosPerYear:
+                let (price, share) = try yearly()
+                do throws(Overflow) {
                     return made(.fixed, price, try price.times(micro: 1_000_000, share: share, rounding: rules.rounding))
-                } catch let problem as RatingProblem { throw .rating(problem) } catch { throw .overflow }
+                } catch { throw .overflow }
+            case .eurosPerKilowattYear:
+                let (price, share) = try yearly(.kilowatt)
+                return made(.peak(share: share), price)
             case .kilogramsPerKilowattHour:
                 return made(.emission(factor: value.millionths), Price(hundredMillionths: 0))
             default:
-                return made(.energy, Price(hundredMillionths: value.millionths, unit: .kilowattHour))
+                return made(.energy(rule.registers), Price(hundredMillionths: value.millionths, unit: .kilowattHour))
             }
         }
-    }
-}
-
-extension BreakdownRow {
-    /// The same with the energy of its days.
-    func of(_ micro: Int64, amount: Money, emission: Emission? = nil) -> BreakdownRow {
-        BreakdownRow(
-            series: series, label: label, period: period, quantity: Measure(micro: micro, unit: .kilowattHour), price: price,
-            amount: amount, emission: emission)
     }
 }

@@ -7,6 +7,8 @@ extension BillPlan {
         let version: TariffVersion
         let reference: TariffReference
         let range: DayRange
+        /// Of the contract on these days, where they are others on others; nil: those of the contract.
+        let attributes: [String: String]?
         /// `range` alone: the spans of a component that nothing cuts.
         let whole: [DayRange]
         let components: [Planned]
@@ -22,14 +24,21 @@ extension BillPlan {
         private let taxes: [Taxes]
 
         /// - Parameter order: component ids of the versions before it; gets those that are new.
-        init(_ published: PublishedTariff, _ range: DayRange, _ prices: PriceCatalog, _ period: DayRange, _ order: inout [String]) {
+        init(
+            _ published: PublishedTariff, _ range: DayRange, _ prices: PriceCatalog, _ period: DayRange, _ attributes: [String: String]?,
+            _ order: inout [String]
+        ) {
             let version = published.version
             self.version = version
             self.range = range
-            reference = TariffReference(key: version.key, version: version.from, hash: published.hash, title: version.title)
+            self.attributes = attributes
+            reference = TariffReference(
+                key: version.key, version: version.from, hash: published.hash, path: version.path, title: version.title)
             whole = [range]
             hasConditions = version.components.contains { !$0.conditions.isEmpty }
-            needsUtilisation = version.components.contains { $0.conditions.utilisationHours != nil }
+            needsUtilisation =
+                version.components.contains { $0.conditions.utilisationHours != nil }
+                || version.breakdown.contains { $0.conditions.utilisationHours != nil }
             let supplied = BilledService(version.commodity)
             let isMeasured = version.components.contains { component in
                 if case .passThrough = component.charge { return false }

@@ -24,6 +24,10 @@ public struct BillingCase: Hashable, Sendable {
     public var previous: PreviousPeriod?
     /// How the contract goes on to pay in advance; nil: not at all.
     public var instalmentRule: InstalmentRule?
+    /// What was agreed from which day on, in order, where that changed inside the period; empty: what the contract says, on all days.
+    public var terms: [AgreedTerms] = [] { didSet { made.plan = nil } }
+    /// How the bill is put together.
+    public var form: BillForm = .current
     /// Whether it is the customer who supplies and is written a Gutschrift: so where the tariff pays for feed-in and for nothing else.
     /// What was issued before there were any keeps its form.
     public var isSelfBilled: Bool
@@ -78,6 +82,7 @@ public struct BillingCase: Hashable, Sendable {
             contract: contract, supplier: supplier, period: plan.period, kind: kind, usage: usage, intervals: intervals,
             findings: findings, tariffs: plan.tariffs, prices: plan.prices, instalments: instalments, previous: previous,
             instalmentRule: instalmentRule)
+        if !plan.terms.isEmpty { terms = plan.terms }
         made.plan = plan
     }
 }
@@ -106,7 +111,7 @@ public struct BilledContract: Hashable, Sendable {
     /// Serial numbers of the meters behind the main one whose water does not reach the sewer: the attribute `deductionMeter` names them,
     /// wherever they hang.
     public var deductionMeters: [Substring] { BilledContract.deductionMeters(attributes) }
-    static func deductionMeters(_ attributes: [String: String]) -> [Substring] {
+    public static func deductionMeters(_ attributes: [String: String]) -> [Substring] {
         attributes["deductionMeter"]?.split { $0 == "," || $0 == " " } ?? []
     }
 
@@ -162,21 +167,26 @@ public struct Instalment: Hashable, Sendable {
     public var paidOn: Day
     public var gross: Money
     public var tax: Money
-    public init(paidOn: Day, gross: Money, tax: Money) {
+    /// Of its request (`AB-…`); nil on bills from before it was kept.
+    public var number: String?
+    /// Number of the contract it was paid for; nil until a bill sets it off.
+    public internal(set) var contract: String?
+    public init(paidOn: Day, gross: Money, tax: Money, number: String? = nil) {
         self.paidOn = paidOn
         self.gross = gross
         self.tax = tax
+        self.number = number
     }
-}
-
-/// What the comparison with last year needs (§ 40(2) No. 8 EnWG).
-public struct PreviousPeriod: Hashable, Sendable {
-    public var period: DayRange
-    public var consumption: Measure
-    public var gross: Money
-    public init(period: DayRange, consumption: Measure, gross: Money) {
-        self.period = period
-        self.consumption = consumption
-        self.gross = gross
+    /// On the paper that takes its bill back.
+    var reversed: Instalment {
+        var instalment = self
+        instalment.gross = -gross
+        instalment.tax = -tax
+        return instalment
+    }
+    func paid(for contract: String) -> Instalment {
+        var instalment = self
+        instalment.contract = contract
+        return instalment
     }
 }

@@ -19,6 +19,8 @@ public enum BillingProblem: Error, Hashable, Sendable {
     case missingConversion(day: Day)
     /// The tariff does not allow to divide, and no reading was taken where a price changes.
     case divided(serial: String, DayRange)
+    /// Two parts of the bill do not meet: one ends at another figure of the register than the next begins with.
+    case seam(serial: String, ObisCode, Day, ended: Measure, begins: Measure)
     /// The intervals of a meter do not say what a price needs to know.
     case intervals(serial: String, IntervalProblem)
     /// No price of the market time unit that begins here; nothing takes its place.
@@ -41,6 +43,7 @@ public enum BillingProblem: Error, Hashable, Sendable {
         case .usageNotCut: "usage-not-cut"
         case .missingConversion: "missing-gas-conversion"
         case .divided: "reading-needed"
+        case .seam: "seam-differs"
         case .intervals: "missing-intervals"
         case .missingSpotPrice: "missing-spot-price"
         case .unknownBefore: "unknown-earlier-usage"
@@ -69,6 +72,9 @@ public enum BillingProblem: Error, Hashable, Sendable {
         case .divided(let serial, let range):
             return
                 "Der Tarif lässt keine rechnerische Abgrenzung zu. Bitte für Zähler \(serial) einen Zählerstand zum Preiswechsel nachtragen (\(range))."
+        case .seam(let serial, let obis, let day, let ended, let begins):
+            return
+                "Zähler \(serial), \(obis): Am \(day.german) endet ein Teil der Rechnung bei \(ended.number) \(ended.unit.symbol), der nächste beginnt bei \(begins.number) \(begins.unit.symbol). Bitte zu diesem Tag einen Zählerstand nachtragen."
         case .intervals(let serial, let problem): return "Zähler \(serial): " + BillingProblem.explain(problem)
         case .missingSpotPrice(let key, let at): return "Die Börsenpreise \(key) haben für \(at) keinen Wert. Bitte die Reihe ergänzen."
         case .unknownBefore(let component, let day):

@@ -14,6 +14,13 @@ public struct InstalmentRule: Hashable, Sendable {
     public var dueDay: Int?
     /// The contract's end, where it is known: nobody pays in advance for days after it. nil in plans from before it was kept, too.
     public var until: Day?
+    /// Where the year ends that is paid in advance: the next bill asks for what comes after. nil for agreed plans, and in those from
+    /// before it was kept.
+    public private(set) var yearEnd: Day?
+    /// Instalments of that year that the plan before has asked for already.
+    public private(set) var asked = 0
+    /// What a plan that runs divides by; see ``dividing(like:each:)``.
+    private var ownDivisor: Int?
 
     /// - Parameter dueDay: 1…31; nil: that of the first.
     /// - Precondition: 1…12 instalments, a step above zero.
@@ -23,6 +30,58 @@ public struct InstalmentRule: Hashable, Sendable {
         self.firstDue = firstDue
         self.step = step
         self.dueDay = dueDay ?? firstDue.dayOfMonth
+    }
+
+    /// A part of a year's cost that may be missed by a late start: a bill has six weeks (§ 40c(2) EnWG) and is due two weeks later.
+    static let mostMissed = 2
+
+    /// The same within the year after billed days: an instalment that falls behind it would be set off a year too late.
+    ///
+    /// Where that year is over already, it is the one in which the first instalment falls due.
+    /// - Parameters:
+    ///   - end: exclusive: the first day that is not billed.
+    ///   - asked: days of instalments that are requested, of whatever year.
+    public func within(yearAfter end: Day, asked: [Day] = []) -> InstalmentRule {
+        var years = 1
+        while end.adding(months: 12 * years) <= firstDue { years += 1 }
+        let year = DayRange(from: end.adding(months: 12 * (years - 1)), until: end.adding(months: 12 * years))
+        return within(yearUntil: year.until, asked: asked.count(where: year.contains))
+    }
+    /// As it was stored.
+    public func within(yearUntil end: Day?, asked: Int) -> InstalmentRule {
+        var rule = self
+        rule.yearEnd = end
+        rule.asked = max(0, asked)
+        return rule
+    }
+
+    /// The same with the parts of a plan that runs, so that its amount and the right one differ by what a year costs and nothing else.
+    public func dividing(like yearly: Money, each: Money) -> InstalmentRule {
+        var rule = self
+        let parts = (max(1, count - InstalmentRule.mostMissed)...count).reversed()
+        rule.ownDivisor =
+            parts.first { InstalmentPlan.steps(yearly, self.step, $0) * Int128(self.step.cents) == Int128(each.cents) } ?? count
+        return rule
+    }
+
+    /// The days on which instalments fall due: monthly, in the year, and as long as the contract lasts.
+    public var dues: [Day] { inYear.filter { due in until.map { due < $0 } ?? true } }
+
+    private var inYear: [Day] {
+        (0..<count).map { month in
+            let day = firstDue.adding(months: month)
+            return dueDay.map { InstalmentRule.due($0, inMonthOf: day) } ?? day
+        }.filter { due in yearEnd.map { due < $0 } ?? true }
+    }
+
+    /// What a year's cost is divided by: those of the agreed number that are left of the year, with those that were asked for, so that
+    /// the year is paid when its bill comes (§ 13(1) StromGVV: in proportion to the time that is paid for). A contract that ends pays
+    /// fewer of the same. Where a bill comes so late that more than two are missing, the rest waits for the next bill: nobody pays a
+    /// year's cost in a few months because his supplier was late.
+    public var divisor: Int {
+        if let ownDivisor { return ownDivisor }
+        guard yearEnd != nil else { return count }
+        return min(count, max(inYear.count + asked, count - InstalmentRule.mostMissed, 1))
     }
 
     /// The day of the agreed number in the month of `day`, or its last.
@@ -60,8 +119,10 @@ public struct InstalmentPlan: Hashable, Sendable {
     /// Gross amount and days of the bill it follows; nil where it was agreed.
     public let basis: Basis?
     public let step: Money
-    /// Instalments of a whole year: what the year's cost is divided by. A contract that ends pays fewer.
+    /// Instalments of a whole year, as agreed.
     public let count: Int
+    /// What the year's cost was divided by; see ``InstalmentRule/divisor``.
+    public let divisor: Int
     /// At least one.
     public let instalments: [Instalment]
     /// See ``InstalmentRule/dueDay``.
@@ -96,9 +157,9 @@ public struct InstalmentPlan: Hashable, Sendable {
         throws(Overflow)
     {
         let step = Int128(rule.step.cents)
-        if rule.dueDay != nil, Int128(yearly.cents) < Int128(rule.count) * step { return nil }
-        let steps = Rounding.halfAwayFromZero.divide(Int128(yearly.cents), by: Int128(rule.count) * step)
-        let gross = Money(cents: try Overflow.checked(max(steps, 1) * step))
+        let divisor = rule.divisor
+        if rule.dueDay != nil, Int128(yearly.cents) < Int128(divisor) * step { return nil }
+        let gross = Money(cents: try Overflow.checked(InstalmentPlan.steps(yearly, rule.step, divisor) * step))
         // A tax of which the bill had nothing, or less than nothing, has no part in what is paid in advance.
         let bearing = taxes.filter { $0.gross > .zero }
         let parts = gross.split(by: bearing.map(\.gross.cents))
@@ -111,17 +172,16 @@ public struct InstalmentPlan: Hashable, Sendable {
         self.basis = basis
         self.step = rule.step
         count = rule.count
+        self.divisor = divisor
         dueDay = rule.dueDay
         until = rule.until
-        var instalments: [Instalment] = []
-        for month in 0..<rule.count {
-            let day = rule.firstDue.adding(months: month)
-            let due = rule.dueDay.map { InstalmentRule.due($0, inMonthOf: day) } ?? day
-            if let end = rule.until, due >= end { break }
-            instalments.append(Instalment(due: due, gross: gross, shares: shares))
-        }
+        instalments = rule.dues.map { Instalment(due: $0, gross: gross, shares: shares) }
         if instalments.isEmpty { return nil }
-        self.instalments = instalments
+    }
+
+    /// One of `count` equal parts, in steps: at least one.
+    fileprivate static func steps(_ yearly: Money, _ step: Money, _ count: Int) -> Int128 {
+        max(1, Rounding.halfAwayFromZero.divide(Int128(yearly.cents), by: Int128(count) * Int128(step.cents)))
     }
 
     /// The tax in a gross amount.

@@ -43,13 +43,35 @@ extension InvoiceDraft {
         if isOneContract { contract.valid = DayRange(from: first.contract.valid.from, until: last.contract.valid.until) }
         let from = drafts.map(\.period.from).min() ?? first.period.from
         let until = drafts.compactMap(\.period.until).max()
-        return InvoiceDraft(
+        var draft = InvoiceDraft(
             contract: contract, supplier: first.supplier, period: DayRange(from: from, until: until),
             kind: kind(of: drafts, by: unit), lines: lines, meters: drafts.flatMap(\.meters), breakdown: breakdown,
             totals: try Totals(lines), consumption: isOneContract ? try sum(drafts.map(\.consumption)) : nil,
             instalments: drafts.flatMap(\.instalments).sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) },
-            previous: isOneContract ? previous ?? last.previous : nil, supplies: supplies,
+            previous: isOneContract
+                ? previous ?? PreviousPeriod.joined(drafts.map(\.previous), over: DayRange(from: from, until: until)) : nil,
+            supplies: supplies,
             plans: try plans(of: drafts, supplies, lines, by: unit), isSelfBilled: drafts.allSatisfy(\.isSelfBilled))
+        draft.judgedApart = judgedApart(drafts)
+        return draft
+    }
+
+    /// Of contracts with more than one draft: what none of the drafts can tell alone.
+    private static func judgedApart(_ drafts: [InvoiceDraft]) -> [Label] {
+        var labels: [Label] = []
+        func add(_ label: Label) { if !labels.contains(label) { labels.append(label) } }
+        for (place, draft) in drafts.enumerated() {
+            for other in drafts[(place + 1)...] where other.contract.number == draft.contract.number {
+                for label in draft.wholeBill + other.wholeBill { add(label) }
+                guard draft.isTaxedAtEnd || other.isTaxedAtEnd else { continue }
+                let isTaxedOtherwise = draft.lines.contains { line in
+                    !other.lines.contains { $0.service == line.service && $0.tax == line.tax }
+                        && other.lines.contains { $0.service == line.service }
+                }
+                if isTaxedOtherwise { add(Label(de: "Umsatzsteuer am Ende des Zeitraums", en: "VAT at the end of the period")) }
+            }
+        }
+        return labels
     }
 
     /// The last supply of each contract, which says how the contract goes on.

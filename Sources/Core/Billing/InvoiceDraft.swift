@@ -13,11 +13,11 @@ public struct InvoiceDraft: Hashable, Sendable {
     /// What the meters showed.
     public let meters: [MeterRow]
     /// "Darin enthalten": shown, not charged again.
-    public let breakdown: [BreakdownRow]
+    public internal(set) var breakdown: [BreakdownRow]
     public let totals: Totals
     /// The measured quantity of the whole period in kWh or m³.
     public let consumption: Measure?
-    public let instalments: [Instalment]
+    public internal(set) var instalments: [Instalment]
     public let previous: PreviousPeriod?
     /// The contracts on this paper, or the stretches of one contract whose terms changed; one entry for an ordinary bill.
     public let supplies: [Supply]
@@ -27,6 +27,8 @@ public struct InvoiceDraft: Hashable, Sendable {
     ///
     /// It is no advance payment for these days, so it bears no tax and moves no posting of the bill: the account settles it.
     public internal(set) var credit: Money = .zero
+    /// Of a correction that gives money back: the older claims that it pays at once; ``credit`` is what they take, below zero.
+    public internal(set) var setsOff: [SetOffClaim] = []
     /// Whether the credit it ends with is paid out because no bill follows (§ 40c(3) EnWG: within two weeks).
     public internal(set) var isPaidOut = false
     /// Whether it settles what the customer supplies: then we write the customer's document (Gutschrift, § 14(2) UStG).
@@ -35,6 +37,11 @@ public struct InvoiceDraft: Hashable, Sendable {
     public internal(set) var settled: CancelledClaim?
     /// How its contract goes on paying in advance, before it is put together with others: their plan follows from all of their days.
     var instalmentRule: InstalmentRule?
+    /// What its tariff charges that looks at the whole bill, and whether the tax of the last day is that of all days.
+    var wholeBill: [Label] = []
+    var isTaxedAtEnd = false
+    /// Of a contract that stands on the paper in parts: what looks at the whole bill and was computed for each part alone.
+    public internal(set) var judgedApart: [Label] = []
 
     public var commodity: Commodity { contract.tariff.commodity }
     /// What the bill claims beyond what was paid in advance; negative: a credit.
@@ -47,6 +54,13 @@ public struct InvoiceDraft: Hashable, Sendable {
     public func crediting(_ credit: Money) -> InvoiceDraft {
         var draft = self
         draft.credit = max(.zero, min(credit, due))
+        return draft
+    }
+
+    /// The same with what was paid in advance and it sets off, in order of days: a correction after which no bill follows.
+    public func settingOff(_ paid: [Instalment]) -> InvoiceDraft {
+        var draft = self
+        draft.instalments = paid.sorted { ($0.paidOn, $0.gross) < ($1.paidOn, $1.gross) }
         return draft
     }
 
@@ -63,7 +77,7 @@ public struct InvoiceDraft: Hashable, Sendable {
             contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.reversed), meters: meters,
             breakdown: breakdown,
             totals: totals.reversed, consumption: consumption,
-            instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: nil,
+            instalments: instalments.map(\.reversed), previous: nil,
             supplies: supplies, plans: [], credit: -credit, isSelfBilled: isSelfBilled)
         draft.settled = settled?.reversed
         return draft
@@ -74,9 +88,10 @@ public struct InvoiceDraft: Hashable, Sendable {
         var draft = InvoiceDraft(
             contract: contract, supplier: supplier, period: period, kind: kind, lines: lines.map(\.fromFeeder), meters: meters,
             breakdown: breakdown, totals: totals.reversed, consumption: consumption,
-            instalments: instalments.map { Instalment(paidOn: $0.paidOn, gross: -$0.gross, tax: -$0.tax) }, previous: previous,
+            instalments: instalments.map(\.reversed), previous: previous,
             supplies: supplies, plans: plans, credit: -credit, isSelfBilled: isSelfBilled)
         draft.settled = settled?.reversed
+        draft.setsOff = setsOff.map(\.reversed)
         return draft
     }
 }
@@ -91,15 +106,28 @@ public struct CancelledClaim: Hashable, Sendable {
     /// What the Storno leaves to pay. Of a bill: below zero, what had been paid and stands on the account again. Of a credit that was
     /// paid out or set off: what comes due again, as far as nothing else on the account covers it.
     public let left: Money
-    public init(paid: Money, balance: Money) {
-        self.init(paid: paid, balance: balance, left: paid.isNegative ? min(-paid, max(.zero, balance)) : -paid)
+    /// Of a credit: the claims that it had paid and that are open again. They are asked for by their own documents, so the Storno does
+    /// not ask for them a second time.
+    public let reopened: [SetOffClaim]
+    /// Requested instalments that the bill had withdrawn because nobody had paid them, whatever the sign of the others: they stay
+    /// withdrawn. Their days are over, and what is over is claimed by a bill and no longer in advance.
+    public let withdrawn: Money
+    public init(paid: Money, balance: Money, reopened: [SetOffClaim] = [], withdrawn: Money = .zero) {
+        let rest = -paid - reopened.map(\.amount).total()
+        self.init(
+            paid: paid, balance: balance, left: paid.isNegative ? max(.zero, min(rest, balance)) : -paid, reopened: reopened,
+            withdrawn: withdrawn)
     }
-    private init(paid: Money, balance: Money, left: Money) {
+    private init(paid: Money, balance: Money, left: Money, reopened: [SetOffClaim], withdrawn: Money) {
         self.paid = paid
         self.balance = balance
         self.left = left
+        self.reopened = reopened
+        self.withdrawn = withdrawn
     }
-    var reversed: CancelledClaim { CancelledClaim(paid: -paid, balance: -balance, left: -left) }
+    var reversed: CancelledClaim {
+        CancelledClaim(paid: -paid, balance: -balance, left: -left, reopened: reopened.map(\.reversed), withdrawn: withdrawn)
+    }
 }
 
 /// What one register showed at both ends, and what it counted.
@@ -113,15 +141,19 @@ public struct MeterRow: Hashable, Sendable {
     /// After the factor, in the register's unit.
     public let quantity: Measure
     public let division: Division
+    /// How often the register passed from its last digit to zero between the ends; below zero: backwards.
+    public let rollovers: Int
 
     /// One row for each register and device, in order.
-    static func rows(_ usage: [UsagePiece]) throws(Overflow) -> [MeterRow] {
+    static func rows(_ usage: [UsagePiece], _ form: BillForm = .current) throws(Overflow) -> [MeterRow] {
         var rows: [MeterRow] = []
         // Device by device, so that pieces that follow each other meet; two devices at a time would part them.
         let sorted = usage.sorted { ($0.obis, $0.serial, $0.range.from) < ($1.obis, $1.serial, $1.range.from) }
         for piece in sorted {
             if let last = rows.last, last.serial == piece.serial, last.obis == piece.obis, last.factor == piece.factor,
-                last.quantity.unit == piece.quantity.unit, last.range.until == piece.range.from
+                last.quantity.unit == piece.quantity.unit, last.range.until == piece.range.from,
+                // Where it was set back, it ends at one figure and goes on at another: both are printed.
+                form == .first || last.end?.micro == piece.begin?.micro
             {
                 let (sum, over) = last.quantity.micro.addingReportingOverflow(piece.quantity.micro)
                 if over { throw Overflow() }
@@ -130,40 +162,19 @@ public struct MeterRow: Hashable, Sendable {
                 rows[rows.count - 1] = MeterRow(
                     serial: last.serial, obis: last.obis, range: DayRange(from: last.range.from, until: piece.range.until),
                     begin: last.begin,
-                    end: piece.end, factor: last.factor, quantity: Measure(micro: sum, unit: last.quantity.unit), division: division)
+                    end: piece.end, factor: last.factor, quantity: Measure(micro: sum, unit: last.quantity.unit), division: division,
+                    rollovers: last.rollovers + piece.rollovers)
             } else {
                 rows.append(
                     MeterRow(
                         serial: piece.serial, obis: piece.obis, range: piece.range, begin: piece.begin, end: piece.end,
                         factor: piece.factor,
-                        quantity: piece.quantity, division: piece.division))
+                        quantity: piece.quantity, division: piece.division, rollovers: piece.rollovers))
             }
         }
         // As they hung: an exchanged device before the one that took its place.
         return rows.sorted { ($0.obis, $0.range.from, $0.serial) < ($1.obis, $1.range.from, $1.serial) }
     }
-}
-
-/// A tax, levy or network charge that the prices contain; or what burning the gas sets free (§ 3 CO2KostAufG).
-public struct BreakdownRow: Hashable, Sendable {
-    /// Carbon dioxide of the quantity.
-    public struct Emission: Hashable, Sendable {
-        /// 10^-6 kg per kWh of the upper heating value.
-        public let factor: Int64
-        /// 10^-6 kg, rounded to a tenth of a kilogram.
-        public let mass: Int64
-    }
-    public let series: SeriesKey
-    public let label: Label
-    public let period: DayRange
-    /// nil: per year, not per kWh.
-    public let quantity: Measure?
-    /// Nothing where it is an emission.
-    public let price: Price
-    public let amount: Money
-    public var emission: Emission?
-    /// Which of the bill's supplies it is contained in, counted from 0.
-    public internal(set) var supply = 0
 }
 
 /// A bill with a number and its days. It never changes.
@@ -205,9 +216,14 @@ public struct Invoice: Hashable, Sendable {
     }
     /// The document that takes this one back.
     ///
-    /// - Parameter settled: what the ledger says of the claim; nil only for a Storno that was issued without asking it.
-    public func cancellation(number: PrintedNumber, on day: Day, settled: CancelledClaim? = nil) -> Invoice {
+    /// - Parameters:
+    ///   - settled: what the ledger says of the claim; nil only for a Storno that was issued without asking it.
+    ///   - takesBackBreakdown: whether it takes back what the prices contained, too; not so a Storno from before they did.
+    public func cancellation(
+        number: PrintedNumber, on day: Day, settled: CancelledClaim? = nil, takesBackBreakdown: Bool = true
+    ) -> Invoice {
         var reversed = draft.reversed
+        if takesBackBreakdown { reversed.breakdown = draft.breakdown.map(\.reversed) }
         if let settled {
             reversed.settled = settled
             // It was set off in the ledger, so what had been paid contains it.

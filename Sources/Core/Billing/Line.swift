@@ -8,12 +8,15 @@ public struct TariffReference: Hashable, Sendable {
     public let version: Day
     /// Hexadecimal SHA-256 of the file.
     public let hash: String
+    /// Where the file stands below `Tariffs/`; a correction has a name of its own.
+    public let path: String
     /// What people call it.
     public let title: Label?
-    public init(key: TariffKey, version: Day, hash: String, title: Label? = nil) {
+    public init(key: TariffKey, version: Day, hash: String, path: String, title: Label? = nil) {
         self.key = key
         self.version = version
         self.hash = hash
+        self.path = path
         self.title = title
     }
 }
@@ -34,6 +37,8 @@ public struct Line: Hashable, Sendable {
     public let parts: [LinePart]
     /// What is left out of them, of meters behind the main one.
     public let deducted: [LinePart]
+    /// 10^-6 m³ left out here that deduction meters counted on other days of the bill; below zero: counted here, left out there.
+    public let carried: Int64
     /// The areas it is charged for, where it is one of rain water.
     public let areas: [SealedArea]
     /// How the quantity was told: the weaker of its two ends, since cuts between them move nothing; nil where nothing is measured.
@@ -47,7 +52,7 @@ public struct Line: Hashable, Sendable {
     /// - Throws: `Overflow`.
     init(
         component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference, parts: [LinePart],
-        deducted: [LinePart] = [], areas: [SealedArea] = [], rounding: Rounding
+        deducted: [LinePart] = [], carried: Int64 = 0, areas: [SealedArea] = [], rounding: Rounding
     ) throws(Overflow) {
         position = 0
         supply = 0
@@ -60,6 +65,7 @@ public struct Line: Hashable, Sendable {
         self.tariff = tariff
         self.parts = parts
         self.deducted = deducted
+        self.carried = carried
         self.areas = areas
         division = Line.division(of: parts)
         amount = try explanation.amount(rounding)
@@ -77,6 +83,7 @@ public struct Line: Hashable, Sendable {
         tariff = line.tariff
         parts = line.parts
         deducted = line.deducted
+        carried = line.carried
         areas = line.areas
         division = line.division
         amount = isReversal == line.isReversal ? line.amount : -line.amount
@@ -125,6 +132,11 @@ public struct Line: Hashable, Sendable {
     public var peak: SlotRuns? {
         guard case .peak(let load, _, _, _) = explanation, let at = load.at else { return nil }
         return parts.first?.intervals?.told(from: at, seconds: DemandPrice.seconds(for: tariff.key.commodity))
+    }
+
+    /// How the amount came about; what is taken back is taken back in its formula, too.
+    public func formula(_ style: NumberStyle = .plain) -> String {
+        isReversal ? "−(\(explanation.formula(style)))" : explanation.formula(style)
     }
 
     /// Meters whose consumption it charges.

@@ -6,10 +6,13 @@ internal import Values
 struct Measured {
     private let usage: [UsagePiece]
     private let intervals: [IntervalUsage]
-    private let attributes: [String: String]
+    /// Of the contract on the days that are asked for.
+    var attributes: [String: String] { didSet { deducted = BilledContract.deductionMeters(attributes) } }
     private let prices: PriceCatalog
+    private let form: BillForm
     /// Meters behind the main one whose water does not reach the sewer.
-    private let deducted: [Substring]
+    private var deducted: [Substring]
+    var deducts: Bool { !deducted.isEmpty }
     /// What was asked for before: most components ask for the same register of the same stretch.
     private var known: [Known] = []
     private var zones: [(days: DayRange, parts: [[LinePart]])] = []
@@ -21,7 +24,10 @@ struct Measured {
         let parts: [LinePart]
     }
 
-    init(_ usage: [UsagePiece], _ intervals: [IntervalUsage], _ attributes: [String: String], _ prices: PriceCatalog) {
+    init(
+        _ usage: [UsagePiece], _ intervals: [IntervalUsage], _ attributes: [String: String], _ prices: PriceCatalog, _ form: BillForm
+    ) {
+        self.form = form
         // One order, whatever order the pieces came in: bills do not depend on it.
         self.usage = usage.ordered { ($0.range.from, $0.serial, $0.obis) < ($1.range.from, $1.serial, $1.obis) }
         self.intervals = intervals.ordered { ($0.days.from, $0.serial, $0.obis) < ($1.days.from, $1.serial, $1.obis) }
@@ -58,7 +64,9 @@ struct Measured {
         var sum: Int128 = 0
         // Intervals are no pieces of registers: they are added up for just these days.
         if known[place].parts.isEmpty, unit == .kilowattHour {
-            for entry in drawn(span) { sum += Int128(try Measured.part(entry.usage, entry.days).micro) }
+            let found = drawn(span)
+            try refuseAmbiguous(found)
+            for entry in found { sum += Int128(try Measured.part(entry.usage, entry.days).micro) }
         }
         for index in known[place].parts.indices where span == stretch.range || span.contains(known[place].parts[index].piece.range) {
             sum += Int128(known[place].parts[index].micro)
@@ -236,13 +244,25 @@ extension Measured {
     private func covering(_ span: DayRange, _ register: MeasuredRegister) throws(BillingProblem) -> [(usage: IntervalUsage, days: DayRange)]
     {
         let found = drawn(span)
-        var next: Day? = span.from
+        try refuseAmbiguous(found)
+        var next = span.from
         for entry in found {
-            if let start = next, start < entry.days.from { throw .missingUsage(register, DayRange(from: start, until: entry.days.from)) }
-            next = entry.days.until
+            if next < entry.days.from { throw .missingUsage(register, DayRange(from: next, until: entry.days.from)) }
+            // A second device beside it may have hung for a part of its days only.
+            if let until = entry.days.until { next = max(next, until) }
         }
-        if let start = next, let until = span.until, start < until { throw .missingUsage(register, DayRange(from: start, until: until)) }
+        if let until = span.until, next < until { throw .missingUsage(register, DayRange(from: next, until: until)) }
         return found
+    }
+
+    /// Two channels of one device are two quantities, such as all phases and one of them: added up they would be charged twice.
+    private func refuseAmbiguous(_ found: [(usage: IntervalUsage, days: DayRange)]) throws(BillingProblem) {
+        if form == .first || found.count < 2 { return }
+        for (place, entry) in found.enumerated() {
+            guard let other = found[..<place].first(where: { $0.usage.serial == entry.usage.serial && $0.usage.obis != entry.usage.obis })
+            else { continue }
+            throw .ambiguousRegisters(serial: entry.usage.serial, [other.usage.obis, entry.usage.obis])
+        }
     }
 
     /// The parts of a zone; nil: the register is none of the calendar, or a meter's own register stands for it.

@@ -9,6 +9,8 @@ extension RatedLines {
         var parts: [LinePart] = []
         /// Of deduction meters.
         var deducted: [LinePart] = []
+        /// 10^-6 m³ left out for other days, or on other days.
+        var carried: Int64 = 0
         /// A device that hung for a part of the span is charged for its days.
         var days: DayRange?
         var basis = RatingBasis()
@@ -48,6 +50,7 @@ extension RatedLines {
         case .tiered, .package, .wasteWater, .reactive:
             var basis = RatingBasis()
             var deducted: [LinePart] = []
+            var carried: Int64 = 0
             basis.quantity = Measure(micro: try rounded(parts, planned, .charged, rules), unit: unit)
             if case .tiered(let tiers) = planned.component.charge {
                 try place(tiers, planned.component, rules, span, &basis)
@@ -58,14 +61,18 @@ extension RatedLines {
             }
             if case .wasteWater = planned.component.charge {
                 deducted = try measured.parts(.deduction, unit: unit, span: span, in: stretch)
-                basis.beside = Measure(micro: try rounded(deducted, planned, .deducted, rules), unit: unit)
+                carried = try self.carried(planned, span)
+                let (less, over) = try rounded(deducted, planned, .deducted, rules).addingReportingOverflow(carried)
+                if over { throw .overflow }
+                basis.beside = Measure(micro: less, unit: unit)
             }
             if case .reactive = planned.component.charge {
                 let active = try measured.parts(.total, unit: .kilowattHour, span: span, in: stretch)
                 basis.beside = Measure(micro: try rounded(active, planned, .active, rules), unit: .kilowattHour)
             }
             try rate(
-                planned, stretch, span, Group(parts: parts, deducted: deducted, days: RatedLines.days(of: parts, in: span), basis: basis))
+                planned, stretch, span,
+                Group(parts: parts, deducted: deducted, carried: carried, days: RatedLines.days(of: parts, in: span), basis: basis))
         default:
             for own in RatedLines.devices(parts) {
                 let quantity = Measure(micro: try rounded(own, planned, .charged, rules), unit: unit)
@@ -146,7 +153,7 @@ extension RatedLines {
         return stretch.version.utilisation(energy: energy, peak: peak.micro, over: plan.period)
     }
 
-    private mutating func rounded(
+    mutating func rounded(
         _ parts: [LinePart], _ planned: BillPlan.Planned, _ kind: Running.Kind, _ rules: RatingRules
     ) throws(BillingProblem) -> Int64 {
         var exact = running[planned.place][kind].exact

@@ -8,6 +8,7 @@ extension RatedLines {
         for place in plan.late {
             var bounds: [Bound] = []
             for entry in entries {
+                enter(entry.stretch)
                 for planned in entry.stretch.components where planned.isLate && planned.place == place {
                     for span in spans(planned, entry) {
                         switch planned.component.charge {
@@ -36,6 +37,7 @@ extension RatedLines {
     private mutating func judge(_ bounds: inout [Bound]) throws(BillingProblem) {
         for place in bounds.indices {
             let bound = bounds[place]
+            enter(bound.stretch)
             let charged = try charged(bound.planned.component.charge.components, in: bound.span).amount
             let basis = RatingBasis(charged: charged)
             let tax = try tax(bound.planned, bound.stretch, bound.span)
@@ -63,6 +65,7 @@ extension RatedLines {
             }
         }
         for bound in bounds {
+            enter(bound.stretch)
             try rate(bound.planned, bound.stretch, bound.span, Group(basis: RatingBasis(charged: bound.charged)))
         }
     }

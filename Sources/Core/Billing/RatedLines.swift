@@ -6,9 +6,11 @@ internal import Values
 struct RatedLines {
     var measured: Measured
     let plan: BillPlan
-    let attributes: [String: String]
-    private let isReseller: Bool
+    /// Of the contract on the days that are being rated.
+    private(set) var attributes: [String: String]
+    private var isReseller: Bool
     let contractStart: Day
+    let form: BillForm
     private(set) var lines: [Line] = []
     /// Of each line, the place of its component in the plan's order.
     private var places: [Int] = []
@@ -19,11 +21,16 @@ struct RatedLines {
     var running: [Running]
     /// Component id to what its steps hold already, and of which year.
     var placed: [String: (year: Int, micro: Int64)] = [:]
+    /// By the component's place: what slices of waste water leave out for each other; see `carried(_:_:)`.
+    var leftOut: [Int: [DayRange: Int64]] = [:]
 
     /// Takes parts of the case: all of it would be copied.
-    init(_ plan: BillPlan, usage: [UsagePiece], intervals: [IntervalUsage], attributes: [String: String], contractStart: Day) {
-        measured = Measured(usage, intervals, attributes, plan.prices)
+    init(
+        _ plan: BillPlan, usage: [UsagePiece], intervals: [IntervalUsage], attributes: [String: String], contractStart: Day, form: BillForm
+    ) {
+        measured = Measured(usage, intervals, attributes, plan.prices, form)
         self.plan = plan
+        self.form = form
         self.attributes = attributes
         isReseller = PriceComponent.isReseller(attributes)
         self.contractStart = contractStart
@@ -31,6 +38,14 @@ struct RatedLines {
         lines.reserveCapacity(2 * plan.order.count)
         places.reserveCapacity(2 * plan.order.count)
         breakdown.reserveCapacity(plan.rowCount)
+    }
+
+    /// From here on, what was agreed on the days of a stretch holds.
+    mutating func enter(_ stretch: BillPlan.Stretch) {
+        guard let own = stretch.attributes else { return }
+        attributes = own
+        isReseller = PriceComponent.isReseller(own)
+        measured.attributes = own
     }
 
     /// The exact and the rounded running totals of a component: of what it charges, and of what that is reduced by.
@@ -101,12 +116,13 @@ struct RatedLines {
 
     /// The lines of one version over the days on which it holds; what is computed from the whole bill follows in `finish`.
     mutating func rate(_ stretch: BillPlan.Stretch) throws(BillingProblem) {
+        enter(stretch)
         let entry = Entry(stretch: stretch, utilisation: try utilisation(stretch))
         entries.append(entry)
         for planned in stretch.components where !planned.isLate {
             for span in spans(planned, entry) { try rate(planned, stretch, span) }
         }
-        try contain(stretch)
+        try contain(entry)
     }
 
     /// The spans of a component in which it applies, and in which neither its price nor its tax changes.
@@ -154,7 +170,8 @@ struct RatedLines {
         do throws(Overflow) {
             line = try Line(
                 component: planned.component, period: group.days ?? span, explanation: explanation, tax: tax, tariff: stretch.reference,
-                parts: group.parts, deducted: group.deducted, areas: areas, rounding: stretch.version.rules.rounding)
+                parts: group.parts, deducted: group.deducted, carried: group.carried, areas: areas, rounding: stretch.version.rules.rounding
+            )
         } catch { throw .overflow }
         switch planned.component.charge {
         // What adds nothing and takes nothing says nothing.

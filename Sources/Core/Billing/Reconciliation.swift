@@ -75,16 +75,19 @@ extension InvoiceDraft {
     /// The bill over the difference between this one and what was billed: lines that were wrong are taken back, lines that are
     /// right take their place, lines that say the same on both sides are left out.
     ///
-    /// Nothing was paid for a difference, so it sets no instalments off.
+    /// Nothing was paid for a difference, so it sets no instalments off; where no bill follows that would, see
+    /// ``settingOff(_:)``.
     /// - Parameters:
     ///   - billed: the original and the corrections that followed it.
     ///   - rule: as it was issued; see ``CorrectionTax``.
     ///   - unit: as it was issued; see ``SupplyUnit``.
+    ///   - contained: as it was issued; see ``CorrectionBreakdown``.
     /// - Returns: nil if nothing is owed differently; see ``reconcile(billed:proposed:)``. A line that is cut in two by other terms is
     ///   rounded twice: what that makes is no difference, unless there is another one.
     /// - Throws: `Overflow`.
     public func correction(
-        of billed: [InvoiceDraft], tax rule: CorrectionTax = .ofDocuments, by unit: SupplyUnit = .contract
+        of billed: [InvoiceDraft], tax rule: CorrectionTax = .ofDocuments, by unit: SupplyUnit = .contract,
+        breakdown contained: CorrectionBreakdown = .ofDifference
     ) throws(Overflow) -> InvoiceDraft? {
         /// What a customer reads on a line. Readings behind it may have other versions and say the same.
         struct Said: Hashable {
@@ -125,8 +128,9 @@ extension InvoiceDraft {
             case .ofDocuments: try Totals(all, taxedAs: totals, less: billed.map(\.totals))
             }
         return InvoiceDraft(
-            contract: contract, supplier: supplier, period: period, kind: .correction, lines: all, meters: meters, breakdown: [],
-            totals: difference, consumption: consumption, instalments: [], previous: nil, supplies: supplies, plans: [],
+            contract: contract, supplier: supplier, period: period, kind: .correction, lines: all, meters: meters,
+            breakdown: contained == .none ? [] : try self.breakdown(beyond: billed, by: unit), totals: difference, consumption: consumption,
+            instalments: [], previous: nil, supplies: supplies, plans: [],
             isSelfBilled: isSelfBilled)
     }
 

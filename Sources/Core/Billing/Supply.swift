@@ -13,6 +13,8 @@ public struct Supply: Hashable, Sendable {
     /// The measured quantity of the period in kWh or m³.
     public let consumption: Measure?
     public let previous: PreviousPeriod?
+    /// Whether its tariff says which burdens the prices contain; see `TariffVersion/showsBurdens`.
+    public let showsBurdens: Bool
     /// How the tariff divides a quantity: the version that holds on the last day says it, because a bill divides by one method.
     public let rules: RatingRules?
 }
@@ -26,7 +28,9 @@ extension InvoiceDraft {
         for supply in supplies where !numbers.contains(supply.contract.number) { numbers.append(supply.contract.number) }
         guard numbers.count > 1 else { return [self] }
         return numbers.compactMap { number in
+            // In order of days: one whose terms were told late stands behind the others.
             let own = supplies.indices.filter { supplies[$0].contract.number == number }
+                .sorted { supplies[$0].period.from < supplies[$1].period.from }
             let parts = own.map { supplies[$0] }
             guard let first = parts.first, let last = parts.last else { return nil }
             let lines = lines.filter { own.contains($0.supply) }
@@ -37,7 +41,9 @@ extension InvoiceDraft {
                 contract: contract, supplier: supplier, period: DayRange(from: from, until: parts.compactMap(\.period.until).max()),
                 kind: kind, lines: lines, meters: [], breakdown: breakdown.filter { own.contains($0.supply) },
                 totals: (try? Totals(lines)) ?? totals,
-                consumption: (try? InvoiceDraft.sum(parts.map(\.consumption))) ?? nil, instalments: [], previous: last.previous,
+                consumption: (try? InvoiceDraft.sum(parts.map(\.consumption))) ?? nil, instalments: [],
+                previous: PreviousPeriod.joined(
+                    parts.map(\.previous), over: DayRange(from: from, until: parts.compactMap(\.period.until).max())),
                 supplies: parts, plans: plans.filter { $0.contract == number }, isSelfBilled: isSelfBilled)
         }
     }

@@ -16,7 +16,7 @@ struct Boundary {
 
     /// Looks at its arguments and keeps none, unlike an initializer, which would be given copies.
     static func at(
-        _ day: Day, edge: Edge, chain: ReadingChain, usage: MeterUsage, ways: DivisionWays, time: LocalTime
+        _ day: Day, edge: Edge, chain: ReadingChain, usage: MeterUsage, ways: DivisionWays, own: DayRange? = nil, time: LocalTime
     ) throws(Overflow) -> Boundary? {
         let knots = chain.knots
         let at = time.start(of: day)
@@ -73,7 +73,7 @@ struct Boundary {
             let counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * Int128(amount)))
             return made(counted, .intervals, nearest)
         }
-        guard let first = knots.first, let last = knots.last, first.reading.at < last.reading.at,
+        guard let (first, last) = chain.ends(of: own, time: time), first.reading.at < last.reading.at,
             let known = ways.even.between(first.reading.at, last.reading.at), known > 0,
             let absent = ways.even.between(from, until)
         else { return nil }

@@ -91,6 +91,15 @@ struct DivisionWays {
         return (part, whole)
     }
 
+    /// The same with another profile, or none.
+    func dividing(by totals: ProfileTotals?) -> DivisionWays { DivisionWays(intervals: intervals, profile: totals?.weights, even: even) }
+
+    private init(intervals: DayWeights?, profile: DayWeights?, even: DayWeights) {
+        self.intervals = intervals
+        self.profile = profile
+        self.even = even
+    }
+
     init(
         _ usage: MeterUsage, chain: ReadingChain, span: DayRange, profile: [Day: Int64], totals: ProfileTotals? = nil, time: LocalTime
     ) {

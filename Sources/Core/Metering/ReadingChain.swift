@@ -97,6 +97,19 @@ struct ReadingChain {
                 + "\(Wording.amount(second.micro, unit)) am \(Wording.time(second.at)). " + why)
     }
 
+    /// The first and the last reading of some days, by which an end beyond them is carried on: who used it before, or will after, used
+    /// it otherwise. Of all that is known where two readings of these days are not.
+    func ends(of days: DayRange?, time: LocalTime) -> (first: Knot, last: Knot)? {
+        guard let first = knots.first, let last = knots.last else { return nil }
+        guard let days else { return (first, last) }
+        let from = time.start(of: days.from)
+        let until = days.until.map { time.start(of: $0) }
+        guard let begin = knots.first(where: { $0.reading.at >= from }),
+            let end = knots.last(where: { knot in until.map { knot.reading.at <= $0 } ?? true }), begin.reading.at < end.reading.at
+        else { return (first, last) }
+        return (begin, end)
+    }
+
     /// What the register shows for a counted amount at a moment: as the last reading before it, and on from there.
     func shown(_ counted: Int64, at: Instant, parameters: Register.Parameters) -> Int64 {
         guard let near = knots.last(where: { $0.reading.at <= at }) ?? knots.first else { return counted }

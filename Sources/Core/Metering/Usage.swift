@@ -19,7 +19,8 @@ public enum Usage {
             guard let span = usage.installation.intersection(period) else { continue }
             let result =
                 usage.register.resolution == nil
-                ? try registerPieces(usage, span: span, cuts: cuts, input: input, time: time)
+                ? try registerPieces(
+                    usage, span: span, cuts: cuts, input: input, seam: span.from == period.from ? input.seam : nil, time: time)
                 : try channelPieces(
                     usage, channel: usage.register, obis: usage.register.obis.registerOfChannel ?? usage.register.obis, span: span,
                     cuts: cuts, time: time)
@@ -31,7 +32,7 @@ public enum Usage {
     }
 
     private static func registerPieces(
-        _ usage: MeterUsage, span: DayRange, cuts: [Day], input: UsageInput, time: LocalTime
+        _ usage: MeterUsage, span: DayRange, cuts: [Day], input: UsageInput, seam: Seam?, time: LocalTime
     ) throws(Overflow) -> (pieces: [UsagePiece], findings: [Finding]) {
         let register = usage.register
         let chain = try ReadingChain(usage.readings, of: register, installed: usage.installation, time: time)
@@ -51,11 +52,15 @@ public enum Usage {
             guard let until = range.until else { break }
             let edge: Boundary.Edge = range.from == usage.installation.from ? .hung : .inner
             var first =
-                if let begin { begin } else {
-                    try Boundary.at(range.from, edge: edge, chain: chain, usage: usage, ways: ways, time: time)
+                if let begin { begin } else if let seam, edge == .inner {
+                    try Boundary.at(
+                        range.from, edge: edge, chain: chain, usage: usage, ways: ways.dividing(by: seam.totals), own: seam.own, time: time)
+                } else {
+                    try Boundary.at(range.from, edge: edge, chain: chain, usage: usage, ways: ways, own: input.own, time: time)
                 }
             let second = try Boundary.at(
-                until, edge: until == usage.installation.until ? .removed : .inner, chain: chain, usage: usage, ways: ways, time: time)
+                until, edge: until == usage.installation.until ? .removed : .inner, chain: chain, usage: usage, ways: ways, own: input.own,
+                time: time)
             let start = time.start(of: range.from)
             if let resumes = chain.knots.first(where: { $0.reading.at == start })?.resumes { first?.ref.micro = resumes }
             guard let first, let second else {

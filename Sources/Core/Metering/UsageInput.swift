@@ -37,6 +37,10 @@ public struct UsageInput: Hashable, Sendable {
     public var profile: [Day: Int64]
     /// The same, summed once for all points that share a profile; takes the place of `profile` where it is given.
     public var totals: ProfileTotals?
+    /// The days of the contract that it is asked for; nil: not told. An end that nobody read is carried on by what was counted on them.
+    public var own: DayRange?
+    /// How the first moment of the period is divided, where what ends there goes by other rules; nil: as the rest.
+    public var seam: Seam?
 
     public init(meters: [MeterUsage], profile: [Day: Int64] = [:], totals: ProfileTotals? = nil) {
         self.meters = meters

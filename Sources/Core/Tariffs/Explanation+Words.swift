@@ -1,11 +1,11 @@
 internal import Values
 
 extension Explanation {
-    /// The same as a sum with numbers: `3 500.123 kWh × 31.2374 ct/kWh`. Plain decimals for interfaces, German ones for people.
+    /// The same as a sum with numbers: `3 500.123 kWh × 31.2374 ct/kWh`. Plain decimals for interfaces, those of a language for people.
     public func formula(_ style: NumberStyle = .plain) -> String {
         func number(_ measure: Measure) -> String { "\(style.apply(measure.number)) \(measure.unit.symbol)" }
-        func number(_ price: Price) -> String { "\(style.apply(price.number)) \(price.unitText)" }
-        func number(_ money: Money) -> String { "\(style.apply(money.description)) €" }
+        func number(_ price: Price) -> String { price.text(style) }
+        func number(_ money: Money) -> String { style.euros(money.description) }
         func number(_ tier: Tier) -> String {
             "\(style.apply(DecimalText.format(tier.micro, scale: 6))) \(tier.price.unit?.symbol ?? "") × \(number(tier.price))"
         }
@@ -20,7 +20,7 @@ extension Explanation {
         case .package(let price, let share, _, let excess):
             return "\(number(price)) × \(share)" + (excess.micro > 0 ? " + \(number(excess))" : "")
         case .spot(let cost, let markup):
-            let spot = "Σ \(cost.slots) × (kWh × ct/kWh) = \(style.apply(cost.euros)) €"
+            let spot = "Σ \(cost.slots) × (kWh × ct/kWh) = \(style.euros(cost.euros))"
             if markup == 0 { return spot }
             let energy = Measure(micro: cost.micro, unit: .kilowattHour)
             return "\(spot) + \(number(energy)) × \(number(Price(hundredMillionths: markup, unit: .kilowattHour)))"
@@ -107,57 +107,5 @@ extension Explanation {
             }
             return "\(value.name): \(months.joined(separator: "; "))"
         }
-    }
-}
-
-extension Indexation {
-    /// "11/2024".
-    fileprivate static func month(_ day: Day) -> String {
-        let (year, month, _) = day.components
-        return "\(DecimalText.padded(UInt64(month), to: 2))/\(year)"
-    }
-
-    func notes(_ style: NumberStyle) -> [String] {
-        func number(_ price: Price) -> String { "\(style.apply(price.number)) \(price.unitText)" }
-        func month(_ day: Day) -> String { Indexation.month(day) }
-        func plain(_ micro: Int64) -> String { style.apply(DecimalText.format(micro, scale: 6)) }
-        var notes = [
-            style.say(
-                "Preisanpassung zum \(style.text(setOn)): \(style.numbers(in: formula)), P0 = \(number(base)), ergibt \(number(price))",
-                "Price adjustment as of \(style.text(setOn)): \(formula), P0 = \(number(base)), gives \(number(price))")
-        ]
-        for value in values {
-            let kind =
-                switch value.kind {
-                case .cost: style.say("Kosten", "cost")
-                case .market: style.say("Markt", "market")
-                case .fuel: style.say("Brennstoff", "fuel")
-                }
-            var window = ""
-            if let first = value.months.first?.first, let last = value.months.last?.first {
-                window =
-                    first == last
-                    ? style.say(", Wert für \(month(first))", ", value for \(month(first))")
-                    : style.say(", Mittel \(month(first)) bis \(month(last))", ", mean of \(month(first)) to \(month(last))")
-            }
-            notes.append("\(value.name) = \(plain(value.value)), \(value.name)0 = \(plain(value.base)) (\(kind)\(window))")
-        }
-        let change = Price(hundredMillionths: price.hundredMillionths &- base.hundredMillionths, unit: price.unit, time: price.time)
-        if let fuelChange {
-            let fuel = Price(hundredMillionths: fuelChange, unit: price.unit, time: price.time)
-            var share = ""
-            if change.hundredMillionths != 0 {
-                let tenths = Rounding.halfAwayFromZero.divide(Int128(fuelChange) * 1_000, by: Int128(change.hundredMillionths))
-                // Where other elements moved the other way, the fuel's part is no share of the sum.
-                if (0...1_000).contains(tenths) {
-                    share = " (\(style.apply(DecimalText.format(Int64(clamping: tenths), scale: 1, minimumPlaces: 1))) %)"
-                }
-            }
-            notes.append(
-                style.say(
-                    "Änderung \(number(change)), davon Brennstoff \(number(fuel))\(share)",
-                    "Change \(number(change)), of which fuel \(number(fuel))\(share)"))
-        }
-        return notes
     }
 }

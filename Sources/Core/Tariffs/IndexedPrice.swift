@@ -95,14 +95,18 @@ public struct IndexedPrice: Hashable, Sendable {
     }
 
     /// The price of a day and how it came about.
+    ///
+    /// - Parameter since: the first day on which this clause was charged; nil: what was charged before is not told.
     /// - Throws: `RatingProblem`.
-    public func indexation(on day: Day, component: String, prices: PriceCatalog) throws(RatingProblem) -> Indexation {
-        let names = IndexNames(indexed: self, prices: prices, month: setOn(day).startOfMonth, atBase: [])
+    public func indexation(
+        on day: Day, component: String, prices: PriceCatalog, since: Day? = nil
+    ) throws(RatingProblem) -> Indexation {
+        let names = IndexNames(indexed: self, prices: prices, month: setOn(day).startOfMonth, frozen: [], at: nil)
         let fuels = Set(indices.filter { $0.kind == .fuel }.map(\.name))
         do {
             let now = try price(names)
             // The share of the fuel: what the price would be if only the fuel still cost what it did.
-            let without = fuels.isEmpty ? nil : try price(names.atBase(fuels))
+            let without = fuels.isEmpty ? nil : try price(names.freezing(fuels, at: nil))
             var values: [Indexation.Value] = []
             for index in indices {
                 values.append(
@@ -112,7 +116,7 @@ public struct IndexedPrice: Hashable, Sendable {
             }
             return Indexation(
                 formula: formula.text, base: price, price: now, setOn: names.month, values: values,
-                fuelChange: without.map { now.hundredMillionths &- $0.hundredMillionths })
+                fuelChange: without.map { now.hundredMillionths &- $0.hundredMillionths }, earlier: earlier(names, now, fuels, since))
         } catch {
             switch error {
             case .unknownName(let name): throw .badFormula(component: component, name)
@@ -121,6 +125,18 @@ public struct IndexedPrice: Hashable, Sendable {
             case .missing(let key, let month): throw .missingPrice(key, month)
             }
         }
+    }
+
+    /// What was charged before the price was set anew: nothing where the clause itself is newer, or where the indices of then are not
+    /// known any more. It is told and decides nothing.
+    private func earlier(_ names: IndexNames, _ now: Price, _ fuels: Set<String>, _ since: Day?) -> Indexation.Earlier? {
+        let last = names.month.adding(days: -1)
+        guard let since, since <= last else { return nil }
+        let month = setOn(last).startOfMonth
+        guard let then = try? price(IndexNames(indexed: self, prices: names.prices, month: month, frozen: [], at: nil)) else { return nil }
+        let without = fuels.isEmpty ? nil : try? price(names.freezing(fuels, at: month))
+        return Indexation.Earlier(
+            setOn: month, price: then, fuelChange: without.map { now.hundredMillionths &- $0.hundredMillionths })
     }
 
     private func price(_ names: IndexNames) throws(Formula.Failure) -> Price {
@@ -156,6 +172,26 @@ public struct Indexation: Hashable, Sendable {
     public let values: [Value]
     /// The part of `price − base` that is the fuel's, 10^-8 EUR; nil where the formula has no fuel.
     public let fuelChange: Int64?
+    /// What was charged until then.
+    public struct Earlier: Hashable, Sendable {
+        /// The first day of the month for which it was set.
+        public let setOn: Day
+        public let price: Price
+        /// The part of the change since that is the fuel's, 10^-8 EUR: what the price would be if only the fuel still cost what it did.
+        public let fuelChange: Int64?
+    }
+    /// nil where this is the first price of its clause. Told beside the price and no part of it: two lines at one price are the same
+    /// line, whatever was known of the time before.
+    public let earlier: Earlier?
+
+    public static func == (left: Indexation, right: Indexation) -> Bool {
+        left.formula == right.formula && left.base == right.base && left.price == right.price && left.setOn == right.setOn
+            && left.values == right.values && left.fuelChange == right.fuelChange
+    }
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(formula); hasher.combine(base); hasher.combine(price)
+        hasher.combine(setOn); hasher.combine(values); hasher.combine(fuelChange)
+    }
 }
 
 /// The names of a formula on a day.
@@ -163,9 +199,16 @@ private struct IndexNames: Formula.Names {
     let indexed: IndexedPrice
     let prices: PriceCatalog
     let month: Day
-    let atBase: Set<String>
+    /// Indices that still are what they were.
+    let frozen: Set<String>
+    /// In which month; nil: at their base.
+    let at: Day?
 
-    func atBase(_ names: Set<String>) -> IndexNames { IndexNames(indexed: indexed, prices: prices, month: month, atBase: names) }
+    func freezing(_ names: Set<String>, at month: Day?) -> IndexNames {
+        IndexNames(indexed: indexed, prices: prices, month: self.month, frozen: names, at: month)
+    }
+    /// Where the frozen ones are looked up.
+    private var then: IndexNames? { at.map { IndexNames(indexed: indexed, prices: prices, month: $0, frozen: [], at: nil) } }
 
     func value(of name: String) throws(Formula.Failure) -> Formula.Number {
         if name == "P0" {
@@ -173,7 +216,9 @@ private struct IndexNames: Formula.Names {
             return .init(raw: Int128(price.hundredMillionths) * (price.isInCents ? 1_000_000 : 10_000))
         }
         if let index = indexed.indices.first(where: { $0.name == name }) {
-            return .init(millionths: atBase.contains(name) ? index.base : try current(index))
+            guard frozen.contains(name) else { return .init(millionths: try current(index)) }
+            guard let then else { return .init(millionths: index.base) }
+            return .init(millionths: try then.current(index))
         }
         if let index = indexed.indices.first(where: { $0.name + "0" == name }) { return .init(millionths: index.base) }
         throw .unknownName(name)
@@ -181,7 +226,9 @@ private struct IndexNames: Formula.Names {
 
     func average(of name: String, months: Int, lag: Int) throws(Formula.Failure) -> Formula.Number {
         guard let index = indexed.indices.first(where: { $0.name == name }) else { throw .unknownName(name) }
-        return atBase.contains(name) ? .init(millionths: index.base) : try mean(index, months: months, lag: lag)
+        guard frozen.contains(name) else { return try mean(index, months: months, lag: lag) }
+        guard let then else { return .init(millionths: index.base) }
+        return try then.mean(index, months: months, lag: lag)
     }
 
     func current(_ index: IndexedPrice.Index) throws(Formula.Failure) -> Int64 {

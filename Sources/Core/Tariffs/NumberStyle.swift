@@ -1,19 +1,24 @@
 public import Values
 
-/// How a plain decimal is shown.
+/// How a plain decimal is shown, and in which language units are written beside it.
 public struct NumberStyle: Hashable, Sendable {
     public let point: String
     public let grouping: String
-    public init(point: String, grouping: String) {
+    /// `€9.50/month` instead of `9.50 €/Monat`.
+    public let hasEnglishUnits: Bool
+    public init(point: String, grouping: String, hasEnglishUnits: Bool = false) {
         self.point = point
         self.grouping = grouping
+        self.hasEnglishUnits = hasEnglishUnits
     }
-    /// For files and interfaces.
+    /// For files: units as they stand on every document that was ever stored.
     public static let plain = NumberStyle(point: ".", grouping: "")
+    /// For interfaces that speak English and compute: plain decimals, English units.
+    public static let plainEnglish = NumberStyle(point: ".", grouping: "", hasEnglishUnits: true)
     /// 1.234,56.
     public static let german = NumberStyle(point: ",", grouping: ".")
     /// 1,234.56.
-    public static let english = NumberStyle(point: ".", grouping: ",")
+    public static let english = NumberStyle(point: ".", grouping: ",", hasEnglishUnits: true)
 
     /// A plain decimal in this style.
     public func apply(_ plain: String) -> String {
@@ -38,6 +43,12 @@ public struct NumberStyle: Hashable, Sendable {
             out.append(contentsOf: places)
         }
         return String(decoding: out, as: UTF8.self)
+    }
+    /// A sum of money from its plain decimal: `9,50 €`, `€9.50`.
+    public func euros(_ plain: String, blank: String = " ") -> String {
+        guard hasEnglishUnits else { return "\(apply(plain))\(blank)€" }
+        guard plain.hasPrefix("-") else { return "€\(apply(plain))" }
+        return "\(grouping.isEmpty ? "-" : "−")€\(apply(String(plain.dropFirst())))"
     }
     /// A day as people write it; plain as files do.
     public func text(_ day: Day) -> String {

@@ -25,6 +25,8 @@ public struct PriceSeries: Hashable, Sendable {
     public enum Unit: String, Sendable, Hashable, CaseIterable {
         case centsPerKilowattHour = "ct/kWh"
         case eurosPerYear = "EUR/a"
+        /// Of the highest load of the period, per year.
+        case eurosPerKilowattYear = "EUR/kW/a"
         case kilowattHoursPerCubicMetre = "kWh/m3"
         case ratio = "1"
         case eurosPerTonne = "EUR/t"

@@ -117,7 +117,7 @@ extension TariffVersion {
         _ indexed: IndexedPrice, _ span: DayRange, _ basis: RatingBasis, _ component: PriceComponent, _ attributes: [String: String],
         _ prices: PriceCatalog, _ rate: (Price) -> Price
     ) throws(RatingProblem) -> Explanation {
-        let indexation = try indexed.indexation(on: span.from, component: component.id, prices: prices)
+        let indexation = try indexed.indexation(on: span.from, component: component.id, prices: prices, since: from)
         let price = rate(indexation.price)
         switch indexed.basis {
         case .energy: return .indexed(indexation, .quantity(basis.quantity ?? Measure(micro: 0, unit: .kilowattHour), price))

@@ -35,7 +35,7 @@ public struct TariffExample: Hashable, Sendable {
     public static let startAttribute = "contractStart"
     /// The first day of a contract, if its attributes name one that is no mistake.
     public static func start(in attributes: [String: String]) -> Day? {
-        attributes[startAttribute].flatMap(Day.init).flatMap { (1900...2199).contains($0.year) ? $0 : nil }
+        attributes[startAttribute].flatMap { Day(entered: $0) }
     }
 
     /// Computes the example by a version; the empty list is success.

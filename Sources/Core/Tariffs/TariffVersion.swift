@@ -62,6 +62,7 @@ public struct TariffVersion: Hashable, Sendable {
     /// Whether a bill needs the intervals of the metering point.
     public var needsIntervals: Bool {
         components.contains { $0.charge.needsIntervals || $0.conditions.utilisationHours != nil }
+            || breakdown.contains(where: \.needsIntervals)
     }
     /// The series whose values it charges, shows or converts with, in all regions.
     public var seriesKeys: [SeriesKey] {
@@ -125,5 +126,32 @@ public struct GasConversionRule: Hashable, Sendable {
 /// A part of the price that is shown apart: tax, levy, network charge.
 public struct BreakdownRule: Hashable, Sendable {
     public let series: SeriesKey
-    public init(series: SeriesKey) { self.series = series }
+    /// Whose energy bears it: registers, or zones of the calendar; empty: all that was drawn. The concession fee of off-peak energy is
+    /// another one (§ 2(2) No. 1 a KAV).
+    public let registers: [MeasuredRegister]
+    /// Whose prices contain it: by attributes and utilisation hours only, because its series says when it holds.
+    public let conditions: Conditions
+
+    public init(series: SeriesKey, registers: [MeasuredRegister] = [], conditions: Conditions = Conditions()) {
+        self.series = series
+        self.registers = registers
+        self.conditions = conditions
+    }
+    /// Whether only intervals can tell its quantity.
+    var needsIntervals: Bool { conditions.utilisationHours != nil || registers.contains(where: \.isZone) }
+}
+
+extension TariffVersion {
+    /// Whether a bill says which burdens its prices contain (§ 40(3) EnWG): as a breakdown, or as positions that hand them on at their
+    /// value.
+    public var showsBurdens: Bool {
+        !breakdown.isEmpty
+            || components.contains { component in
+                if case .passThrough = component.charge { true } else { false }
+            }
+    }
+    /// Whether § 40(3) EnWG asks it to: electricity or gas that is supplied. Who feeds in is charged none of these burdens.
+    public var owesBurdens: Bool {
+        (commodity == .electricity || commodity == .gas) && components.contains { $0.service != .feedIn }
+    }
 }

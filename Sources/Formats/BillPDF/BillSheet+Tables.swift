@@ -33,7 +33,7 @@ extension BillSheet {
             var converted: Set<[String]> = []
             var rows = group.rows.map { row in
                 let conversions =
-                    row.conversions.isEmpty || converted.insert(row.conversions).inserted ? row.conversions : [captions.asBefore]
+                    row.conversions.isEmpty || converted.insert(row.conversions).inserted ? row.conversions : [row.asBefore]
                 return SheetRow(
                     cells: [row.label, row.quantity, row.price, row.amount],
                     notes: [(row.note.isEmpty ? row.period : "\(row.period) · \(row.note)", small), (row.formula, tiny)]

@@ -70,7 +70,8 @@ extension BillPage {
         let contracts = draft.perContract
         guard contracts.count > 1 else { return [words.breakdown(draft.breakdown)].compactMap(\.self) }
         return contracts.compactMap { own in
-            words.breakdown(own.breakdown, of: "\(words.service(BilledService(own.commodity))), \(words.supply(own.contract, of: []))")
+            words.breakdown(
+                own.breakdown, of: "\(words.service(BilledService(own.commodity))), \(words.supply(own.contract, of: []))")
         }
     }
 
@@ -80,11 +81,12 @@ extension BillPage {
             sums.append(Fact(label: words.tax(group), value: words.money(group.amount)))
         }
         sums.append(Fact(label: words.gross, value: words.money(draft.totals.gross)))
+        let contracts = draft.perContract
         for instalment in draft.instalments {
-            sums.append(Fact(label: words.instalment(instalment), value: words.money(-instalment.gross)))
+            let whose = instalment.contract.flatMap { words.name(of: $0, among: contracts) }
+            sums.append(Fact(label: words.instalment(instalment, whose: whose), value: words.money(-instalment.gross)))
         }
         if invoice.cancels != nil { return sums + words.stornoSums(draft, invoice) }
-        if draft.credit != .zero { sums.append(Fact(label: words.accountCredit, value: words.money(-draft.credit))) }
-        return sums + [words.headline(invoice)]
+        return sums + words.setOffSums(draft) + [words.headline(invoice)]
     }
 }

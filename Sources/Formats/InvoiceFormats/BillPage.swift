@@ -25,8 +25,10 @@ public struct BillPage: Hashable, Sendable {
         public let formula: String
         /// Where the price stands.
         public let source: String
-        /// Zustandszahl and Brennwert, where m³ became kWh.
+        /// What must be known beside the formula: Zustandszahl and Brennwert where m³ became kWh, how a price clause came to its price.
         public let conversions: [String]
+        /// Said in their place where a row before has said all of them.
+        public let asBefore: String
         /// The pieces of consumption behind it.
         public let parts: [String]
         /// All of it: shown on demand.
@@ -62,8 +64,6 @@ public struct BillPage: Hashable, Sendable {
         public let composition: String
         public let total: String
         public let comparisons: String
-        /// Said where a row converts what the row before it has converted.
-        public let asBefore: String
         /// "Seite", "von".
         public let page: (word: String, of: String)
 

@@ -22,7 +22,7 @@ extension BillStatements {
                 let title = own.lines.last { $0.tariff.key == contract.tariff }?.tariff.title
                 parts.append("\(words.say("Tarif", "tariff")) \(title.map { words.say($0) } ?? contract.tariff.description)")
                 if let consumption = own.consumption {
-                    parts.append("\(words.say("Verbrauch", "consumption")) \(words.measure(consumption))")
+                    parts.append("\(words.say("Verbrauch", "consumption")) \(words.whole(consumption))")
                 }
                 return parts.joined(separator: "; ")
             })
@@ -32,18 +32,15 @@ extension BillStatements {
     var terms: BillPage.Statement {
         var paragraphs = contracts.map { own in
             let valid = own.contract.valid
-            let until =
-                valid.lastDay.map { words.say(" bis \(words.day($0))", " to \(words.day($0))") }
-                ?? words.say(", unbefristet", ", open-ended")
+            let termination = Termination(
+                words: words, contract: own.contract, supplier: invoice.draft.supplier, issuedOn: invoice.issuedOn)
+            let until = valid.lastDay.map { words.say(" bis \(words.day($0))", " to \(words.day($0))") } ?? termination.term
             let name = contracts.count > 1 ? words.say("Vertrag \(own.contract.number): ", "Contract \(own.contract.number): ") : ""
             let term = words.say("Vertragslaufzeit: ab ", "Contract term: from ") + words.day(own.contract.start) + until + "."
             // What takes a bill back, and the bill of a contract that has ended, tell nobody how to terminate it.
             guard valid.until == nil else { return name + term }
             return name + term + " "
-                + (own.isSelfBilled
-                    ? Termination.ofFeedIn(words)
-                    : Termination(words: words, contract: own.contract, supplier: invoice.draft.supplier, issuedOn: invoice.issuedOn)
-                        .sentence)
+                + (own.isSelfBilled ? Termination.ofFeedIn(words) : termination.sentence)
         }
         paragraphs.append(
             words.say("Die Rechnung erläutern wir Ihnen gern und unentgeltlich.", "We explain this bill on request, free of charge."))

@@ -24,22 +24,27 @@ struct BillStatements {
         if isEnergy { statements.append(network) }
         if commodities.contains(.gas) { statements.append(emissions) }
         if commodities.contains(.electricity) { statements.append(labelling) }
-        if isEnergy { statements += [advice, switching, disputes] }
-        if commodities.contains(.heat) { statements.append(heat) }
+        if isEnergy || commodities.contains(.heat) { statements.append(advice(alsoForHeat: commodities.contains(.heat))) }
+        if isEnergy { statements += [switching, disputes] }
+        if commodities.contains(.heat) { statements += [heat, heatTaxes] }
         if commodities.contains(.water) { statements.append(water) }
         if !isEnergy { statements.append(consumerDisputes) }
         return statements
     }
 
-    private func statement(_ title: (String, String), _ paragraphs: [(String, String)]) -> BillPage.Statement {
+    func statement(_ title: (String, String), _ paragraphs: [(String, String)]) -> BillPage.Statement {
         BillPage.Statement(title: words.say(title.0, title.1), paragraphs: paragraphs.map { words.say($0.0, $0.1) })
     }
 
     /// § 40(2) EnWG: what is to be paid in advance, and how it was computed.
     private func plan(_ plan: InstalmentPlan) -> BillPage.Statement {
-        guard let first = plan.instalments.first, let last = plan.instalments.last else {
-            return statement(("Ihre neuen Abschläge", "Your new instalments"), [])
+        var title = ("Ihre neuen Abschläge", "Your new instalments")
+        if let name = words.name(of: plan.contract, among: contracts) {
+            // The number as well: it is what a customer's standing order is for.
+            let whose = name.hasSuffix(plan.contract) ? name : "\(name), \(words.say("Vertrag", "contract")) \(plan.contract)"
+            title = ("\(title.0): \(whose)", "\(title.1): \(whose)")
         }
+        guard let first = plan.instalments.first, let last = plan.instalments.last else { return statement(title, []) }
         var paragraphs = [
             (
                 "\(plan.instalments.count) Abschläge zu \(words.money(first.gross)) (darin USt \(words.money(first.tax))), der erste fällig am \(words.day(first.due)), dann monatlich, der letzte am \(words.day(last.due)).",
@@ -49,11 +54,11 @@ struct BillStatements {
         if let basis = plan.basis {
             paragraphs.append(
                 (
-                    "Berechnung: \(words.money(basis.gross)) in \(basis.days) Tagen ergeben für 365 Tage \(words.money(plan.yearly)); geteilt durch \(plan.count) und gerundet auf \(words.money(plan.step)). Rechnen Sie mit weniger Verbrauch, sagen Sie es uns bitte.",
-                    "Calculation: \(words.money(basis.gross)) in \(basis.days) days are \(words.money(plan.yearly)) in 365 days; divided by \(plan.count) and rounded to \(words.money(plan.step)). If you expect to use less, please tell us."
+                    "Berechnung: \(words.money(basis.gross)) in \(basis.days) Tagen ergeben für 365 Tage \(words.money(plan.yearly)); geteilt durch \(plan.divisor) und gerundet auf \(words.money(plan.step)). Rechnen Sie mit weniger Verbrauch, sagen Sie es uns bitte.",
+                    "Calculation: \(words.money(basis.gross)) in \(basis.days) days are \(words.money(plan.yearly)) in 365 days; divided by \(plan.divisor) and rounded to \(words.money(plan.step)). If you expect to use less, please tell us."
                 ))
         }
-        return statement(("Ihre neuen Abschläge", "Your new instalments"), paragraphs)
+        return statement(title, paragraphs)
     }
     private var readings: BillPage.Statement {
         let isEstimated = invoice.draft.shownMeters.contains { $0.division == .estimated }
@@ -71,7 +76,9 @@ struct BillStatements {
                 ))
         }
         let readings = statement(("Ablesung", "Readings"), paragraphs)
-        return BillPage.Statement(title: readings.title, paragraphs: readings.paragraphs + estimates)
+        return BillPage.Statement(
+            title: readings.title,
+            paragraphs: readings.paragraphs + invoice.draft.shownMeters.compactMap(words.rolledOver) + estimates)
     }
     private var supplier: BillPage.Statement {
         let supplier = invoice.draft.supplier
@@ -138,16 +145,6 @@ struct BillStatements {
                 )
             ])
     }
-    private var advice: BillPage.Statement {
-        statement(
-            ("Energieberatung", "Energy advice"),
-            [
-                (
-                    "Hinweise zu Energieeffizienz und Anbietern von Energieberatung: www.bfee-online.de und www.verbraucherzentrale-energieberatung.de.",
-                    "On efficiency and energy advice: www.bfee-online.de and www.verbraucherzentrale-energieberatung.de."
-                )
-            ])
-    }
     private var switching: BillPage.Statement {
         statement(
             ("Lieferantenwechsel", "Switching"),
@@ -158,22 +155,8 @@ struct BillStatements {
                 )
             ])
     }
-    private var heat: BillPage.Statement {
-        let web = invoice.draft.supplier.website
-        let own = mix(.heat)
-        let source =
-            own.isEmpty
-            ? (
-                "Angaben zu Energieträgern, Emissionen, Primärenergiefaktor und Vergleichskunden nach § 5 FFVAV finden Sie auf \(web).",
-                "Energy carriers, emissions, primary energy factor and comparable customers (§ 5 FFVAV) are published at \(web)."
-            )
-            : (
-                "Vergleichskunden und mehr dazu (§ 5 FFVAV): \(web).", "Comparable customers and more on it (§ 5 FFVAV): \(web)."
-            )
-        return statement(("Fernwärme", "District heat"), own + [source])
-    }
     /// Shares and emissions as the supplier has told them; on bills from before it did, the place where they are published says them.
-    private func mix(_ commodity: Commodity) -> [(String, String)] {
+    func mix(_ commodity: Commodity) -> [(String, String)] {
         invoice.draft.supplier.statements[commodity]?.energyMix.map { [($0.de, $0.en)] } ?? []
     }
     private var water: BillPage.Statement {

@@ -11,27 +11,7 @@ extension BillWords {
             amount: say("Betrag netto", "Net amount"),
             composition: say("So setzt sich der Betrag zusammen", "What the amount is made of"), total: say("Summe", "Total"),
             comparisons: say("Ihr Verbrauch im Vergleich", "How your consumption compares"),
-            asBefore: say("Umrechnung in kWh wie zuvor", "Conversion to kWh as before"),
             page: (say("Seite", "Page"), say("von", "of")))
-    }
-
-    /// Where the customer stands among others of the kind (§ 40(2) No. 9 EnWG).
-    func customerGroups(_ draft: InvoiceDraft) -> BillPage.Comparison? {
-        guard let table = CustomerGroups(draft), let own = draft.consumption, let days = draft.period.count, days > 0 else { return nil }
-        var bars = table.groups.map { group in
-            let micro = table.micro(group, days: days)
-            return (
-                label: say(group.label.de, group.label.en), text: whole(Measure(micro: micro, unit: table.unit)), micro: micro
-            )
-        }
-        let index = bars.firstIndex { $0.micro > own.micro } ?? bars.count
-        bars.insert((label: say("Sie", "You"), text: whole(own), micro: own.micro), at: index)
-        return BillPage.Comparison(
-            title: say("Vergleich mit anderen Haushalten", "Compared with other households"), bars: bars,
-            sentence: say(
-                "Übliche Werte für \(number("\(days)")) Tage; es sind Richtwerte.",
-                "Usual values for \(number("\(days)")) days, as orientation."),
-            own: index)
     }
 
     func notice(_ draft: InvoiceDraft) -> BillPage.Statement? {

@@ -15,8 +15,9 @@ extension BillWords {
         if line.isReversal, !quantity.isEmpty { quantity = "−" + quantity }
         var parts = explanation.sources(style)
         // What the law wants beside the sum stands with the conversions, on paper, too.
-        var conversions = explanation.notes(style) + [line.surfaces(style)].compactMap(\.self)
-        parts += [line.surfaces(style)].compactMap(\.self)
+        let beside = [line.surfaces(style), line.carriedOver(style)].compactMap(\.self)
+        var conversions = explanation.notes(style) + beside
+        parts += beside
         for part in line.parts {
             let told = self.part(part, of: supply, among: pieces)
             parts.append([told.text, told.conversion].compactMap(\.self).joined(separator: " · "))
@@ -32,11 +33,18 @@ extension BillWords {
             position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
             price: explanation.price.map(price) ?? "", amount: money(line.amount),
             note: line.isReversal ? say("zurückgenommen", "taken back") : division(of: line, of: supply) ?? "",
-            formula: (line.isReversal ? "−(\(explanation.formula(style)))" : explanation.formula(style)) + " = \(money(line.amount))",
+            formula: "\(line.formula(style)) = \(money(line.amount))",
             source: say(
                 "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
                 "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"),
-            conversions: conversions, parts: parts)
+            conversions: conversions, asBefore: asBefore(line), parts: parts)
+    }
+
+    /// Said where another row has told the same: only what was converted was.
+    private func asBefore(_ line: Line) -> String {
+        if line.parts.contains(where: { $0.conversion != nil }) { return say("Umrechnung in kWh wie zuvor", "Conversion to kWh as before") }
+        if case .indexed = line.explanation { return say("Preisanpassung wie zuvor", "Price adjustment as before") }
+        return say("Herleitung wie zuvor", "Computed as before")
     }
 
     /// How the quantity of a line was told at its ends, how it was divided between them, and how what is left out of it was told.
@@ -58,6 +66,7 @@ extension BillWords {
         let piece = part.piece
         var text =
             "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
+        if piece.rollovers != 0 { text += say(" · Überlauf des Zählwerks", " · rollover of the register") }
         if let supply, let divided = DividedPiece(piece, supply, among: pieces) { text += " · \(told(divided))" }
         for (end, basis, isBegin) in [(piece.begin, piece.beginBasis, true), (piece.end, piece.endBasis, false)] {
             guard let end else { continue }
@@ -106,6 +115,18 @@ extension InvoiceDraft {
 }
 
 extension Line {
+    /// What deduction meters counted beyond the main meter on some days and is left out on others; nil where nothing is.
+    func carriedOver(_ style: NumberStyle) -> String? {
+        guard carried != 0 else { return nil }
+        let amount = style.apply(Measure(micro: Int64(clamping: carried.magnitude), unit: .cubicMetre).number)
+        switch (carried > 0, style) {
+        case (true, .german): return "davon \(amount) m³ vom Abzugszähler an anderen Tagen dieser Rechnung"
+        case (true, _): return "\(amount) m³ of it counted by the deduction meter on other days of this bill"
+        case (false, .german): return "\(amount) m³ des Abzugszählers sind an anderen Tagen dieser Rechnung abgezogen"
+        case (false, _): return "\(amount) m³ of the deduction meter are left out on other days of this bill"
+        }
+    }
+
     /// "80,4 m² × 0,9 + 20 m² × 0,5 = 82,36 m², gerundet 83 m²"; nil where no area is charged.
     func surfaces(_ style: NumberStyle) -> String? {
         guard !areas.isEmpty, let charged = explanation.quantity else { return nil }

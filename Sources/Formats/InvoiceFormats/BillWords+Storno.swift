@@ -8,6 +8,9 @@ extension BillWords {
     func headline(_ invoice: Invoice) -> BillPage.Fact {
         let draft = invoice.draft
         guard invoice.cancels != nil else {
+            if !draft.setsOff.isEmpty {
+                return .init(label: say("Guthaben nach Verrechnung", "Credit after set-off"), value: money(draft.payable.magnitude))
+            }
             return .init(label: draft.due.isNegative ? credit : amountDue, value: money(draft.payable.magnitude))
         }
         guard let settled = draft.settled else {
@@ -22,8 +25,8 @@ extension BillWords {
     /// The sentence below it: until when and how, or why nothing.
     func due(_ invoice: Invoice) -> String {
         let draft = invoice.draft
-        if invoice.cancels != nil { return storno(invoice) }
-        if draft.due.isNegative { return invoice.payOutBy.map(payOutSentence) ?? creditSentence }
+        if invoice.cancels != nil { return [storno(invoice), withdrawn(draft.settled)].compactMap(\.self).joined(separator: " ") }
+        if draft.due.isNegative { return giveBack(invoice) }
         if draft.payable == .zero {
             if draft.credit > .zero { return coveredSentence }
             return say("Es ist nichts zu zahlen.", "Nothing is to be paid.")
@@ -41,7 +44,17 @@ extension BillWords {
     /// Of a credit that was paid out or set off before it was taken back: what comes due again, unless the account covers it.
     private func owed(_ settled: CancelledClaim) -> Money { max(.zero, settled.left) }
 
-    /// What becomes of the money of the bill that is taken back.
+    /// What had been asked for in advance and nobody had paid: it does not come back with the days of the bill.
+    private func withdrawn(_ settled: CancelledClaim?) -> String? {
+        guard let settled, settled.withdrawn > .zero else { return nil }
+        let sum = money(settled.withdrawn)
+        return say(
+            "Offene Abschläge über \(sum), die die Rechnung zurückgenommen hatte, fordern wir nicht noch einmal an: Die neue Rechnung rechnet diese Zeit ganz ab.",
+            "We do not ask again for open instalments of \(sum) that the invoice had withdrawn: the new bill charges their time in full.")
+    }
+
+    /// What becomes of the money of the bill that is taken back. It stands on the e-invoice, too (BT-20): a document that was issued
+    /// never reads otherwise.
     func storno(_ invoice: Invoice) -> String {
         let draft = invoice.draft
         let number = invoice.cancels?.description ?? ""
@@ -82,6 +95,17 @@ extension BillWords {
             say(
                 "Davon waren \(money(-settled.paid)) schon ausgezahlt oder verrechnet.",
                 "\(money(-settled.paid)) of it had been paid out or set off."))
+        if !settled.reopened.isEmpty {
+            let again = settled.reopened.map { claim in
+                say(
+                    "Von \(claim.document) sind damit wieder \(money(claim.left)) zu zahlen; bitte zahlen Sie sie unter dieser Nummer.",
+                    "Of \(claim.document) \(money(claim.left)) is to be paid again; please pay it under that number.")
+            }
+            sentences += again
+            if owed(settled) == .zero {
+                return sentences + [say("Für dieses Storno ist nichts zu zahlen.", "Nothing is to be paid for this cancellation.")]
+            }
+        }
         sentences.append(
             owed(settled) > .zero
                 ? dueSentence(invoice)
@@ -144,7 +168,13 @@ extension BillWords {
                 : say("Nicht bezahlt oder verrechnet, entfällt", "Not paid or set off, no longer owed")
             sums.append(.init(label: label, value: money(open)))
         }
-        let covered = shown.payable + settled.paid
+        for claim in settled.reopened {
+            sums.append(
+                .init(
+                    label: say("Wieder zu zahlen mit \(claim.document)", "To be paid again with \(claim.document)"),
+                    value: money(-claim.amount)))
+        }
+        let covered = shown.payable + settled.paid + settled.reopened.map(\.amount).total()
         if covered != .zero {
             sums.append(.init(label: say("Durch Ihr Vertragskonto gedeckt", "Covered by your account"), value: money(covered)))
         }

@@ -29,7 +29,7 @@ struct BillWords {
         let rounded = Rounding.halfAwayFromZero.divide(Int128(measure.micro), by: 1_000_000)
         return "\(style.apply("\(rounded)"))\(BillWords.space)\(measure.unit.symbol)"
     }
-    func price(_ price: Price) -> String { "\(style.apply(price.number))\(BillWords.space)\(price.unitText)" }
+    func price(_ price: Price) -> String { price.text(style, blank: BillWords.space) }
     func day(_ day: Day) -> String {
         let (year, month, dayOfMonth) = day.components
         if language == .de {
@@ -126,10 +126,19 @@ struct BillWords {
         }
     }
     func tax(_ group: Totals.Group) -> String { tax(group.tax, on: group.net) }
-    func instalment(_ instalment: Instalment) -> String {
-        say(
-            "Abschlag vom \(day(instalment.paidOn)) (darin USt \(money(instalment.tax)))",
-            "Instalment of \(day(instalment.paidOn)) (VAT \(money(instalment.tax)))")
+    /// - Parameter whose: what it was paid for, where several contracts stand on the paper.
+    func instalment(_ instalment: Instalment, whose: String?) -> String {
+        let what = say("Abschlag", "Instalment") + (whose.map { " \($0)" } ?? "")
+        let number = instalment.number.map { ", \($0)" } ?? ""
+        return say(
+            "\(what) vom \(day(instalment.paidOn))\(number) (darin USt \(money(instalment.tax)))",
+            "\(what) of \(day(instalment.paidOn))\(number) (VAT \(money(instalment.tax)))")
+    }
+    /// A contract among those on a paper: by its service, and by its number where another has the same.
+    func name(of contract: String, among drafts: [InvoiceDraft]) -> String? {
+        guard drafts.count > 1, let own = drafts.first(where: { $0.contract.number == contract }) else { return nil }
+        let name = service(BilledService(own.commodity))
+        return drafts.count { $0.commodity == own.commodity } > 1 ? "\(name) \(contract)" : name
     }
     /// The same with the profile that divided.
     func division(_ division: Division, of supply: Supply?) -> String {
@@ -202,40 +211,11 @@ struct BillWords {
         return parts.joined(separator: " · ")
     }
 
-    /// Bars and sentence speak of the same number of days: of this bill's.
-    func comparison(_ draft: InvoiceDraft) -> BillPage.Comparison? {
-        guard let year = draft.yearComparison, let previous = draft.previous else { return nil }
-        let (daily, dailyEnglish) = year.isPerDay ? (" je Tag", " per day") : ("", "")
-        let percent = year.percent.magnitude
-        let sentence =
-            year.percent == 0
-            ? say("Ihr Verbrauch\(daily) ist so hoch wie im Vorjahr.", "You used as much\(dailyEnglish) as in the year before.")
-            : year.percent > 0
-                ? say(
-                    "Ihr Verbrauch\(daily) ist \(percent) % höher als im Vorjahr.",
-                    "You used \(percent) % more\(dailyEnglish) than in the year before.")
-                : say(
-                    "Ihr Verbrauch\(daily) ist \(percent) % niedriger als im Vorjahr.",
-                    "You used \(percent) % less\(dailyEnglish) than in the year before.")
-        func text(_ measure: Measure, _ days: Int) -> String {
-            year.isPerDay ? say("\(whole(measure)) in \(days) Tagen", "\(whole(measure)) in \(days) days") : whole(measure)
-        }
-        return BillPage.Comparison(
-            title: say("Vergleich mit dem Vorjahr", "Compared with the year before"),
-            bars: [
-                (
-                    label: range(previous.period), text: text(year.before, year.daysBefore),
-                    micro: year.isPerDay ? year.beforeInDays.micro : year.before.micro
-                ),
-                (label: range(draft.period), text: text(year.now, year.days), micro: year.now.micro),
-            ], sentence: sentence, own: 1)
-    }
-
     func meters(_ rows: [MeterRow]) -> BillPage.Table {
-        func reading(_ reading: ReadingRef?) -> String {
+        func reading(_ reading: ReadingRef?, _ remark: String = "") -> String {
             guard let reading else { return "–" }
             return
-                "\(number(DecimalText.format(reading.micro, scale: 6)))\(BillWords.space)\(reading.unit.symbol) (\(division(reading.origin)))"
+                "\(number(DecimalText.format(reading.micro, scale: 6)))\(BillWords.space)\(reading.unit.symbol) (\(division(reading.origin))\(remark))"
         }
         return BillPage.Table(
             title: say("Zählerstände", "Meter readings"),
@@ -246,7 +226,7 @@ struct BillWords {
             numbers: [3, 4, 5, 6],
             rows: rows.map { row in
                 [
-                    row.serial, row.obis.description, range(row.range), reading(row.begin), reading(row.end),
+                    row.serial, row.obis.description, range(row.range), reading(row.begin), reading(row.end, rollover(row)),
                     number(row.factor.description), measure(row.quantity),
                 ]
             })

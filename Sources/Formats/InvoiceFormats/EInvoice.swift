@@ -123,8 +123,9 @@ enum EInvoice {
     /// - Parameter draft: as it is written.
     static func terms(_ invoice: Invoice, _ draft: InvoiceDraft) -> String? {
         if draft.settled != nil { return BillWords(.de).storno(invoice) }
-        guard (draft.isSelfBilled ? invoice.draft : draft).due.isNegative else { return nil }
         let words = BillWords(.de)
+        if !invoice.draft.setsOff.isEmpty { return words.giveBack(invoice) }
+        guard (draft.isSelfBilled ? invoice.draft : draft).due.isNegative else { return nil }
         return invoice.payOutBy.map(words.payOutSentence) ?? words.creditSentence
     }
 

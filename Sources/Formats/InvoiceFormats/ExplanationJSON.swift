@@ -5,6 +5,8 @@ internal import Tariffs
 internal import Values
 
 /// Every line back to readings, tariff version and formula (`GET /invoices/{n}/explanation`).
+///
+/// Words are English with plain decimals; what ends in `.de` says the same as a German paper does.
 public enum ExplanationJSON {
     /// The bytes; the same invoice always gives the same.
     public static func bytes(_ invoice: Invoice) -> [UInt8] {
@@ -29,7 +31,9 @@ public enum ExplanationJSON {
                     }
                 }
             }
-            writer.list("breakdown") { writer in for row in invoice.draft.breakdown { InvoiceJSON.write(row, &writer) } }
+            writer.list("breakdown") { writer in
+                for row in invoice.draft.breakdown { InvoiceJSON.write(row, &writer) }
+            }
         }
     }
 
@@ -40,10 +44,15 @@ public enum ExplanationJSON {
             writer.member("position", line.position)
             writer.member("component", line.component)
             writer.range("period", line.period)
-            writer.member("formula", (line.isReversal ? "−(" : "") + line.explanation.formula() + (line.isReversal ? ")" : ""))
+            writer.member("formula", line.formula(.plainEnglish))
+            writer.member("formula.de", line.formula(.german))
             writer.member("amount", line.amount.description)
-            writer.list("notes") { writer in
-                for note in line.explanation.notes() + [line.surfaces(.plain)].compactMap(\.self) { writer.string(note) }
+            for (name, style) in [("notes", NumberStyle.plainEnglish), ("notes.de", .german)] {
+                writer.list(name) { writer in
+                    for note in line.explanation.notes(style) + [line.surfaces(style), line.carriedOver(style)].compactMap(\.self) {
+                        writer.string(note)
+                    }
+                }
             }
             if !line.areas.isEmpty {
                 writer.list("areas") { writer in
@@ -58,17 +67,18 @@ public enum ExplanationJSON {
             writer.member(
                 "tariff",
                 object: { writer in
-                    writer.member("path", "Tariffs/\(line.tariff.key)/\(line.tariff.version).yaml")
+                    writer.member("path", "Tariffs/\(line.tariff.path)")
                     writer.member("version", line.tariff.version.description)
                     writer.member("hash", line.tariff.hash)
                 })
             if let told = line.peak { peak(told, &writer) }
             writer.member("division", line.division?.rawValue)
-            writer.member("divisionText", BillWords(.de).division(of: line, of: supply))
+            writer.member("divisionText", BillWords(.en).division(of: line, of: supply))
+            writer.member("divisionText.de", BillWords(.de).division(of: line, of: supply))
             writer.list("parts") { writer in
                 for part in line.parts + line.deducted {
                     write(
-                        part, isDeducted: !line.parts.contains(part), text: BillWords(.de).division(part.piece.division, of: supply),
+                        part, isDeducted: !line.parts.contains(part), supply: supply,
                         supply.flatMap { DividedPiece(part.piece, $0, among: pieces) },
                         &writer)
                 }
@@ -99,7 +109,7 @@ public enum ExplanationJSON {
     }
 
     private static func write(
-        _ part: LinePart, isDeducted: Bool, text: String, _ divided: DividedPiece?, _ writer: inout JSONWriter
+        _ part: LinePart, isDeducted: Bool, supply: Supply?, _ divided: DividedPiece?, _ writer: inout JSONWriter
     ) {
         let piece = part.piece
         let bounds = [piece.begin, piece.end].compactMap { end in end?.share.map { (at: end?.at, share: $0) } }
@@ -115,7 +125,8 @@ public enum ExplanationJSON {
             writer.member("quantity", piece.quantity.number)
             writer.member("unit", piece.quantity.unit.rawValue)
             writer.member("division", piece.division.rawValue)
-            writer.member("divisionText", text)
+            writer.member("divisionText", BillWords(.en).division(piece.division, of: supply))
+            writer.member("divisionText.de", BillWords(.de).division(piece.division, of: supply))
             if !bounds.isEmpty {
                 writer.list("intervals") { writer in
                     for bound in bounds {

@@ -296,11 +296,31 @@ public enum InvoiceJSON {
                 object: {
                     $0.member("paid", settled.paid.description); $0.member("accountBalance", settled.balance.description)
                 })
+            claims("reopened", settled.reopened, &writer)
+            return
+        }
+        guard draft.setsOff.isEmpty else {
+            writer.member("payable", draft.payable.description)
+            claims("setOff", draft.setsOff, &writer)
             return
         }
         guard draft.credit != .zero else { return }
         writer.member("accountCredit", draft.credit.description)
         writer.member("payable", draft.payable.description)
+    }
+
+    /// Older claims that a credit paid, or that are open again without it.
+    private static func claims(_ name: String, _ claims: [SetOffClaim], _ writer: inout JSONWriter) {
+        guard !claims.isEmpty else { return }
+        writer.list(name) { writer in
+            for claim in claims {
+                writer.object { writer in
+                    writer.member("document", claim.document)
+                    writer.member("amount", claim.amount.description)
+                    writer.member("left", claim.left.description)
+                }
+            }
+        }
     }
 
     private static func previous(_ previous: PreviousPeriod?, _ writer: inout JSONWriter) {
@@ -311,6 +331,14 @@ public enum InvoiceJSON {
                 writer.range("period", previous.period)
                 writer.measure("consumption", previous.consumption)
                 writer.member("gross", previous.gross.description)
+                guard let same = previous.sameDays else { return }
+                writer.member(
+                    "sameDays",
+                    object: { writer in
+                        writer.range("period", same.period)
+                        writer.measure("consumption", same.consumption)
+                        writer.member("basis", same.basis.rawValue)
+                    })
             })
     }
 }

@@ -27,18 +27,33 @@ extension StoredCase {
         var tariffs: [String] = []
         for node in try root.elements("tariffs") { tariffs.append(try node.string()) }
         var instalments: [Instalment] = []
-        for node in try root.elements("instalments") {
-            instalments.append(
-                Instalment(
-                    paidOn: try node.member("on").parsed("a day") { Day($0) }, gross: Money(cents: try node.member("gross").integer()),
-                    tax: Money(cents: try node.member("tax").integer())))
-        }
+        for node in try root.elements("instalments") { instalments.append(try StoredCase.instalment(node)) }
         self.init(
             contract: try StoredCase.contract(root.member("contract")), period: try StoredCase.closed(root.member("period")),
             kind: try root.member("kind").parsed("a kind of bill") { BillKind(rawValue: $0) }, usage: usage, intervals: intervals,
             tariffs: tariffs,
             priceHashes: try StoredCase.texts(root.member("prices")), instalments: instalments, previous: try PreviousPeriod(in: root),
             instalmentRule: try StoredCase.rule(root.optional("rule")), isSelfBilled: try root.optional("selfBilled")?.bool() ?? false)
+        if let node = try root.optional("form") {
+            guard let form = BillForm(rawValue: try node.integer(in: 1...1_000)) else {
+                throw node.fault("expected a form of bill that this program knows")
+            }
+            self.form = form
+        }
+        if let list = try root.optional("terms") {
+            for node in try list.elements() {
+                terms.append(
+                    AgreedTerms(
+                        from: try node.member("from").parsed("a day") { Day($0) },
+                        attributes: try StoredCase.texts(node.member("attributes"))))
+            }
+        }
+    }
+
+    static func instalment(_ node: JSONNode) throws(JSONError) -> Instalment {
+        Instalment(
+            paidOn: try node.member("on").parsed("a day") { Day($0) }, gross: Money(cents: try node.member("gross").integer()),
+            tax: Money(cents: try node.member("tax").integer()), number: try node.optionalString("number"))
     }
 
     private static func rule(_ node: JSONNode?) throws(JSONError) -> InstalmentRule? {
@@ -51,7 +66,9 @@ extension StoredCase {
         // Stored before the day was kept: its plan is computed as it was then.
         rule.dueDay = try node.optional("day")?.integer(in: 1...31)
         rule.until = try node.optional("until")?.parsed("a day") { Day($0) }
-        return rule
+        return rule.within(
+            yearUntil: try node.optional("yearEnd")?.parsed("a day") { Day($0) },
+            asked: try node.optional("asked")?.integer(in: 0...400) ?? 0)
     }
 
     private static func range(_ node: JSONNode) throws(JSONError) -> DayRange {
@@ -116,9 +133,15 @@ extension PreviousPeriod {
     init?(in root: JSONNode) throws(JSONError) {
         guard let node = try root.optional("previous") else { return nil }
         self.init(
-            period: try StoredCase.closed(node.member("period")),
-            consumption: Measure(
-                micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) }),
+            period: try StoredCase.closed(node.member("period")), consumption: try PreviousPeriod.measure(node),
             gross: Money(cents: try node.member("gross").integer()))
+        guard let same = try node.optional("same") else { return }
+        sameDays = SameDays(
+            period: try StoredCase.closed(same.member("period")), consumption: try PreviousPeriod.measure(same),
+            basis: try same.member("basis").parsed("how it was told") { SameDays.Basis(rawValue: $0) })
+    }
+
+    private static func measure(_ node: JSONNode) throws(JSONError) -> Measure {
+        Measure(micro: try node.member("micro").integer(), unit: try node.member("unit").parsed("a unit") { UnitCode(rawValue: $0) })
     }
 }

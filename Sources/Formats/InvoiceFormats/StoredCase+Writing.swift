@@ -24,6 +24,17 @@ extension StoredCase {
             if !intervals.isEmpty {
                 writer.list("intervals") { writer in for entry in intervals { StoredIntervals.write(entry, &writer) } }
             }
+            if form != .first { writer.member("form", form.rawValue) }
+            if !terms.isEmpty {
+                writer.list("terms") { writer in
+                    for terms in terms {
+                        writer.object { writer in
+                            writer.member("from", terms.from.description)
+                            write(terms.attributes, &writer)
+                        }
+                    }
+                }
+            }
             if isSelfBilled { writer.member("selfBilled", true) }
             writer.list("tariffs") { writer in for hash in tariffs { writer.string(hash) } }
             writer.member(
@@ -32,13 +43,7 @@ extension StoredCase {
                     for (id, hash) in priceHashes.sorted(by: { $0.key < $1.key }) { writer.member(id, hash) }
                 })
             writer.list("instalments") { writer in
-                for instalment in instalments {
-                    writer.object { writer in
-                        writer.member("on", instalment.paidOn.description)
-                        writer.member("gross", instalment.gross.cents)
-                        writer.member("tax", instalment.tax.cents)
-                    }
-                }
+                for instalment in instalments { StoredCase.write(instalment, &writer) }
             }
             if let previous { previous.write(to: &writer) }
             if let rule = instalmentRule {
@@ -50,10 +55,29 @@ extension StoredCase {
                         writer.member("step", rule.step.cents)
                         if let day = rule.dueDay { writer.member("day", day) }
                         if let until = rule.until { writer.member("until", until.description) }
+                        if let end = rule.yearEnd { writer.member("yearEnd", end.description) }
+                        if rule.asked != 0 { writer.member("asked", rule.asked) }
                     })
             }
         }
         return writer.bytes
+    }
+
+    private func write(_ attributes: [String: String], _ writer: inout JSONWriter) {
+        writer.member(
+            "attributes",
+            object: { writer in
+                for (name, value) in attributes.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
+            })
+    }
+
+    static func write(_ instalment: Instalment, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("on", instalment.paidOn.description)
+            writer.member("gross", instalment.gross.cents)
+            writer.member("tax", instalment.tax.cents)
+            if let number = instalment.number { writer.member("number", number) }
+        }
     }
 
     private func write(_ contract: BilledContract, _ writer: inout JSONWriter) {
@@ -68,11 +92,7 @@ extension StoredCase {
                 writer.member("began", contract.began?.description)
                 writer.member("point", contract.meteringPoint)
                 writer.list("place") { writer in for line in contract.place { writer.string(line) } }
-                writer.member(
-                    "attributes",
-                    object: { writer in
-                        for (name, value) in contract.attributes.sorted(by: { $0.key < $1.key }) { writer.member(name, value) }
-                    })
+                write(contract.attributes, &writer)
                 let recipient = contract.recipient
                 writer.member(
                     "recipient",
@@ -113,6 +133,15 @@ extension PreviousPeriod {
                 writer.member("micro", consumption.micro)
                 writer.member("unit", consumption.unit.rawValue)
                 writer.member("gross", gross.cents)
+                guard let sameDays else { return }
+                writer.member(
+                    "same",
+                    object: { writer in
+                        writer.range("period", sameDays.period)
+                        writer.member("micro", sameDays.consumption.micro)
+                        writer.member("unit", sameDays.consumption.unit.rawValue)
+                        writer.member("basis", sameDays.basis.rawValue)
+                    })
             })
     }
 }

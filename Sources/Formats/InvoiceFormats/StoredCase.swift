@@ -20,6 +20,10 @@ public struct StoredCase: Hashable, Sendable {
     public var instalments: [Instalment]
     public var previous: PreviousPeriod?
     public var instalmentRule: InstalmentRule?
+    /// See `BillingCase/terms`.
+    public var terms: [AgreedTerms] = []
+    /// Of what was stored without it: the first.
+    public var form = BillForm.first
     /// Whether a Gutschrift was written; see `BillingCase/isSelfBilled`.
     public var isSelfBilled: Bool
 
@@ -36,6 +40,8 @@ public struct StoredCase: Hashable, Sendable {
         previous = billingCase.previous
         instalmentRule = billingCase.instalmentRule
         isSelfBilled = billingCase.isSelfBilled
+        terms = billingCase.terms
+        form = billingCase.form
     }
     init(
         contract: BilledContract, period: DayRange, kind: BillKind, usage: [UsagePiece], intervals: [IntervalUsage], tariffs: [String],
@@ -66,6 +72,8 @@ public struct StoredCase: Hashable, Sendable {
             tariffs: Timeline(steps: versions.map { ($0.version.from, $0) }), prices: prices, instalments: instalments, previous: previous,
             instalmentRule: instalmentRule)
         billingCase.isSelfBilled = isSelfBilled
+        billingCase.terms = terms
+        billingCase.form = form
         return billingCase
     }
 }

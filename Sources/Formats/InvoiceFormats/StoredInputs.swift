@@ -12,21 +12,27 @@ public struct StoredInputs: Hashable, Sendable {
     public var tax: CorrectionTax
     /// What of several parts belongs together; of what was stored without it, each stretch is its own.
     public var unit: SupplyUnit
+    /// Whether a correction says what its prices contain; of what was stored without it, not.
+    public var breakdown: CorrectionBreakdown
     /// What was billed a year before, where it is not that of a part.
     public var previous: PreviousPeriod?
 
     /// What the account's credit pays of it, as it stood at issue.
     public var credit: Money
+    /// What a correction that gives money back pays at once.
+    public var setsOff: [SetOffClaim] = []
     /// Whether the credit it ends with is paid out.
     public var isPaidOut: Bool
+    /// Of a correction after which no bill follows: what was paid in advance and it sets off.
+    public var setOff: [Instalment] = []
     /// Printed number of the bill that was taken back to be written anew as this one.
     public var replaces: String?
 
     public init(
         parts: [StoredCase], corrects: [String] = [], tax: CorrectionTax = .ofDocuments, unit: SupplyUnit = .contract,
-        previous: PreviousPeriod? = nil,
-        credit: Money = .zero, isPaidOut: Bool = false
+        breakdown: CorrectionBreakdown = .ofDifference, previous: PreviousPeriod? = nil, credit: Money = .zero, isPaidOut: Bool = false
     ) {
+        self.breakdown = breakdown
         self.isPaidOut = isPaidOut
         self.credit = credit
         self.parts = parts
@@ -46,8 +52,13 @@ public struct StoredInputs: Hashable, Sendable {
             writer.list("parts") { writer in for part in parts { writer.raw(part.bytes) } }
             if !corrects.isEmpty, tax != .onDifference { writer.member("tax", tax.rawValue) }
             if !corrects.isEmpty || parts.count > 1, unit != .stretch { writer.member("unit", unit.rawValue) }
+            if !corrects.isEmpty, breakdown != .none { writer.member("breakdown", breakdown.rawValue) }
             if credit != .zero { writer.member("credit", credit.cents) }
+            if !setsOff.isEmpty { writer.list("setsOff") { writer in for claim in setsOff { claim.write(to: &writer) } } }
             if isPaidOut { writer.member("payOut", true) }
+            if !setOff.isEmpty {
+                writer.list("setOff") { writer in for instalment in setOff { StoredCase.write(instalment, &writer) } }
+            }
             if let replaces { writer.member("replaces", replaces) }
             if let previous { previous.write(to: &writer) }
         }
@@ -68,11 +79,17 @@ public struct StoredInputs: Hashable, Sendable {
         for node in try root.elements("corrects") { corrects.append(try node.string()) }
         let tax = try root.optional("tax")?.parsed("a way to tax a correction") { CorrectionTax(rawValue: $0) }
         let unit = try root.optional("unit")?.parsed("what belongs together") { SupplyUnit(rawValue: $0) }
+        let breakdown = try root.optional("breakdown")?.parsed("whether it says what prices contain") { CorrectionBreakdown(rawValue: $0) }
         self.init(
             parts: parts, corrects: corrects, tax: tax ?? .onDifference,
             // Of one part there is nothing to tell apart.
-            unit: unit ?? (parts.count == 1 && corrects.isEmpty ? .contract : .stretch), previous: try PreviousPeriod(in: root),
+            unit: unit ?? (parts.count == 1 && corrects.isEmpty ? .contract : .stretch), breakdown: breakdown ?? .none,
+            previous: try PreviousPeriod(in: root),
             credit: Money(cents: try root.optional("credit")?.integer() ?? 0), isPaidOut: try root.optional("payOut")?.bool() ?? false)
+        if let list = try root.optional("setOff") {
+            for node in try list.elements() { setOff.append(try StoredCase.instalment(node)) }
+        }
         replaces = try root.optionalString("replaces")
+        setsOff = try SetOffClaim.list(root.optional("setsOff"))
     }
 }

@@ -167,8 +167,11 @@ extension ProblemList {
 
     /// `from`, and `until` behind it.
     private mutating func days(_ node: JSONNode) -> (from: Day, until: Day?)? {
-        let from = parsed(node, "from", "a day, YYYY-MM-DD") { Day($0) }
-        let until = optionalParsed(node, "until", "a day, YYYY-MM-DD") { Day($0) }
+        let from = parsed(node, "from", Day.expectation) { Day(entered: $0) }
+        // Other systems write an open end as the last day there is.
+        let until = optionalParsed(node, "until", "\(Day.expectation), or 9999-12-31") { text in
+            Day(entered: text) ?? (text == "9999-12-31" ? Day(text) : nil)
+        }
         guard let from else { return nil }
         if let until, until <= from {
             note(

@@ -62,6 +62,9 @@ struct ChargeReader {
     }
     func register(_ table: StrictTable) throws(TariffFileError) -> MeasuredRegister {
         guard let node = table.optional("register") else { return .total }
+        return try ChargeReader.register(node, zones: zones)
+    }
+    static func register(_ node: StrictNode, zones: [String]) throws(TariffFileError) -> MeasuredRegister {
         let known = ["ET", "HT", "NT"] + zones
         return try node.parsed("known word", mend: "Write one of: \(known.joined(separator: ", ")).") { word in
             guard known.contains(word) else { return nil }

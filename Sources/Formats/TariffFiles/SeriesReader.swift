@@ -120,9 +120,7 @@ enum SeriesReader {
     }
     static func day(_ node: StrictNode) throws(TariffFileError) -> Day {
         // The years that local time knows: months are counted from these days, and no calendar goes on for ever.
-        try node.parsed("day", mend: "Write a day like 2026-01-31.") { text in
-            Day(text).flatMap { (1900...2199).contains($0.year) ? $0 : nil }
-        }
+        try node.parsed("day", mend: "Write a day like 2026-01-31.") { Day(entered: $0) }
     }
     static func range(_ entry: StrictTable) throws(TariffFileError) -> DayRange {
         let from = try day(entry.required("from"))

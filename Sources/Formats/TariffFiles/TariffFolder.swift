@@ -20,6 +20,22 @@ public struct TariffFolder: Sendable {
     public private(set) var catalog = TariffCatalog()
     /// All that is wrong, in the order of paths; a folder with errors is not published.
     public private(set) var errors: [TariffFileError] = []
+    /// Versions that say nothing of what their prices contain.
+    private var silent: [TariffVersion] = []
+    /// What is no fault and yet stops bills: versions in force by which a bill would be held because it could not say which taxes and
+    /// charges its prices contain (§ 40(3) EnWG). A correction that says it takes them out.
+    public var notices: [TariffFileError] {
+        silent.filter { version in
+            !versions.contains {
+                $0.version.key == version.key && $0.version.from == version.from && $0.version.revision > version.revision
+            }
+        }.map { version in
+            TariffFileError(
+                path: version.path, line: 0, column: 0, key: "breakdown",
+                message: "it does not say which taxes, levies and charges its prices contain: a bill to a final customer will be held",
+                mend: "Name their series under `breakdown:` (§ 40 Abs. 3 EnWG); of a published version by a correction.")
+        }
+    }
     /// Tariff versions of any status, with their file.
     public private(set) var versions: [PublishedTariff] = []
 
@@ -75,16 +91,30 @@ public struct TariffFolder: Sendable {
         for key in unpriced { errors.append(error("series", "there are no spot prices \(key)", "Add them as _series/….csv.")) }
         // Shown as an amount, or as what the gas emits: only a price of energy or of time is one, and only kg/kWh the other.
         for rule in version.breakdown {
-            guard let unit = catalog.prices.series[rule.series]?.unit,
-                ![.centsPerKilowattHour, .eurosPerYear, .kilogramsPerKilowattHour].contains(unit)
-            else {
-                continue
+            guard let unit = catalog.prices.series[rule.series]?.unit else { continue }
+            switch unit {
+            case .centsPerKilowattHour: break
+            case .eurosPerYear, .kilogramsPerKilowattHour, .eurosPerKilowattYear:
+                if !rule.registers.isEmpty {
+                    errors.append(
+                        error(
+                            "breakdown", "\(rule.series) counts \(unit.rawValue), which no register has",
+                            "Leave `registers` out, or name a series in ct/kWh."))
+                }
+                if unit == .eurosPerKilowattYear, !version.needsIntervals {
+                    errors.append(
+                        error(
+                            "breakdown", "\(rule.series) is a price of the highest load, which this tariff does not measure",
+                            "Name a series in ct/kWh or EUR/a, or charge the highest load by a component."))
+                }
+            default:
+                errors.append(
+                    error(
+                        "breakdown", "\(rule.series) counts \(unit.rawValue), which is no price of energy",
+                        "Name a series in ct/kWh, EUR/a, EUR/kW/a or kg/kWh."))
             }
-            errors.append(
-                error(
-                    "breakdown", "\(rule.series) counts \(unit.rawValue), which is no price of energy",
-                    "Name a series in ct/kWh, EUR/a or kg/kWh."))
         }
+        if version.status != .withdrawn, version.owesBurdens, !version.showsBurdens { silent.append(version) }
         guard missing.isEmpty, unpriced.isEmpty else { return }
         for (index, example) in version.examples.enumerated() {
             do {

@@ -36,7 +36,7 @@ enum TariffReader {
             appliesTo: try ConditionReader.selection(table.optional("applies_to")),
             prices: try table.required("prices").choice(PriceBasis.self), calendar: calendar, rules: try rules(table),
             conversion: try table.optional("conversion").map(conversion), components: read,
-            breakdown: try breakdown(table.optional("breakdown")), examples: examples)
+            breakdown: try breakdown(table.optional("breakdown"), zones: zones), examples: examples)
         guard root.path == version.path else {
             throw try table.required("version").fault(
                 "the file \(root.path) says it is \(version.path)", mend: "Move it to \(version.path), or mend commodity, id or version.")
@@ -97,12 +97,23 @@ enum TariffReader {
             region: AttributeRule(names: [try table.required("by").text()], fallback: try table.optional("default")?.text()), sets: result)
     }
 
-    private static func breakdown(_ node: StrictNode?) throws(TariffFileError) -> [BreakdownRule] {
+    private static func breakdown(_ node: StrictNode?, zones: [String]) throws(TariffFileError) -> [BreakdownRule] {
         guard let node else { return [] }
         var result: [BreakdownRule] = []
         for item in try node.list() {
-            let table = try item.table(only: ["series"])
-            result.append(BreakdownRule(series: try ComponentReader.seriesKey(table.required("series"))))
+            let table = try item.table(only: ["series", "registers", "when"])
+            var registers: [MeasuredRegister] = []
+            if let list = table.optional("registers") {
+                for register in try list.list() { registers.append(try ChargeReader.register(register, zones: zones)) }
+                if registers.isEmpty { throw list.fault("no register", mend: "Leave it out, or name one.") }
+            }
+            let conditions = try ConditionReader.conditions(table.optional("when"))
+            if let node = table.optional("when"), conditions.window != nil || conditions.contractMonths != nil {
+                throw node.fault("when a levy holds is said by its series", mend: "Name attributes or utilisation_hours.")
+            }
+            result.append(
+                BreakdownRule(
+                    series: try ComponentReader.seriesKey(table.required("series")), registers: registers, conditions: conditions))
         }
         return result
     }

@@ -1,6 +1,7 @@
 internal import AccessOperations
 internal import BillingOperations
 internal import Tariffs
+internal import Values
 internal import Web
 
 /// The words of billing's worklists: what a stable word of a reason means, and why billing would not do something.
@@ -32,11 +33,16 @@ enum BillingWords {
         guard screen.language == .german else { return refusal.explanation }
         return switch refusal {
         case .noReason: "Sagen Sie mit einem Satz, warum; der Grund bleibt beim Beleg."
+        case .dayOutOfRange: "Das ist kein Tag der Jahre 1900 bis 2199."
+        case .firstInstalmentOutside(let contract, let days):
+            "Der erste Abschlag des Vertrags \(contract) kann ab dem \(screen.format.day(days.from)) fällig werden: Davor wird nicht geliefert, oder es ist abgerechnet; und höchstens zwei Jahre voraus."
         case .alreadyOnHold(let what): "\(what) ist schon gesperrt."
         case .notOnHold(let what): "\(what) ist nicht gesperrt."
         case .unknownContract(let number): "Den Vertrag \(number) gibt es nicht."
         case .notReleasable: "Das lässt sich nicht freigeben: erst beheben, was fehlt, dann neu prüfen."
         case .notProposed: "Darüber ist schon entschieden, oder es hat sich etwas geändert. Bitte neu suchen."
+        case .outdatedCorrection:
+            "Seit diesem Vorschlag ist zu der Rechnung etwas hinzugekommen. Nichts ist freigegeben; was jetzt richtig ist, steht als neuer Vorschlag unter Berichtigungen, wenn ein Unterschied bleibt."
         case .onHold(let reason): "Vertrag oder Konto ist gesperrt. Erst die Sperre aufheben. \(reason)"
         case .secondPerson(let author): "\(author) ist die erste von zwei Personen; freigeben muss eine andere."
         case .approvedOtherwise(let person, let method):
@@ -45,7 +51,8 @@ enum BillingWords {
         case .noPlan(let contract): "Der Vertrag \(contract) hat keinen Abschlagsplan."
         case .nothingToPlan(let contract):
             "Der Vertrag \(contract) hat noch keine Rechnung (dann den Betrag eines Jahres nennen), kostet weniger als einen Euro je Abschlag, oder endet vor dem ersten."
-        case .isCorrected(let number, let by): "Die Rechnung \(number) ist durch \(by) berichtigt; erst diese zurücknehmen."
+        case .isCorrected(let number, let by): "Die Rechnung \(number) ist durch \(by) berichtigt. Erst \(by) stornieren, dann diese."
+        case .isCancellation(let number): "\(number) ist selbst ein Storno. Bitte neu abrechnen."
         case .alreadyCancelled(let number, let by): "Die Rechnung \(number) ist schon durch \(by) zurückgenommen."
         case .damaged(let number): "Die Rechnung \(number) lässt sich nicht nachrechnen; bitte der Technik melden."
         default: refusal.explanation

@@ -39,7 +39,7 @@ extension CockpitInterface {
             let own = try await GetPartner(pool: pool).ofAccount(request["account"])?.contracts,
             own.contains(where: { $0.number.description == contract })
         else { throw Problem(.badRequest, "no contract of this account") }
-        guard let last = form.filled("last").flatMap({ Day($0) }), last < request.today else {
+        guard let last = form.filled("last").flatMap({ Day(entered: $0) }), last < request.today else {
             return try await refuse(
                 "Der letzte abzurechnende Tag fehlt oder ist noch nicht vorbei.", "The last day to bill is missing or not over yet.")
         }
@@ -140,18 +140,8 @@ extension CockpitInterface {
         var errors: [(field: String, text: String)] = []
         let count = form.filled("count").flatMap { Int($0) }.flatMap { (1...12).contains($0) ? $0 : nil }
         if count == nil { errors.append(("count", screen("Ein Jahr hat 1 bis 12 Abschläge.", "A year has 1 to 12 instalments."))) }
-        let day = form.filled("firstDue").flatMap { Day($0) }.flatMap { day in
-            day >= request.today && day <= request.today.adding(months: 24) ? day : nil
-        }
-        if day == nil {
-            errors.append(
-                (
-                    "firstDue",
-                    screen(
-                        "Der erste Tag fehlt oder liegt nicht in den nächsten zwei Jahren.",
-                        "The first day is missing or not within the next two years.")
-                ))
-        }
+        let day = form.filled("firstDue").flatMap { Day(entered: $0) }
+        if day == nil { errors.append(("firstDue", screen("Der erste Tag fehlt oder ist keiner.", "The first day is missing or none."))) }
         let typed = form.filled("yearly")
         let yearly = typed.flatMap { AccountPage.amount($0, language: request.language) }
         if typed != nil, yearly.map({ $0 <= .zero }) ?? true {
@@ -164,7 +154,9 @@ extension CockpitInterface {
                 contract: contract, yearly: yearly, rule: InstalmentRule(count: count, firstDue: day),
                 author: request.principal?.name ?? "", now: request.now)
         } catch let refusal as BillingRefusal {
-            return try await accountBilling(name, screen, errors: [("yearly", BillingWords.refusal(refusal, screen))], typed: form)
+            var field = "yearly"
+            if case .firstInstalmentOutside = refusal { field = "firstDue" }
+            return try await accountBilling(name, screen, errors: [(field, BillingWords.refusal(refusal, screen))], typed: form)
         }
         try await look("instalments.plan", contract, screen)
         return .redirect("/accounts/\(PercentCoding.encode(name))/billing#instalments")

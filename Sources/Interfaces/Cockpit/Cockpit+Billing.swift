@@ -97,8 +97,14 @@ extension CockpitInterface {
         guard let reason = try await request.form().filled("reason") else {
             return try await invoice(screen, error: screen("Ein Storno braucht einen Grund.", "A cancellation needs a reason."))
         }
-        let number = try await CancelInvoice(pool: pool)(
-            request["number"], reason: reason, author: request.principal?.name ?? "", today: request.today, now: request.now)
+        let number: String
+        do {
+            number = try await CancelInvoice(pool: pool)(
+                request["number"], reason: reason, author: request.principal?.name ?? "", today: request.today, now: request.now)
+        } catch let refusal as BillingRefusal {
+            if case .unknownInvoice = refusal { throw refusal }
+            return try await invoice(screen, error: BillingWords.refusal(refusal, screen))
+        }
         try await look("invoice.cancel", request["number"], screen)
         return .redirect("/invoices/\(PercentCoding.encode(number))")
     }
@@ -119,7 +125,7 @@ extension CockpitInterface {
     private func start(_ request: WebRequest) async throws -> WebResponse {
         let form = try await request.form()
         let screen = self.screen(request)
-        guard let last = form.filled("lastDay").flatMap({ Day($0) }) else {
+        guard let last = form.filled("lastDay").flatMap({ Day(entered: $0) }) else {
             return try await runs(screen, errors: [("lastDay", screen("Der letzte Tag fehlt.", "The last day is missing."))], typed: form)
         }
         guard let part = Self.part(form) else {

@@ -32,7 +32,10 @@ extension CockpitInterface {
         let account = query.filled("account")
         let (items, next) = try await ListCorrections(pool: pool)(
             state: state, account: account, invoice: query.filled("invoice"), cursor: query.filled("cursor"), limit: 50)
-        let page = CorrectionsPage(items: items, next: next, state: state, account: account, search: search.state)
+        let unclear = try await ListCorrections(pool: pool).unclear()
+        let page = CorrectionsPage(
+            items: items, next: next, state: state, account: account, search: search.state, unclear: unclear.items,
+            unclearCount: unclear.count)
         return screen.page(screen("Berichtigungen", "Corrections"), here: "/billing-runs", page.html(screen))
     }
 
@@ -67,7 +70,7 @@ extension CockpitInterface {
         try await look("correction.view", "\(id)", screen)
         // What was billed last: the bill, or the correction before this one.
         let earlier = try await ListCorrections(pool: pool)(state: .released, invoice: proposal.invoice, limit: 200).items
-            .last { $0.id < id && $0.method == .difference }
+            .last { $0.id < id && $0.method == .difference && $0.documentCancelledBy == nil }
         let billed = try await GetInvoice(pool: pool)(earlier?.document ?? proposal.invoice).invoice.draft.meters
         let release = ReleaseCorrection(pool: pool)
         var page = CorrectionPage(
@@ -91,7 +94,8 @@ extension CockpitInterface {
             if isRelease {
                 let method = form["method"].flatMap { CorrectionProposal.Method(rawValue: $0) } ?? .difference
                 _ = try await ReleaseCorrection(pool: pool)(
-                    id, method: method, reason: reason, author: author, today: request.today, now: request.now)
+                    id, method: method, reason: reason, author: author, person: request.principal?.person, today: request.today,
+                    now: request.now)
             } else {
                 _ = try await DecideCorrection(pool: pool).dismiss(id, reason: reason, author: author, now: request.now)
             }
@@ -116,7 +120,10 @@ extension CockpitInterface {
                     <div class="noprint">\(Parts.notice(.warn, "<p><strong>\(screen("Überholt", "Stale")):</strong> \(screen("Diese Rechnung käme heute anders heraus", "this bill would come out differently by now")) (\(CorrectionsPage.cause(proposal.cause, screen))), \(screen("Unterschied", "difference")) \(screen.money(proposal.gross)). <a href=\"/corrections/\(proposal.id)\">\(screen("Vorschlag ansehen", "See the proposal"))</a></p>"))</div>
                     """
             case .released:
-                if let document = proposal.document {
+                if let document = proposal.document, let storno = proposal.documentCancelledBy {
+                    note +=
+                        "<p>\(screen("Die Berichtigung", "The correction")) \(bill(document)) \(screen("ist zurückgenommen durch", "was taken back by")) \(bill(storno)) · <a href=\"/corrections/\(proposal.id)\">\(screen("Warum", "Why"))</a></p>"
+                } else if let document = proposal.document {
                     note +=
                         "<p>\(screen("Berichtigt durch", "Corrected by")): \(bill(document)) (\(screen.money(proposal.gross))) · <a href=\"/corrections/\(proposal.id)\">\(screen("Warum", "Why"))</a></p>"
                 }
@@ -133,17 +140,21 @@ extension CockpitInterface {
         var story: [(day: Day, text: HTML)] = []
         for account in overview.accounts {
             let proposals = try await ListCorrections(pool: pool)(state: nil, account: account.number.description, limit: 100).items
-            for proposal in proposals.suffix(6) where proposal.state != .superseded {
+            for proposal in proposals.filter({ $0.state != .superseded }).suffix(6) {
                 let cause = CorrectionsPage.cause(proposal.cause, screen)
                 if let at = proposal.decidedAt {
                     let document: HTML =
                         proposal.document.map {
                             ", \(screen("gebucht mit", "booked with")) <a class=\"day\" href=\"/invoices/\(segment: $0)\">\($0)</a>"
                         } ?? .nothing
+                    let storno: HTML =
+                        proposal.documentCancelledBy.map {
+                            ", \(screen("zurückgenommen durch", "taken back by")) <a class=\"day\" href=\"/invoices/\(segment: $0)\">\($0)</a>"
+                        } ?? .nothing
                     story.append(
                         (
                             local.day(of: at),
-                            "<a href=\"/corrections/\(proposal.id)\">\(screen("Berichtigung", "Correction")) \(screen(proposal.state.word.phrase))</a>\(document)"
+                            "<a href=\"/corrections/\(proposal.id)\">\(screen("Berichtigung", "Correction")) \(screen(proposal.state.word.phrase))</a>\(document)\(storno)"
                         ))
                 }
                 story.append(

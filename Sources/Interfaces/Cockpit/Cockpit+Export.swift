@@ -8,7 +8,7 @@ extension CockpitInterface {
     /// What stands on the ledger's pages, as files.
     func addExports(to site: inout Site) {
         site.get("/ledger.csv", kind: .page, allow: .permission(.readReports), summary: "Trial balance as a file") { request in
-            let day = request.query.filled("as_of").flatMap { Day($0) }
+            let day = request.query.filled("as_of").flatMap { Day(entered: $0) }
             let balance = try await GetTrialBalance(pool: pool)(asOf: AsOf(day: day))
             let screen = self.screen(request)
             var csv = CSVText(
@@ -46,7 +46,7 @@ extension CockpitInterface {
     }
 
     private func openItemsFile(_ screen: Screen) async throws -> WebResponse {
-        let day = screen.request.query.filled("as_of").flatMap { Day($0) }
+        let day = screen.request.query.filled("as_of").flatMap { Day(entered: $0) }
         var csv = CSVText(
             [
                 screen(Words.account), screen("Art", "Kind"), screen("Beleg", "Document"), screen(Words.due),

@@ -77,7 +77,7 @@ extension CockpitInterface {
         let screen = self.screen(request)
         let form = try await request.form()
         // People name the last day; a customer is not asked for more than two months ahead.
-        guard let last = form.filled("dueUntil").flatMap({ Day($0) }), last <= request.today.adding(days: 62) else {
+        guard let last = form.filled("dueUntil").flatMap({ Day(entered: $0) }), last <= request.today.adding(days: 62) else {
             return try await instalments(
                 screen,
                 error: screen(

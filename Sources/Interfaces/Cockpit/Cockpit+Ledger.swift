@@ -30,14 +30,14 @@ extension CockpitInterface {
     }
 
     private func ledger(_ screen: Screen) async throws -> WebResponse {
-        let asOf = screen.request.query.filled("as_of").flatMap { Day($0) }
+        let asOf = screen.request.query.filled("as_of").flatMap { Day(entered: $0) }
         let balance = try await GetTrialBalance(pool: pool)(asOf: AsOf(day: asOf))
         let aging = try await GetAging(pool: pool)(asOf: asOf ?? screen.request.today)
         return screen.page(screen(Words.ledger), here: "/ledger", LedgerPage(balance: balance, aging: aging, asOf: asOf).html(screen))
     }
 
     private func openItems(_ screen: Screen) async throws -> WebResponse {
-        let asOf = screen.request.query.filled("as_of").flatMap { Day($0) }
+        let asOf = screen.request.query.filled("as_of").flatMap { Day(entered: $0) }
         var cursor: OpenItem.Key?
         if let text = screen.request.query["after"] {
             let parts = text.split(separator: "/")
@@ -53,9 +53,9 @@ extension CockpitInterface {
     private func statement(_ screen: Screen, errors: [(field: String, text: String)], typed: Fields = Fields()) async throws -> WebResponse
     {
         let query = screen.request.query
-        let from = query.filled("from").flatMap { Day($0) }
+        let from = query.filled("from").flatMap { Day(entered: $0) }
         // People name the last day; everything else the first one after it.
-        let until = query.filled("last").flatMap { Day($0) }?.adding(days: 1)
+        let until = query.filled("last").flatMap { Day(entered: $0) }?.adding(days: 1)
         let name = screen.request["account"]
         let (account, statement) = try await GetStatement(pool: pool)(name, from: from, until: until)
         let balance = try await GetBalance(pool: pool)(name, today: screen.request.today)
@@ -83,7 +83,7 @@ extension CockpitInterface {
                         "Der Betrag fehlt oder ist keiner, zum Beispiel 123,45.", "The amount is missing or is none, for example 123.45.")
                 ))
         }
-        let day = form.filled("valueDate").flatMap { Day($0) }
+        let day = form.filled("valueDate").flatMap { Day(entered: $0) }
         if day == nil { errors.append(("valueDate", screen("Der Tag der Wertstellung fehlt.", "The value date is missing."))) }
         // The key was drawn when the form was: sending it twice books once.
         guard errors.isEmpty, let amount, let day, let key = form.filled("key") else {

@@ -48,8 +48,8 @@ extension CockpitInterface {
         if screen.may(.readReadings) {
             let series = ReadSeries(pool: pool)
             // The last day for which anything is known is where people look first.
-            let until = screen.request.query.filled("last").flatMap { Day($0) }?.adding(days: 1)
-            let from = screen.request.query.filled("from").flatMap { Day($0) }
+            let until = screen.request.query.filled("last").flatMap { Day(entered: $0) }?.adding(days: 1)
+            let from = screen.request.query.filled("from").flatMap { Day(entered: $0) }
             let last = try await lastKnownDay(code, page.asOf, screen)
             let days = DayRange(
                 checked: from ?? (until ?? last.adding(days: 1)).adding(days: -7),

@@ -61,7 +61,7 @@ extension CockpitInterface {
     private func begin(_ request: WebRequest) async throws -> WebResponse {
         let screen = self.screen(request)
         let form = try await request.form()
-        guard let key = form.filled("tariff").flatMap({ TariffKey($0) }), let day = form.filled("from").flatMap({ Day($0) }) else {
+        guard let key = form.filled("tariff").flatMap({ TariffKey($0) }), let day = form.filled("from").flatMap({ Day(entered: $0) }) else {
             return try await tariffs(screen, error: screen("Der erste Tag fehlt.", "The first day is missing."))
         }
         do {
@@ -177,12 +177,12 @@ extension CockpitInterface {
                 "\(person) hat inzwischen gespeichert. Hier steht der neue Stand; bitte tragen Sie Ihre Änderung noch einmal ein.",
                 "\(person) has saved in the meantime. This is the new state; please enter your change once more.")
         case .unreadable(let error):
-            screen("\(error.key): \(error.message). \(error.mend)", "\(error.key): \(error.message). \(error.mend)")
+            TariffFaultWords.sentence(error, screen)
         case .sameperson:
             screen(
                 "Eine zweite Person muss veröffentlichen; Sie haben daran geschrieben.",
                 "A second person has to publish; you wrote a part of it.")
-        case .faulty(let errors): errors.map(\.description).joined(separator: " ")
+        case .faulty(let errors): errors.map { TariffFaultWords.sentence($0, screen) }.joined(separator: " ")
         }
     }
 }

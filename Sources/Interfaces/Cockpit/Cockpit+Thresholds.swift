@@ -62,7 +62,7 @@ extension CockpitInterface {
         _ section: ThresholdSection<Kind>, _ screen: Screen, typed: Fields? = nil, errors: [(field: String, text: String)] = []
     ) async throws -> WebResponse {
         let chosen = typed ?? screen.request.query
-        let day = screen.request.query.filled("on").flatMap { Day($0) } ?? screen.request.today
+        let day = screen.request.query.filled("on").flatMap { Day(entered: $0) } ?? screen.request.today
         let page = ThresholdsPage<Kind>(
             section: section, entries: try await ListThresholds(pool: pool)(on: day), day: day,
             key: .init(
@@ -88,10 +88,10 @@ extension CockpitInterface {
             let mend = section.mayBeOff ? screen("; zum Abschalten setzen Sie den Haken", "; tick the box to switch off") : ""
             errors.append(("value", screen("Der Wert fehlt\(mend).", "The value is missing\(mend).")))
         }
-        let from = form.filled("from").flatMap { Day($0) }
+        let from = form.filled("from").flatMap { Day(entered: $0) }
         if from == nil { errors.append(("from", screen("Der erste Tag fehlt.", "The first day is missing."))) }
         // People name the last day; a period ends before its end.
-        let last = form.filled("last").map { Day($0) }
+        let last = form.filled("last").map { Day(entered: $0) }
         let valid = from.flatMap { from in DayRange(checked: from, until: last??.adding(days: 1)) }
         if let from, last != nil, last??.adding(days: 1) ?? from <= from {
             errors.append(("last", screen("Der letzte Tag liegt vor dem ersten.", "The last day lies before the first.")))

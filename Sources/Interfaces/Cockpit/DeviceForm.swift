@@ -33,7 +33,7 @@ struct DeviceForm: Sendable {
     }
 
     mutating func day() -> Day? {
-        if let day = self["day"].flatMap({ Day($0) }) { return day }
+        if let day = self["day"].flatMap({ Day(entered: $0) }) { return day }
         refuse("day", screen("Der Tag fehlt.", "The day is missing."))
         return nil
     }

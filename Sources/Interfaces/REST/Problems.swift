@@ -91,7 +91,8 @@ extension RESTInterface {
                 .unknownInstalment,
                 .noPlan:
                 404
-            case .alreadyCancelled, .isCancellation, .isCorrected, .notReleasable, .alreadyOnHold, .notOnHold, .notProposed, .onHold,
+            case .alreadyCancelled, .isCancellation, .isCorrected, .notReleasable, .alreadyOnHold, .notOnHold, .notProposed,
+                .outdatedCorrection, .onHold,
                 .secondPerson, .approvedOtherwise, .runPaused, .runEnded:
                 409
             case .damaged: 500

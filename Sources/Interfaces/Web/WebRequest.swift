@@ -47,7 +47,10 @@ public struct WebRequest: Sendable {
     /// The server's time of the request and what has gone by since, for work that outlives it.
     public var clock: @Sendable () -> Instant {
         let (now, start) = (now, ContinuousClock.now)
-        return { now.adding(seconds: start.duration(to: .now).components.seconds) }
+        return {
+            let (seconds, attoseconds) = start.duration(to: .now).components
+            return Instant(microseconds: now.microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        }
     }
 
     /// What the hole of this name took.

@@ -55,7 +55,7 @@ public final class Authenticate: Sendable {
         return try await pool.with { connection in
             let rows = try connection.query(
                 """
-                SELECT prefix, name, roles, last_used FROM api_key
+                SELECT prefix, name, roles, last_used, created_by FROM api_key
                 WHERE sha256 = \(digest) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > \(now))
                 """)
             guard let row = rows.first else { throw AuthenticationFailure.invalid }
@@ -65,7 +65,9 @@ public final class Authenticate: Sendable {
             if lastUsed.map({ $0.seconds(until: now) >= 60 }) ?? true {
                 try connection.execute("UPDATE api_key SET last_used = \(now) WHERE sha256 = \(digest)")
             }
-            return Principal(name: "key:\(try row.get(1) as String)", roles: Role.set(try row.get(2)), means: .key(prefix: prefix))
+            return Principal(
+                name: "key:\(try row.get(1) as String)", roles: Role.set(try row.get(2)), means: .key(prefix: prefix),
+                person: try row.get(4))
         }
     }
 

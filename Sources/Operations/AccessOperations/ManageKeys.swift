@@ -9,6 +9,8 @@ public struct APIKey: Hashable, Sendable {
     /// Recognises it in lists and logs.
     public let prefix: String
     public let name: String
+    /// Login of who made it, or `console`: as this person it acts. nil: from before this was kept.
+    public let createdBy: String?
     public let roles: Set<Role>
     public let createdAt: Instant
     public let expiresAt: Instant?
@@ -43,8 +45,8 @@ public struct ManageKeys: Sendable {
         try await pool.transaction { connection in
             try connection.execute(
                 """
-                INSERT INTO api_key (prefix, sha256, name, roles, created_at, expires_at)
-                VALUES (\(prefix), \(SHA256.hash(key).bytes), \(name), \(Role.names(roles)), \(now), \(expiresAt))
+                INSERT INTO api_key (prefix, sha256, name, roles, created_at, expires_at, created_by)
+                VALUES (\(prefix), \(SHA256.hash(key).bytes), \(name), \(Role.names(roles)), \(now), \(expiresAt), \(author))
                 """)
             try AuditLog.append(
                 AuditEntry(
@@ -57,12 +59,13 @@ public struct ManageKeys: Sendable {
     /// By name.
     public func list() async throws -> [APIKey] {
         try await pool.transaction(readOnly: true) { connection in
-            try connection.query("SELECT prefix, name, roles, created_at, expires_at, last_used, revoked_at FROM api_key ORDER BY name, id")
-                .map { row in
-                    APIKey(
-                        prefix: try row.get(0), name: try row.get(1), roles: Role.set(try row.get(2)), createdAt: try row.get(3),
-                        expiresAt: try row.get(4), lastUsed: try row.get(5), revokedAt: try row.get(6))
-                }
+            try connection.query(
+                "SELECT prefix, name, roles, created_at, expires_at, last_used, revoked_at, created_by FROM api_key ORDER BY name, id"
+            ).map { row in
+                APIKey(
+                    prefix: try row.get(0), name: try row.get(1), createdBy: try row.get(7), roles: Role.set(try row.get(2)),
+                    createdAt: try row.get(3), expiresAt: try row.get(4), lastUsed: try row.get(5), revokedAt: try row.get(6))
+            }
         }
     }
 

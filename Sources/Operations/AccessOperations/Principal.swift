@@ -20,9 +20,16 @@ public struct Principal: Hashable, Sendable {
     public let means: Means
     /// A person with a one-time password may do nothing but choose another.
     public let mustChangePassword: Bool
+    /// Who that is: the login of a person; of a key, of the person who made it. Two keys of one person are one person, wherever two
+    /// people are needed.
+    public let person: String
 
-    public init(name: String, displayName: String? = nil, roles: Set<Role>, means: Means, mustChangePassword: Bool = false) {
+    /// - Parameter person: who made the key; nil: the name says who it is.
+    public init(
+        name: String, displayName: String? = nil, roles: Set<Role>, means: Means, mustChangePassword: Bool = false, person: String? = nil
+    ) {
         self.name = name
+        self.person = person ?? name
         self.displayName = displayName ?? name
         self.roles = roles
         self.means = means

@@ -97,8 +97,9 @@ enum BillDocuments {
     /// What differs among the papers of these invoices: the file from its hash, the e-invoice from the one it was printed with.
     static func discrepancies(
         _ range: ClosedRange<Int64>, xml: [Int64: Digest], in connection: Connection
-    ) throws -> [VerifyInvoices.Discrepancy] {
+    ) throws -> (count: Int, discrepancies: [VerifyInvoices.Discrepancy]) {
         var found: [VerifyInvoices.Discrepancy] = []
+        var count = 0
         for row in try connection.query(
             """
             SELECT d.invoice_id, i.number, d.kind, d.sha256 = sha256(d.body), d.xml_sha256
@@ -106,6 +107,7 @@ enum BillDocuments {
             WHERE d.invoice_id BETWEEN \(range.lowerBound) AND \(range.upperBound) ORDER BY 1, 3
             """)
         {
+            count += 1
             let number: String = try row.get(1)
             let kind: String = try row.get(2)
             if try !row.get(3, as: Bool.self) {
@@ -115,6 +117,6 @@ enum BillDocuments {
                 found.append(.init(number: number, what: "the e-invoice is not the one that \(kind) was printed with"))
             }
         }
-        return found
+        return (count, found)
     }
 }

@@ -9,6 +9,10 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     case periodDoesNotEnd(cycle: String, Day)
     /// Bills are written when the period is over; a simulation may look ahead.
     case periodNotOver(Day)
+    /// No year in which anybody is supplied.
+    case dayOutOfRange(Day)
+    /// Nobody pays in advance for days that are billed, before the supply begins, or years ahead.
+    case firstInstalmentOutside(String, DayRange)
     case noSupplier
     case unknownRun(String)
     /// A person has let the run wait.
@@ -36,6 +40,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
     case unknownCorrection(Int64)
     /// It was decided already, or the bill has changed since.
     case notProposed(Int64)
+    /// The bill comes out differently since it was proposed; what is right now is proposed in its place.
+    case outdatedCorrection(Int64)
     /// A contract or account on hold is billed nothing.
     case onHold(String)
     case noReason
@@ -61,6 +67,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .unknownCycle: "unknown-cycle"
         case .periodDoesNotEnd: "period-does-not-end"
         case .periodNotOver: "period-not-over"
+        case .dayOutOfRange: "day-out-of-range"
+        case .firstInstalmentOutside: "first-instalment-outside"
         case .noSupplier: "no-supplier"
         case .unknownRun: "unknown-run"
         case .runPaused: "run-paused"
@@ -80,6 +88,7 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .notOnHold: "not-on-hold"
         case .unknownCorrection: "unknown-correction"
         case .notProposed: "not-proposed"
+        case .outdatedCorrection: "outdated-correction"
         case .onHold: "on-hold"
         case .noReason: "no-reason"
         case .unknownInstalment: "unknown-instalment"
@@ -101,6 +110,9 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .periodDoesNotEnd(let cycle, let day):
             "No period of \(cycle) ends on \(day); the end is exclusive, so annual-12 ends on 1 January."
         case .periodNotOver(let day): "The period ends on \(day), which is not reached; simulate instead."
+        case .dayOutOfRange(let day): "\(day) is not \(Day.expectation)."
+        case .firstInstalmentOutside(let contract, let days):
+            "The first instalment of contract \(contract) falls due from \(days.from) on, where supply and billing stand, and before \(days.until?.description ?? "its end")."
         case .noSupplier: "No supplier is published; add _series/supplier.yaml and publish the tariffs."
         case .unknownRun(let number): "There is no billing run \(number)."
         case .runPaused(let number): "Billing run \(number) is paused; continue or stop it first."
@@ -121,6 +133,8 @@ public enum BillingRefusal: Error, Hashable, Sendable {
         case .notOnHold(let what): "\(what) is not on hold."
         case .unknownCorrection(let id): "There is no correction proposal \(id)."
         case .notProposed(let id): "Correction proposal \(id) was decided already, or the facts have changed; find corrections again."
+        case .outdatedCorrection(let id):
+            "Since correction \(id) was proposed something else has become known of its bill. Nothing was released; what is right now stands among the proposals, where a difference is left."
         case .onHold(let reason): "The contract or account is on hold: \(reason) Lift the hold first."
         case .noReason: "Say in `reason` why."
         case .unknownInstalment(let number): "No instalment was requested under the number \(number.prefix(40))."

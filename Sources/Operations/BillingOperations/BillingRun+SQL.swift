@@ -102,8 +102,9 @@ enum BillingRunStore {
             INSERT INTO billing_job (run_id, contract_id, period, state, group_id)
             SELECT \(run), c.id, \(due.days), 'open',
                    -- A Gutschrift is the customer's own document (§ 14(2) UStG): feed-in never shares a paper with what is supplied.
+                   -- Nor do two accounts: a contract that changed its account has a bill for each.
                    CASE WHEN a.collective_invoice AND c.direction = 'supply' THEN min(c.id) OVER (PARTITION BY a.id, c.direction)
-                        ELSE min(c.id) OVER (PARTITION BY c.number, c.direction) END
+                        ELSE min(c.id) OVER (PARTITION BY a.id, c.number, c.direction) END
             FROM contract c JOIN account a ON a.id = c.account_id
             WHERE \(due.condition) AND \(part.condition) AND NOT EXISTS (
                 SELECT 1 FROM invoice_coverage v WHERE v.contract_number = c.number AND v.period && (\(due.days)) AND v.is_standing)
@@ -131,6 +132,14 @@ enum BillingRunStore {
     /// contract was made longer. What is standing cannot be added to without looking, so a person decides. Sums of the run's
     /// own bill stay with the job, and a job that has come in order again is billed as before.
     private static func holdBilled(_ run: Int64, _ due: DueDays, part: StoredPart, in connection: Connection) throws {
+        // What was held for it and has been decided since is nobody's work any more.
+        try connection.execute(
+            """
+            DELETE FROM billing_job j USING contract c WHERE j.run_id = \(run) AND j.contract_id = c.id AND j.state = 'held'
+                AND j.problem_code = \(Hindrance.alreadyBilled(by: "").code) AND (
+                    SELECT bool_and(\(DueDays.isRecomputed)) FROM invoice_coverage v
+                    WHERE v.contract_number = c.number AND v.period && (\(due.days)) AND v.is_standing)
+            """)
         try connection.execute(
             """
             INSERT INTO billing_job (run_id, contract_id, group_id, period, state, problem_code, problem_text, net_cents, tax_cents, gross_cents)
@@ -139,7 +148,7 @@ enum BillingRunStore {
                    net, tax, gross
             FROM (
                 SELECT c.id, \(due.days) AS days, min(i.number) AS number, range_agg(v.period) @> (\(due.days)) AS is_whole,
-                       bool_or(v.contract_id = c.id) AS is_own, bool_or(v.contract_id = c.id AND \(DueDays.isBeyondEnd)) AS is_beyond,
+                       bool_or(v.contract_id = c.id) OR bool_and(\(DueDays.isRecomputed)) AS is_own, bool_or(v.contract_id = c.id AND \(DueDays.isBeyondEnd)) AS is_beyond,
                        coalesce(sum(i.net_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS net,
                        coalesce(sum(i.tax_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS tax,
                        coalesce(sum(i.gross_cents) FILTER (WHERE i.contract_id = c.id AND i.run_id = \(run)), 0)::bigint AS gross

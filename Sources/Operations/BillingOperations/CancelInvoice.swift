@@ -7,6 +7,9 @@ public import Values
 
 /// Takes an invoice back by a document of its own (Storno): stored amounts with the other sign, and the entry in the ledger
 /// reversed. The days can be billed again.
+///
+/// Instalments that had been paid wait for the next bill. Those that the bill withdrew because nobody had paid them stay withdrawn: their
+/// days are over, so they are claimed by the next bill and no longer in advance; the paper says so.
 public struct CancelInvoice: Sendable {
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
@@ -57,13 +60,21 @@ public struct CancelInvoice: Sendable {
         // Before the entry is taken back, the ledger knows what was paid for it; afterwards, what the account comes to.
         var paid = Money.zero
         var reversal: Identifier<JournalEntry>?
+        var before: [OpenItem] = []
         if let entry = found.entry {
+            before = try AccountCredit.paid(by: Identifier(entry), in: connection)
             paid = try AccountCredit.settled(Identifier(entry), in: connection)
             reversal = try ReverseEntry.reverse(
                 Identifier(entry), in: connection, reason: String(reason.prefix(100)), author: author, today: today, now: now,
                 document: printed.description)
         }
-        let settled = CancelledClaim(paid: paid, balance: try AccountCredit.balance(of: Identifier(found.account), in: connection))
+        let reopened = try AccountCredit.reopened(before, in: connection).map {
+            SetOffClaim(document: $0.document, amount: $0.amount, left: $0.left)
+        }
+        let settled = CancelledClaim(
+            paid: paid, balance: try AccountCredit.balance(of: Identifier(found.account), in: connection),
+            reopened: paid.isNegative ? reopened : [],
+            withdrawn: try SetOffInstalments.withdrawn(by: number, found.id, in: connection))
         let storno = stored.invoice.cancellation(number: printed, on: today, settled: settled)
         var new = InvoiceStore.New(
             invoice: storno, contract: found.contract, account: Identifier(found.account),
@@ -74,6 +85,7 @@ public struct CancelInvoice: Sendable {
         try InvoiceStore.insert([new], run: nil, author: author, now: now, in: connection)
         try connection.execute("UPDATE invoice SET cancelled_by = \(serial) WHERE id = \(found.id)")
         try connection.execute("UPDATE invoice_coverage SET is_standing = false WHERE invoice_id = \(found.id) AND is_standing")
+        try CorrectionStore.takenBack(found.id, in: connection)
         // What a run comes to is what stands of it; the report of the run still names what was issued.
         try connection.execute(
             """

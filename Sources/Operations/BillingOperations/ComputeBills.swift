@@ -34,23 +34,28 @@ struct ComputeBills: Sendable {
 
     /// What contracts paid in advance, and how they go on.
     private struct Advance {
-        let requested: [String: [RequestedInstalment]]
+        let requested: [Advancing: [RequestedInstalment]]
         /// Instalments for days before the bill that nobody has billed: another bill sets them off.
-        let earlier: [String: [RequestedInstalment]]
-        let rules: [String: InstalmentRule]
+        let earlier: [Advancing: [RequestedInstalment]]
+        let rules: [Advancing: NextPlan]
     }
 
-    /// Each contract, the first day of its bill, and the day before which its instalments belong to the bill; to the last bill of a
-    /// contract belong all.
+    /// Each contract of an account, the first day of its bill, and the day before which its instalments belong to the bill; to the last
+    /// bill of a contract belong all.
     ///
-    /// Instalments are paid for a contract, not for a stretch of it: its last stretch decides, and it is asked for once.
-    private static func dueDays(_ due: [DueContract]) -> [String: DayRange] {
-        var days: [String: DayRange] = [:]
+    /// Instalments are paid for a contract, not for a stretch of it: its last stretch decides, and it is asked for once. That an earlier
+    /// stretch ended says nothing: after a pause the contract goes on, and so do its instalments.
+    private static func dueDays(_ due: [DueContract]) -> [Advancing: DayRange] {
+        var last: [Advancing: DueContract] = [:]
+        var first: [Advancing: Day] = [:]
         for due in due {
+            if last[due.advancing].map({ $0.period.from < due.period.from }) ?? true { last[due.advancing] = due }
+            first[due.advancing] = min(first[due.advancing] ?? due.period.from, due.period.from)
+        }
+        var days: [Advancing: DayRange] = [:]
+        for (advancing, due) in last {
             let until = due.kind == .final ? Day(9999, 12, 31) : due.period.until ?? due.period.from
-            let known = days[due.number]
-            days[due.number] = DayRange(
-                from: min(known?.from ?? due.period.from, due.period.from), until: max(known?.until ?? until, until))
+            days[advancing] = DayRange(checked: first[advancing] ?? due.period.from, until: until)
         }
         return days
     }
@@ -68,21 +73,27 @@ struct ComputeBills: Sendable {
                 intervals: try LoadIntervals.load(inSlots, period: period, in: connection)
             )
         }
-        let due = known.map { due in
-            var due = due
-            if disturbed.contains(due.point) || elsewhere[due.id]?.isDisjoint(with: disturbed) == false, case .success = due.contract {
-                due.contract = .failure(.readingsInMotion)
-            }
-            return due
-        }
+        let due = DueContract.joined(
+            known.map { due in
+                var due = due
+                if disturbed.contains(due.point) || elsewhere[due.id]?.isDisjoint(with: disturbed) == false, case .success = due.contract {
+                    due.contract = .failure(.readingsInMotion)
+                }
+                return due
+            })
+        let earlier = try EarlierTerms(
+            due.compactMap { due in
+                (try? due.contract.get()).flatMap { EarlierTerms.question($0, due.point.number, due.period.from) }
+            }, in: connection)
         var profiles = DivisionProfiles()
         var plans = BillPlans(catalog)
-        let previous = try PreviousPeriod.load(due, in: connection)
+        var previous = try PreviousPeriod.load(due, in: connection)
+        try SameDaysLastYear(catalog: catalog).complete(&previous, of: due, &profiles, in: connection)
         let requested = try InstalmentStore.requested(ComputeBills.dueDays(due), in: connection)
         let advance = try Advance(
             requested: requested.mapValues { $0.filter { !$0.isForEarlierBill } },
             earlier: requested.mapValues { $0.filter(\.isForEarlierBill) }.filter { !$0.value.isEmpty },
-            rules: InstalmentStore.rules(due.map(\.number), issuedOn: today, in: connection))
+            rules: InstalmentStore.rules(Set(due.map(\.advancing)), issuedOn: today, in: connection))
         let expectations = try Expectations(due, previous, in: connection)
         var outcomes: [Outcome] = []
         var start = 0
@@ -91,7 +102,8 @@ struct ComputeBills: Sendable {
             while end < due.count, due[end].group == due[start].group { end += 1 }
             outcomes.append(
                 try group(
-                    due[start..<end], measured.usage, measured.intervals, elsewhere, &profiles, &plans, previous, advance, expectations))
+                    due[start..<end], measured.usage, measured.intervals, loaded: period, elsewhere, earlier, &profiles, &plans, previous,
+                    advance, expectations))
             start = end
         }
         return outcomes
@@ -118,9 +130,9 @@ struct ComputeBills: Sendable {
 
     private func group(
         _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput],
-        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], _ elsewhere: [Int64: Set<Identifier<MeteringPoint>>],
-        _ profiles: inout DivisionProfiles, _ plans: inout BillPlans, _ previous: [Int64: PreviousPeriod], _ advance: Advance,
-        _ expectations: Expectations
+        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], loaded: DayRange,
+        _ elsewhere: [Int64: Set<Identifier<MeteringPoint>>], _ earlier: EarlierTerms, _ profiles: inout DivisionProfiles,
+        _ plans: inout BillPlans, _ previous: [Int64: PreviousPeriod], _ advance: Advance, _ expectations: Expectations
     ) throws -> Outcome {
         // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
         var lastStretch: [String: Int64] = [:]
@@ -131,33 +143,36 @@ struct ComputeBills: Sendable {
         var parts: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft, expected: ExpectedConsumption?)] = []
         var stopped: (contract: String, text: String)?
         func hold(_ due: DueContract, _ code: String, _ text: String) {
-            outcome.held.append((due, code, text))
+            for due in due.all { outcome.held.append((due, code, text)) }
             stopped = stopped ?? (due.number, text)
         }
         for due in members {
             do {
                 let isLast = lastStretch[due.number] == due.id
-                let requested = isLast ? advance.requested[due.number] ?? [] : []
+                let requested = isLast ? advance.requested[due.advancing] ?? [] : []
                 // The last bill ends the plan and pays out what is left: it comes after all others.
-                if isLast, due.kind == .final, let first = advance.earlier[due.number]?.first {
+                if isLast, due.kind == .final, let first = advance.earlier[due.advancing]?.first {
                     throw Hindrance.earlierDaysOpen(before: due.period.from, instalment: first.due)
                 }
                 let paid = try SetOffInstalments.paid(requested)
-                let own = DeductionMeters.joined(
-                    usage[due.point] ?? UsageInput(meters: []), try due.contract.get(), elsewhere[due.id] ?? [], usage)
+                var own = DeductionMeters.joined(
+                    usage[due.point] ?? UsageInput(meters: []), try due.contract.get(), due.terms, due.elsewhere(elsewhere), usage)
+                // What others on the page asked for is none of its business; what stands on its paper is, so that its parts meet.
+                let window = due.window(members)
+                if window != loaded { own.narrow(to: window) }
                 let (inputs, draft) = try bill(
-                    due, own, intervals[due.point] ?? [], &profiles, &plans, previous[due.id],
-                    instalments: paid.map { Instalment(paidOn: $0.paidOn, gross: $0.gross, tax: $0.tax) },
+                    due, own, earlier, intervals[due.point] ?? [], &profiles, &plans, previous[due.id],
+                    instalments: paid.map { Instalment(paidOn: $0.paidOn, gross: $0.gross, tax: $0.tax, number: $0.number) },
                     // A bill on demand leaves the plan as it is: the year's own bill makes the next one.
-                    rule: isLast && due.kind != .interim ? advance.rules[due.number] : nil)
+                    rule: isLast && due.kind != .interim ? advance.rules[due.advancing].map { rule(of: due, $0) } : nil)
                 setOff += paid
                 unpaid += requested.filter { $0.open > .zero }
                 parts.append((due, inputs, draft, expectations.expected(of: draft, due, &profiles)))
             } catch let hindrance as Hindrance {
                 if hindrance == .notDue {
-                    outcome.void.append(due)
+                    outcome.void += due.all
                 } else if hindrance.isSettled {
-                    outcome.held.append((due, hindrance.code, hindrance.explanation))
+                    for due in due.all { outcome.held.append((due, hindrance.code, hindrance.explanation)) }
                 } else {
                     hold(due, hindrance.code, hindrance.explanation)
                 }
@@ -172,18 +187,28 @@ struct ComputeBills: Sendable {
         // What belongs on one paper waits together.
         if let stopped {
             let waits = Hindrance.waits(for: stopped.contract, stopped.text)
-            for part in parts { outcome.held.append((part.due, waits.code, waits.explanation)) }
+            for due in parts.flatMap(\.due.all) { outcome.held.append((due, waits.code, waits.explanation)) }
             return outcome
         }
-        guard let lead = parts.min(by: { $0.due.id < $1.due.id })?.due else { return outcome }
+        if parts.count > 1, let gap = BillingCase.gap(between: parts.map(\.inputs)) {
+            for due in parts.flatMap(\.due.all) { outcome.held.append((due, gap.code, gap.explanation)) }
+            return outcome
+        }
+        guard let lead = parts.lazy.map(\.due.least).min(by: { $0.id < $1.id }) else { return outcome }
+        var covers: [ReadyBill.Covered] = []
+        for part in parts {
+            func cover(_ due: DueContract) { covers.append(.init(contract: due.id, number: due.number, period: due.period)) }
+            if part.due.stretches.isEmpty { cover(part.due) } else { part.due.stretches.forEach(cover) }
+        }
         do {
             let draft = try InvoiceDraft.combined(parts.map(\.draft))
             var ready = ReadyBill(
                 contract: lead.id, account: lead.account,
-                covers: parts.map { ReadyBill.Covered(contract: $0.due.id, number: $0.due.number, period: $0.due.period) },
+                covers: covers,
                 inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft, setOff: setOff, unpaid: unpaid,
                 endedPlans: Set(parts.map(\.due.number)).filter { number in
-                    advance.rules[number] != nil && !draft.plans.contains { $0.contract == number }
+                    advance.rules[Advancing(contract: number, account: lead.account)] != nil
+                        && !draft.plans.contains { $0.contract == number }
                         && parts.contains { $0.due.number == number && ![.monthly, .interim].contains($0.due.kind) }
                 }.sorted(),
                 expected: Dictionary(
@@ -192,25 +217,39 @@ struct ComputeBills: Sendable {
             ready.payOut(after: draft)
             outcome.ready = ready
         } catch {
-            for part in parts { outcome.held.append((part.due, BillingProblem.overflow.code, BillingProblem.overflow.explanation)) }
+            for due in parts.flatMap(\.due.all) {
+                outcome.held.append((due, BillingProblem.overflow.code, BillingProblem.overflow.explanation))
+            }
         }
         return outcome
+    }
+
+    /// After the bill of a year the next instalments fall into the year up to the next bill.
+    private func rule(of due: DueContract, _ next: NextPlan) -> InstalmentRule {
+        guard due.kind == .annual, let end = due.period.until else { return next.rule }
+        return next.rule(yearAfter: end)
     }
 
     /// - Throws: `Hindrance`, `BillingProblem`, `Overflow`, `InvoiceEntry.Unpostable`: the contract is held. Anything else is
     ///   nothing that the contract could be blamed for.
     private func bill(
-        _ due: DueContract, _ usage: UsageInput, _ intervals: [IntervalUsage], _ profiles: inout DivisionProfiles, _ plans: inout BillPlans,
-        _ previous: PreviousPeriod?, instalments: [Instalment], rule: InstalmentRule?
+        _ due: DueContract, _ usage: UsageInput, _ earlier: EarlierTerms, _ intervals: [IntervalUsage],
+        _ profiles: inout DivisionProfiles, _ plans: inout BillPlans, _ previous: PreviousPeriod?, instalments: [Instalment],
+        rule: InstalmentRule?
     ) throws -> (BillingCase, InvoiceDraft) {
         let contract = try due.contract.get()
-        guard let chain = catalog.chains[contract.tariff], let plan = plans.plan(contract.tariff, due.period) else {
+        guard let chain = catalog.chains[contract.tariff],
+            let plan = plans.plan(contract.tariff, due.period)?.agreed(AgreedTerms.changes(due.terms))
+        else {
             throw Hindrance.unknownTariff(contract.tariff.description)
         }
+        if let wrong = plan.unknownTaxWord(contract.attributes) { throw Hindrance.unknownTaxWord(wrong.name, wrong.word) }
         var usage = usage
         if let rules = chain.rules(over: due.period) {
             usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: due.period)
+            usage.seam = earlier.seam(contract, due.point.number, due.period, rules, catalog.chains, &profiles)
         }
+        usage.own = contract.own
         let told = try Usage.pieces(usage, period: due.period, cuts: plan.cuts(for: contract))
         let billingCase = BillingCase(
             contract: contract, supplier: supplier, plan: plan, kind: due.kind, usage: told.pieces,
@@ -224,5 +263,24 @@ struct ComputeBills: Sendable {
     private func needsIntervals(_ due: DueContract) -> Bool {
         guard case .success(let contract) = due.contract else { return false }
         return catalog.chains[contract.tariff]?.needsIntervals(in: due.period) ?? false
+    }
+}
+
+extension DueContract {
+    /// The points beside its own whose meters any of its stretches deducts.
+    fileprivate func elsewhere(_ known: [Int64: Set<Identifier<MeteringPoint>>]) -> Set<Identifier<MeteringPoint>> {
+        if known.isEmpty { return [] }
+        return all.reduce(into: []) { $0.formUnion(known[$1.id] ?? []) }
+    }
+
+    /// The days of its point on its paper.
+    fileprivate func window(_ members: ArraySlice<DueContract>) -> DayRange {
+        if members.count == 1 { return period }
+        var window = period
+        for member in members where member.point == point {
+            window = DayRange(
+                from: min(window.from, member.period.from), until: [window.until, member.period.until].compactMap(\.self).max())
+        }
+        return window
     }
 }

@@ -42,13 +42,14 @@ struct DeductionMeters {
 
     /// What the point counted, with what the deduction meters of other points counted.
     static func joined(
-        _ usage: UsageInput, _ contract: Billing.BilledContract, _ others: Set<Identifier<MeteringPoint>>,
+        _ usage: UsageInput, _ contract: Billing.BilledContract, _ terms: [AgreedTerms], _ others: Set<Identifier<MeteringPoint>>,
         _ all: [Identifier<MeteringPoint>: UsageInput]
     ) -> UsageInput {
         guard !others.isEmpty else { return usage }
         var joined = usage
+        let serials = contract.deductionMeters + terms.flatMap { Billing.BilledContract.deductionMeters($0.attributes) }
         for other in others.sorted() {
-            joined.meters += all[other]?.meters.filter { contract.deductionMeters.contains($0.register.serial[...]) } ?? []
+            joined.meters += all[other]?.meters.filter { serials.contains($0.register.serial[...]) } ?? []
         }
         return joined
     }

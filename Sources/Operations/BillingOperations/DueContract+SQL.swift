@@ -15,8 +15,12 @@ struct DueContract {
     let point: Identifier<MeteringPoint>
     /// Number of the contract, which its sets of terms share.
     let number: String
+    var advancing: Advancing { Advancing(contract: number, account: account) }
     /// The contract's days in the period as the contract stands now; if there are none, those the job was opened for.
-    let period: DayRange
+    var period: DayRange
+    /// Of several stretches that are billed as one (`joined`): each of them, and what was agreed from which day on.
+    var stretches: [DueContract] = []
+    var terms: [AgreedTerms] = []
     let kind: BillKind
     /// What the metering point is expected to use in a year, in 10^-6 of its channel's unit.
     let pointForecast: Int64?
@@ -43,7 +47,8 @@ struct DueContract {
         var due = try connection.query(
             """
             SELECT j.contract_id, coalesce(nullif(\(DueDays.ofRun), 'empty'), j.period), \(columns),
-                   EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND lower(s.valid) = upper(c.valid)),
+                   -- Whose account it is no longer, for him it has ended.
+                   EXISTS (SELECT 1 FROM contract s WHERE s.key = c.key AND s.account_id = c.account_id AND lower(s.valid) = upper(c.valid)),
                    coalesce(NOT isempty(\(DueDays.ofRun)), false) AND r.cycle IN (c.cycle, 'final', 'final-' || c.cycle, 'interim'), j.group_id,
                    (SELECT h.reason FROM billing_hold h WHERE h.lifted_at IS NULL AND (h.contract_number = c.number OR h.account_id = a.id)
                     ORDER BY h.id LIMIT 1),
@@ -130,7 +135,7 @@ struct DueContract {
     }
 
     /// Texts and numbers by name; null is what is not there.
-    private static func attributes(_ json: String) throws(Hindrance) -> [String: String] {
+    static func attributes(_ json: String) throws(Hindrance) -> [String: String] {
         guard let members = (try? JSONValue(parsing: json))?.object?.members else { throw .badAttributes("attributes") }
         var attributes: [String: String] = [:]
         for member in members where !member.value.isNull {

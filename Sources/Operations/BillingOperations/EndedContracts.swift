@@ -10,8 +10,9 @@ public struct EndedContract: Hashable, Sendable {
     public let meteringPoint: String
     /// The days that its final bill is over; the end is exclusive.
     public let days: DayRange
-    /// The last day on which the final bill may be issued: six weeks after the end (§ 40c(2) EnWG).
-    public let deadline: Day
+    /// The last day on which the final bill may be issued: six weeks after the end (§ 40c(2) EnWG). nil for heat and water, whose law
+    /// names none.
+    public let deadline: Day?
     /// Why it is not billed: a run has kept it back.
     public let problem: String?
 }
@@ -34,11 +35,12 @@ public struct EndedContracts: Sendable {
             if let account { conditions.append("(a.number = \(account) OR a.key = \(account))") }
             return try connection.query(
                 """
-                SELECT d.number, d.account, d.point, d.days, upper(d.days) + \(EndedContracts.deadline),
+                SELECT d.number, d.account, d.point, d.days, CASE WHEN d.is_energy THEN upper(d.days) + \(EndedContracts.deadline) END,
                        (SELECT h.reasons -> 0 ->> 'text' FROM held_invoice h WHERE h.contract_number = d.number AND h.state = 'held' AND h.period && d.days
                         ORDER BY h.id DESC LIMIT 1)
                 FROM (
-                    SELECT c.number, min(a.number) AS account, min(m.code) AS point, range_merge(range_agg(\(due.days))) AS days
+                    SELECT c.number, (array_agg(a.number ORDER BY lower(c.valid) DESC))[1] AS account, min(m.code) AS point,
+                           bool_or(m.commodity IN ('electricity', 'gas')) AS is_energy, range_merge(range_agg(\(due.days))) AS days
                     FROM contract c JOIN account a ON a.id = c.account_id JOIN metering_point m ON m.id = c.metering_point_id
                     WHERE \(conditions.joined(separator: " AND ")) GROUP BY c.number) d
                 WHERE NOT EXISTS (

@@ -19,6 +19,8 @@ struct Expectations {
     /// - Parameter previous: what was billed a year before; comparable days need no other expectation.
     init(_ due: [DueContract], _ previous: [Int64: PreviousPeriod], in connection: Connection) throws {
         let lone = due.filter { due in
+            // What meters say of the same days is better than what was named or billed.
+            if let same = previous[due.id]?.sameDays, same.basis == .values || same.basis == .divided { return false }
             guard let before = previous[due.id]?.period.count, let days = due.period.count else { return true }
             return abs(before - days) * 10 > max(before, days)
         }
@@ -86,13 +88,23 @@ extension DivisionProfiles {
     mutating func share(
         of micro: Int64, over whole: DayRange, in period: DayRange, _ contract: Billing.BilledContract, days: (Int, Int)
     ) -> Int64? {
-        let rules = RatingRules(consumption: .loadProfile)
-        if let totals = totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: period),
+        share(
+            of: micro, over: whole, in: period, contract, rules: RatingRules(consumption: .loadProfile), around: period, days: days)?.micro
+    }
+
+    /// The same by the profile that the rules name, and whether it was by one.
+    ///
+    /// - Parameter around: the weights are summed from two years before to two years behind it: once for all who ask with the same days.
+    mutating func share(
+        of micro: Int64, over whole: DayRange, in period: DayRange, _ contract: Billing.BilledContract, rules: RatingRules,
+        around: DayRange, days: (Int, Int)
+    ) -> (micro: Int64, isSeasonal: Bool)? {
+        if let totals = totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: around),
             let own = totals.weight(of: period), let all = totals.weight(of: whole), all > 0
         {
             let (product, over) = Int128(micro).multipliedReportingOverflow(by: own)
-            return over ? nil : Int64(exactly: product / all)
+            return over ? nil : Int64(exactly: product / all).map { ($0, true) }
         }
-        return Int64(exactly: Int128(micro) * Int128(days.0) / Int128(max(1, days.1)))
+        return Int64(exactly: Int128(micro) * Int128(days.0) / Int128(max(1, days.1))).map { ($0, false) }
     }
 }

@@ -102,22 +102,26 @@ enum HeldInvoiceStore {
             """)
     }
 
-    /// What a run keeps back no longer is on no worklist.
+    /// What a run keeps back no longer is on no worklist; nor what was released and is not due any more.
     static func withdraw(_ run: Int64, in connection: Connection) throws {
         try connection.execute(
             """
-            UPDATE held_invoice h SET state = 'withdrawn' WHERE h.run_id = \(run) AND h.state = 'held' AND NOT EXISTS (
+            UPDATE held_invoice h SET state = 'withdrawn' WHERE h.run_id = \(run) AND h.state IN ('held', 'released') AND NOT EXISTS (
                 SELECT 1 FROM billing_job j WHERE j.run_id = h.run_id AND j.contract_id = h.contract_id AND j.state IN ('held', 'open'))
             """)
     }
 }
 
 extension StoredInputs {
-    /// What a person who releases a bill has looked at. The day on which the next instalments begin is left out: it follows from the day
-    /// of issue, and a bill that is released tomorrow is the same bill. So is one whose quarter hours bear other versions by then.
+    /// What a person who releases a bill has looked at. The day on which the next instalments begin is left out, and how many are left of
+    /// the year: they follow from the day of issue, and a bill that is released tomorrow is the same bill. So is one whose quarter hours
+    /// bear other versions by then.
     var fingerprint: [UInt8] {
         var seen = bare
-        for place in seen.parts.indices { seen.parts[place].instalmentRule?.firstDue = Day(1970, 1, 1) }
+        for place in seen.parts.indices {
+            seen.parts[place].instalmentRule?.firstDue = Day(1970, 1, 1)
+            seen.parts[place].instalmentRule = seen.parts[place].instalmentRule?.within(yearUntil: nil, asked: 0)
+        }
         return SHA256.hash(seen.bytes).bytes
     }
 }

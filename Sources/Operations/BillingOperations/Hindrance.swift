@@ -16,6 +16,8 @@ enum Hindrance: Error, Hashable {
     case otherCommodity(tariff: String, Commodity)
     /// An attribute, or all of them, is nothing a price could be computed from. Dropping it could choose another price.
     case badAttributes(String)
+    /// An attribute says how the contract is taxed, with a word that says nothing.
+    case unknownTaxWord(String, String)
     /// A person has stopped the contract or its account.
     case onHold(reason: String)
     /// Values of the metering point came while they were read, again and again.
@@ -37,7 +39,7 @@ enum Hindrance: Error, Hashable {
         case .unknownTariff: "no-tariff"
         case .unknownCommodity: "unknown-commodity"
         case .otherCommodity: "wrong-commodity"
-        case .badAttributes: "bad-attributes"
+        case .badAttributes, .unknownTaxWord: "bad-attributes"
         case .onHold: "on-hold"
         case .readingsInMotion: "readings-in-motion"
         case .waits: "bill-incomplete"
@@ -73,6 +75,8 @@ enum Hindrance: Error, Hashable {
             "Der Tarif \(tariff) passt nicht zur Sparte \(commodity.rawValue) der Messstelle."
         case .badAttributes(let name):
             "Das Merkmal \(name) des Vertrags ist weder Text noch Zahl. Bitte am Vertrag berichtigen."
+        case .unknownTaxWord(let name, let word):
+            "Das Merkmal \(name) = \(word) sagt nicht, wie besteuert wird; möglich sind \(TaxTreatment.allCases.map(\.rawValue).joined(separator: ", ")). Bitte am Vertrag berichtigen."
         case .onHold(let reason): "Abrechnung gesperrt: \(reason)"
         case .readingsInMotion:
             "Während der Berechnung kamen immer neue Messwerte dieser Messstelle. Bitte noch einmal prüfen lassen."

@@ -128,6 +128,18 @@ public struct HoldReason: Hashable, Sendable {
             title: Label(de: "Verbrauch nicht abgegrenzt", en: "Usage not divided"),
             mend: Label(
                 de: "Später neu prüfen lassen; bleibt es, der Technik melden.", en: "Check again later; if it stays, tell the engineers.")),
+        "seam-differs": HoldReason(
+            title: Label(de: "Teile der Rechnung schließen nicht aneinander an", en: "Parts of the bill do not meet"),
+            mend: Label(
+                de: "Zum Tag des Wechsels ablesen oder schätzen, dann neu prüfen.",
+                en: "Read or estimate at the day of the change, then check again.")),
+        "whole-bill-divided": HoldReason(
+            title: Label(
+                de: "Tarifwechsel bei Preisen, die für die ganze Rechnung gelten", en: "Prices of the whole bill, and a change of tariff"),
+            mend: Label(
+                de:
+                    "Leistung, Mindestbetrag, Bonus und Staffeln über den ganzen Zeitraum nachrechnen, dann mit Grund freigeben oder die Verträge trennen.",
+                en: "Work out load, minimum, bonus and steps over the whole period, then release with a reason or part the contracts.")),
         "reading-needed": HoldReason(
             title: Label(de: "Ablesung zum Preiswechsel nötig", en: "Reading needed at the change of price"),
             mend: Label(de: "Zum Tag des Preiswechsels ablesen oder schätzen.", en: "Read or estimate at the day of the change.")),

@@ -44,7 +44,22 @@ struct ReadyBill: Sendable {
     /// With what of the account's credit it takes; stored with it, so that it is computed again as it was issued.
     mutating func take(_ credited: InvoiceDraft) {
         draft = credited
-        inputs.credit = credited.credit
+        inputs.credit = credited.setsOff.isEmpty ? credited.credit : .zero
+        inputs.setsOff = credited.setsOff
+    }
+
+    /// With what the ledger does at once when a correction goes out: what is owed more takes from what stands on the account, what is
+    /// given back pays the bill that it corrects and what else is due. The paper says it, so that who follows all of his papers pays
+    /// what he owes.
+    mutating func meetAccount(today: Day, in connection: Connection) throws {
+        _ = try connection.query("SELECT 1 FROM account WHERE id = \(account.number) FOR NO KEY UPDATE")
+        if draft.due > .zero {
+            take(draft.crediting(try AccountCredit.free(accounts: [account], in: connection)[account] ?? .zero))
+        } else if draft.due.isNegative {
+            let claims = try AccountCredit.paying(
+                -draft.due, of: account, isPaidOut: draft.isPaidOut, corrects: corrects?.number.description, today: today, in: connection)
+            take(draft.settingOff(claims.map { SetOffClaim(document: $0.document, amount: $0.amount, left: $0.left) }))
+        }
     }
 }
 
@@ -89,7 +104,7 @@ enum IssueBills {
         try SetOffInstalments.record(
             Array(zip(bills, rows.map(\.invoice.number))), author: author, today: today, now: now, in: connection)
         let documents = zip(bills, rows).compactMap { bill, row in
-            row.entry.map { Clearing.Issued(entry: $0, takes: bill.draft.credit, corrects: bill.corrects?.number.description) }
+            row.entry.map { Clearing.Issued(entry: $0, takes: max(.zero, bill.draft.credit), corrects: bill.corrects?.number.description) }
         }
         try SettleAccounts.settle(accounts: accounts, issuing: documents, in: connection, author: author, today: today, now: now)
         return serials
@@ -97,8 +112,11 @@ enum IssueBills {
 
     private static func cover(_ bills: [ReadyBill], _ serials: [Int64], in connection: Connection) throws {
         let rows = try zip(bills, serials).flatMap { bill, serial in
-            try zip(bill.covers, 0...).map { covered, index in
-                (serial: serial, covered: covered, kind: bill.draft.kind(of: covered.number)?.rawValue, own: try own(index, of: bill))
+            try bill.covers.map { covered in
+                (
+                    serial: serial, covered: covered, kind: bill.draft.kind(of: covered.number)?.rawValue,
+                    own: try own(covered.number, of: bill.draft, covered.period)
+                )
             }
         }
         guard !rows.isEmpty else { return }
@@ -112,15 +130,18 @@ enum IssueBills {
     }
 
     /// What a contract has on the bill of an account: the bill itself says it only of the whole.
-    private static func own(_ index: Int, of bill: ReadyBill) throws -> PreviousPeriod? {
-        let draft = bill.draft
-        guard draft.consumption == nil, draft.supplies.count > 1, draft.supplies.indices.contains(index),
-            let consumption = draft.supplies[index].consumption
+    ///
+    /// - Parameter number: of the contract.
+    static func own(_ number: String, of draft: InvoiceDraft, _ period: DayRange) throws -> PreviousPeriod? {
+        guard draft.consumption == nil, draft.supplies.count > 1,
+            // Of stretches that were billed as one, none has a figure of its own.
+            let supply = draft.supplies.firstIndex(where: { $0.contract.number == number && $0.period == period }),
+            let consumption = draft.supplies[supply].consumption
         else { return nil }
         var nets: [Tax: Money] = [:]
-        for line in draft.lines where line.supply == index { nets[line.tax, default: .zero] += line.amount }
+        for line in draft.lines where line.supply == supply { nets[line.tax, default: .zero] += line.amount }
         let gross = try nets.map { tax, net in tax.isOutside ? net : net + (try tax.rate.tax(on: net)) }.total()
-        return PreviousPeriod(period: bill.covers[index].period, consumption: consumption, gross: gross)
+        return PreviousPeriod(period: period, consumption: consumption, gross: gross)
     }
 
     /// Some day of a bill is billed already.

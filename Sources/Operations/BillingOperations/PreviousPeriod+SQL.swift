@@ -21,11 +21,14 @@ extension PreviousPeriod {
             SELECT DISTINCT ON (d.id) d.id, CASE WHEN v.consumption_micro IS NULL THEN i.period ELSE v.period END,
                    coalesce(k.consumption_micro, v.consumption_micro, i.consumption_micro), coalesce(v.consumption_unit, i.consumption_unit),
                    coalesce(v.gross_cents, i.gross_cents) + k.gross
-            FROM unnest(\(due.map(\.id)), \(due.map(\.number)), \(due.map(\.period.from)), \(due.map { $0.period.until ?? $0.period.from }))
-                AS d (id, number, first, until)
+            FROM unnest(\(due.map(\.id)), \(due.map(\.number)), \(due.map(\.account.number)), \(due.map(\.period.from)), \(due.map { $0.period.until ?? $0.period.from }))
+                AS d (id, number, account, first, until)
             CROSS JOIN LATERAL (SELECT daterange((d.first - interval '1 year')::date, (d.until - interval '1 year')::date) AS days) y
             JOIN invoice_coverage v ON v.contract_number = d.number AND v.is_standing AND v.period && y.days
             JOIN invoice i ON i.id = v.invoice_id AND coalesce(v.consumption_micro, i.consumption_micro) IS NOT NULL
+                -- What somebody else used at this place before is nothing the reader may see.
+                AND (i.account_id = d.account
+                     OR (SELECT count(DISTINCT p.partner_id) = 1 FROM account p WHERE p.id IN (i.account_id, d.account)))
             CROSS JOIN LATERAL (\(corrected)) k
             ORDER BY d.id, upper(v.period * y.days) - lower(v.period * y.days) DESC, i.id DESC
             """)
@@ -40,28 +43,44 @@ extension PreviousPeriod {
 
 /// What a correction says of each contract on a collective bill: the correction itself says it only of the whole.
 enum CorrectedCoverage {
+    /// A contract's days on the bill that is corrected, and what the correction says of them.
+    struct Said {
+        let contract: Int64
+        let period: DayRange
+        let consumption: Int64?
+        let gross: Int64
+    }
+
     static func insert(_ correction: Int64, of bill: StandingBill, _ difference: InvoiceDraft, in connection: Connection) throws {
-        guard difference.consumption == nil, difference.supplies.count > 1 else { return }
-        let covered = try StandingBill.coverage([bill], in: connection)[bill.id] ?? []
-        var rows: [(contract: Int64, period: DayRange, consumption: Int64?, gross: Int64)] = []
+        guard isSaid(of: difference) else { return }
+        let rows = try said(difference, of: bill.id, in: connection)
+        try connection.execute(
+            """
+            INSERT INTO corrected_coverage (invoice_id, contract_id, period, consumption_micro, gross_cents)
+            SELECT \(correction), * FROM unnest(\(rows.map(\.contract)), \(rows.map(\.period)), \(rows.map(\.consumption)), \(rows.map(\.gross)))
+            """)
+    }
+
+    /// Whether a correction says of each contract what it does not say of the whole.
+    static func isSaid(of difference: InvoiceDraft) -> Bool { difference.consumption == nil && difference.supplies.count > 1 }
+
+    /// - Parameter bill: the one that is corrected.
+    static func said(_ difference: InvoiceDraft, of bill: Int64, in connection: Connection) throws -> [Said] {
+        var rows: [Said] = []
         // By number and days: contracts stand on a paper in the order in which their terms became known, and may be cut in two by now.
-        for covered in covered {
+        for covered in try StandingBill.coverage(of: [bill], in: connection)[bill] ?? [] {
             let own = difference.supplies.indices.filter {
                 let supply = difference.supplies[$0]
                 return supply.contract.number == covered.number && supply.period.intersection(covered.period) != nil
             }
             guard !own.isEmpty else { continue }
             rows.append(
-                (
-                    covered.contract, covered.period, try consumption(own.map { difference.supplies[$0].consumption }),
-                    try difference.gross(of: own).cents
-                ))
+                Said(
+                    contract: covered.contract, period: covered.period,
+                    consumption: try consumption(own.map { difference.supplies[$0].consumption }),
+                    gross: try difference.gross(of: own).cents))
         }
-        try connection.execute(
-            """
-            INSERT INTO corrected_coverage (invoice_id, contract_id, period, consumption_micro, gross_cents)
-            SELECT \(correction), * FROM unnest(\(rows.map(\.contract)), \(rows.map(\.period)), \(rows.map(\.consumption)), \(rows.map(\.gross)))
-            """)
+        return rows
     }
 
     /// Of all stretches together; nil where one of them says nothing, or they count different things.

@@ -19,6 +19,9 @@ public struct PublishTariffs: Sendable {
     /// The faults of a folder, without a database: syntax, chains, series, examples.
     public static func check(_ sources: [TariffFolder.Source]) -> [TariffFileError] { TariffFolder(sources).errors }
 
+    /// What is no fault and would yet hold bills, one sentence each; see `TariffFolder/notices`.
+    public static func notices(_ sources: [TariffFolder.Source]) -> [TariffFileError] { TariffFolder(sources).notices }
+
     /// - Parameters:
     ///   - sources: all files of `Tariffs/`; see ``TariffSources``.
     ///   - today: a value of a series that has begun by now is not changed any more.

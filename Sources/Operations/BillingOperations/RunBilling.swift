@@ -49,6 +49,7 @@ public struct RunBilling: Sendable {
         cycle: String, periodEnd: Day, part: BillingPart = .whole, simulate: Bool = false, author: String, today: Day, now: Instant
     ) async throws -> BillingRunRecord {
         guard let known = BillingOccasion(cycle) else { throw BillingRefusal.unknownCycle(cycle) }
+        guard Day.enteredYears.contains(periodEnd.year) else { throw BillingRefusal.dayOutOfRange(periodEnd) }
         guard let period = known.period(endingAt: periodEnd) else { throw BillingRefusal.periodDoesNotEnd(cycle: cycle, periodEnd) }
         if case .demand = known {
             guard case .listed = part else { throw BillingRefusal.interimNeedsList }

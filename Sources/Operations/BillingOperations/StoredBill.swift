@@ -30,12 +30,11 @@ struct StoredBill {
         if let cancels {
             guard let original, let cancelled = try? PrintedNumber(cancels) else { throw Damage(what: "the cancelled invoice is missing") }
             let draft = try draft(original.inputs, in: connection)
-            let settled: CancelledClaim?
-            do { settled = try StoredCancellation(parsing: inputs).settled } catch {
-                throw Damage(what: "the inputs cannot be read: \(error)")
-            }
+            let stored: StoredCancellation
+            do { stored = try StoredCancellation(parsing: inputs) } catch { throw Damage(what: "the inputs cannot be read: \(error)") }
             return Invoice(number: cancelled, issuedOn: original.issuedOn, draft: draft)
-                .cancellation(number: printed, on: issuedOn, settled: settled)
+                .cancellation(
+                    number: printed, on: issuedOn, settled: stored.settled, takesBackBreakdown: stored.takesBackBreakdown)
         }
         func named(_ number: String) throws -> PrintedNumber {
             guard let named = try? PrintedNumber(number) else { throw Damage(what: "the corrected invoice is missing") }
@@ -66,10 +65,12 @@ struct StoredBill {
         }
         let billed = try self.drafts(of: stored.corrects, in: connection)
         do {
-            guard let difference = try right.correction(of: billed, tax: stored.tax, by: stored.unit) else {
+            guard let difference = try right.correction(of: billed, tax: stored.tax, by: stored.unit, breakdown: stored.breakdown) else {
                 throw Damage(what: "the correction changes nothing")
             }
-            return stored.isPaidOut ? difference.payingOut : difference
+            let own = difference.settingOff(stored.setOff)
+            let settled = stored.setsOff.isEmpty ? own.crediting(stored.credit) : own.settingOff(stored.setsOff)
+            return stored.isPaidOut ? settled.payingOut : settled
         } catch is Overflow { throw Damage(what: "the inputs give no bill: overflow") }
     }
 

@@ -20,18 +20,12 @@ public enum SettleAccounts {
         let items = try OpenItem.load(accounts: accounts, in: connection)
         let credits = items.filter { $0.remaining < .zero }
         guard !credits.isEmpty else { return 0 }
-        var remittance: [Int64: String] = [:]
-        for row in try connection.query(
-            "SELECT entry_id, reference FROM payment WHERE entry_id = ANY(\(credits.map(\.key.entry.number)))")
-        {
-            remittance[try row.get(0)] = try row.get(1)
-        }
+        let remittance = try remittance(credits, in: connection)
         let bookedOn = Dictionary(uniqueKeysWithValues: items.map { ($0.key, $0.bookingDate) })
         let places = Dictionary(uniqueKeysWithValues: (documents ?? []).enumerated().map { ($0.element.entry, $0.offset) })
         var written: [(clearing: Clearing, bookingDate: Day, resets: Int64?)] = []
         for (_, own) in Dictionary(grouping: items, by: \.account).sorted(by: { $0.key < $1.key }) {
-            let words = Dictionary(
-                uniqueKeysWithValues: own.compactMap { item in remittance[item.key.entry.number].map { (item.key, $0) } })
+            let words = Dictionary(uniqueKeysWithValues: own.compactMap { item in remittance[item.key].map { (item.key, $0) } })
             let clearings =
                 if let documents {
                     Clearing.settle(
@@ -48,5 +42,17 @@ public enum SettleAccounts {
         }
         try Clearing.insert(written, author: author, reason: nil, in: connection, now: now)
         return written.count
+    }
+
+    /// What each credit was paid for, by item.
+    static func remittance(_ credits: [OpenItem], in connection: Connection) throws -> [OpenItem.Key: String] {
+        guard !credits.isEmpty else { return [:] }
+        var said: [Int64: String] = [:]
+        for row in try connection.query(
+            "SELECT entry_id, reference FROM payment WHERE entry_id = ANY(\(credits.map(\.key.entry.number)))")
+        {
+            said[try row.get(0)] = try row.get(1)
+        }
+        return Dictionary(uniqueKeysWithValues: credits.compactMap { item in said[item.key.entry.number].map { (item.key, $0) } })
     }
 }

@@ -108,16 +108,20 @@ struct BillCommand: Errand {
         progress.finish()
         let seconds =
             Double(started.duration(to: .now).components.seconds) + Double(started.duration(to: .now).components.attoseconds) / 1e18
+        let report = try await ReportBillingRun(pool: installation.pool)(run.number)
+        let standing = report.bills - report.cancelled
+        // A contract is counted once; a bill may have several on it.
+        let bills = standing == run.billed ? "\(standing)" : "\(standing) (of \(run.billed) contracts)"
         Output.data(
             """
             run \(run.number)\(run.isSimulation ? " (simulated, nothing is kept)" : "") \(run.cycle) \(run.period.from) to \(periodEnd): \
-            contracts \(run.contracts), bills \(run.billed), held \(run.held), net \(run.net), VAT \(run.tax), gross \(run.gross) EUR, \
+            contracts \(run.contracts), bills \(bills), held \(run.held), net \(run.net), VAT \(run.tax), gross \(run.gross) EUR, \
             \(String(format: "%.2f", seconds)) s
             """)
         if run.state == .paused || run.state == .stopped {
             Output.message("run \(run.number) was \(run.state.rawValue) by \(run.changedBy ?? "?") with \(run.open) contracts open")
         }
-        for notice in try await ReportBillingRun(pool: installation.pool)(run.number).notices {
+        for notice in report.notices {
             Output.message("notice: \(notice.code), bills: \(notice.bills), such as: \(notice.example)")
         }
         for held in try await GetBillingRun(pool: installation.pool).held(run.number) {

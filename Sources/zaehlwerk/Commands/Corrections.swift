@@ -26,11 +26,9 @@ struct Corrections: AsyncParsableCommand {
             try await Installation.use(try common.configuration()) { installation in
                 let report = try await FindCorrections(pool: installation.pool)(invoices: invoices, author: "console", now: Clock.now)
                 Output.data(
-                    "bills \(report.bills), touched \(report.touched), proposed \(report.proposed), unclear \(report.unclear.count)")
-                for unclear in report.unclear {
-                    let word = unclear.isToBeCancelled ? "to be cancelled" : "unclear"
-                    Output.message("\(word): \(unclear.invoice): \(unclear.code): \(unclear.explanation)")
-                }
+                    "bills \(report.bills), touched \(report.touched), proposed \(report.proposed), unclear \(report.unclear.count), waiting \(report.waiting)"
+                )
+                for unclear in report.unclear { Output.message(Corrections.told(unclear)) }
             }
         }
     }
@@ -56,8 +54,15 @@ struct Corrections: AsyncParsableCommand {
                     cursor = page.next
                 } while cursor != nil
                 Output.data(table.description)
+                let unclear = try await ListCorrections(pool: installation.pool).unclear(limit: 1_000)
+                for bill in unclear.items { Output.message(Corrections.told(bill)) }
             }
         }
+    }
+
+    /// A bill about which nothing can be proposed.
+    private static func told(_ unclear: FindCorrections.Unclear) -> String {
+        "\(unclear.isToBeCancelled ? "to be cancelled" : "unclear"): \(unclear.invoice): \(unclear.code): \(unclear.explanation)"
     }
 
     struct Release: Errand {
@@ -79,10 +84,11 @@ struct Corrections: AsyncParsableCommand {
                 guard by != nil || !release.needsTwo(found) else {
                     throw Failure("correction \(id) over \(found.gross) EUR needs two people; each says who they are: \(mend)")
                 }
-                let author = try await person(password, installation)
+                let (author, person) = try await who(password, installation)
                 do {
                     let proposal = try await release(
-                        id, method: rebill ? .rebill : .difference, reason: reason, author: author, today: Clock.today, now: Clock.now)
+                        id, method: rebill ? .rebill : .difference, reason: reason, author: author, person: person, today: Clock.today,
+                        now: Clock.now)
                     guard proposal.state == .released else {
                         return Output.message("kept as the first of two releases, by \(author); now another person: \(mend)")
                     }
@@ -93,9 +99,9 @@ struct Corrections: AsyncParsableCommand {
             }
         }
 
-        /// The name to write down: that of who has shown who they are.
-        private func person(_ password: String?, _ installation: Installation) async throws -> String {
-            guard let by, let password else { return "console" }
+        /// The name to write down, and who that is: of who has shown who they are.
+        private func who(_ password: String?, _ installation: Installation) async throws -> (name: String, person: String) {
+            guard let by, let password else { return ("console", "console") }
             do {
                 let person = try await Authenticate(pool: installation.pool)(
                     .basic(login: by, password: password), address: "console", now: Clock.now)
@@ -105,7 +111,7 @@ struct Corrections: AsyncParsableCommand {
                 guard person.may(.releaseInvoices) else {
                     throw Failure("\(by) may not release bills: that is of the roles billing and admin (zaehlwerk user roles)")
                 }
-                return person.name
+                return (person.name, person.person)
             } catch is AuthenticationFailure { throw Failure("login or password of \(by) is wrong, or the login is locked") }
         }
 

@@ -53,14 +53,15 @@ struct Key: AsyncParsableCommand {
         func perform() async throws {
             try await Installation.use(try common.configuration()) { installation in
                 var table = TextTable([
-                    .text("prefix"), .text("name"), .text("roles"), .text("created"), .text("last used"), .text("state"),
+                    .text("prefix"), .text("name"), .text("roles"), .text("created"), .text("made by"), .text("last used"), .text("state"),
                 ])
                 let now = Clock.now
                 for key in try await ManageKeys(pool: installation.pool).list() {
                     let isExpired = key.expiresAt.map { $0 <= now } ?? false
                     table.rows.append([
                         key.prefix, key.name, key.roles.sorted().map(\.rawValue).joined(separator: ","),
-                        LocalTime.berlin.day(of: key.createdAt).description, key.lastUsed.map(\.description) ?? "never",
+                        LocalTime.berlin.day(of: key.createdAt).description, key.createdBy ?? "",
+                        key.lastUsed.map(\.description) ?? "never",
                         key.revokedAt != nil ? "revoked" : isExpired ? "expired" : "valid",
                     ])
                 }

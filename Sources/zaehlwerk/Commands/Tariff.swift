@@ -24,11 +24,14 @@ struct Tariff: AsyncParsableCommand {
     struct Check: Errand {
         static let configuration = CommandConfiguration(
             abstract: "Checks all files: syntax, chains of versions, series, executable examples. Needs no database.",
-            discussion: "Exit status 1 and a line for each fault: file, line, column, key, and how to mend it.")
+            discussion:
+                "Exit status 1 and a line for each fault: file, line, column, key, and how to mend it. What is no fault and would yet hold bills is said as a notice."
+        )
         @OptionGroup var common: CommonOptions
 
         func perform() async throws {
             let sources = try Tariff.sources(try common.configuration())
+            for notice in PublishTariffs.notices(sources) { Output.message("notice: \(notice)") }
             let faults = PublishTariffs.check(sources)
             for fault in faults { Output.data(fault.description) }
             guard faults.isEmpty else { throw Failure("\(faults.count) faults in \(sources.count) files") }

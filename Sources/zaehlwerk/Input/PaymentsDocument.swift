@@ -14,7 +14,7 @@ enum PaymentsDocument {
             payments.append(
                 IncomingPayment(
                     account: try node.string("account"), amount: try node.member("amount").parsed("an amount in euros") { Money($0) },
-                    valueDate: try node.member("valueDate").parsed("a day") { Day($0) },
+                    valueDate: try node.member("valueDate").parsed(Day.expectation) { Day(entered: $0) },
                     reference: try node.optionalString("reference") ?? "",
                     source: "import", key: try node.string("idempotencyKey")))
         }

@@ -63,7 +63,9 @@ public struct CheckedBill: Sendable {
     /// All checks, what holds before what is only to be known.
     public var results: [CheckResult] {
         let checks: [any BillCheck] = [
-            AddingUp(), NegativeConsumption(), UnusualConsumption(), EstimatedShare(), UnusualAmount(), MandatoryStatements(), Deadline(),
+            AddingUp(), NegativeConsumption(), JudgedApart(), UnusualConsumption(), EstimatedShare(), UnusualAmount(),
+            MandatoryStatements(),
+            Deadline(),
         ]
         return CheckedBill.ordered(checks.flatMap { $0.results(self) })
     }
@@ -76,7 +78,8 @@ public struct CheckedBill: Sendable {
     ) -> [CheckResult] {
         let bill = CheckedBill(right, issuedOn: issuedOn, parameters: parameters, ofSupplies: ofSupplies)
         let checks: [any BillCheck] = [
-            AddingUp(), NegativeConsumption(), UnusualConsumption(), EstimatedShare(), UnusualAmount(), MandatoryStatements(),
+            AddingUp(), NegativeConsumption(), JudgedApart(), UnusualConsumption(), EstimatedShare(), UnusualAmount(),
+            MandatoryStatements(),
         ]
         return ordered(
             checks.flatMap { $0.results(bill) } + AddingUp().results(CheckedBill(difference, issuedOn: issuedOn, parameters: parameters)))

@@ -11,6 +11,9 @@ public enum LegalStatement: Hashable, Sendable, CaseIterable {
     /// Electricity: shares of the energy carriers, carbon dioxide, radioactive waste (§ 42 EnWG). Heat: energy carriers, emissions, primary
     /// energy factor (§ 5 FFVAV).
     case energyMix
+    /// Which taxes, levies, network and metering charges, and of gas which cost of carbon dioxide, the prices contain (§ 40(3) EnWG): the
+    /// tariff has to say it.
+    case burdens
 
     /// Whether a bill has to say it of this contract.
     ///
@@ -25,17 +28,20 @@ public enum LegalStatement: Hashable, Sendable, CaseIterable {
         // Who has ended a contract is not told how to.
         case (.notice, .electricity), (.notice, .gas): return contract.valid.until == nil
         case (.energyMix, .electricity), (.energyMix, .heat): return true
+        case (.burdens, .electricity), (.burdens, .gas): return true
         default: return false
         }
     }
 
     /// Whether somebody has told it.
-    public func isKnown(_ contract: BilledContract, _ supplier: Supplier) -> Bool {
-        switch self {
+    public func isKnown(on draft: InvoiceDraft) -> Bool {
+        let (contract, supplier) = (draft.contract, draft.supplier)
+        return switch self {
         case .meteringOperator: contract.meteringOperator(supplier) != nil
         case .networkOperatorCode: contract.networkOperatorCode(supplier) != nil
         case .notice: contract.isBasicSupply || contract.notice(supplier) != nil
         case .energyMix: supplier.statements[contract.tariff.commodity]?.energyMix != nil
+        case .burdens: !draft.breakdown.isEmpty || draft.supplies.allSatisfy(\.showsBurdens)
         }
     }
 
@@ -52,6 +58,8 @@ public enum LegalStatement: Hashable, Sendable, CaseIterable {
             "Kündigungsfrist und nächstmöglicher Kündigungstermin (§ 40 Abs. 2 EnWG; am Vertrag als noticePeriod wie P1M, supply: basic für Grundversorgung, oder \(place).notice_period)"
         case .energyMix:
             "\(contract.tariff.commodity == .heat ? "Energieträger und Emissionen" : "Stromkennzeichnung") (\(own); \(place).energy_mix)"
+        case .burdens:
+            "Steuern, Abgaben, Umlagen, Netz- und Messentgelte in den Preisen (§ 40 Abs. 3 EnWG; im Tarif \(contract.tariff) unter breakdown)"
         }
     }
 }

@@ -24,7 +24,7 @@ struct MandatoryStatements: BillCheck {
                 "Steuernummer oder USt-IdNr. dessen, der einspeist (§ 14 Abs. 4 Nr. 2 UStG; am Vertrag als taxNumber oder am Partner)")
         }
         for own in draft.perContract {
-            for statement in LegalStatement.allCases where statement.isDue(on: own) && !statement.isKnown(own.contract, supplier) {
+            for statement in LegalStatement.allCases where statement.isDue(on: own) && !statement.isKnown(on: own) {
                 let text = statement.explanation(own.contract)
                 if !missing.contains(text) { missing.append(text) }
             }

@@ -17,6 +17,9 @@ struct UnusualConsumption: BillCheck {
             let days = supply.period.count, let daysBefore = before.period.count, days > 0, daysBefore > 0
         else { return nil }
         let unit = now.unit.rawValue
+        if let same = before.sameDays(as: supply.period), same.consumption.unit == now.unit {
+            return result(supply, now, days, same, parameters)
+        }
         if now.micro == 0, before.consumption.micro > 0 {
             return CheckResult(
                 code: "no-consumption", weight: .notice,
@@ -30,6 +33,32 @@ struct UnusualConsumption: BillCheck {
             code: "unusual-consumption", weight: .hold,
             explanation:
                 "Vertrag \(supply.contract.number): \(now.number) \(unit) in \(days) Tagen, davor \(before.consumption.number) \(unit) in \(daysBefore) Tagen; das ist je Tag mehr als \(UnusualConsumption.times(parameters))."
+        )
+    }
+
+    private func result(
+        _ supply: Supply, _ now: Measure, _ days: Int, _ same: PreviousPeriod.SameDays, _ parameters: CheckParameters
+    ) -> CheckResult? {
+        let unit = now.unit.rawValue
+        let told =
+            switch same.basis {
+            case .values: "nach den Messwerten"
+            case .divided: "nach den Zählerständen und dem üblichen Verlauf"
+            case .profile: "nach der letzten Rechnung und dem üblichen Verlauf"
+            case .days: "anteilig nach Tagen"
+            }
+        if now.micro == 0, same.consumption.micro > 0 {
+            return CheckResult(
+                code: "no-consumption", weight: .notice,
+                explanation: "Kein Verbrauch; in denselben Tagen des Vorjahres waren es \(same.consumption.number) \(unit) (\(told)).")
+        }
+        guard Int128(now.micro) * 100 > Int128(parameters.consumptionPercent) * Int128(same.consumption.micro), same.consumption.micro > 0,
+            !isSmall(now.micro, days, parameters)
+        else { return nil }
+        return CheckResult(
+            code: "unusual-consumption", weight: .hold,
+            explanation:
+                "Vertrag \(supply.contract.number): \(now.number) \(unit) in \(days) Tagen, in denselben Tagen des Vorjahres \(same.consumption.number) \(unit) (\(told)); das ist mehr als \(UnusualConsumption.times(parameters))."
         )
     }
 

@@ -66,9 +66,14 @@ struct CorrectionPage: Sendable {
             proposal.document.map {
                 "<p>\(screen("Ausgestellt und gebucht", "Issued and booked")): <a href=\"/invoices/\(segment: $0)\">\($0)</a>\(statement(screen))</p>"
             } ?? .nothing
+        let back: HTML =
+            proposal.documentCancelledBy.map {
+                "<p>\(screen("Dieser Beleg ist zurückgenommen durch", "This document was taken back by")) <a href=\"/invoices/\(segment: $0)\">\($0)</a>. \(screen("Was jetzt offen ist, wird neu vorgeschlagen.", "What is open now is proposed anew."))</p>"
+            } ?? .nothing
         return Parts.notice(
-            proposal.document == nil ? .plain : .good,
-            "<p>\(what), \(by), <span class=\"day\">\(screen.format.moment(at))</span>: \(proposal.reason)</p>\(first)\(storno)\(document)")
+            proposal.document == nil ? .plain : proposal.documentCancelledBy == nil ? .good : .warn,
+            "<p>\(what), \(by), <span class=\"day\">\(screen.format.moment(at))</span>: \(proposal.reason)</p>\(first)\(storno)\(document)\(back)"
+        )
     }
 
     private func statement(_ screen: Screen) -> HTML {
@@ -144,7 +149,7 @@ struct CorrectionPage: Sendable {
     }
 
     private func formula(_ line: Line, _ screen: Screen) -> String {
-        line.explanation.formula(screen.language == .german ? .german : .english)
+        line.formula(screen.language == .german ? .german : .english)
     }
 
     /// What the document over the difference would say, for who wants to read it before.
@@ -210,19 +215,22 @@ struct CorrectionPage: Sendable {
         let how = Self.way(approval.method, screen)
         return Parts.notice(
             .warn,
-            "<p><strong>\(approval.approvedBy)</strong> \(screen("hat als erste Person freigegeben", "was the first to release")), <span class=\"day\">\(screen.format.moment(approval.approvedAt))</span> (\(how)): \(approval.reason)</p><p>\(isFirst(screen) ? screen("Jetzt muss eine andere Person freigeben.", "Now another person has to release it.") : screen("Geben Sie auf demselben Weg frei, wird ausgestellt und gebucht.", "If you release it in the same way, it is issued and booked."))</p>"
+            "<p><strong>\(approval.approvedBy)</strong> \(screen("hat als erste Person freigegeben", "was the first to release")), <span class=\"day\">\(screen.format.moment(approval.approvedAt))</span> (\(how)): \(approval.reason)</p><p>\(isFirst(screen) ? screen("Jetzt muss eine andere Person freigeben; Sie können nur noch den Weg ändern oder verwerfen.", "Now another person has to release it; you can only change the way, or dismiss.") : screen("Geben Sie auf demselben Weg frei, wird ausgestellt und gebucht.", "If you release it in the same way, it is issued and booked."))</p>"
         )
     }
 
-    private func isFirst(_ screen: Screen) -> Bool { approval?.approvedBy == screen.request.principal?.name }
+    /// Whether who looks is the first of two: a key is the person who made it.
+    private func isFirst(_ screen: Screen) -> Bool { approval.map { $0.person == screen.request.principal?.person } ?? false }
 
     private func releasing(_ screen: Screen) -> HTML {
         let word =
             !needsTwo
             ? screen("Freigeben und buchen", "Release and book")
-            : approval == nil || isFirst(screen)
+            : approval == nil
                 ? screen("Als erste Person freigeben", "Release as the first")
-                : screen("Als zweite freigeben und buchen", "Release as the second and book")
+                : isFirst(screen)
+                    ? screen("Auf anderem Weg freigeben", "Release in the other way")
+                    : screen("Als zweite freigeben und buchen", "Release as the second and book")
         return "<button class=\"first\" name=\"action\" value=\"release\">\(word)</button>"
     }
 

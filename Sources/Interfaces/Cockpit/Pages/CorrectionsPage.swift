@@ -10,6 +10,9 @@ struct CorrectionsPage: Sendable {
     let state: CorrectionProposal.State?
     let account: String?
     let search: CorrectionSearch.State
+    /// Bills that were touched and cannot be computed again: the first of them, and how many.
+    let unclear: [FindCorrections.Unclear]
+    let unclearCount: Int64
 
     func html(_ screen: Screen) -> HTML {
         let more: HTML =
@@ -18,7 +21,7 @@ struct CorrectionsPage: Sendable {
             } ?? .nothing
         return """
             <div class="head"><h1>\(screen("Berichtigungen", "Corrections"))</h1>\(BillingSection.links(screen, here: "/corrections"))</div>\
-            \(searched(screen))\(filter(screen))\(Parts.panel(screen("Rechnungen, die heute anders herauskämen", "Bills that would come out differently by now"), side: button(screen), CorrectionsPage.table(items, screen)))\(more)\
+            \(searched(screen))\(filter(screen))\(Parts.panel(screen("Rechnungen, die heute anders herauskämen", "Bills that would come out differently by now"), side: button(screen), CorrectionsPage.table(items, screen)))\(more)\(unclearPanel(screen))\
             <p class="small">\(screen("Ein später Zählerstand oder ein berichtigter Preis ändert keine Rechnung von selbst: Er wird hier vorgeschlagen, und eine Person entscheidet.", "A late reading or a corrected price changes no bill by itself: it is proposed here, and a person decides."))</p>
             """
     }
@@ -44,23 +47,34 @@ struct CorrectionsPage: Sendable {
                 "<p>\(screen("Die letzte Suche ist abgebrochen. Bitte neu starten.", "The last search broke off. Please start it again."))</p>"
             )
         case .finished(let report, let at):
-            func list(_ title: String, _ items: [FindCorrections.Unclear]) -> HTML {
-                let lines = items.prefix(20).map { item in
-                    "<li><a href=\"/invoices/\(segment: item.invoice)\">\(item.invoice)</a>: \(BillingWords.title(item.code, screen)): \(BillingWords.told(item.code, item.explanation, screen))</li>"
-                        as HTML
-                }
-                return items.isEmpty ? .nothing : "<p>\(title): \(count(items.count))</p><ul>\(lines)</ul>"
-            }
-            let open: HTML = """
-                \(list(screen("Zu stornieren", "To be cancelled"), report.unclear.filter(\.isToBeCancelled)))\
-                \(list(screen("Nicht zu berechnen", "Cannot be computed"), report.unclear.filter { !$0.isToBeCancelled }))
-                """
             return Parts.notice(
                 report.unclear.isEmpty ? .good : .warn,
                 """
-                <p>\(screen("Suche vom \(screen.format.moment(at)): \(count(report.bills)) Rechnungen, \(count(report.touched)) berührt, \(count(report.proposed)) neue Vorschläge.", "Search of \(screen.format.moment(at)): \(count(report.bills)) bills, \(count(report.touched)) touched, \(count(report.proposed)) new proposals."))</p>\(open)
+                <p>\(screen("Suche vom \(screen.format.moment(at)): \(count(report.bills)) Rechnungen, \(count(report.touched)) berührt, \(count(report.proposed)) neue Vorschläge, \(count(report.waiting)) warten auf eine Entscheidung.", "Search of \(screen.format.moment(at)): \(count(report.bills)) bills, \(count(report.touched)) touched, \(count(report.proposed)) new proposals, \(count(report.waiting)) wait for a decision."))</p>
                 """)
         }
+    }
+
+    /// What waits for a person before anything can be proposed, whoever searched.
+    private func unclearPanel(_ screen: Screen) -> HTML {
+        guard unclearCount > 0 else { return .nothing }
+        func list(_ title: String, _ items: [FindCorrections.Unclear]) -> HTML {
+            let lines = items.map { item in
+                "<li><a href=\"/invoices/\(segment: item.invoice)\">\(item.invoice)</a>: \(BillingWords.title(item.code, screen)): \(BillingWords.told(item.code, item.explanation, screen))</li>"
+                    as HTML
+            }
+            return items.isEmpty ? .nothing : "<p>\(title):</p><ul>\(lines)</ul>"
+        }
+        let rest: HTML =
+            unclearCount > Int64(unclear.count)
+            ? "<p>\(screen("Die ersten \(unclear.count) von \(unclearCount).", "The first \(unclear.count) of \(unclearCount)."))</p>"
+            : .nothing
+        return Parts.panel(
+            screen("Ohne Vorschlag: erst beheben", "Without a proposal: to be mended first"), id: "unclear",
+            """
+            \(list(screen("Zu stornieren", "To be cancelled"), unclear.filter(\.isToBeCancelled)))\
+            \(list(screen("Nicht zu berechnen", "Cannot be computed"), unclear.filter { !$0.isToBeCancelled }))\(rest)
+            """)
     }
 
     private func filter(_ screen: Screen) -> HTML {

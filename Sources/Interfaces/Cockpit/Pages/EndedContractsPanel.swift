@@ -11,9 +11,10 @@ struct EndedContractsPanel: Sendable {
     func html(_ screen: Screen) -> HTML {
         guard !contracts.isEmpty else { return .nothing }
         let lines = contracts.map { contract -> Listing.Line in
-            let isLate = contract.deadline < screen.request.today
             let deadline: HTML =
-                "\(screen.day(contract.deadline))\(isLate ? " \(Parts.chip(screen("versäumt", "missed"), .bad))" : .nothing)"
+                contract.deadline.map { last -> HTML in
+                    "\(screen.day(last))\(last < screen.request.today ? " \(Parts.chip(screen("versäumt", "missed"), .bad))" : .nothing)"
+                } ?? "–"
             let account: HTML = "<a class=\"day\" href=\"/accounts/\(segment: contract.account)/billing\">\(contract.account)</a>"
             return Listing.Line([
                 "<span class=\"day\">\(contract.number)</span>", account, "<span class=\"day\">\(contract.meteringPoint)</span>",
@@ -30,7 +31,7 @@ struct EndedContractsPanel: Sendable {
         return Parts.panel(
             screen("Schlussrechnungen", "Final bills"), id: "final-bills",
             """
-            \(table.html())<p class="small">\(screen("Diese Verträge sind beendet und bis zu ihrem Ende noch nicht abgerechnet. Die Schlussrechnung muss sechs Wochen nach dem Ende gestellt sein (§ 40c EnWG).", "These contracts have ended and are not billed to their end. The final bill is due six weeks after the end (§ 40c EnWG)."))</p>
+            \(table.html())<p class="small">\(screen("Diese Verträge sind beendet und bis zu ihrem Ende noch nicht abgerechnet. Die Schlussrechnung über Strom und Gas muss sechs Wochen nach dem Ende gestellt sein (§ 40c EnWG); für Wärme und Wasser gilt keine solche Frist.", "These contracts have ended and are not billed to their end. The final bill of electricity and gas is due six weeks after the end (§ 40c EnWG); heat and water know no such deadline."))</p>
             """)
     }
 

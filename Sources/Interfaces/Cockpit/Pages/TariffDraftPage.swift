@@ -51,7 +51,9 @@ struct TariffDraftPage: Sendable {
             return Parts.notice(
                 .good, "\(screen("Ohne Fehler; alle Beispiele kommen heraus.", "Without fault; all examples come out."))")
         }
-        let lines = review.faults.map { "<li><code>\($0.key)</code> \($0.message). \($0.mend)</li>" as HTML }
+        let lines = review.faults.map {
+            "<li><code>\($0.key)</code> \(TariffFaultWords.message($0, screen)). \(TariffFaultWords.mend($0, screen))</li>" as HTML
+        }
         return
             "<div class=\"notice bad\" role=\"alert\"><p><strong>\(screen("So kann er nicht veröffentlicht werden", "It cannot be published like this"))</strong></p><ul>\(lines)</ul></div>"
     }

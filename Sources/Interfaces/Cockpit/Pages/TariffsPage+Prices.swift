@@ -4,7 +4,7 @@ internal import Values
 extension TariffsPage {
     /// The prices of a component as people read them, one text for each step.
     static func prices(_ component: PriceComponent, _ style: NumberStyle) -> [String] {
-        func text(_ price: Price) -> String { "\(style.apply(price.number))\(Format.blank)\(price.unitText)" }
+        func text(_ price: Price) -> String { price.text(style, blank: Format.blank) }
         func limit(_ number: String, _ unit: String) -> String { "≤\(Format.blank)\(style.apply(number))\(Format.blank)\(unit)" }
         switch component.charge {
         case .fixed(let price): return [text(price)]

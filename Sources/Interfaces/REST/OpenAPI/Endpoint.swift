@@ -18,7 +18,11 @@ struct Endpoint: Sendable {
     struct Body: Sendable {
         let mediaTypes: [String]
         let schema: Schema
-        static func json(_ schema: Schema) -> Body { Body(mediaTypes: ["application/json"], schema: schema) }
+        /// Whether the call does nothing without one.
+        var isRequired = true
+        static func json(_ schema: Schema, required: Bool = true) -> Body {
+            Body(mediaTypes: ["application/json"], schema: schema, isRequired: required)
+        }
     }
     enum Answer: Sendable {
         case json(Schema)

@@ -99,7 +99,7 @@ struct OpenAPIDocument {
                 .init(
                     "requestBody",
                     [
-                        "required": true,
+                        "required": .bool(body.isRequired),
                         "content": .object(
                             JSONObject(
                                 body.mediaTypes.map {
@@ -127,7 +127,9 @@ struct OpenAPIDocument {
         let problem: JSONValue = ["application/problem+json": ["schema": Schema.named("Problem").json]]
         let codes = Set(
             [400, 401, 403, 503] + endpoint.problems + (PathPattern(endpoint.path).names.isEmpty ? [] : [404])
-                + (endpoint.body == nil ? [] : [413, 415]) + (endpoint.method == .post ? [409] : []))
+                + (endpoint.body == nil ? [] : [413, 415]) + (endpoint.method == .post ? [409] : [])
+                // Who may choose a format may choose one that there is not.
+                + (endpoint.query.contains { $0.name == Endpoint.format.name } ? [406] : []))
         for code in codes.sorted() {
             responses.append(.init(String(code), ["description": .string(OpenAPIDocument.meaning[code] ?? "problem"), "content": problem]))
         }

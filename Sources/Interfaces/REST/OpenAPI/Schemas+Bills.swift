@@ -40,8 +40,24 @@ extension Schemas {
     private static let taxMembers: [Schema.Member] = [
         .required("taxRate", .nullable(.decimal), "percent; null outside of tax"), .optional("taxExemption", .text),
     ]
+    private static let setOff = Schema.array(
+        .object([
+            .required("document", .text, "number of the claim"), .required("amount", .decimal),
+            .required("left", .decimal, "of the claim, then"),
+        ]))
     private static let previous = Schema.nullable(
-        .object([.required("period", period), .required("consumption", .nullable(measure)), .required("gross", .decimal)]))
+        .object([
+            .required("period", period), .required("consumption", .nullable(measure)), .required("gross", .decimal),
+            .optional(
+                "sameDays",
+                .object([
+                    .required("period", period), .required("consumption", measure),
+                    .required(
+                        "basis", .text,
+                        "values: from readings or intervals; divided: readings divided by the season; profile: the bill of then by the season; days: by days"
+                    ),
+                ]), "what the days of this bill used one year before, where the bill of then is over others"),
+        ]))
     private static let tariff: [Schema.Member] = [
         .required("version", .day), .required("hash", .text, "SHA-256 of the published file"),
     ]
@@ -129,6 +145,8 @@ extension Schemas {
         .optional(
             "settled", .object([.required("paid", .decimal), .required("accountBalance", .decimal)]),
             "of a Storno: what had been paid of the claim or set off against it, and what the account came to (negative: a credit)"),
+        .optional("setOff", setOff, "of a correction that gives money back: what of it pays older claims at once"),
+        .optional("reopened", setOff, "of the Storno of such a credit: the claims that are open again, each under its own number"),
         .optional("payOutBy", .day, "by when a credit is paid out"), .required("previous", previous),
         .optional(
             "supplies",
@@ -158,8 +176,10 @@ extension Schemas {
             .array(
                 .object([
                     .required("position", .integer), .required("component", .text), .required("period", period),
-                    .required("formula", .text),
-                    .required("amount", .decimal), .required("notes", .array(.text)),
+                    .required("formula", .text, "what is taken back has its sign; plain decimals, English units"),
+                    .required("formula.de", .text, "as a German paper writes it"),
+                    .required("amount", .decimal), .required("notes", .array(.text), "in English"),
+                    .required("notes.de", .array(.text)),
                     .optional(
                         "indices",
                         .array(
@@ -176,7 +196,7 @@ extension Schemas {
                         "peak", .object([.required("begin", .instant), .required("end", .instant)] + runs),
                         "of a line that charges the highest load: when it was, and what its values say of themselves"),
                     .required("division", .nullable(.text)),
-                    .required("divisionText", .nullable(.text)),
+                    .required("divisionText", .nullable(.text), "in English"), .required("divisionText.de", .nullable(.text)),
                     .required(
                         "parts",
                         .array(
@@ -187,6 +207,7 @@ extension Schemas {
                                 .required("factor", .decimal),
                                 .required("rollovers", .integer), .required("quantity", .decimal), .required("unit", .text),
                                 .required("division", .text), .required("divisionText", .text),
+                                .required("divisionText.de", .text),
                                 .optional(
                                     "intervals",
                                     .array(
@@ -222,6 +243,6 @@ extension Schemas {
                             ]))),
                 ]))),
         .required("taxes", .array(.object(taxMembers + [.required("formula", .text), .required("amount", .decimal)]))),
-        .required("breakdown", breakdown),
+        .required("breakdown", breakdown, "of a Storno with the other sign"),
     ])
 }

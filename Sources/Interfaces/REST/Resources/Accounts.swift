@@ -114,12 +114,14 @@ extension RESTInterface {
         try body.allow(only: "account", "amount", "valueDate", "reference", "idempotencyKey")
         // A header's key is the caller's own: two banks may both count from 1. The member is the payment's, whoever sends it.
         let own = request.idempotencyKey.map { "\(request.principal?.name ?? "")/\($0)" }
-        guard let key = try body.optionalString("idempotencyKey") ?? own else {
-            throw Problem(.badRequest, "a payment needs a key of its own: the member idempotencyKey or the header Idempotency-Key")
-        }
+        // Who names none says that each call is a payment of its own.
+        let key =
+            try body.optionalString("idempotencyKey") ?? own
+            ?? "once/\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
         let payment = IncomingPayment(
             account: try body.string("account"), amount: try body.member("amount").parsed("an amount in euros") { Money($0) },
-            valueDate: try body.member("valueDate").parsed("a day") { Day($0) }, reference: try body.optionalString("reference") ?? "",
+            valueDate: try body.member("valueDate").parsed(Day.expectation) { Day(entered: $0) },
+            reference: try body.optionalString("reference") ?? "",
             key: key)
         let receipt = try await PostPayment(pool: pool)(
             payment, author: request.principal?.name ?? "", today: request.today, now: request.now)

@@ -81,7 +81,7 @@ extension RESTInterface {
     }
     private static func periodEnd(_ body: JSONNode, today: Day) throws -> Day {
         guard try isFinal(body), try body.optional("periodEnd") == nil else {
-            return try body.member("periodEnd").parsed("a day") { Day($0) }
+            return try body.member("periodEnd").parsed(Day.expectation) { Day(entered: $0) }
         }
         return today
     }

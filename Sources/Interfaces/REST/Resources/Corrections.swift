@@ -51,6 +51,7 @@ extension RESTInterface {
                 answer: .json(
                     .object([
                         .required("bills", .integer), .required("touched", .integer), .required("proposed", .integer),
+                        .required("waiting", .integer, "proposals about these bills, new or not"),
                         .required(
                             "unclear",
                             .array(.object([.required("invoice", .text), .required("code", .text), .required("explanation", .text)]))),
@@ -66,6 +67,7 @@ extension RESTInterface {
                         writer.member("bills", report.bills)
                         writer.member("touched", report.touched)
                         writer.member("proposed", report.proposed)
+                        writer.member("waiting", report.waiting)
                         writer.key("unclear")
                         writer.array { writer in
                             for unclear in report.unclear {
@@ -82,7 +84,7 @@ extension RESTInterface {
             Endpoint(
                 method: .post, path: "/corrections/{id}/release", permission: .releaseInvoices, area: "billing",
                 summary:
-                    "Issues the correction and books it: a document over the difference, or Storno and a new bill. Above \(ReleaseCorrection.limit) EUR, or where the checks would hold the right bill, two people: the first release is kept (`approvedBy`, state still proposed), another person's issues it",
+                    "Issues the correction and books it: a document over the difference, or Storno and a new bill. Above \(ReleaseCorrection.limit) EUR, or where the checks would hold the right bill, two people: the first release is kept (`approvedBy`, state still proposed), another person's issues it. A key is the person who made it. What came to be known since it was proposed is looked at first: code outdated-correction",
                 body: .json(
                     .object([
                         .required("reason", .text),
@@ -96,7 +98,7 @@ extension RESTInterface {
                 let release = ReleaseCorrection(pool: pool)
                 let proposal = try await release(
                     try request.identifier(), method: method, reason: try body.string("reason"), author: request.principal?.name ?? "",
-                    today: request.today, now: request.now)
+                    person: request.principal?.person, today: request.today, now: request.now)
                 let approval = try await release.approvals(of: [proposal.id])[proposal.id]
                 return .json { writer in writer.object { RESTInterface.members(of: proposal, approval, to: &$0) } }
             },
@@ -145,6 +147,7 @@ extension RESTInterface {
         writer.member("reason", proposal.reason)
         writer.member("method", proposal.method?.rawValue)
         writer.member("document", proposal.document)
+        writer.member("documentCancelledBy", proposal.documentCancelledBy)
         writer.member("cancellation", proposal.storno)
     }
 
@@ -156,7 +159,7 @@ extension RESTInterface {
             writer.member("service", line.service.rawValue)
             writer.member("from", line.period.from.description)
             writer.member("to", line.period.until?.description)
-            writer.member("formula", line.explanation.formula())
+            writer.member("formula", line.formula())
             writer.member("takenBack", line.isReversal)
             writer.member("amount", line.amount.description)
         }

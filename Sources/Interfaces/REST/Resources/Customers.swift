@@ -58,7 +58,7 @@ extension RESTInterface {
                 let body = try JSONNode(parsing: await request.body())
                 try body.allow(only: "until")
                 let contract = try await EndContract(pool: pool)(
-                    request["contract"], until: try body.member("until").parsed("a day") { Day($0) },
+                    request["contract"], until: try body.member("until").parsed(Day.expectation) { Day(entered: $0) },
                     author: request.principal?.name ?? "", now: request.now)
                 return .json { writer in writer.object { writer in writeMembers(of: contract, to: &writer) } }
             },

@@ -178,7 +178,7 @@ extension RESTInterface {
                 "there is no member \(member.key.prefix(40)); known are day, reason, \(keys.joined(separator: ", "))", .unknownKey)
         }
         let act = MeterLife.Act(
-            day: try node.member("day").parsed("a day such as 2026-01-01") { Day($0) }, author: request.principal?.name ?? "",
+            day: try node.member("day").parsed(Day.expectation) { Day(entered: $0) }, author: request.principal?.name ?? "",
             reason: try node.string("reason"))
         return (node, act)
     }

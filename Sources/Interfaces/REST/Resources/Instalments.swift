@@ -82,7 +82,8 @@ extension RESTInterface {
                 let body = try JSONNode(parsing: await request.body())
                 try body.allow(only: "dueUntil")
                 let report = try await RequestInstalments(pool: pool)(
-                    dueUntil: try body.member("dueUntil").parsed("a day") { Day($0) }, author: request.principal?.name ?? "",
+                    dueUntil: try body.member("dueUntil").parsed(Day.expectation) { Day(entered: $0) },
+                    author: request.principal?.name ?? "",
                     today: request.today, now: request.now)
                 return .json { writer in
                     writer.object { writer in
@@ -114,7 +115,7 @@ extension RESTInterface {
                 try body.allow(only: "firstDue", "yearly", "count")
                 let rule = InstalmentRule(
                     count: try body.optional("count")?.integer(in: 1...12) ?? 11,
-                    firstDue: try body.member("firstDue").parsed("a day") { Day($0) })
+                    firstDue: try body.member("firstDue").parsed(Day.expectation) { Day(entered: $0) })
                 let plan = try await PlanInstalments(pool: pool)(
                     contract: request["number"], yearly: try body.optional("yearly")?.parsed("an amount such as \"1200.00\"") { Money($0) },
                     rule: rule, author: request.principal?.name ?? "", now: request.now)

@@ -17,7 +17,7 @@ extension RESTInterface {
                     .init("run", .text, "of one billing run"), .init("account", .text, "number or key of a contract account"),
                     .init("partner", .text, "number of a partner"),
                     .init(
-                        "state", .words(InvoiceState.allCases.map(\.rawValue) + ["stale"]),
+                        "state", .words(RESTInterface.listedStates.map(\.rawValue) + [RESTInterface.stale]),
                         "issued, cancelled, or stale: issued, and would come out differently by now"),
                 ] + Endpoint.paging, answer: .json(.page(of: .named("InvoiceSummary")))
             ) { request in try await invoices(request) },
@@ -59,7 +59,8 @@ extension RESTInterface {
             Endpoint(
                 method: .post, path: "/invoices/{number}/cancel", permission: .cancelInvoices, area: "billing",
                 summary: "Storno: a document of its own with the stored amounts reversed; the invoice itself never changes",
-                body: .json(.object([.optional("reason", .text, "why it is taken back; “ohne Angabe” without a body")])),
+                body: .json(
+                    .object([.optional("reason", .text, "why it is taken back; “ohne Angabe” without a body")]), required: false),
                 answer: .json(.object([.required("number", .text, "of the Storno"), .required("cancels", .text)]))
             ) { request in
                 let reason = try RESTInterface.reason(await request.body())
@@ -70,11 +71,25 @@ extension RESTInterface {
         ]
     }
 
+    /// What a bill with a number can be; what waits for one is among the held invoices.
+    static let listedStates: [InvoiceState] = [.issued, .cancelled]
+    static let stale = "stale"
+
+    /// - Throws: `Problem` (400). States before a bill has its number are understood, and no bill here has them.
+    private static func state(_ text: String?) throws(Problem) -> InvoiceState? {
+        guard let text else { return nil }
+        guard let state = InvoiceState(rawValue: text) else {
+            let words = (listedStates.map(\.rawValue) + [stale]).joined(separator: ", ")
+            throw Problem(.badRequest, "state must be one of \(words), not “\(text.prefix(40))”")
+        }
+        return state
+    }
+
     private func invoices(_ request: WebRequest) async throws -> WebResponse {
-        let isStale = request.query.filled("state") == "stale"
+        let isStale = request.query.filled("state") == RESTInterface.stale
         let filter = ListInvoices.Filter(
             run: request.query.filled("run"), accounts: request.query.all("account"), partner: request.query.filled("partner"),
-            state: isStale ? .issued : try request.word("state", as: InvoiceState.self), isStale: isStale)
+            state: isStale ? .issued : try RESTInterface.state(request.query.filled("state")), isStale: isStale)
         let page = try await ListInvoices(pool: pool)(filter, cursor: request.query.filled("cursor"), limit: request.limit())
         return RESTInterface.list(page.invoices, next: page.next) { RESTInterface.write($0, to: &$1) }
     }

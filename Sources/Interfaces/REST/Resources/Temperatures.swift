@@ -59,7 +59,7 @@ extension RESTInterface {
                 station: try node.member("station").parsed("a station of 1 to 64 bytes") {
                     ImportTemperatures.Region.isStation($0) ? $0 : nil
                 },
-                day: try node.member("day").parsed("a day such as 2026-01-01") { Day($0) },
+                day: try node.member("day").parsed(Day.expectation) { Day(entered: $0) },
                 mean: try node.member("celsius").parsed("a plain decimal of degrees Celsius with at most four places") { Temperature($0) })
         }
         let regions = try body.elements("regions").map { node throws(JSONError) in

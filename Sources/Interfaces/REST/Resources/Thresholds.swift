@@ -122,8 +122,8 @@ extension RESTInterface {
     /// `from` and `until` of a change.
     /// - Throws: `Problem` (422) for an empty range, `JSONError`.
     static func validity(_ body: JSONNode) throws -> DayRange {
-        let from: Day = try body.member("from").parsed("a day such as 2026-01-01") { Day($0) }
-        let until: Day? = try body.optional("until")?.parsed("a day such as 2026-01-01") { Day($0) }
+        let from: Day = try body.member("from").parsed(Day.expectation) { Day(entered: $0) }
+        let until: Day? = try body.optional("until")?.parsed(Day.expectation) { Day(entered: $0) }
         guard let valid = DayRange(checked: from, until: until) else { throw Problem(.unprocessable, "`until` must lie behind `from`") }
         return valid
     }

@@ -64,8 +64,8 @@ extension RESTInterface {
                 meteringPoint: request["point"], obis: try body.member("obis").parsed("an OBIS code") { ObisCode($0) },
                 unit: try body.member("unit").parsed("a unit") { UnitCode(rawValue: $0) },
                 resolution: try body.member("resolution").parsed("a resolution such as PT15M") { Resolution($0) },
-                from: try body.member("from").parsed("a day such as 2026-01-01") { Day($0) },
-                until: try body.optional("until")?.parsed("a day such as 2026-01-01") { Day($0) }, terms: terms,
+                from: try body.member("from").parsed(Day.expectation) { Day(entered: $0) },
+                until: try body.optional("until")?.parsed(Day.expectation) { Day(entered: $0) }, terms: terms,
                 author: request.principal?.name ?? "", reason: try body.string("reason")), now: request.now)
         return WebResponse(status: 204)
     }

@@ -54,7 +54,7 @@ public enum BillingService {
             try request.demand(.startBillingRuns)
             let billing = RunBilling(pool: pool)
             let run = try await billing.start(
-                cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed("a day") { Day($0) },
+                cycle: try body.string("cycle"), periodEnd: try body.member("periodEnd").parsed(Day.expectation) { Day(entered: $0) },
                 part: try part(body), simulate: try body.optional("simulate")?.bool() ?? false, author: request.principal?.name ?? "",
                 today: request.today,
                 now: request.now)
@@ -140,7 +140,7 @@ public enum BillingService {
         ) { body, request in
             try request.demand(.cancelInvoices)
             let (number, reason) = (try body.string("number"), try body.string("reason"))
-            guard !reason.isEmpty else {
+            guard reason.contains(where: { !$0.isWhitespace }) else {
                 throw SOAPFault(code: "unprocessable", "say why the invoice is taken back", path: "/reason")
             }
             let storno = try await CancelInvoice(pool: pool)(

@@ -101,6 +101,10 @@ extension BillingService {
         documentation: "What had been paid of the claim or set off against it, and what the account came to (negative: a credit).",
         amounts("paid", "accountBalance"))
 
+    private static let setOff = SOAPComplexType(
+        "SetOffClaim", documentation: "An older claim: the number of its document, how much of it, and what is left of it.",
+        [SOAPField("document", .string)] + amounts("amount", "left"))
+
     static func invoiceFields(_ version: Version) -> [SOAPField] {
         firstInvoiceFields
             + version.added(
@@ -111,6 +115,9 @@ extension BillingService {
                 SOAPField("accountCredit", .decimal, .optional, "What stood on the account and pays a part of it."),
                 SOAPField("payable", .decimal, .optional, "What the paper asks for (BT-115), where that is not `due`."),
                 SOAPField("settled", .complex(settled), .optional, "Of a Storno."),
+                SOAPField(
+                    "setOff", .complex(setOff), .many, "Of a correction that gives money back: what of it pays older claims at once."),
+                SOAPField("reopened", .complex(setOff), .many, "Of the Storno of such a credit: the claims that are open again."),
                 SOAPField("payOutBy", .date, .optional, "By when a credit is paid out."))
     }
 

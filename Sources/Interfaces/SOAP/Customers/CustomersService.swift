@@ -124,7 +124,7 @@ public enum CustomersService {
         ) { body, request in
             try request.demand(.writePartners)
             let ended = try await EndContract(pool: pool)(
-                try body.string("contract"), until: try body.member("until").parsed("a day") { Day($0) },
+                try body.string("contract"), until: try body.member("until").parsed(Day.expectation) { Day(entered: $0) },
                 author: request.principal?.name ?? "", now: request.now)
             return contract(ended)
         }

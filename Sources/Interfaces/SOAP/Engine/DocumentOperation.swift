@@ -2,6 +2,7 @@ internal import BillingOperations
 internal import JSON
 internal import LedgerOperations
 internal import MasterDataFormat
+internal import MeteringOperations
 internal import PartnerOperations
 internal import Web
 internal import XML
@@ -25,6 +26,9 @@ extension SOAPOperation where Context == WebRequest {
 }
 
 extension SOAPFault {
+    /// As in every list.
+    static let badCursor = SOAPFault(code: "bad-element", "a cursor is the next of the page before", path: "/cursor")
+
     /// What a use case or a format refused, under the code that REST gives it; nil for anything else.
     init?(refusal error: any Error) {
         switch error {
@@ -32,6 +36,7 @@ extension SOAPFault {
         case let error as MasterDataRefusal:
             guard let first = error.problems.first else { return nil }
             self.init(code: first.code, error.problems.map(\.message).joined(separator: "; "), path: first.path)
+        case is ReadSeries.BadCursor: self = .badCursor
         case let error as LedgerRefusal: self.init(code: error.code, error.explanation)
         case let error as BillingRefusal:
             if case .damaged = error {

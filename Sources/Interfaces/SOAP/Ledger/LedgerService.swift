@@ -70,9 +70,10 @@ public enum LedgerService {
             try request.demand(.readAccounts)
             let asOf = try asOf(body)
             // A day as of which: its bookings belong to it, `to` is exclusive.
-            let until = try body.optional("to")?.parsed("a day") { Day($0) } ?? asOf.day?.adding(days: 1)
+            let until = try body.optional("to")?.parsed(Day.expectation) { Day(entered: $0) } ?? asOf.day?.adding(days: 1)
             let (account, statement) = try await GetStatement(pool: pool)(
-                try body.string("account"), from: try body.optional("from")?.parsed("a day") { Day($0) }, until: until, known: asOf.known)
+                try body.string("account"), from: try body.optional("from")?.parsed(Day.expectation) { Day(entered: $0) }, until: until,
+                known: asOf.known)
             return try JSONValue(
                 parsing: ReportTable.statement(statement).json(
                     [
@@ -144,7 +145,7 @@ public enum LedgerService {
             try request.demand(.postPayments)
             let payment = IncomingPayment(
                 account: try body.string("account"), amount: try body.member("amount").parsed("an amount in euros") { Money($0) },
-                valueDate: try body.member("valueDate").parsed("a day") { Day($0) },
+                valueDate: try body.member("valueDate").parsed(Day.expectation) { Day(entered: $0) },
                 reference: try body.optionalString("reference") ?? "", key: try body.string("idempotencyKey"))
             let receipt = try await PostPayment(pool: pool)(
                 payment, author: request.principal?.name ?? "", today: request.today, now: request.now)

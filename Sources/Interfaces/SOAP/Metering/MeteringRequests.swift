@@ -24,7 +24,7 @@ enum MeteringRequests {
         }
         return ExchangeMeter.Request(
             meteringPoint: try request.required("meteringPoint", ""),
-            day: try request.required("day", "", "a day: 2026-01-01") { Day($0) },
+            day: try request.required("day", "", Day.expectation) { Day(entered: $0) },
             oldSerial: try old.required("serial", "/oldMeter"), finalReadings: try readings(old, "/oldMeter"),
             newSerial: try new.required("serial", "/newMeter", "1 to 64 bytes without control characters") { isSerial($0) ? $0 : nil },
             registers: registers, startReadings: try readings(new, "/newMeter"))

@@ -113,7 +113,7 @@ extension MultiSpeakService {
     // MARK: Parts
 
     private static func byCycle(_ call: XMLElement, _ cases: UseCases) async throws -> Result {
-        guard let day = Day(call.value("billingDate") ?? "") else {
+        guard let day = Day(entered: call.value("billingDate") ?? "") else {
             throw SOAPFault(code: "bad-element", "expected a day such as 2026-01-01", path: "/billingDate")
         }
         let back = try call.optional("kWhLookBack", "", "days, 0 to 3660") {

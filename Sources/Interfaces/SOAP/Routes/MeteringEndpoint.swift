@@ -95,7 +95,7 @@ extension MeteringService {
         } catch let error as UnknownMeteringPoint {
             throw SOAPFault(code: "unknown-metering-point", "there is no metering point \(error.code.prefix(64))", path: "/meteringPoint")
         } catch is ReadSeries.BadCursor {
-            throw SOAPFault(code: "bad-element", "a cursor is the next of the page before", path: "/cursor")
+            throw SOAPFault.badCursor
         } catch let problem as ExchangeMeter.Problem {
             throw fault(of: problem)
         }

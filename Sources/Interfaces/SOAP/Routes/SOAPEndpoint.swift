@@ -68,12 +68,20 @@ public enum SOAPEndpoint {
     /// Makes errors from before a handler (a wrong key, an unknown address below `/soap`) faults as well.
     public static func renderFaults(on site: inout Site) {
         site.renderers[.soap] = { problem, request in
-            // The service is named by the address; its first version is what every client knows.
-            let service = request.path.split(separator: "/").dropFirst().first ?? "metering"
-            return response(
-                to: problem, SOAPVersion(mediaType: request.headers.mediaType), namespace: "urn:zaehlwerk:\(service):1", request)
+            response(to: problem, SOAPVersion(mediaType: request.headers.mediaType), namespace: namespace(of: request.path), request)
         }
     }
+
+    /// In which namespace a client of this address looks for the fault's detail: that of the version it speaks. Of what is not published
+    /// the first, which every client knows.
+    private static func namespace(of path: String) -> String {
+        let segments = path.split(separator: "/")
+        if let own = later[segments.joined(separator: "/")] { return own }
+        return "urn:zaehlwerk:\(segments.dropFirst().first ?? "metering"):1"
+    }
+    private static let later = Dictionary(
+        (BillingService.Version.allCases.map { ($0.path, $0.namespace) } + MeteringService.Version.allCases.map { ($0.path, $0.namespace) })
+            .map { (String($0.0.dropFirst()), $0.1) }, uniquingKeysWith: { first, _ in first })
 
     /// What came in UTF-16 as the readers know it (WS-I Basic Profile 1.1, R1012); it may not grow by that.
     static func utf8(_ body: [UInt8]) throws(SOAPFault) -> [UInt8] {

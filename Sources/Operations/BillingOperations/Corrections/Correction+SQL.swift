@@ -8,9 +8,10 @@ extension CorrectionProposal {
     static let select: SQL = """
         SELECT k.id, i.number, a.number, i.contract_number, coalesce(p.company, concat_ws(' ', p.given, p.family)), i.period, k.state, k.cause,
                k.billed_cents, k.right_cents, k.net_cents, k.tax_cents, k.found_at, k.found_by, k.decided_by, k.decided_at, k.reason, k.method, d.number,
-               k.reasons, s.number
+               k.reasons, s.number, t.number
         FROM correction k JOIN invoice i ON i.id = k.invoice_id JOIN account a ON a.id = k.account_id JOIN partner p ON p.id = a.partner_id
         LEFT JOIN invoice d ON d.id = k.document_id LEFT JOIN invoice s ON s.id = i.cancelled_by AND k.method = 'rebill'
+        LEFT JOIN invoice t ON t.id = d.cancelled_by
         """
 
     init(_ row: Row) throws {
@@ -19,7 +20,9 @@ extension CorrectionProposal {
             period: try row.get(5), state: State(rawValue: try row.get(6)) ?? .proposed, cause: Cause(rawValue: try row.get(7)) ?? .both,
             billed: try row.get(8), right: try row.get(9), net: try row.get(10), tax: try row.get(11), foundAt: try row.get(12),
             foundBy: try row.get(13), decidedBy: try row.get(14), decidedAt: try row.get(15), reason: try row.get(16),
-            method: try row.get(17, as: String?.self).flatMap { Method(rawValue: $0) }, document: try row.get(18), storno: try row.get(20),
+            method: try row.get(17, as: String?.self).flatMap { Method(rawValue: $0) }, document: try row.get(18),
+            documentCancelledBy: try row.get(21),
+            storno: try row.get(20),
             checks: try row.get(19, as: JSONB?.self).map(HeldReason.list) ?? [])
     }
 
@@ -29,121 +32,79 @@ extension CorrectionProposal {
     }
 }
 
-/// A bill that stands, with the corrections that stand beside it.
-struct StandingBill {
-    let id: Int64
-    let number: String
-    let account: Int64
-    let contract: Int64
-    let inputs: [UInt8]
-    /// When the last of its documents was computed.
-    let computedAt: Instant
-    /// Number of the bill and of its corrections, in order.
-    let documents: [String]
-
-    /// Bills behind a row, in order; `numbers` empty: all.
-    static func page(after: Int64, limit: Int, numbers: [String], in connection: Connection) throws -> [StandingBill] {
-        try connection.query(
-            """
-            SELECT i.id, i.number, i.account_id, i.contract_id, i.inputs, greatest(i.recorded_at, c.last), c.numbers
-            FROM invoice i CROSS JOIN LATERAL (
-                SELECT max(k.recorded_at) AS last, array_agg(k.number ORDER BY k.id) AS numbers FROM invoice k
-                WHERE k.corrects = i.id AND k.type = 'correction' AND k.cancelled_by IS NULL) c
-            WHERE i.type = 'invoice' AND i.cancelled_by IS NULL AND i.id > \(after) AND (\(numbers.isEmpty) OR i.number = ANY(\(numbers)))
-            ORDER BY i.id LIMIT \(limit)
-            """
-        ).map { row in
-            let number: String = try row.get(1)
-            return StandingBill(
-                id: try row.get(0), number: number, account: try row.get(2), contract: try row.get(3), inputs: try row.get(4),
-                computedAt: try row.get(5), documents: [number] + (try row.get(6, as: [String]?.self) ?? []))
-        }
-    }
-
-    /// A contract's days on a bill, and what has become of the contract since.
-    struct Covered {
-        let contract: Int64
-        let number: String
-        let point: Int64
-        let period: DayRange
-        /// Days of the terms as they are now.
-        let valid: DayRange
-        /// Points at which deduction meters of the contract hang beside its own.
-        let others: [Int64]
-
-        /// The days that are still the contract's; nil: none.
-        var remaining: DayRange? { period.intersection(valid) }
-        var isShortened: Bool { remaining != period }
-    }
-
-    /// What bills cover, in the order of their parts.
-    static func coverage(_ bills: [StandingBill], in connection: Connection) throws -> [Int64: [Covered]] {
-        var found: [Int64: [Covered]] = [:]
-        for row in try connection.query(
-            """
-            SELECT v.invoice_id, v.contract_id, v.contract_number, c.metering_point_id, v.period, c.valid,
-                   (SELECT array_agg(DISTINCT n.metering_point_id) FROM regexp_split_to_table(c.attributes ->> 'deductionMeter', '[ ,]+') AS s (serial)
-                    JOIN meter m ON m.serial = s.serial JOIN installation n ON n.meter_id = m.id WHERE n.metering_point_id <> c.metering_point_id)
-            FROM invoice_coverage v JOIN contract c ON c.id = v.contract_id WHERE v.invoice_id = ANY(\(bills.map(\.id)))
-            ORDER BY v.invoice_id, c.account_id, v.contract_number, lower(v.period)
-            """)
-        {
-            found[try row.get(0), default: []].append(
-                Covered(
-                    contract: try row.get(1), number: try row.get(2), point: try row.get(3), period: try row.get(4), valid: try row.get(5),
-                    others: try row.get(6) ?? []))
-        }
-        return found
-    }
-}
-
 enum CorrectionStore {
-    /// Proposes a difference unless the same one was proposed before.
+    /// Proposes a difference unless the same one waits already, or was dismissed. Each finding is a row of its own: what was decided before
+    /// stays as it was decided.
     /// - Returns: whether it is new on the worklist.
-    static func propose(
-        _ bill: StandingBill, cause: CorrectionProposal.Cause, inputs: StoredInputs, billed: Money, right: Money, difference: InvoiceDraft,
-        checks: [HeldReason], author: String, now: Instant, in connection: Connection
-    ) throws -> Bool {
-        let bytes = try known(inputs, of: bill, in: connection) ?? inputs.bytes
+    static func propose(_ bill: StandingBill, _ found: StaleBill, author: String, now: Instant, in connection: Connection) throws -> Bool {
+        let bytes = try known(found.inputs, of: bill, in: connection) ?? found.inputs.bytes
         let hash = SHA256.hash(bytes).bytes
-        try connection.execute(
-            "UPDATE correction SET state = 'superseded' WHERE invoice_id = \(bill.id) AND state = 'proposed' AND inputs_sha256 <> \(hash)")
-        let reasons = HeldReason.json(checks)
-        try connection.execute(
+        let reasons = HeldReason.json(found.checks)
+        let known = try connection.execute(
             """
-            UPDATE correction SET reasons = \(reasons)
-            WHERE invoice_id = \(bill.id) AND state = 'proposed' AND inputs_sha256 = \(hash) AND reasons IS DISTINCT FROM \(reasons)
+            UPDATE correction SET known_at = greatest(known_at, \(now)), reasons = \(reasons)
+            WHERE invoice_id = \(bill.id) AND state = 'proposed' AND inputs_sha256 = \(hash)
             """)
-        let written = try connection.execute(
+        if known > 0 { return false }
+        try withdraw(bill.id, in: connection)
+        let difference = found.difference.totals
+        return try connection.execute(
             """
             INSERT INTO correction (invoice_id, account_id, state, cause, inputs, inputs_sha256, billed_cents, right_cents, net_cents, tax_cents,
-                                    found_at, found_by, reasons)
-            VALUES (\(bill.id), \(bill.account), 'proposed', \(cause.rawValue), \(bytes), \(hash), \(billed), \(right), \(difference.totals.net),
-                    \(difference.totals.tax), \(now), \(author), \(reasons))
-            ON CONFLICT (invoice_id, inputs_sha256) DO UPDATE SET state = 'proposed', found_at = excluded.found_at, found_by = excluded.found_by,
-                cause = excluded.cause, billed_cents = excluded.billed_cents, right_cents = excluded.right_cents, net_cents = excluded.net_cents, reasons = excluded.reasons,
-                tax_cents = excluded.tax_cents, decided_at = NULL, decided_by = NULL, reason = NULL, method = NULL, document_id = NULL
-            WHERE correction.state = 'superseded'
-                -- Its document was taken back: the difference is open again. Document and Storno keep who decided what.
-                OR correction.state = 'released'
-                    AND EXISTS (SELECT 1 FROM invoice d WHERE d.id = correction.document_id AND d.cancelled_by IS NOT NULL)
-            """)
-        return written > 0
+                                    found_at, found_by, known_at, reasons)
+            SELECT \(bill.id), \(bill.account), 'proposed', \(found.cause.rawValue), \(bytes), \(hash), \(found.billed.cents), \(found.right.cents),
+                   \(difference.net.cents), \(difference.tax.cents), \(now), \(author), \(now), \(reasons)
+            WHERE NOT EXISTS (SELECT 1 FROM correction k WHERE k.invoice_id = \(bill.id) AND k.inputs_sha256 = \(hash) AND k.state = 'dismissed')
+            ON CONFLICT (invoice_id) WHERE state = 'proposed' DO NOTHING
+            """) > 0
     }
 
     /// What was proposed before and says the same: another version of a value that stayed what it was is no new difference, and what a
     /// person has dismissed stays dismissed.
     private static func known(_ inputs: StoredInputs, of bill: StandingBill, in connection: Connection) throws -> [UInt8]? {
         let bare = inputs.bare.bytes
-        for row in try connection.query("SELECT inputs FROM correction WHERE invoice_id = \(bill.id) ORDER BY id DESC") {
+        for row in try connection.query(
+            "SELECT inputs FROM correction WHERE invoice_id = \(bill.id) AND state IN ('proposed', 'dismissed') ORDER BY id DESC")
+        {
             let bytes: [UInt8] = try row.get(0)
             if let before = try? StoredInputs(parsing: bytes), before.bare.bytes == bare { return bytes }
         }
         return nil
     }
 
-    /// The facts are again as they were billed.
-    static func withdraw(_ bill: StandingBill, in connection: Connection) throws {
-        try connection.execute("UPDATE correction SET state = 'superseded' WHERE invoice_id = \(bill.id) AND state = 'proposed'")
+    /// What is proposed for a bill is no longer: the facts are as they were billed, others, or nothing can be said.
+    static func withdraw(_ invoice: Int64, in connection: Connection) throws {
+        try connection.execute("UPDATE correction SET state = 'superseded' WHERE invoice_id = \(invoice) AND state = 'proposed'")
+    }
+
+    /// A document was taken back: nothing is to be decided about its bill until that is looked at again.
+    static func takenBack(_ invoice: Int64, in connection: Connection) throws {
+        let bill = try connection.one("SELECT coalesce(corrects, id) FROM invoice WHERE id = \(invoice)", as: Int64.self)
+        try withdraw(bill, in: connection)
+        try connection.execute("DELETE FROM unclear_bill WHERE invoice_id = \(bill)")
+    }
+
+    /// Keeps for people why a bill cannot be computed again; nil: it can.
+    static func note(_ unclear: FindCorrections.Unclear?, of bill: StandingBill, now: Instant, in connection: Connection) throws {
+        guard let unclear else {
+            if bill.isUnclear { try connection.execute("DELETE FROM unclear_bill WHERE invoice_id = \(bill.id)") }
+            return
+        }
+        try connection.execute(
+            """
+            INSERT INTO unclear_bill (invoice_id, code, explanation, found_at) VALUES (\(bill.id), \(unclear.code), \(unclear.explanation), \(now))
+            ON CONFLICT (invoice_id) DO UPDATE SET code = excluded.code, explanation = excluded.explanation, found_at = excluded.found_at
+            WHERE (unclear_bill.code, unclear_bill.explanation) <> (excluded.code, excluded.explanation)
+            """)
+    }
+
+    /// A bill was computed again with terms that came behind it.
+    static func looked(at terms: [Int64], for invoice: Int64, now: Instant, in connection: Connection) throws {
+        guard !terms.isEmpty else { return }
+        try connection.execute(
+            """
+            INSERT INTO recomputed_terms (invoice_id, contract_id, looked_at) SELECT \(invoice), c, \(now) FROM unnest(\(terms)) AS t (c)
+            ON CONFLICT DO NOTHING
+            """)
     }
 }

@@ -41,6 +41,8 @@ public struct CorrectionProposal: Hashable, Sendable {
     public let method: Method?
     /// The document that came of it.
     public let document: String?
+    /// The Storno of that document: the decision stays told, and moves nothing any more.
+    public let documentCancelledBy: String?
     /// The Storno of the bill, where it was taken back to be written anew.
     public let storno: String?
     /// For what the checks before issue would hold the right bill; two people release it then.

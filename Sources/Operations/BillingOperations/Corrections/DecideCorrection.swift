@@ -6,53 +6,6 @@ internal import MeteringOperations
 public import Postgres
 public import Values
 
-/// Proposals as a worklist, and one with its lines.
-public struct ListCorrections: Sendable {
-    let pool: Pool
-    public init(pool: Pool) { self.pool = pool }
-
-    /// The oldest first.
-    /// - Parameters:
-    ///   - account: number or key.
-    ///   - cursor: what the page before ended with.
-    public func callAsFunction(
-        state: CorrectionProposal.State? = .proposed, account: String? = nil, invoice: String? = nil, cursor: String? = nil,
-        limit: Int = 100
-    ) async throws -> (items: [CorrectionProposal], next: String?) {
-        let after = try BillingRefusal.place(cursor) ?? 0
-        return try await pool.transaction(readOnly: true) { connection in
-            var conditions: [SQL] = ["k.id > \(after)"]
-            if let state { conditions.append("k.state = \(state.rawValue)") }
-            if let account { conditions.append("(a.number = \(account) OR a.key = \(account))") }
-            if let invoice { conditions.append("i.number = \(invoice)") }
-            let found = try connection.query(
-                "\(CorrectionProposal.select) WHERE \(conditions.joined(separator: " AND ")) ORDER BY k.id LIMIT \(limit + 1)"
-            ).map(CorrectionProposal.init)
-            let page = found.prefix(limit)
-            return (Array(page), found.count > limit ? page.last.map { String($0.id) } : nil)
-        }
-    }
-
-    /// Old lines, new lines, and what a document over the difference would say.
-    /// - Throws: ``BillingRefusal``.
-    public func details(_ id: Int64) async throws -> CorrectionDetails {
-        try await pool.transaction(readOnly: true) { connection in
-            let proposal = try CorrectionProposal.load(id, in: connection)
-            let bytes = try connection.one("SELECT inputs FROM correction WHERE id = \(id)", as: [UInt8].self)
-            do {
-                var stored = StoredBill()
-                var inputs = try StoredInputs(parsing: bytes)
-                let billed = try stored.drafts(of: inputs.corrects, in: connection)
-                let difference = try stored.draft(bytes, in: connection)
-                inputs.corrects = []
-                let right = try stored.draft(inputs.bytes, in: connection)
-                return CorrectionDetails(
-                    proposal: proposal, billed: billed.flatMap(\.lines), right: right.lines, difference: difference)
-            } catch is StoredBill.Damage { throw BillingRefusal.damaged(proposal.invoice) }
-        }
-    }
-}
-
 /// A person's decision about a proposal: release it as a document, or dismiss it.
 public struct DecideCorrection: Sendable {
     let pool: Pool
@@ -73,25 +26,64 @@ public struct DecideCorrection: Sendable {
         _ id: Int64, method: CorrectionProposal.Method = .difference, reason: String, author: String, today: Day, now: Instant
     ) async throws -> CorrectionProposal {
         guard reason.contains(where: { !$0.isWhitespace }) else { throw BillingRefusal.noReason }
-        return try await pool.transaction { [needsSecondPerson] connection in
+        try await confirm(id, now: now)
+        return try await issue(id, method: method, reason: reason, author: author, today: today, now: now)
+    }
+
+    /// Looks at the bill once more: what is released is what is known now. What came since is proposed in its place.
+    /// - Throws: ``BillingRefusal/outdatedCorrection(_:)``.
+    func confirm(_ id: Int64, now: Instant) async throws {
+        // One snapshot, which what draws numbers cannot be. What comes between this look and the issue is later than what the document is
+        // said to know, so the next search finds it.
+        let outdated = try await pool.transaction(isolation: .repeatableRead, readOnly: true) { connection -> String? in
+            let found = try connection.optional(
+                "SELECT i.number, i.id, k.state, k.inputs FROM correction k JOIN invoice i ON i.id = k.invoice_id WHERE k.id = \(id)"
+            ) {
+                (
+                    number: try $0.get(0) as String, bill: try $0.get(1) as Int64, state: try $0.get(2) as String,
+                    inputs: try $0.get(3) as [UInt8]
+                )
+            }
+            guard let found else { throw BillingRefusal.unknownCorrection(id) }
+            let bills = try StandingBill.page(after: found.bill - 1, limit: 1, numbers: [found.number], in: connection)
+            guard found.state == CorrectionProposal.State.proposed.rawValue, let bill = bills.first else {
+                throw BillingRefusal.notProposed(id)
+            }
+            var examination = try BillExamination(bills, now: now, in: connection)
+            // Another version of a value that stayed what it was makes no other bill.
+            guard case .stale(let right) = try examination(bill, always: true, in: connection).verdict,
+                right.inputs.bare.bytes == (try? StoredInputs(parsing: found.inputs))?.bare.bytes
+            else { return found.number }
+            return nil
+        }
+        guard let outdated else { return }
+        _ = try await FindCorrections(pool: pool)(invoices: [outdated], author: SearchForCorrections.author, now: now)
+        throw BillingRefusal.outdatedCorrection(id)
+    }
+
+    /// Issues what was confirmed.
+    func issue(
+        _ id: Int64, method: CorrectionProposal.Method, reason: String, author: String, today: Day, now: Instant
+    ) async throws -> CorrectionProposal {
+        try await pool.transaction { [needsSecondPerson] connection in
             let found = try DecideCorrection.lock(id, in: connection)
             if needsSecondPerson && found.foundBy == author { throw BillingRefusal.secondPerson(author) }
             // The bill is locked, too: a Storno at the same moment comes before or after, never between.
             let bills = try StandingBill.page(after: found.invoice - 1, limit: 1, numbers: [found.number], in: connection)
             var inputs = try StoredInputs(parsing: found.inputs)
             guard let bill = bills.first, bill.documents == inputs.corrects else { throw BillingRefusal.notProposed(id) }
+            // Before payments are looked at: what is paid from now on waits for the document.
+            _ = try connection.query("SELECT 1 FROM account WHERE id = \(bill.account) FOR NO KEY UPDATE")
             let serials: [Int64]
             do {
                 var stored = StoredBill()
                 let covers: [ReadyBill.Covered]
-                var setOff: [SetOff] = []
                 var corrects: (id: Int64, number: PrintedNumber)?
                 switch method {
                 case .difference:
                     covers = []
                     corrects = (bill.id, try PrintedNumber(bill.number))
                 case .rebill:
-                    setOff = try InstalmentStore.setOff(bill.id, in: connection)
                     covers = try DecideCorrection.covers(inputs, of: bill, in: connection)
                     for number in bill.documents.reversed() {
                         _ = try CancelInvoice.cancel(number, reason: reason, author: author, today: today, now: now, in: connection)
@@ -99,21 +91,28 @@ public struct DecideCorrection: Sendable {
                     inputs.corrects = []
                     inputs.replaces = bill.number
                 }
-                let draft = try stored.draft(inputs.bytes, in: connection)
                 var alone = inputs
                 alone.corrects = []
-                let right = method == .rebill ? draft : try stored.draft(alone.bytes, in: connection)
+                let right = try stored.draft(alone.bytes, in: connection)
+                let advance = try CorrectedAdvance(
+                    of: right, account: Identifier(bill.account), isNew: method == .rebill, in: connection)
+                advance.setOff(on: &inputs)
+                let draft = try stored.draft(inputs.bytes, in: connection)
                 // What was shown is what is released: where the checks say more by now, it is to be found again.
                 let holds = try connection.thresholdBook(of: CheckParameters.self).holds(draft, to: right, on: today)
                 guard Set(holds.map(\.code)).isSubset(of: found.checks) else { throw BillingRefusal.notProposed(id) }
                 var ready = ReadyBill(
                     contract: bill.contract, account: Identifier(bill.account), covers: covers, inputs: inputs,
-                    draft: draft, corrects: corrects, setOff: setOff,
+                    draft: draft, corrects: corrects, setOff: advance.paid, unpaid: advance.unpaid, endedPlans: advance.ended,
                     reason: String(reason.prefix(500)))
                 ready.payOut(after: right)
+                if method == .difference { try ready.meetAccount(today: today, in: connection) }
                 if method == .rebill {
                     // What was paid for the bill that was taken back stands on the account now.
-                    let free = try AccountCredit.free(accounts: [ready.account], in: connection)[ready.account] ?? .zero
+                    let free =
+                        try AccountCredit.free(
+                            accounts: [ready.account], less: advance.unpaid.map { ($0.account, $0.open) }, in: connection)[ready.account]
+                        ?? .zero
                     ready.take(ready.draft.crediting(free))
                 }
                 serials = try IssueBills.issue([ready], run: nil, author: author, today: today, now: now, in: connection)
@@ -126,7 +125,7 @@ public struct DecideCorrection: Sendable {
             try connection.execute(
                 """
                 UPDATE correction SET state = 'released', decided_at = \(now), decided_by = \(author), reason = \(String(reason.prefix(500))),
-                    method = \(method.rawValue), document_id = \(serials.first) WHERE id = \(id)
+                    method = \(method.rawValue), document_id = \(serials.first), known_at = greatest(known_at, \(now)) WHERE id = \(id)
                 """)
             return try CorrectionProposal.load(id, in: connection)
         }
@@ -137,19 +136,27 @@ public struct DecideCorrection: Sendable {
         _ inputs: StoredInputs, of bill: StandingBill, in connection: Connection
     ) throws -> [ReadyBill.Covered] {
         let billed = try StandingBill.coverage([bill], in: connection)[bill.id] ?? []
-        var current: [Int: Int64] = [:]
+        var current: [Int: [(contract: Int64, period: DayRange)]] = [:]
         for row in try connection.query(
             """
-            SELECT d.place, c.id FROM unnest(\(inputs.parts.map(\.contract.number)), \(inputs.parts.map(\.period.from))) WITH ORDINALITY AS d (number, first, place)
-            JOIN contract c ON c.number = d.number AND c.valid @> d.first
+            SELECT d.place, c.id, c.valid * daterange(d.first, d.until)
+            FROM unnest(\(inputs.parts.map(\.contract.number)), \(inputs.parts.map(\.period.from)), \(inputs.parts.map(\.period.until)))
+                WITH ORDINALITY AS d (number, first, until, place)
+            JOIN contract c ON c.number = d.number AND c.valid && daterange(d.first, d.until) ORDER BY d.place, lower(c.valid)
             """)
         {
-            current[Int(try row.get(0, as: Int64.self)) - 1] = try row.get(1)
+            let place = Int(try row.get(0, as: Int64.self)) - 1
+            current[place, default: []].append((contract: try row.get(1), period: try row.get(2)))
         }
-        return try inputs.parts.enumerated().map { place, part in
-            let known = billed.first { $0.number == part.contract.number && $0.period.contains(part.period.from) }?.contract
-            guard let contract = current[place] ?? known else { throw StoredBill.Damage(what: "a contract of the bill is missing") }
-            return ReadyBill.Covered(contract: contract, number: part.contract.number, period: part.period)
+        return try inputs.parts.enumerated().flatMap { place, part -> [ReadyBill.Covered] in
+            let number = part.contract.number
+            let own = current[place] ?? []
+            if own.first?.period.from == part.period.from, own.last?.period.until == part.period.until {
+                return own.map { ReadyBill.Covered(contract: $0.contract, number: number, period: $0.period) }
+            }
+            let known = billed.first { $0.number == number && $0.period.contains(part.period.from) }?.contract
+            guard let contract = own.first?.contract ?? known else { throw StoredBill.Damage(what: "a contract of the bill is missing") }
+            return [ReadyBill.Covered(contract: contract, number: number, period: part.period)]
         }
     }
 

@@ -1,14 +1,8 @@
-internal import Billing
-internal import InvoiceFormats
-internal import Metering
-internal import MeteringOperations
 public import Postgres
-internal import TariffFiles
-internal import Tariffs
 public import Values
 
 /// Finds bills whose inputs have changed since (late readings, corrected tariffs), computes what is right, and proposes the
-/// difference. It issues nothing, and running it twice proposes nothing new.
+/// difference; what was proposed and is right no longer is withdrawn. It issues nothing, and running it twice proposes nothing new.
 public struct FindCorrections: Sendable {
     public struct Report: Hashable, Sendable {
         /// Bills that stand.
@@ -17,8 +11,18 @@ public struct FindCorrections: Sendable {
         public var touched = 0
         /// New proposals.
         public var proposed = 0
+        /// Proposals that wait for a decision about these bills, new or not: an earlier search may have made them.
+        public var waiting = 0
         /// Bills that cannot be computed from what is known now, each with the reason.
         public var unclear: [Unclear] = []
+
+        mutating func add(_ other: Report) {
+            bills += other.bills
+            touched += other.touched
+            proposed += other.proposed
+            waiting += other.waiting
+            unclear += other.unclear
+        }
     }
     public struct Unclear: Hashable, Sendable {
         public let invoice: String
@@ -26,12 +30,15 @@ public struct FindCorrections: Sendable {
         public let explanation: String
         /// Nothing is to be computed: the contract has none of the billed days any more, and the bill is to be taken back.
         public var isToBeCancelled: Bool { code == OtherTerms.code }
+        /// Nothing is to be done: it is too late.
+        var isOver: Bool { code == CorrectionLimit.code }
     }
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
 
     /// - Parameters:
-    ///   - invoices: numbers of the bills to look at; empty: all that stand.
+    ///   - invoices: numbers of the bills to look at, each of which is computed again; empty: of all that stand those that something has
+    ///     touched, that were corrected, or that a proposal waits for.
     ///   - pageSize: bills of a transaction.
     public func callAsFunction(
         invoices: [String] = [], author: String, now: Instant, pageSize: Int = 200
@@ -45,10 +52,7 @@ public struct FindCorrections: Sendable {
             }
             guard let last = page.last else { return report }
             after = last
-            report.bills += page.report.bills
-            report.touched += page.report.touched
-            report.proposed += page.report.proposed
-            report.unclear += page.report.unclear
+            report.add(page.report)
         }
     }
 
@@ -59,80 +63,30 @@ public struct FindCorrections: Sendable {
         var report = Report()
         guard !bills.isEmpty else { return (nil, report) }
         report.bills = bills.count
-        let catalog = try TariffCatalog.published(in: connection)
-        let coverage = try StandingBill.coverage(bills, in: connection)
-        let checks = try connection.thresholdBook(of: CheckParameters.self)
-        let today = LocalTime.berlin.day(of: now)
-        var questions: [ChangedSince.Question] = []
-        var asked: [Int64] = []
+        var examination = try BillExamination(bills, now: now, in: connection)
         for bill in bills {
-            for covered in coverage[bill.id] ?? [] {
-                for point in [covered.point] + covered.others {
-                    questions.append(.init(point: Identifier(point), period: covered.period, since: bill.computedAt))
-                    asked.append(bill.id)
-                }
+            let examined = try examination(bill, always: !numbers.isEmpty, in: connection)
+            if examined.isTouched { report.touched += 1 }
+            switch examined.verdict {
+            case .notLooked: continue
+            case .right:
+                try CorrectionStore.withdraw(bill.id, in: connection)
+                try CorrectionStore.note(nil, of: bill, now: now, in: connection)
+            case .stale(let found):
+                if try CorrectionStore.propose(bill, found, author: author, now: now, in: connection) { report.proposed += 1 }
+                try CorrectionStore.note(nil, of: bill, now: now, in: connection)
+            case .unclear(let unclear):
+                // What was proposed rested on facts that are gone: nobody releases it.
+                try CorrectionStore.withdraw(bill.id, in: connection)
+                try CorrectionStore.note(unclear.isOver ? nil : unclear, of: bill, now: now, in: connection)
+                report.unclear.append(unclear)
             }
+            try CorrectionStore.looked(at: examined.terms, for: bill.id, now: now, in: connection)
         }
-        let changed = Set(try ChangedSince.ask(questions, in: connection).map { asked[$0] })
-        var stored = StoredBill()
-        var profiles = DivisionProfiles()
-        for bill in bills {
-            let inputs: StoredInputs
-            do { inputs = try StoredInputs(parsing: bill.inputs) } catch {
-                report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: "\(error)"))
-                continue
-            }
-            let covered = coverage[bill.id] ?? []
-            let isShortened = covered.contains(where: \.isShortened)
-            let hasOtherPrices = inputs.parts.contains { hasChanged($0, catalog) }
-            guard changed.contains(bill.id) || hasOtherPrices || isShortened else { continue }
-            report.touched += 1
-            if let limit = TimeLimit(inputs), limit.isOver(now) {
-                report.unclear.append(Unclear(invoice: bill.number, code: "time-limit", explanation: limit.explanation))
-                continue
-            }
-            do {
-                var right = try RecomputedBill.compute(inputs, covered, bill.id, catalog, &profiles, in: connection)
-                right.inputs.corrects = bill.documents
-                let billed = try stored.drafts(of: bill.documents, in: connection)
-                guard let difference = try right.draft.correction(of: billed) else {
-                    try CorrectionStore.withdraw(bill, in: connection)
-                    continue
-                }
-                // That something was recorded since says little: what counts is whether the quantities are others.
-                let hasOtherReadings = changed.contains(bill.id) && !right.inputs.hasQuantities(of: inputs)
-                let cause: CorrectionProposal.Cause =
-                    isShortened ? .contract : !hasOtherPrices ? .readings : hasOtherReadings ? .both : .tariff
-                let isNew = try CorrectionStore.propose(
-                    bill, cause: cause, inputs: right.inputs, billed: billed.map(\.totals.gross).total(), right: right.draft.totals.gross,
-                    difference: difference, checks: checks.holds(difference, to: right.draft, on: today), author: author, now: now,
-                    in: connection)
-                if isNew { report.proposed += 1 }
-            } catch let problem as BillingProblem {
-                report.unclear.append(Unclear(invoice: bill.number, code: problem.code, explanation: problem.explanation))
-            } catch let terms as OtherTerms {
-                report.unclear.append(Unclear(invoice: bill.number, code: OtherTerms.code, explanation: terms.explanation))
-            } catch let undecided as Undecided {
-                report.unclear.append(
-                    Unclear(invoice: bill.number, code: undecided.hindrance.code, explanation: undecided.hindrance.explanation))
-            } catch let damage as StoredBill.Damage {
-                report.unclear.append(Unclear(invoice: bill.number, code: "invoice-damaged", explanation: damage.what))
-            } catch is Overflow {
-                report.unclear.append(
-                    Unclear(invoice: bill.number, code: BillingProblem.overflow.code, explanation: BillingProblem.overflow.explanation))
-            }
-        }
+        report.waiting = Int(
+            try connection.one(
+                "SELECT count(*) FROM correction WHERE state = 'proposed' AND invoice_id = ANY(\(bills.map(\.id)))", as: Int64.self))
         return (bills.last?.id, report)
-    }
-
-    /// Whether other files would be used now: a version that corrects, or a series that says more. Who supplies moves no amount.
-    private static func hasChanged(_ part: StoredCase, _ catalog: TariffCatalog) -> Bool {
-        guard let chain = catalog.chains[part.contract.tariff] else { return true }
-        let standing = chain.timeline.pieces(in: part.period).map(\.value)
-        if standing.map(\.hash) != part.tariffs { return true }
-        return catalog.prices.hashes(behind: standing.map(\.version), over: part.period).contains {
-            $0.key != catalog.supplierFile && part.priceHashes[$0.key] != $0.value
-        }
     }
 
     /// The contract has none of the days that were billed: the bill is to be taken back.
@@ -144,24 +98,19 @@ public struct FindCorrections: Sendable {
         }
     }
 
+    /// Days that were billed on one account belong to another.
+    struct OtherAccount: Error {
+        static let code = "other-account"
+        let contract: String
+        let account: String
+        var explanation: String {
+            "Vertrag \(contract) gehört in den abgerechneten Tagen zum Teil zum Vertragskonto \(account). Bitte die Rechnung stornieren; der nächste Lauf rechnet jedes Konto für seine Tage ab."
+        }
+    }
+
     /// A bill of today would be held: nothing can be said about the one of then.
     struct Undecided: Error {
         let hindrance: Hindrance
         init(_ hindrance: Hindrance) { self.hindrance = hindrance }
-    }
-
-    /// How long errors may be corrected (§ 18(2) StromGVV and GasGVV: three years; § 21(2) AVBFernwärmeV: two).
-    private struct TimeLimit {
-        let end: Day
-        let years: Int
-        init?(_ inputs: StoredInputs) {
-            guard let end = inputs.parts.compactMap(\.period.until).max() else { return nil }
-            self.end = end
-            years = inputs.parts.contains { $0.contract.tariff.commodity == .heat } ? 2 : 3
-        }
-        func isOver(_ now: Instant) -> Bool { LocalTime.berlin.day(of: now) > end.adding(months: 12 * years) }
-        var explanation: String {
-            "Der Abrechnungszeitraum endete vor mehr als \(years) Jahren; so lange lassen sich Fehler berichtigen (\(years == 2 ? "§ 21 AVBFernwärmeV" : "§ 18 StromGVV"))."
-        }
     }
 }

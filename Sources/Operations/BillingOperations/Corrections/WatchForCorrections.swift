@@ -31,10 +31,7 @@ public struct WatchForCorrections: Sendable {
             rest = rest.dropFirst(Self.batch)
             let own = try await FindCorrections(pool: pool)(invoices: part, author: author, now: now)
             var sum = report ?? FindCorrections.Report()
-            sum.bills += own.bills
-            sum.touched += own.touched
-            sum.proposed += own.proposed
-            sum.unclear += own.unclear
+            sum.add(own)
             report = sum
         }
         _ = try await pool.transaction { connection in

@@ -29,10 +29,28 @@ struct RequestedInstalment: Sendable {
 /// An instalment that a bill sets off, with its tax as it was booked.
 struct SetOff: Sendable {
     let instalment: Int64
+    /// Of its request.
+    let number: String?
     let paidOn: Day
     let shares: [InstalmentShare]
     var gross: Money { shares.map(\.gross).total() }
     var tax: Money { shares.map(\.amount).total() }
+}
+
+/// Who pays in advance for what: a contract that changes its account begins anew with the next one.
+struct Advancing: Hashable {
+    let contract: String
+    let account: Identifier<CustomerAccount>
+}
+
+/// How a contract goes on after a bill.
+struct NextPlan {
+    let rule: InstalmentRule
+    /// Days of instalments that are requested.
+    let asked: [Day]
+
+    /// - Parameter end: exclusive: up to where it is billed.
+    func rule(yearAfter end: Day) -> InstalmentRule { rule.within(yearAfter: end, asked: asked) }
 }
 
 enum InstalmentStore {
@@ -60,18 +78,18 @@ enum InstalmentStore {
 
     /// What is requested of these contracts, due before the end of the days of their bill, and on no standing bill: what the bill has to
     /// set off or withdraw, and what is left to one before it.
-    static func requested(_ days: [String: DayRange], in connection: Connection) throws -> [String: [RequestedInstalment]] {
-        let contracts = days.sorted { $0.key < $1.key }
-        var found: [String: [RequestedInstalment]] = [:]
+    static func requested(_ days: [Advancing: DayRange], in connection: Connection) throws -> [Advancing: [RequestedInstalment]] {
+        let contracts = days.sorted { ($0.key.contract, $0.key.account) < ($1.key.contract, $1.key.account) }
+        var found: [Advancing: [RequestedInstalment]] = [:]
         for row in try connection.query(
             """
             SELECT s.id, s.contract_number, s.account_id, s.number, s.due_on, s.shares, s.entry_id, s.gross_cents, s.withdrawn_cents,
                    coalesce(t.cleared, 0)::bigint, t.paid_on,
-                   s.due_on < lower(d.days) AND EXISTS (SELECT 1 FROM contract c WHERE c.number = s.contract_number AND c.valid @> s.due_on)
+                   s.due_on < lower(d.days) AND EXISTS (SELECT 1 FROM contract c WHERE c.number = s.contract_number AND c.account_id = s.account_id AND c.valid @> s.due_on)
                        AND NOT EXISTS (SELECT 1 FROM invoice_coverage v
                                        WHERE v.contract_number = s.contract_number AND v.is_standing AND v.period @> s.due_on)
-            FROM unnest(\(contracts.map(\.key)), \(contracts.map(\.value))) AS d (number, days)
-            JOIN instalment s ON s.contract_number = d.number AND s.due_on < upper(d.days) AND s.state = 'requested'
+            FROM unnest(\(contracts.map(\.key.contract)), \(contracts.map(\.key.account.number)), \(contracts.map(\.value))) AS d (number, account, days)
+            JOIN instalment s ON s.contract_number = d.number AND s.account_id = d.account AND s.due_on < upper(d.days) AND s.state = 'requested'
             CROSS JOIN LATERAL (
                 SELECT sum(l.amount_cents) AS cleared,
                        (SELECT max(e.value_date) FROM clearing_line own JOIN clearing_line other ON other.clearing_id = own.clearing_id
@@ -87,9 +105,10 @@ enum InstalmentStore {
             let withdrawn: Money = try row.get(8)
             let due: Day = try row.get(4)
             let contract: String = try row.get(1)
-            found[contract, default: []].append(
+            let account = Identifier<CustomerAccount>(try row.get(2))
+            found[Advancing(contract: contract, account: account), default: []].append(
                 RequestedInstalment(
-                    id: try row.get(0), contract: contract, account: Identifier(try row.get(2)), number: try row.get(3), due: due,
+                    id: try row.get(0), contract: contract, account: account, number: try row.get(3), due: due,
                     shares: try shares(try row.get(5)), entry: Identifier(try row.get(6)), gross: try row.get(7),
                     paid: try row.get(9, as: Money.self) - withdrawn, paidOn: try row.get(10, as: Day?.self) ?? due, withdrawn: withdrawn,
                     isForEarlierBill: try row.get(11)))
@@ -100,20 +119,29 @@ enum InstalmentStore {
     /// What a bill set off.
     static func setOff(_ invoice: Int64, in connection: Connection) throws -> [SetOff] {
         try connection.query(
-            "SELECT instalment_id, paid_on, shares FROM invoice_instalment WHERE invoice_id = \(invoice) ORDER BY instalment_id"
-        ).map { SetOff(instalment: try $0.get(0), paidOn: try $0.get(1), shares: try shares(try $0.get(2))) }
+            """
+            SELECT x.instalment_id, s.number, x.paid_on, x.shares FROM invoice_instalment x JOIN instalment s ON s.id = x.instalment_id
+            WHERE x.invoice_id = \(invoice) ORDER BY x.instalment_id
+            """
+        ).map {
+            SetOff(instalment: try $0.get(0), number: try $0.get(1), paidOn: try $0.get(2), shares: try shares(try $0.get(3)))
+        }
     }
 
-    /// The rule by which each contract goes on: that of its current plan.
+    /// The rule by which each contract goes on: that of its current plan, if it is of this account.
     static func rules(
-        _ contracts: [String], issuedOn today: Day, in connection: Connection
-    ) throws -> [String: InstalmentRule] {
-        var rules: [String: InstalmentRule] = [:]
+        _ contracts: Set<Advancing>, issuedOn today: Day, in connection: Connection
+    ) throws -> [Advancing: NextPlan] {
+        let contracts = Array(contracts)
+        var rules: [Advancing: NextPlan] = [:]
         for row in try connection.query(
             """
             SELECT p.contract_number, p.count, p.step_cents, (SELECT max(extract(day FROM s.due_on))::integer FROM instalment s WHERE s.plan_id = p.id),
-                (SELECT upper(c.valid) FROM contract c WHERE c.number = p.contract_number AND NOT isempty(c.valid) ORDER BY lower(c.valid) DESC LIMIT 1)
-            FROM instalment_plan p WHERE p.contract_number = ANY(\(contracts)) AND p.ended_at IS NULL
+                \(contractEnd), p.account_id,
+                (SELECT array_agg(s.due_on::text) FROM instalment s
+                 WHERE s.contract_number = p.contract_number AND s.account_id = p.account_id AND s.state = 'requested' AND s.due_on > \(today.adding(months: -24)))
+            FROM unnest(\(contracts.map(\.contract)), \(contracts.map(\.account.number))) AS d (number, account)
+            JOIN instalment_plan p ON p.contract_number = d.number AND p.account_id = d.account AND p.ended_at IS NULL
             """)
         {
             let day = Int(try row.get(3, as: Int32?.self) ?? 1)
@@ -124,9 +152,23 @@ enum InstalmentStore {
             if first < soonest { first = InstalmentRule.due(day, inMonthOf: soonest.startOfMonth.adding(months: 1)) }
             var rule = InstalmentRule(count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2), dueDay: day)
             rule.until = try row.get(4, as: Day?.self)
-            rules[try row.get(0)] = rule
+            let asked = try row.get(6, as: [String]?.self) ?? []
+            rules[Advancing(contract: try row.get(0), account: Identifier(try row.get(5)))] = NextPlan(
+                rule: rule, asked: asked.compactMap { Day($0) })
         }
         return rules
+    }
+
+    /// Where the contract of a plan `p` ends for the account that pays by it; null: not yet.
+    static let contractEnd: SQL = """
+        (SELECT upper(c.valid) FROM contract c WHERE c.number = p.contract_number AND c.account_id = p.account_id AND NOT isempty(c.valid)
+         ORDER BY lower(c.valid) DESC LIMIT 1)
+        """
+
+    /// Locks accounts before anything of their instalments is touched, always in the same order: bills, plans and requests wait for each
+    /// other, and never crosswise.
+    static func lockAccounts(_ accounts: SQL, in connection: Connection) throws {
+        _ = try connection.query("SELECT 1 FROM account WHERE id IN (\(accounts)) ORDER BY id FOR NO KEY UPDATE")
     }
 
     /// A plan ready to be written.

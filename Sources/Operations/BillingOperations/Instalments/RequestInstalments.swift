@@ -27,12 +27,14 @@ public struct RequestInstalments: Sendable {
     /// - Throws: ``BillingRefusal``, `LedgerRefusal`.
     public func callAsFunction(dueUntil until: Day, author: String, today: Day, now: Instant) async throws -> Report {
         var report = Report()
+        guard Day.enteredYears.contains(until.year) else { throw BillingRefusal.dayOutOfRange(until) }
+        try await pool.transaction { try LengthenPlans.lengthen(today: today, in: $0) }
         try await pool.transaction { try RequestInstalments.dropAsked(until, in: $0) }
         while true {
             let page = try await pool.transaction { [pageSize] connection in
                 try RequestInstalments.page(until, limit: pageSize, author: author, today: today, now: now, in: connection)
             }
-            guard page.requested > 0 else { break }
+            guard let page else { break }
             report.requested += page.requested
             report.gross += page.gross
             report.tax += page.tax
@@ -50,32 +52,42 @@ public struct RequestInstalments: Sendable {
 
     /// Nobody pays in advance for days after the contract's end.
     private static let isSupplied: SQL = """
-        EXISTS (SELECT 1 FROM contract c WHERE c.number = s.contract_number AND c.valid @> s.due_on)
+        EXISTS (SELECT 1 FROM contract c WHERE c.number = s.contract_number AND c.account_id = s.account_id AND c.valid @> s.due_on)
         """
 
     /// A plan that was changed begins in a month that the plan before has asked for already: nobody pays a month twice.
     private static func dropAsked(_ until: Day, in connection: Connection) throws {
-        try connection.execute(
-            """
-            UPDATE instalment s SET state = 'withdrawn' WHERE s.state = 'planned' AND s.due_on < \(until) AND EXISTS (
+        let asked: SQL = """
+            s.state = 'planned' AND s.due_on < \(until) AND EXISTS (
                 SELECT 1 FROM instalment o WHERE o.contract_number = s.contract_number AND o.plan_id <> s.plan_id AND o.state = 'requested'
                 AND o.due_on >= date_trunc('month', s.due_on)::date AND o.due_on < (date_trunc('month', s.due_on) + interval '1 month')::date)
-            """)
+            """
+        let accounts = try connection.query("SELECT DISTINCT s.account_id FROM instalment s WHERE \(asked)").map { try $0.get(0) as Int64 }
+        guard !accounts.isEmpty else { return }
+        try InstalmentStore.lockAccounts("SELECT unnest(\(accounts))", in: connection)
+        try connection.execute("UPDATE instalment s SET state = 'withdrawn' WHERE s.account_id = ANY(\(accounts)) AND \(asked)")
     }
 
+    /// - Returns: what was requested; of rows that somebody else had meanwhile, less than was looked at. nil where nothing is left.
     private static func page(
         _ until: Day, limit: Int, author: String, today: Day, now: Instant, in connection: Connection
-    ) throws -> Report {
+    ) throws -> Report? {
+        let isDue: SQL = "s.state = 'planned' AND s.due_on < \(until) AND NOT \(onHold) AND \(isSupplied)"
+        let seen = try connection.query(
+            "SELECT s.id, s.account_id FROM instalment s WHERE \(isDue) ORDER BY s.due_on, s.id LIMIT \(limit)"
+        ).map { (id: try $0.get(0) as Int64, account: try $0.get(1) as Int64) }
+        guard !seen.isEmpty else { return nil }
+        // The accounts first, as a bill does; then again what is due: a bill, a hold or another plan may have come between.
+        let accounts = Set(seen.map(\.account)).sorted()
+        try InstalmentStore.lockAccounts("SELECT unnest(\(accounts))", in: connection)
         let rows = try connection.query(
             """
             SELECT s.id, s.account_id, p.contract_id, s.due_on, s.gross_cents, s.tax_cents, s.shares
             FROM instalment s JOIN instalment_plan p ON p.id = s.plan_id
-            WHERE s.state = 'planned' AND s.due_on < \(until) AND NOT \(onHold) AND \(isSupplied) ORDER BY s.due_on, s.id LIMIT \(limit) FOR UPDATE OF s SKIP LOCKED
+            WHERE s.id = ANY(\(seen.map(\.id))) AND \(isDue) ORDER BY s.due_on, s.id FOR UPDATE OF s
             """)
         var report = Report()
         guard !rows.isEmpty else { return report }
-        let accounts = Set(try rows.map { try $0.get(1) as Int64 }).sorted()
-        _ = try connection.query("SELECT 1 FROM account WHERE id = ANY(\(accounts)) ORDER BY id FOR NO KEY UPDATE")
         let first = try BillingRunStore.draw(rows.count, from: "instalment", in: connection)
         var ids: [Int64] = []
         var numbers: [String] = []

@@ -84,11 +84,10 @@ public struct ReviewInstalmentPlans: Sendable {
 
     private static func locked(_ contract: String, today: Day, in connection: Connection) throws -> Found {
         guard !contract.utf8.contains(0) else { throw BillingRefusal.noPlan(contract) }
-        _ = try connection.query(
-            """
-            SELECT 1 FROM instalment_plan p WHERE p.ended_at IS NULL
-                AND p.contract_number IN (SELECT c.number FROM contract c WHERE c.number = \(contract) OR c.key = \(contract)) FOR UPDATE
-            """)
+        // The account first, as every bill does: who changes a plan while its contract is billed waits for the bill.
+        try InstalmentStore.lockAccounts(
+            "SELECT p.account_id FROM instalment_plan p WHERE p.ended_at IS NULL AND p.contract_number IN (SELECT c.number FROM contract c WHERE c.number = \(contract) OR c.key = \(contract))",
+            in: connection)
         guard let found = try find(account: nil, contract: contract, today: today, limit: 1, in: connection).first else {
             throw BillingRefusal.noPlan(contract)
         }
@@ -108,10 +107,14 @@ public struct ReviewInstalmentPlans: Sendable {
             let rows = try candidates(account: account, contract: contract, after: last, in: connection)
             guard let end = try rows.last?.get(0, as: String.self) else { break }
             last = end
-            let rules = try InstalmentStore.rules(try rows.map { try $0.get(0) }, issuedOn: today, in: connection)
+            let rules = try InstalmentStore.rules(
+                Set(try rows.map { Advancing(contract: try $0.get(0), account: Identifier(try $0.get(9))) }), issuedOn: today,
+                in: connection)
             for row in rows where found.count < limit {
                 let number: String = try row.get(0)
-                guard let rule = rules[number], let billed = try BilledYear.load(number, &stored, in: connection) else { continue }
+                let advancing = Advancing(contract: number, account: Identifier(try row.get(9)))
+                guard let next = rules[advancing], let billed = try BilledYear.load(number, &stored, in: connection) else { continue }
+                let rule = next.rule(yearAfter: billed.end).dividing(like: try row.get(5), each: try row.get(6))
                 let right =
                     billed.yearly > .zero
                     ? try? InstalmentPlan(contract: number, yearly: billed.yearly, taxes: billed.taxes, rule: rule) : nil
@@ -141,7 +144,7 @@ public struct ReviewInstalmentPlans: Sendable {
                    s.gross_cents, s.due_on, c.id, a.id, i.id
             FROM instalment_plan p JOIN account a ON a.id = p.account_id JOIN partner n ON n.id = a.partner_id
             JOIN LATERAL (SELECT * FROM instalment o WHERE o.plan_id = p.id AND o.state = 'planned' ORDER BY o.due_on LIMIT 1) s ON true
-            JOIN contract c ON c.number = p.contract_number AND c.valid @> s.due_on
+            JOIN contract c ON c.number = p.contract_number AND c.account_id = p.account_id AND c.valid @> s.due_on
             JOIN LATERAL (
                 SELECT i.id, i.number, i.recorded_at FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
                 WHERE v.contract_number = p.contract_number AND v.is_standing AND i.kind <> 'interim'

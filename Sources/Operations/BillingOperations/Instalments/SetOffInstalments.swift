@@ -12,7 +12,9 @@ enum SetOffInstalments {
         var setOff: [SetOff] = []
         for instalment in instalments where instalment.paid > .zero {
             setOff.append(
-                SetOff(instalment: instalment.id, paidOn: instalment.paidOn, shares: try instalment.shares.paid(instalment.paid)))
+                SetOff(
+                    instalment: instalment.id, number: instalment.number, paidOn: instalment.paidOn,
+                    shares: try instalment.shares.paid(instalment.paid)))
         }
         return setOff
     }
@@ -43,6 +45,18 @@ enum SetOffInstalments {
         }
         try InstalmentStore.insert(plans, author: author, now: now, in: connection)
         try InstalmentStore.end(issued.flatMap(\.bill.endedPlans), now: now, in: connection)
+    }
+
+    /// What a bill withdrew, over all contracts on it.
+    static func withdrawn(by number: String, _ invoice: Int64, in connection: Connection) throws -> Money {
+        try connection.one(
+            """
+            SELECT coalesce(-sum(p.amount_cents), 0)::bigint FROM instalment s
+            JOIN journal_entry e ON e.key = 'instalment-withdrawn:' || s.id || ':' || \(number)
+            JOIN posting p ON p.entry_id = e.id AND p.account_id IS NOT NULL
+            WHERE s.contract_number IN (SELECT v.contract_number FROM invoice_coverage v WHERE v.invoice_id = \(invoice))
+                AND s.withdrawn_cents > 0
+            """, as: Money.self)
     }
 
     private static func withdraw(

@@ -48,7 +48,15 @@ struct DueDays: Sendable {
     static let isBeyondEnd: SQL = """
         (NOT v.period <@ c.valid AND NOT EXISTS (
             SELECT 1 FROM contract s WHERE s.number = c.number AND (upper_inf(s.valid) OR upper(s.valid) >= upper(v.period)))
-         AND NOT EXISTS (SELECT 1 FROM invoice k WHERE k.corrects = v.invoice_id AND k.type = 'correction' AND k.cancelled_by IS NULL))
+         AND NOT EXISTS (SELECT 1 FROM invoice k WHERE k.corrects = v.invoice_id AND k.type = 'correction' AND k.cancelled_by IS NULL)
+         AND NOT \(isRecomputed))
+        """
+
+    /// Whether the bill behind the days `v` was computed again with the terms `c` that came or changed behind it, and nothing that came
+    /// of it waits for a decision: the difference was released or dismissed, or there is none.
+    static let isRecomputed: SQL = """
+        (EXISTS (SELECT 1 FROM recomputed_terms t WHERE t.invoice_id = v.invoice_id AND t.contract_id = c.id)
+         AND NOT EXISTS (SELECT 1 FROM correction k WHERE k.invoice_id = v.invoice_id AND k.state = 'proposed'))
         """
 }
 

@@ -1,0 +1,9 @@
+/// How a bill is put together. Stored with it: what was issued is computed again as it was issued.
+public enum BillForm: Int, Sendable, Hashable, CaseIterable {
+    case first = 1
+    /// What deduction meters counted beyond the main meter on some days is left out on others; a meter's row ends where the register was
+    /// set back; two channels of one device are not added up.
+    case second = 2
+
+    public static let current = BillForm.second
+}

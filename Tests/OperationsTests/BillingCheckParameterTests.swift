@@ -89,6 +89,25 @@ private typealias F = BillingFixture
         #expect(try await bill().billed == 2)
     }
 
+    @Test func `what was told backwards from the first reading there is waits, unless it is few days`() async throws {
+        let town = try await F()
+        // Read for the first time at the end of what is billed, or a week after its begin.
+        try await town.add([.init(key: "1", from: "2024-07-01"), .init(key: "2", from: "2024-12-25")])
+        let run = try await RunBilling(pool: town.pool)(
+            cycle: "annual-12", periodEnd: Day(2025, 1, 1), author: "clerk", today: Day(2025, 1, 20), now: F.now)
+        #expect((run.billed, run.held) == (0, 2), "nobody had read the meter on any day of them")
+        try await town.add([.init(key: "3", from: "2024-12-20", isRead: false)])
+        try await town.send(
+            [("2024-12-23", "500"), ("2025-01-01", "600"), ("2026-01-01", "4000")].map { day, value in
+                #"{"meter": "M-3", "obis": "1-0:1.8.0", "at": "\#(day)T00:00:00+01:00", "value": "\#(value)", "unit": "kWh", "status": "measured"}"#
+            })
+        let second = try await RunBilling(pool: town.pool)(
+            cycle: "annual-12", periodEnd: Day(2025, 1, 1), author: "clerk", today: Day(2025, 1, 20), now: F.now)
+        #expect(second.billed == 1, "three days of twelve are few")
+        let kept = try await ListHeldInvoices(pool: town.pool)().items
+        #expect(kept.count == 2 && kept.allSatisfy { $0.reasons.map(\.code) == ["estimated-share"] })
+    }
+
     @Test func `what ends with an estimate beyond the limit waits, what a reading ends does not, and the limit is data`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1", isRead: false), .init(key: "2", isRead: false)])

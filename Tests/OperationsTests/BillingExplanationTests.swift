@@ -171,6 +171,15 @@ private typealias F = BillingFixture
         #expect(load["peak"]?["begin"]?.string == LocalTime.berlin.text(at) && load["peak"]?["runs"]?.array?.count == 1)
         #expect(runs(load["peak"]) == ["1×v2 measured"])
         #expect(details(stored.invoice).contains("Höchste Last ab 01.03.2026 12:30: gemessen (Version 2)"))
+        // Which of two prices it was, and how its amount was rounded.
+        let hours = try #require(load["utilisation"]?["hours"]?.string.flatMap { DecimalText.parse($0, scale: 6) })
+        let energySum = try #require(load["utilisation"]?["energy"]?.string.flatMap { DecimalText.parse($0, scale: 6) })
+        // 8 kWh in a quarter hour are 32 kW; March is 31 of 365 days.
+        #expect(load["utilisation"]?["peak"]?.string == "32")
+        #expect(hours == Int64(Rounding.halfAwayFromZero.divide(Int128(energySum) * 365, by: 32 * 31)))
+        #expect(load["rounding"]?["quantityPlaces"]?.integer == 3 && load["rounding"]?["mode"]?.string == "half_up")
+        #expect(details(stored.invoice).contains { $0.contains("kWh ÷ 32 kW in 31 Tagen, auf das Jahr bezogen") })
+        #expect(details(stored.invoice).contains { $0.contains("Betrag auf den Cent kaufmännisch gerundet") })
         // The energy is the sum of the channel's days: no register stands beside it.
         let energy = try #require(all.first { $0["component"]?.string?.hasPrefix("ap_") == true })
         let expected = ["50×v1 measured", "1×v2 measured", "149×v1 measured", "4×v2 estimated linear-interpolation", "2768×v1 measured"]

@@ -41,7 +41,8 @@ public enum Bill {
                     Supply(
                         contract: billingCase.contract, period: period, kind: billingCase.kind, consumption: rating.consumption,
                         previous: billingCase.previous, showsBurdens: plan.showsBurdens,
-                        rules: billingCase.tariffs[period.lastDay ?? period.from]?.version.rules)
+                        rules: billingCase.tariffs[period.lastDay ?? period.from]?.version.rules,
+                        utilisation: rating.utilisation)
                 ], plans: [instalments ?? nil].compactMap(\.self),
                 isSelfBilled: billingCase.isSelfBilled && lines.allSatisfy { $0.service == .feedIn })
             draft.instalmentRule = billingCase.instalmentRule

@@ -33,7 +33,8 @@ extension BillPlan {
             self.range = range
             self.attributes = attributes
             reference = TariffReference(
-                key: version.key, version: version.from, hash: published.hash, path: version.path, title: version.title)
+                key: version.key, version: version.from, hash: published.hash, path: version.path, title: version.title,
+                rules: version.rules)
             whole = [range]
             hasConditions = version.components.contains { !$0.conditions.isEmpty }
             needsUtilisation =

@@ -12,7 +12,10 @@ public struct TariffReference: Hashable, Sendable {
     public let path: String
     /// What people call it.
     public let title: Label?
-    public init(key: TariffKey, version: Day, hash: String, path: String, title: Label? = nil) {
+    /// How its quantities and amounts are rounded.
+    public let rules: RatingRules
+    public init(key: TariffKey, version: Day, hash: String, path: String, title: Label? = nil, rules: RatingRules = RatingRules()) {
+        self.rules = rules
         self.key = key
         self.version = version
         self.hash = hash

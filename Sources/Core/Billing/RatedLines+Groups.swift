@@ -145,12 +145,15 @@ extension RatedLines {
             guard let agreed = DecimalText.parse(text, scale: 6) else {
                 throw .rating(.badAttribute(component: "utilisation", name: "utilisationHours", value: text))
             }
+            utilisation = Utilisation(hours: agreed, basis: nil)
             return agreed
         }
         let peak = try measured.peak(plan.period, per: stretch.version.commodity == .gas ? 3_600 : 900).peak
         // All of the energy: also what the device drew that hung before the one with the highest load.
         let energy = try measured.drawnEnergy(plan.period)
-        return stretch.version.utilisation(energy: energy, peak: peak.micro, over: plan.period)
+        let hours = stretch.version.utilisation(energy: energy, peak: peak.micro, over: plan.period)
+        utilisation = Utilisation(hours: hours, basis: .init(energy: energy, peak: peak.micro, period: plan.period))
+        return hours
     }
 
     mutating func rounded(

@@ -21,6 +21,8 @@ struct RatedLines {
     var running: [Running]
     /// Component id to what its steps hold already, and of which year.
     var placed: [String: (year: Int, micro: Int64)] = [:]
+    /// Where a price asks for it: that of the version that holds last.
+    var utilisation: Utilisation?
     /// By the component's place: what slices of waste water leave out for each other; see `carried(_:_:)`.
     var leftOut: [Int: [DayRange: Int64]] = [:]
 

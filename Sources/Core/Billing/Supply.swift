@@ -17,6 +17,8 @@ public struct Supply: Hashable, Sendable {
     public let showsBurdens: Bool
     /// How the tariff divides a quantity: the version that holds on the last day says it, because a bill divides by one method.
     public let rules: RatingRules?
+    /// Where a price of its tariff asks for it.
+    public var utilisation: Utilisation?
 }
 
 extension InvoiceDraft {

@@ -26,6 +26,7 @@ extension BillWords {
             }
         }
         if let peak = line.peak { parts.append(told(peak: peak)) }
+        if !line.parts.isEmpty, let utilisation = supply?.utilisation { parts.append(told(utilisation)) }
         for part in line.deducted {
             parts.append(say("abzüglich ", "less ") + self.part(part, of: supply, among: pieces).text)
         }
@@ -35,9 +36,38 @@ extension BillWords {
             note: line.isReversal ? say("zurückgenommen", "taken back") : division(of: line, of: supply) ?? "",
             formula: "\(line.formula(style)) = \(money(line.amount))",
             source: say(
-                "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12))",
-                "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12))"),
+                "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12)); \(rounding(line.tariff.rules))",
+                "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12)); \(rounding(line.tariff.rules))"
+            ),
             conversions: conversions, asBefore: asBefore(line), parts: parts)
+    }
+
+    /// "Mengen auf 3 Stellen, Betrag auf den Cent kaufmännisch gerundet".
+    private func rounding(_ rules: RatingRules) -> String {
+        let way =
+            switch rules.rounding {
+            case .halfAwayFromZero: say("kaufmännisch gerundet", "rounded half up")
+            case .halfEven: say("zur geraden Ziffer gerundet", "rounded half to even")
+            case .awayFromZero, .ceiling: say("aufgerundet", "rounded up")
+            case .towardsZero, .floor: say("abgerundet", "rounded down")
+            }
+        return say(
+            "Mengen auf \(rules.quantityPlaces) Stellen, Betrag auf den Cent \(way)",
+            "quantities to \(rules.quantityPlaces) places, amount to the cent, \(way)")
+    }
+
+    /// "Benutzungsdauer 2.011 h: 112.607 kWh ÷ 56 kW in 123 Tagen, im Jahr 5.967 h".
+    private func told(_ utilisation: Utilisation) -> String {
+        func whole(_ micro: Int64) -> String {
+            number(String(Rounding.halfAwayFromZero.divide(Int128(micro), by: 1_000_000)))
+        }
+        let hours = utilisation.hours.map { "\(whole($0)) h" } ?? "–"
+        guard let basis = utilisation.basis else { return say("Benutzungsdauer vereinbart: \(hours)", "Hours of use as agreed: \(hours)") }
+        let quotient = "\(whole(basis.energy)) kWh ÷ \(number(DecimalText.format(basis.peak, scale: 6))) kW"
+        let days = basis.period.count ?? 0
+        return say(
+            "Benutzungsdauer: \(quotient) in \(days) Tagen, auf das Jahr bezogen \(hours)",
+            "Hours of use: \(quotient) in \(days) days, for a year \(hours)")
     }
 
     /// Said where another row has told the same: only what was converted was.

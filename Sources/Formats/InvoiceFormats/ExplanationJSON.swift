@@ -71,6 +71,14 @@ public enum ExplanationJSON {
                     writer.member("version", line.tariff.version.description)
                     writer.member("hash", line.tariff.hash)
                 })
+            writer.member(
+                "rounding",
+                object: { writer in
+                    writer.member("quantityPlaces", line.tariff.rules.quantityPlaces)
+                    writer.member("amountPlaces", 2)
+                    writer.member("mode", line.tariff.rules.rounding.rawValue)
+                })
+            if !line.parts.isEmpty, let utilisation = supply?.utilisation { write(utilisation, &writer) }
             if let told = line.peak { peak(told, &writer) }
             writer.member("division", line.division?.rawValue)
             writer.member("divisionText", BillWords(.en).division(of: line, of: supply))
@@ -84,6 +92,20 @@ public enum ExplanationJSON {
                 }
             }
         }
+    }
+
+    /// Which chose between prices.
+    private static func write(_ utilisation: Utilisation, _ writer: inout JSONWriter) {
+        writer.member(
+            "utilisation",
+            object: { writer in
+                writer.member("hours", utilisation.hours.map { DecimalText.format($0, scale: 6) })
+                writer.member("agreed", utilisation.basis == nil)
+                guard let basis = utilisation.basis else { return }
+                writer.member("energy", DecimalText.format(basis.energy, scale: 6))
+                writer.member("peak", DecimalText.format(basis.peak, scale: 6))
+                writer.range("period", basis.period)
+            })
     }
 
     /// What a price clause was computed from.

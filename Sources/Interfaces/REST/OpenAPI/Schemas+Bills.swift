@@ -192,6 +192,15 @@ extension Schemas {
                         "areas", .array(.object([.required("area", .decimal), .required("factor", .decimal)])),
                         "m² and runoff coefficients that a rain water charge is for"),
                     .required("tariff", .object([.required("path", .text)] + tariff)),
+                    .required(
+                        "rounding",
+                        .object([.required("quantityPlaces", .integer), .required("amountPlaces", .integer), .required("mode", .text)])),
+                    .optional(
+                        "utilisation",
+                        .object([
+                            .required("hours", .nullable(.decimal), "of a year"), .required("agreed", .boolean),
+                            .optional("energy", .decimal, "kWh"), .optional("peak", .decimal, "kW"), .optional("period", period),
+                        ]), "hours of use, where they choose the price"),
                     .optional(
                         "peak", .object([.required("begin", .instant), .required("end", .instant)] + runs),
                         "of a line that charges the highest load: when it was, and what its values say of themselves"),

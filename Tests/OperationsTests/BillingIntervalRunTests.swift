@@ -108,6 +108,27 @@ private typealias F = BillingFixture
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
     }
 
+    @Test func `waits where the meter's register says another sum than its quarter hours`() async throws {
+        let (town, _) = try await town("electricity/tou", from: Day(2026, 3, 1), until: Day(2026, 4, 1)) { _ in 250 }
+        try await town.load(
+            #"{"meteringPoints": [{"code": "POINT-1", "commodity": "electricity", "meters": [{"serial": "M-1", "from": "2025-01-01", "registers": [{"obis": "1-0:1.8.0", "unit": "kWh", "digits": 6, "decimals": 3}]}]}]}"#
+        )
+        // 743 kWh by quarter hours, 643 by the register.
+        try await town.send(
+            [("2026-03-01T00:00:00+01:00", "1000"), ("2026-04-01T00:00:00+02:00", "1643")].map { at, value in
+                #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "\#(at)", "value": "\#(value)", "unit": "kWh", "status": "measured"}"#
+            }, now: LocalTime.berlin.start(of: Day(2026, 4, 5)))
+        let run = try await RunBilling(pool: town.pool)(
+            cycle: "monthly", periodEnd: Day(2026, 4, 1), author: F.author, today: Day(2026, 4, 10), now: F.now)
+        #expect((run.billed, run.held) == (0, 1))
+        let held = try #require(try await ListHeldInvoices(pool: town.pool)().items.first)
+        #expect(held.reasons.map(\.code).contains("contradicting-registers") && held.isReleasable)
+        // A person who has looked may let it go.
+        let released = try await ReleaseHeldInvoice(pool: town.pool)(
+            held.id, reason: "Register defekt, Lastgang gilt", author: "clerk", today: Day(2026, 4, 10), now: F.now)
+        #expect(released.state == .issued)
+    }
+
     @Test func `by zones of a calendar: each quarter hour counts in one of them`() async throws {
         // March 2026 has an hour less.
         let (town, slots) = try await town("electricity/tou", from: Day(2026, 3, 1), until: Day(2026, 4, 1)) { _ in 250 }

@@ -52,10 +52,11 @@ struct BillingPage: Sendable {
             void += outcome.void
             guard var ready = outcome.ready else { continue }
             let members = ready.covers.compactMap { byId[$0.contract] }
-            let results = CheckedBill(
-                ready.draft, issuedOn: today, parameters: checks.parameters(of: ready.draft, on: today),
-                ofSupplies: checks.parametersOfSupplies(of: ready.draft, on: today), expected: ready.expected
-            ).results
+            let results =
+                CheckedBill(
+                    ready.draft, issuedOn: today, parameters: checks.parameters(of: ready.draft, on: today),
+                    ofSupplies: checks.parametersOfSupplies(of: ready.draft, on: today), expected: ready.expected
+                ).results + ready.contradictions
             let reasons = results.filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
             let release = released[ready.contract]
             if reasons.isEmpty || release?.allows(reasons, ready.inputs) == true {

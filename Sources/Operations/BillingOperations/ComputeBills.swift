@@ -95,6 +95,7 @@ struct ComputeBills: Sendable {
             earlier: requested.mapValues { $0.filter(\.isForEarlierBill) }.filter { !$0.value.isEmpty },
             rules: InstalmentStore.rules(Set(due.map(\.advancing)), issuedOn: today, in: connection))
         let expectations = try Expectations(due, previous, in: connection)
+        let contradictions = try Contradictions(due.map(\.point), in: connection)
         var outcomes: [Outcome] = []
         var start = 0
         while start < due.count {
@@ -103,7 +104,7 @@ struct ComputeBills: Sendable {
             outcomes.append(
                 try group(
                     due[start..<end], measured.usage, measured.intervals, loaded: period, elsewhere, earlier, &profiles, &plans, previous,
-                    advance, expectations))
+                    advance, expectations, contradictions))
             start = end
         }
         return outcomes
@@ -132,7 +133,8 @@ struct ComputeBills: Sendable {
         _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput],
         _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], loaded: DayRange,
         _ elsewhere: [Int64: Set<Identifier<MeteringPoint>>], _ earlier: EarlierTerms, _ profiles: inout DivisionProfiles,
-        _ plans: inout BillPlans, _ previous: [Int64: PreviousPeriod], _ advance: Advance, _ expectations: Expectations
+        _ plans: inout BillPlans, _ previous: [Int64: PreviousPeriod], _ advance: Advance, _ expectations: Expectations,
+        _ contradictions: Contradictions
     ) throws -> Outcome {
         // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
         var lastStretch: [String: Int64] = [:]
@@ -141,6 +143,7 @@ struct ComputeBills: Sendable {
         var unpaid: [RequestedInstalment] = []
         var outcome = Outcome()
         var parts: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft, expected: ExpectedConsumption?)] = []
+        var contradicting: [CheckResult] = []
         var stopped: (contract: String, text: String)?
         func hold(_ due: DueContract, _ code: String, _ text: String) {
             for due in due.all { outcome.held.append((due, code, text)) }
@@ -168,6 +171,7 @@ struct ComputeBills: Sendable {
                 setOff += paid
                 unpaid += requested.filter { $0.open > .zero }
                 parts.append((due, inputs, draft, expectations.expected(of: draft, due, &profiles)))
+                contradicting += contradictions.results(due.point, due.period, draft)
             } catch let hindrance as Hindrance {
                 if hindrance == .notDue {
                     outcome.void += due.all
@@ -215,6 +219,7 @@ struct ComputeBills: Sendable {
                     uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } })
             )
             ready.payOut(after: draft)
+            ready.contradictions = contradicting
             outcome.ready = ready
         } catch {
             for due in parts.flatMap(\.due.all) {

@@ -30,6 +30,11 @@ public struct HoldReason: Hashable, Sendable {
         "estimated-again": HoldReason(
             title: Label(de: "Zweimal geschätzt", en: "Estimated twice"),
             mend: Label(de: "Ablesen lassen, dann neu prüfen.", en: "Have it read, then check again.")),
+        "contradicting-registers": HoldReason(
+            title: Label(de: "Zählwerke widersprechen sich", en: "Registers contradict each other"),
+            mend: Label(
+                de: "Auffälligkeit der Messstelle klären, dann neu prüfen, sonst mit Grund freigeben.",
+                en: "Settle the finding of the point, then check again, else release with a reason.")),
         "negative-consumption": HoldReason(
             title: Label(de: "Zähler läuft rückwärts", en: "Meter runs backwards"),
             mend: Label(

@@ -29,6 +29,8 @@ struct ReadyBill: Sendable {
     var endedPlans: [String] = []
     /// What was to be expected of a supply where its year before says little.
     var expected: [Int: ExpectedConsumption] = [:]
+    /// Where registers of its points contradict each other.
+    var contradictions: [CheckResult] = []
     /// Why it was issued although something was unusual, or why a bill is corrected.
     var reason: String?
 

@@ -63,8 +63,11 @@ struct EstimatedShare: BillCheck {
             let quantity = Int128(row.quantity.micro)
             whole += quantity
             guard row.division == .estimated else { continue }
-            estimated += quantity
-            unread += row.end?.origin == .estimated ? quantity : self.unread(row, begins)
+            // Of what ends with a reading, only what lies before the first one was estimated.
+            let before = self.unread(row, begins)
+            let isEnded = row.end?.origin != .estimated
+            estimated += isEnded && before > 0 ? before : quantity
+            unread += isEnded ? before : quantity
             if row.begin?.origin == .estimated && row.end?.origin == .estimated { twice += quantity }
         }
         let limit = Int128(parameters.estimatedPercent)

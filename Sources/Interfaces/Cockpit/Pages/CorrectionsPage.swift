@@ -50,7 +50,7 @@ struct CorrectionsPage: Sendable {
             return Parts.notice(
                 report.unclear.isEmpty ? .good : .warn,
                 """
-                <p>\(screen("Suche vom \(screen.format.moment(at)): \(count(report.bills)) Rechnungen, \(count(report.touched)) berührt, \(count(report.proposed)) neue Vorschläge, \(count(report.waiting)) warten auf eine Entscheidung.", "Search of \(screen.format.moment(at)): \(count(report.bills)) bills, \(count(report.touched)) touched, \(count(report.proposed)) new proposals, \(count(report.waiting)) wait for a decision."))</p>
+                <p>\(screen("Suche vom \(screen.format.moment(at)): \(count(report.bills)) Rechnungen, \(count(report.touched)) berührt, \(count(report.proposed)) neue Vorschläge; zu entscheiden: \(count(report.waiting)).", "Search of \(screen.format.moment(at)): \(count(report.bills)) bills, \(count(report.touched)) touched, \(count(report.proposed)) new proposals; to be decided: \(count(report.waiting))."))</p>
                 """)
         }
     }

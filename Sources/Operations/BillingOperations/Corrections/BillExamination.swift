@@ -42,6 +42,7 @@ struct BillExamination {
     private let catalog: TariffCatalog
     private let coverage: [Int64: [StandingBill.Covered]]
     private let checks: ThresholdBook<CheckParameters>
+    private let contradictions: Contradictions
     /// Bills of whose points something became known since.
     private let changed: Set<Int64>
     private let today: Day
@@ -53,6 +54,7 @@ struct BillExamination {
         coverage = try StandingBill.coverage(bills, in: connection)
         checks = try connection.thresholdBook(of: CheckParameters.self)
         today = LocalTime.berlin.day(of: now)
+        contradictions = try Contradictions(coverage.values.flatMap { $0.map { Identifier($0.point) } }, in: connection)
         var questions: [ChangedSince.Question] = []
         var asked: [Int64] = []
         for bill in bills {
@@ -100,11 +102,13 @@ struct BillExamination {
                 examined.verdict = .right
                 return examined
             }
+            let contradicting = covered.flatMap { contradictions.results(Identifier($0.point), $0.period, right.draft) }
+                .map { HeldReason(code: $0.code, text: $0.explanation) }
             examined.verdict = .stale(
                 StaleBill(
                     cause: cause(bill, right.inputs, inputs, last, hasOtherPrices: hasOtherPrices), inputs: right.inputs,
                     billed: billed.map(\.totals.gross).total(), right: right.draft.totals.gross, difference: difference,
-                    checks: checks.holds(difference, to: right.draft, on: today)))
+                    checks: checks.holds(difference, to: right.draft, on: today) + contradicting.prefix(1)))
         } catch let problem as BillingProblem {
             examined.verdict = unclear(problem.code, problem.explanation)
         } catch let terms as FindCorrections.OtherTerms {

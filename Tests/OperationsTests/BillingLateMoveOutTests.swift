@@ -25,6 +25,32 @@ private typealias F = BillingFixture
         }
     }
 
+    @Test func `on the day up to which it is billed stands on the worklist with its instalments, and a final bill settles them`()
+        async throws
+    {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        _ = try await town.bill()
+        _ = try await PlanInstalments(pool: town.pool)(
+            contract: "c-1", yearly: Money("1100.00"), rule: InstalmentRule(count: 11, firstDue: Day(2026, 2, 1)), author: F.author,
+            now: F.now)
+        _ = try await RequestInstalments(pool: town.pool)(
+            dueUntil: Day(2026, 3, 31), author: F.author, today: Day(2026, 1, 20), now: F.now)
+        #expect(try await FindCorrections(pool: town.pool)(author: "finder", now: later).unclear.isEmpty)
+        let bill = try #require(try await town.invoices().first).number
+        _ = try await EndContract(pool: town.pool)("c-1", until: Day(2026, 1, 1), author: F.author, now: later)
+        let found = try await FindCorrections(pool: town.pool)(invoices: [bill], author: "finder", now: later)
+        #expect(found.unclear.map(\.code) == ["instalments-after-end"])
+        #expect(found.unclear.first?.explanation.contains("200.00 EUR") == true)
+        // As it says: the bill anew as the final one.
+        _ = try await CancelInvoice(pool: town.pool)(bill, reason: "Auszug", author: F.author, today: today, now: later)
+        _ = try await RunBilling(pool: town.pool)(
+            cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: F.author, today: today, now: later)
+        let final = try #require(try await town.invoices().first { $0.number != bill && $0.kind == .final })
+        #expect(try await town.receivables() == final.gross)
+        #expect(try await FindCorrections(pool: town.pool)(invoices: [final.number], author: "finder", now: later).unclear.isEmpty)
+    }
+
     @Test(arguments: CorrectionProposal.Method.allCases)
     func `settles what was paid in advance for the months after it, takes the rest back, and ends the plan`(
         method: CorrectionProposal.Method

@@ -30,6 +30,11 @@ public struct HoldReason: Hashable, Sendable {
         "estimated-again": HoldReason(
             title: Label(de: "Zweimal geschätzt", en: "Estimated twice"),
             mend: Label(de: "Ablesen lassen, dann neu prüfen.", en: "Have it read, then check again.")),
+        StrandedInstalments.code: HoldReason(
+            title: Label(de: "Abschläge nach dem Ende", en: "Instalments after the end"),
+            mend: Label(
+                de: "Letzte Rechnung stornieren und als Schlussrechnung neu abrechnen.",
+                en: "Cancel the last bill and bill it anew as the final one.")),
         "contradicting-registers": HoldReason(
             title: Label(de: "Zählwerke widersprechen sich", en: "Registers contradict each other"),
             mend: Label(

@@ -99,7 +99,8 @@ struct BillExamination {
             examined.terms = right.terms
             let billed = try stored.drafts(of: bill.documents, in: connection)
             guard let difference = try right.draft.correction(of: billed) else {
-                examined.verdict = .right
+                let stranded = try StrandedInstalments.explanation(bill, covered.map(\.number), in: connection)
+                examined.verdict = stranded.map { unclear(StrandedInstalments.code, $0) } ?? .right
                 return examined
             }
             let contradicting = covered.flatMap { contradictions.results(Identifier($0.point), $0.period, right.draft) }

@@ -89,6 +89,7 @@ private typealias F = BillingFixture
         if method == .difference {
             #expect(draft.due == proposal.gross - each)
             #expect(document.invoice.payOutBy != nil, "no bill follows: it is paid out")
+            #expect(draft.setsOff.isEmpty, "what is withdrawn with it is no claim that it pays")
         }
         // Nothing is left between the books and the customer but what the document says.
         #expect(try await balance(1718, town) == 0)

@@ -12,6 +12,8 @@ struct Measured {
     private let form: BillForm
     /// Meters behind the main one whose water does not reach the sewer.
     private var deducted: [Substring]
+    /// Those of all terms of the bill.
+    private let beside: [Substring]
     var deducts: Bool { !deducted.isEmpty }
     /// What was asked for before: most components ask for the same register of the same stretch.
     private var known: [Known] = []
@@ -25,7 +27,8 @@ struct Measured {
     }
 
     init(
-        _ usage: [UsagePiece], _ intervals: [IntervalUsage], _ attributes: [String: String], _ prices: PriceCatalog, _ form: BillForm
+        _ usage: [UsagePiece], _ intervals: [IntervalUsage], _ attributes: [String: String], _ prices: PriceCatalog, _ form: BillForm,
+        terms: [AgreedTerms] = []
     ) {
         self.form = form
         // One order, whatever order the pieces came in: bills do not depend on it.
@@ -34,6 +37,9 @@ struct Measured {
         self.attributes = attributes
         self.prices = prices
         deducted = BilledContract.deductionMeters(attributes)
+        var beside = deducted
+        for agreed in terms { beside += BilledContract.deductionMeters(agreed.attributes) }
+        self.beside = beside
     }
 
     /// The parts of a register in `span`, in order of days.
@@ -154,7 +160,10 @@ struct Measured {
         case .demand, .zone: return false
         }
     }
-    private func isDrawn(_ place: Int) -> Bool { !usage[place].obis.isFeedIn && !isDeducted(usage[place]) }
+    private func isDrawn(_ place: Int) -> Bool {
+        // A meter that other terms of the bill leave out is no main meter on the days of these: it hangs somewhere else.
+        !usage[place].obis.isFeedIn && !beside.contains { $0 == usage[place].serial }
+    }
     /// A corrector shows what the meter counts beside what it makes of it; of one meter's gas the normal volume is billed.
     private func withoutConverted(_ pieces: [Int]) -> [Int] {
         let normal = pieces.filter { usage[$0].obis.isNormalVolume }

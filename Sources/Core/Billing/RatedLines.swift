@@ -30,7 +30,7 @@ struct RatedLines {
     init(
         _ plan: BillPlan, usage: [UsagePiece], intervals: [IntervalUsage], attributes: [String: String], contractStart: Day, form: BillForm
     ) {
-        measured = Measured(usage, intervals, attributes, plan.prices, form)
+        measured = Measured(usage, intervals, attributes, plan.prices, form, terms: plan.terms)
         self.plan = plan
         self.form = form
         self.attributes = attributes

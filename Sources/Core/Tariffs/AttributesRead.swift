@@ -17,6 +17,7 @@ extension TariffVersion {
             if let tax = component.taxAttribute { names.insert(tax) }
             for rule in component.charge.attributeRules { names.formUnion(rule.names) }
         }
+        for rule in breakdown { names.formUnion(rule.conditions.attributes.keys) }
         return names
     }
 

@@ -248,11 +248,15 @@ struct ComputeBills: Sendable {
         else {
             throw Hindrance.unknownTariff(contract.tariff.description)
         }
-        if let wrong = plan.unknownTaxWord(contract.attributes) { throw Hindrance.unknownTaxWord(wrong.name, wrong.word) }
+        for attributes in [contract.attributes] + due.terms.map(\.attributes) {
+            if let wrong = plan.unknownTaxWord(attributes) { throw Hindrance.unknownTaxWord(wrong.name, wrong.word) }
+        }
         var usage = usage
         if let rules = chain.rules(over: due.period) {
             usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: due.period)
-            usage.seam = earlier.seam(contract, due.point.number, due.period, rules, catalog.chains, &profiles)
+            usage.seam = earlier.seam(
+                contract, on: due.terms.first?.attributes ?? contract.attributes, due.point.number, due.period, rules, catalog.chains,
+                &profiles)
         }
         usage.own = contract.own
         let told = try Usage.pieces(usage, period: due.period, cuts: plan.cuts(for: contract))

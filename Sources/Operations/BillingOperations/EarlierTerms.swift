@@ -55,19 +55,22 @@ struct EarlierTerms {
     }
 
     /// How the first moment of `period` is divided; nil: by the rules of the period itself.
-    /// - Parameter rules: of the period.
+    /// - Parameters:
+    ///   - attributes: of the first day of the period.
+    ///   - rules: of the period.
     func seam(
-        _ contract: Billing.BilledContract, _ point: Int64, _ period: DayRange, _ rules: RatingRules, _ chains: [TariffKey: TariffChain],
+        _ contract: Billing.BilledContract, on attributes: [String: String], _ point: Int64, _ period: DayRange, _ rules: RatingRules,
+        _ chains: [TariffKey: TariffChain],
         _ profiles: inout DivisionProfiles
     ) -> Seam? {
         let day = period.from.adding(days: -1)
         if contract.valid.from < period.from {
             // The same terms, billed until here by the version of that day.
-            guard let before = chains[contract.tariff]?.timeline[day]?.version.rules, before != rules,
-                before.consumption != rules.consumption || before.profile != rules.profile
+            guard let before = chains[contract.tariff]?.timeline[day]?.version.rules,
+                before.consumption != rules.consumption || before.profile != rules.profile || attributes != contract.attributes
             else { return nil }
             return Seam(
-                totals: profiles.totals(before, contract.tariff.commodity, attributes: contract.attributes, around: period),
+                totals: profiles.totals(before, contract.tariff.commodity, attributes: attributes, around: period),
                 own: contract.own)
         }
         guard !known.isEmpty, let terms = known[Place(number: contract.number, point: point, first: period.from)],

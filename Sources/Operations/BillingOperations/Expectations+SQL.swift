@@ -20,7 +20,9 @@ struct Expectations {
     init(_ due: [DueContract], _ previous: [Int64: PreviousPeriod], in connection: Connection) throws {
         let lone = due.filter { due in
             // What meters say of the same days is better than what was named or billed.
-            if let same = previous[due.id]?.sameDays, same.basis == .values || same.basis == .divided { return false }
+            if let same = previous[due.id]?.sameDays, same.consumption.micro > 0, same.basis == .values || same.basis == .divided {
+                return false
+            }
             guard let before = previous[due.id]?.period.count, let days = due.period.count else { return true }
             return abs(before - days) * 10 > max(before, days)
         }

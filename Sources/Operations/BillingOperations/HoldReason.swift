@@ -30,6 +30,11 @@ public struct HoldReason: Hashable, Sendable {
         "estimated-again": HoldReason(
             title: Label(de: "Zweimal geschätzt", en: "Estimated twice"),
             mend: Label(de: "Ablesen lassen, dann neu prüfen.", en: "Have it read, then check again.")),
+        "other-account": HoldReason(
+            title: Label(de: "Anderes Vertragskonto", en: "Another account"),
+            mend: Label(
+                de: "Rechnung stornieren; der nächste Lauf trennt die Konten.", en: "Cancel the bill; the next run parts the accounts.")
+        ),
         StrandedInstalments.code: HoldReason(
             title: Label(de: "Abschläge nach dem Ende", en: "Instalments after the end"),
             mend: Label(

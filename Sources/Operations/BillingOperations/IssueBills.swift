@@ -56,10 +56,12 @@ struct ReadyBill: Sendable {
     mutating func meetAccount(today: Day, in connection: Connection) throws {
         _ = try connection.query("SELECT 1 FROM account WHERE id = \(account.number) FOR NO KEY UPDATE")
         if draft.due > .zero {
-            take(draft.crediting(try AccountCredit.free(accounts: [account], in: connection)[account] ?? .zero))
+            let free = try AccountCredit.free(accounts: [account], less: unpaid.map { ($0.account, $0.open) }, in: connection)
+            take(draft.crediting(free[account] ?? .zero))
         } else if draft.due.isNegative {
             let claims = try AccountCredit.paying(
-                -draft.due, of: account, isPaidOut: draft.isPaidOut, corrects: corrects?.number.description, today: today, in: connection)
+                -draft.due, of: account, isPaidOut: draft.isPaidOut, corrects: corrects?.number.description,
+                withdrawn: Set(unpaid.map(\.entry)), today: today, in: connection)
             take(draft.settingOff(claims.map { SetOffClaim(document: $0.document, amount: $0.amount, left: $0.left) }))
         }
     }

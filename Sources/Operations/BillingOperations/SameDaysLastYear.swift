@@ -63,6 +63,8 @@ struct SameDaysLastYear {
         _ asked: Asked, _ input: UsageInput?, _ unit: UnitCode, _ profiles: inout DivisionProfiles
     ) -> PreviousPeriod.SameDays? {
         guard var input else { return nil }
+        // What others on the page asked for is none of its business.
+        input.narrow(to: asked.days)
         input.totals = profiles.totals(
             asked.version.version.rules, asked.contract.tariff.commodity, attributes: asked.contract.attributes, around: asked.due.period)
         let cuts = Bill.consumptionCuts(of: asked.contract, by: asked.version, prices: catalog.prices, over: asked.days)

@@ -12,10 +12,12 @@ extension AccountCredit {
     ///   - credit: positive.
     ///   - isPaidOut: whether what is left of it waits to be paid out.
     ///   - corrects: number of the document that is corrected.
+    ///   - withdrawn: entries whose claims the document takes back itself.
     public static func paying(
-        _ credit: Money, of account: Identifier<CustomerAccount>, isPaidOut: Bool, corrects: String?, today: Day, in connection: Connection
+        _ credit: Money, of account: Identifier<CustomerAccount>, isPaidOut: Bool, corrects: String?,
+        withdrawn: Set<Identifier<JournalEntry>> = [], today: Day, in connection: Connection
     ) throws -> [Met] {
-        let items = try OpenItem.load(accounts: [account], in: connection)
+        let items = try OpenItem.load(accounts: [account], in: connection).filter { !withdrawn.contains($0.key.entry) }
         let entry = Identifier<JournalEntry>(.max)
         let own = OpenItem(
             key: OpenItem.Key(entry: entry, line: 1), account: account, kind: isPaidOut ? .refund : .invoice, document: nil,

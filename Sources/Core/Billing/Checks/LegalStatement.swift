@@ -41,7 +41,7 @@ public enum LegalStatement: Hashable, Sendable, CaseIterable {
         case .networkOperatorCode: contract.networkOperatorCode(supplier) != nil
         case .notice: contract.isBasicSupply || contract.notice(supplier) != nil
         case .energyMix: supplier.statements[contract.tariff.commodity]?.energyMix != nil
-        case .burdens: !draft.breakdown.isEmpty || draft.supplies.allSatisfy(\.showsBurdens)
+        case .burdens: draft.supplies.allSatisfy(\.showsBurdens)
         }
     }
 

@@ -17,7 +17,10 @@ struct UnusualConsumption: BillCheck {
             let days = supply.period.count, let daysBefore = before.period.count, days > 0, daysBefore > 0
         else { return nil }
         let unit = now.unit.rawValue
-        if let same = before.sameDays(as: supply.period), same.consumption.unit == now.unit {
+        if let same = before.sameDays(as: supply.period), same.consumption.unit == now.unit,
+            // Of an empty house the whole year says more than the days of a month.
+            same.consumption.micro > 0 || now.micro == 0
+        {
             return result(supply, now, days, same, parameters)
         }
         if now.micro == 0, before.consumption.micro > 0 {

@@ -23,7 +23,7 @@ struct CorrectedAdvance {
     ///   - account: that pays it.
     ///   - isNew: whether it is written anew, in place of the old one that was taken back.
     init(of right: InvoiceDraft, account: Identifier<CustomerAccount>, isNew: Bool, in connection: Connection) throws {
-        ended = try CorrectedAdvance.ended(right, in: connection)
+        ended = try CorrectedAdvance.ended(right, account, in: connection)
         var days: [Advancing: DayRange] = [:]
         for supply in right.supplies where isNew || ended.contains(supply.contract.number) {
             let number = supply.contract.number
@@ -48,13 +48,15 @@ struct CorrectedAdvance {
         self.unpaid = unpaid
     }
 
-    /// Contracts on it whose last bill it is: they have ended, and no later days of them are known.
-    private static func ended(_ right: InvoiceDraft, in connection: Connection) throws -> [String] {
+    /// Contracts on it whose last bill on this account it is: they have ended there, and no later days of them are known.
+    private static func ended(
+        _ right: InvoiceDraft, _ account: Identifier<CustomerAccount>, in connection: Connection
+    ) throws -> [String] {
         let numbers = Set(right.supplies.map(\.contract.number)).filter { right.kind(of: $0) == .final }.sorted()
         guard !numbers.isEmpty, let until = right.period.until else { return [] }
         return try connection.query(
             """
-            SELECT number FROM contract WHERE number = ANY(\(numbers)) AND NOT isempty(valid)
+            SELECT number FROM contract WHERE number = ANY(\(numbers)) AND account_id = \(account) AND NOT isempty(valid)
             GROUP BY number HAVING NOT bool_or(upper_inf(valid)) AND max(upper(valid)) <= \(until) ORDER BY number
             """
         ).map { try $0.get(0) }

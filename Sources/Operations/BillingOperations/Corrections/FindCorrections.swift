@@ -29,7 +29,7 @@ public struct FindCorrections: Sendable {
         public let code: String
         public let explanation: String
         /// Nothing is to be computed: the contract has none of the billed days any more, and the bill is to be taken back.
-        public var isToBeCancelled: Bool { code == OtherTerms.code }
+        public var isToBeCancelled: Bool { code == OtherTerms.code || code == OtherAccount.code }
         /// Nothing is to be done: it is too late.
         var isOver: Bool { code == CorrectionLimit.code }
     }

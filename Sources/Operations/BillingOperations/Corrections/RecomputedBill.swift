@@ -72,7 +72,9 @@ enum RecomputedBill {
         var usage = DeductionMeters.joined(all[point] ?? UsageInput(meters: []), contract, piece.terms, others, all)
         if let rules = chain.rules(over: piece.period) {
             usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: piece.period)
-            usage.seam = earlier.seam(contract, piece.point, piece.period, rules, catalog.chains, &profiles)
+            usage.seam = earlier.seam(
+                contract, on: piece.terms.first?.attributes ?? contract.attributes, piece.point, piece.period, rules, catalog.chains,
+                &profiles)
         }
         usage.own = contract.own
         let asked = chain.needsIntervals(in: piece.period) ? [point] : []

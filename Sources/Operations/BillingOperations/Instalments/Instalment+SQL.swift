@@ -203,6 +203,18 @@ enum InstalmentStore {
             """)
     }
 
+    /// Plans of contracts on one account end: the next account has its own.
+    static func end(_ plans: [(contract: String, account: Identifier<CustomerAccount>)], now: Instant, in connection: Connection) throws {
+        guard !plans.isEmpty else { return }
+        try connection.execute(
+            """
+            WITH ended AS (
+                UPDATE instalment_plan p SET ended_at = \(now) FROM unnest(\(plans.map(\.contract)), \(plans.map(\.account))) AS e (number, account)
+                WHERE p.contract_number = e.number AND p.account_id = e.account AND p.ended_at IS NULL RETURNING p.id)
+            UPDATE instalment SET state = 'withdrawn' FROM ended WHERE plan_id = ended.id AND state = 'planned'
+            """)
+    }
+
     /// Plans end; what they had not requested yet falls away.
     static func end(_ contracts: [String], now: Instant, in connection: Connection) throws {
         guard !contracts.isEmpty else { return }

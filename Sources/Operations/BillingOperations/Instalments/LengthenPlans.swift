@@ -29,9 +29,8 @@ enum LengthenPlans {
             ORDER BY p.account_id
             """)
         guard !rows.isEmpty else { return }
-        let accounts = Set(try rows.map { try $0.get(2) as Int64 }).sorted()
-        try InstalmentStore.lockAccounts("SELECT unnest(\(accounts))", in: connection)
         var missing: [(plan: Int64, due: Day)] = []
+        var accounts: Set<Int64> = []
         for row in rows {
             let (first, last): (Day, Day) = (try row.get(5), try row.get(6))
             var rule = InstalmentRule(
@@ -41,8 +40,11 @@ enum LengthenPlans {
             let plan: Int64 = try row.get(0)
             for due in rule.within(yearUntil: try row.get(9), asked: 0).dues where due > last && due >= today {
                 missing.append((plan, due))
+                accounts.insert(try row.get(2))
             }
         }
+        guard !missing.isEmpty else { return }
+        try InstalmentStore.lockAccounts("SELECT unnest(\(accounts.sorted()))", in: connection)
         guard !missing.isEmpty else { return }
         try connection.execute(
             """

@@ -44,7 +44,8 @@ enum SetOffInstalments {
             }
         }
         try InstalmentStore.insert(plans, author: author, now: now, in: connection)
-        try InstalmentStore.end(issued.flatMap(\.bill.endedPlans), now: now, in: connection)
+        try InstalmentStore.end(
+            issued.flatMap { bill, _ in bill.endedPlans.map { (contract: $0, account: bill.account) } }, now: now, in: connection)
     }
 
     /// What a bill withdrew, over all contracts on it.
@@ -54,7 +55,8 @@ enum SetOffInstalments {
             SELECT coalesce(-sum(p.amount_cents), 0)::bigint FROM instalment s
             JOIN journal_entry e ON e.key = 'instalment-withdrawn:' || s.id || ':' || \(number)
             JOIN posting p ON p.entry_id = e.id AND p.account_id IS NOT NULL
-            WHERE s.contract_number IN (SELECT v.contract_number FROM invoice_coverage v WHERE v.invoice_id = \(invoice))
+            WHERE s.contract_number IN (SELECT v.contract_number FROM invoice_coverage v 
+                WHERE v.invoice_id = (SELECT coalesce(i.corrects, i.id) FROM invoice i WHERE i.id = \(invoice)))
                 AND s.withdrawn_cents > 0
             """, as: Money.self)
     }

@@ -71,7 +71,7 @@ extension BillingRunStore {
                     AND NOT r.is_simulation AND o.state IN ('open', 'held')
                 RETURNING o.run_id, o.contract_id)
             UPDATE held_invoice h SET state = 'withdrawn' FROM taken t
-            WHERE h.run_id = t.run_id AND h.contract_id = t.contract_id AND h.state = 'held'
+            WHERE h.run_id = t.run_id AND h.contract_id = t.contract_id AND h.state IN ('held', 'released')
             """)
     }
 }

@@ -70,13 +70,8 @@ extension ExplanationJSON {
         writer.member(
             name,
             object: { writer in
-                writer.member("at", LocalTime.berlin.text(reading.at))
-                writer.member("value", DecimalText.format(reading.micro, scale: 6))
-                writer.member("unit", reading.unit.rawValue)
-                writer.member("status", reading.status.word)
-                writer.member("method", reading.isRead ? EstimationMethod.word(raw: reading.method) : reading.origin.rawValue)
-                writer.member("version", reading.version)
-                writer.member("origin", reading.origin.rawValue)
+                let method = reading.isRead ? EstimationMethod.word(raw: reading.method) : reading.origin.rawValue
+                InvoiceJSON.members(of: reading, method: { $0.member("method", method) }, &writer)
                 guard let basis else { return }
                 writer.list("between") { writer in
                     for reading in basis.readings {

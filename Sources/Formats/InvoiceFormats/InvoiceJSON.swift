@@ -224,17 +224,18 @@ public enum InvoiceJSON {
 
     private static func reading(_ name: String, _ reading: ReadingRef?, _ writer: inout JSONWriter) {
         guard let reading else { writer.member(name, String?.none); return }
-        writer.member(
-            name,
-            object: { writer in
-                writer.member("at", LocalTime.berlin.text(reading.at))
-                writer.member("value", DecimalText.format(reading.micro, scale: 6))
-                writer.member("unit", reading.unit.rawValue)
-                writer.member("status", reading.status.word)
-                writer.member("method", reading.method)
-                writer.member("version", reading.version)
-                writer.member("origin", reading.origin.rawValue)
-            })
+        writer.member(name, object: { members(of: reading, method: { $0.member("method", reading.method) }, &$0) })
+    }
+
+    /// - Parameter method: writes it, as its number, which the hash of a document stands for, or as its word.
+    static func members(of reading: ReadingRef, method: (inout JSONWriter) -> Void, _ writer: inout JSONWriter) {
+        writer.member("at", LocalTime.berlin.text(reading.at))
+        writer.member("value", DecimalText.format(reading.micro, scale: 6))
+        writer.member("unit", reading.unit.rawValue)
+        writer.member("status", reading.status.word)
+        method(&writer)
+        writer.member("version", reading.version)
+        writer.member("origin", reading.origin.rawValue)
     }
 
     static func write(_ row: BreakdownRow, _ writer: inout JSONWriter) {

@@ -40,6 +40,21 @@ struct ComputeBills: Sendable {
         let rules: [Advancing: NextPlan]
     }
 
+    /// What was loaded for a page of contracts at once.
+    private struct Page {
+        let usage: [Identifier<MeteringPoint>: UsageInput]
+        let intervals: [Identifier<MeteringPoint>: [IntervalUsage]]
+        /// The days for which values were loaded.
+        let loaded: DayRange
+        /// Points of deduction meters, by contract.
+        let elsewhere: [Int64: Set<Identifier<MeteringPoint>>]
+        let earlier: EarlierTerms
+        let previous: [Int64: PreviousPeriod]
+        let advance: Advance
+        let expectations: Expectations
+        let contradictions: Contradictions
+    }
+
     /// Each contract of an account, the first day of its bill, and the day before which its instalments belong to the bill; to the last
     /// bill of a contract belong all.
     ///
@@ -94,17 +109,17 @@ struct ComputeBills: Sendable {
             requested: requested.mapValues { $0.filter { !$0.isForEarlierBill } },
             earlier: requested.mapValues { $0.filter(\.isForEarlierBill) }.filter { !$0.value.isEmpty },
             rules: InstalmentStore.rules(Set(due.map(\.advancing)), issuedOn: today, in: connection))
-        let expectations = try Expectations(due, previous, in: connection)
-        let contradictions = try Contradictions(due.map(\.point), in: connection)
+        let page = Page(
+            usage: measured.usage, intervals: measured.intervals, loaded: period, elsewhere: elsewhere, earlier: earlier,
+            previous: previous,
+            advance: advance, expectations: try Expectations(due, previous, in: connection),
+            contradictions: try Contradictions(due.map(\.point), in: connection))
         var outcomes: [Outcome] = []
         var start = 0
         while start < due.count {
             var end = start + 1
             while end < due.count, due[end].group == due[start].group { end += 1 }
-            outcomes.append(
-                try group(
-                    due[start..<end], measured.usage, measured.intervals, loaded: period, elsewhere, earlier, &profiles, &plans, previous,
-                    advance, expectations, contradictions))
+            outcomes.append(try group(due[start..<end], page, &profiles, &plans))
             start = end
         }
         return outcomes
@@ -130,11 +145,7 @@ struct ComputeBills: Sendable {
     }
 
     private func group(
-        _ members: ArraySlice<DueContract>, _ usage: [Identifier<MeteringPoint>: UsageInput],
-        _ intervals: [Identifier<MeteringPoint>: [IntervalUsage]], loaded: DayRange,
-        _ elsewhere: [Int64: Set<Identifier<MeteringPoint>>], _ earlier: EarlierTerms, _ profiles: inout DivisionProfiles,
-        _ plans: inout BillPlans, _ previous: [Int64: PreviousPeriod], _ advance: Advance, _ expectations: Expectations,
-        _ contradictions: Contradictions
+        _ members: ArraySlice<DueContract>, _ page: Page, _ profiles: inout DivisionProfiles, _ plans: inout BillPlans
     ) throws -> Outcome {
         // Instalments are paid for a contract, not for a stretch of it: they stand with its last one.
         var lastStretch: [String: Int64] = [:]
@@ -145,38 +156,42 @@ struct ComputeBills: Sendable {
         var parts: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft, expected: ExpectedConsumption?)] = []
         var contradicting: [CheckResult] = []
         var stopped: (contract: String, text: String)?
+        func keep(_ due: [DueContract], _ code: String, _ text: String) {
+            for due in due.flatMap(\.all) { outcome.held.append((due, code, text)) }
+        }
         func hold(_ due: DueContract, _ code: String, _ text: String) {
-            for due in due.all { outcome.held.append((due, code, text)) }
+            keep([due], code, text)
             stopped = stopped ?? (due.number, text)
         }
         for due in members {
             do {
                 let isLast = lastStretch[due.number] == due.id
-                let requested = isLast ? advance.requested[due.advancing] ?? [] : []
+                let requested = isLast ? page.advance.requested[due.advancing] ?? [] : []
                 // The last bill ends the plan and pays out what is left: it comes after all others.
-                if isLast, due.kind == .final, let first = advance.earlier[due.advancing]?.first {
+                if isLast, due.kind == .final, let first = page.advance.earlier[due.advancing]?.first {
                     throw Hindrance.earlierDaysOpen(before: due.period.from, instalment: first.due)
                 }
                 let paid = try SetOffInstalments.paid(requested)
                 var own = DeductionMeters.joined(
-                    usage[due.point] ?? UsageInput(meters: []), try due.contract.get(), due.terms, due.elsewhere(elsewhere), usage)
+                    page.usage[due.point] ?? UsageInput(meters: []), try due.contract.get(), due.terms, due.elsewhere(page.elsewhere),
+                    page.usage)
                 // What others on the page asked for is none of its business; what stands on its paper is, so that its parts meet.
                 let window = due.window(members)
-                if window != loaded { own.narrow(to: window) }
+                if window != page.loaded { own.narrow(to: window) }
                 let (inputs, draft) = try bill(
-                    due, own, earlier, intervals[due.point] ?? [], &profiles, &plans, previous[due.id],
+                    due, own, page, &profiles, &plans,
                     instalments: paid.map { Instalment(paidOn: $0.paidOn, gross: $0.gross, tax: $0.tax, number: $0.number) },
                     // A bill on demand leaves the plan as it is: the year's own bill makes the next one.
-                    rule: isLast && due.kind != .interim ? advance.rules[due.advancing].map { rule(of: due, $0) } : nil)
+                    rule: isLast && due.kind != .interim ? page.advance.rules[due.advancing].map { rule(of: due, $0) } : nil)
                 setOff += paid
                 unpaid += requested.filter { $0.open > .zero }
-                parts.append((due, inputs, draft, expectations.expected(of: draft, due, &profiles)))
-                contradicting += contradictions.results(due.point, due.period, draft)
+                parts.append((due, inputs, draft, page.expectations.expected(of: draft, due, &profiles)))
+                contradicting += page.contradictions.results(due.point, due.period, draft)
             } catch let hindrance as Hindrance {
                 if hindrance == .notDue {
                     outcome.void += due.all
                 } else if hindrance.isSettled {
-                    for due in due.all { outcome.held.append((due, hindrance.code, hindrance.explanation)) }
+                    keep([due], hindrance.code, hindrance.explanation)
                 } else {
                     hold(due, hindrance.code, hindrance.explanation)
                 }
@@ -191,40 +206,32 @@ struct ComputeBills: Sendable {
         // What belongs on one paper waits together.
         if let stopped {
             let waits = Hindrance.waits(for: stopped.contract, stopped.text)
-            for due in parts.flatMap(\.due.all) { outcome.held.append((due, waits.code, waits.explanation)) }
+            keep(parts.map(\.due), waits.code, waits.explanation)
             return outcome
         }
         if parts.count > 1, let gap = BillingCase.gap(between: parts.map(\.inputs)) {
-            for due in parts.flatMap(\.due.all) { outcome.held.append((due, gap.code, gap.explanation)) }
+            keep(parts.map(\.due), gap.code, gap.explanation)
             return outcome
         }
         guard let lead = parts.lazy.map(\.due.least).min(by: { $0.id < $1.id }) else { return outcome }
-        var covers: [ReadyBill.Covered] = []
-        for part in parts {
-            func cover(_ due: DueContract) { covers.append(.init(contract: due.id, number: due.number, period: due.period)) }
-            if part.due.stretches.isEmpty { cover(part.due) } else { part.due.stretches.forEach(cover) }
-        }
         do {
             let draft = try InvoiceDraft.combined(parts.map(\.draft))
             var ready = ReadyBill(
                 contract: lead.id, account: lead.account,
-                covers: covers,
+                covers: parts.flatMap(\.due.all).map { .init(contract: $0.id, number: $0.number, period: $0.period) },
                 inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft, setOff: setOff, unpaid: unpaid,
                 endedPlans: Set(parts.map(\.due.number)).filter { number in
-                    advance.rules[Advancing(contract: number, account: lead.account)] != nil
+                    page.advance.rules[Advancing(contract: number, account: lead.account)] != nil
                         && !draft.plans.contains { $0.contract == number }
                         && parts.contains { $0.due.number == number && ![.monthly, .interim].contains($0.due.kind) }
                 }.sorted(),
                 expected: Dictionary(
-                    uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } })
-            )
+                    uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } }),
+                contradictions: contradicting)
             ready.payOut(after: draft)
-            ready.contradictions = contradicting
             outcome.ready = ready
         } catch {
-            for due in parts.flatMap(\.due.all) {
-                outcome.held.append((due, BillingProblem.overflow.code, BillingProblem.overflow.explanation))
-            }
+            keep(parts.map(\.due), BillingProblem.overflow.code, BillingProblem.overflow.explanation)
         }
         return outcome
     }
@@ -238,9 +245,8 @@ struct ComputeBills: Sendable {
     /// - Throws: `Hindrance`, `BillingProblem`, `Overflow`, `InvoiceEntry.Unpostable`: the contract is held. Anything else is
     ///   nothing that the contract could be blamed for.
     private func bill(
-        _ due: DueContract, _ usage: UsageInput, _ earlier: EarlierTerms, _ intervals: [IntervalUsage],
-        _ profiles: inout DivisionProfiles, _ plans: inout BillPlans, _ previous: PreviousPeriod?, instalments: [Instalment],
-        rule: InstalmentRule?
+        _ due: DueContract, _ usage: UsageInput, _ page: Page, _ profiles: inout DivisionProfiles, _ plans: inout BillPlans,
+        instalments: [Instalment], rule: InstalmentRule?
     ) throws -> (BillingCase, InvoiceDraft) {
         let contract = try due.contract.get()
         guard let chain = catalog.chains[contract.tariff],
@@ -248,22 +254,12 @@ struct ComputeBills: Sendable {
         else {
             throw Hindrance.unknownTariff(contract.tariff.description)
         }
-        for attributes in [contract.attributes] + due.terms.map(\.attributes) {
-            if let wrong = plan.unknownTaxWord(attributes) { throw Hindrance.unknownTaxWord(wrong.name, wrong.word) }
-        }
-        var usage = usage
-        if let rules = chain.rules(over: due.period) {
-            usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: due.period)
-            usage.seam = earlier.seam(
-                contract, on: due.terms.first?.attributes ?? contract.attributes, due.point.number, due.period, rules, catalog.chains,
-                &profiles)
-        }
-        usage.own = contract.own
-        let told = try Usage.pieces(usage, period: due.period, cuts: plan.cuts(for: contract))
+        let told = try AgreedDays(contract: contract, point: due.point.number, period: due.period, terms: due.terms)
+            .usage(usage, plan, chain, page.earlier, catalog, &profiles)
         let billingCase = BillingCase(
             contract: contract, supplier: supplier, plan: plan, kind: due.kind, usage: told.pieces,
-            intervals: intervals.compactMap { $0.cut(to: due.period) }, findings: told.findings, instalments: instalments,
-            previous: previous, instalmentRule: rule)
+            intervals: (page.intervals[due.point] ?? []).compactMap { $0.cut(to: due.period) }, findings: told.findings,
+            instalments: instalments, previous: page.previous[due.id], instalmentRule: rule)
         let draft = try Bill.compute(billingCase)
         if let rate = InvoiceEntry.unpostable(draft) { throw InvoiceEntry.Unpostable(rate: rate) }
         return (billingCase, draft)

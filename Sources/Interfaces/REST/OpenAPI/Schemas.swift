@@ -296,7 +296,7 @@ enum Schemas {
         .required("right", .decimal, "gross"), .required("net", .decimal, "of the difference"), .required("vat", .decimal),
         .required("gross", .decimal), .required("foundAt", .instant), .required("foundBy", .text),
         .required(
-            "checks", .array(.object([.required("code", .text), .required("explanation", .text)])),
+            "checks", .array(.object(reason)),
             "for what the checks before issue would hold the right bill; two people release it then"),
         .optional("approvedBy", .nullable(.text), "the first of two people"), .optional("approvedAt", .nullable(.instant), "when"),
         .optional("decidedBy", .nullable(.text)),

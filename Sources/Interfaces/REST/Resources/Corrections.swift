@@ -131,14 +131,8 @@ extension RESTInterface {
         writer.member("gross", proposal.gross.description)
         writer.member("foundAt", proposal.foundAt.description)
         writer.member("foundBy", proposal.foundBy)
-        writer.key("checks")
-        writer.array { writer in
-            for reason in proposal.checks {
-                writer.object { writer in
-                    writer.member("code", reason.code)
-                    writer.member("explanation", reason.text)
-                }
-            }
+        writer.member("checks", array: proposal.checks) { reason, writer in
+            writer.object { RESTInterface.reason(reason.code, reason.text, &$0) }
         }
         writer.member("approvedBy", approval?.approvedBy)
         writer.member("approvedAt", approval?.approvedAt.description)

@@ -63,25 +63,21 @@ enum RecomputedBill {
             }
             let meters = try DeductionMeters(of: agreed, in: connection)
             for contract in agreed { others.formUnion(try meters.elsewhere(contract, at: point)) }
-        } catch {
+        } catch let hindrance as Hindrance {
             // Without it, its water would be charged in silence.
-            guard let hindrance = error as? Hindrance else { throw error }
             throw FindCorrections.Undecided(hindrance)
         }
         let all = try LoadUsage.load([point] + others.sorted(), period: window, in: connection)
-        var usage = DeductionMeters.joined(all[point] ?? UsageInput(meters: []), contract, piece.terms, others, all)
-        if let rules = chain.rules(over: piece.period) {
-            usage.totals = profiles.totals(rules, contract.tariff.commodity, attributes: contract.attributes, around: piece.period)
-            usage.seam = earlier.seam(
-                contract, on: piece.terms.first?.attributes ?? contract.attributes, piece.point, piece.period, rules, catalog.chains,
-                &profiles)
-        }
-        usage.own = contract.own
+        let usage = DeductionMeters.joined(all[point] ?? UsageInput(meters: []), contract, piece.terms, others, all)
         let asked = chain.needsIntervals(in: piece.period) ? [point] : []
         let intervals = try LoadIntervals.load(asked, period: piece.period, in: connection)[point] ?? []
         let plan = BillPlan(
             tariffs: chain.timeline, prices: catalog.prices, period: piece.period, terms: AgreedTerms.changes(piece.terms))
-        let told = try Usage.pieces(usage, period: piece.period, cuts: plan.cuts(for: contract))
+        let told: (pieces: [UsagePiece], findings: [Finding])
+        do {
+            told = try AgreedDays(contract: contract, point: piece.point, period: piece.period, terms: piece.terms)
+                .usage(usage, plan, chain, earlier, catalog, &profiles)
+        } catch let hindrance as Hindrance { throw FindCorrections.Undecided(hindrance) }
         return BillingCase(
             contract: contract, supplier: supplier, plan: plan, kind: piece.kind, usage: told.pieces, intervals: intervals,
             findings: told.findings, instalments: piece.instalments, previous: piece.previous)

@@ -316,6 +316,23 @@ extension CockpitWorld {
         #expect(partner.contains("Berichtigung vorgeschlagen") && partner.contains("gebucht mit") && partner.contains(document))
     }
 
+    @Test func `an end that nobody read is shown with how it was worked out`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        _ = try await world.bill()
+        let contract = try #require(try await world.contract())
+        _ = try await EndContract(pool: world.pool)(contract.number, until: Day(2025, 12, 1), author: "test", now: CockpitWorld.now)
+        _ = try await FindCorrections(pool: world.pool)(author: "test", now: CockpitWorld.now)
+        let proposal = try #require(try await ListCorrections(pool: world.pool)().items.first)
+        let clerk = try await world.person(.billing)
+        let page = await clerk.open("/corrections/\(proposal.id)").text
+        for words in ["7.210,5", "gemessen (Version 1)", "abgegrenzt, zwischen 01.01.2025 4.000", "und 01.01.2026 7.210,5"] {
+            #expect(page.contains(words), "\(words) is missing")
+        }
+        let english = await clerk.open("/corrections/\(proposal.id)", language: "en").text
+        #expect(english.contains("between 1 Jan 2025 4,000"))
+    }
+
     @Test func `dismissed with a reason, the bill stays and the same difference is not proposed again`() async throws {
         let world = try await CockpitWorld()
         let (bill, clerk, proposal) = try await story(world)

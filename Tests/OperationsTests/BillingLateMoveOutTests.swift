@@ -107,8 +107,17 @@ private typealias F = BillingFixture
         #expect(try await FindCorrections(pool: town.pool)(author: "finder", now: later).waiting == 0)
         // The Storno of the difference gives it back: what was paid in advance is set off by what follows.
         guard method == .difference else { return }
+        // What it takes back reaches beyond the end: the paper and the e-invoice say the same days of it.
+        let days = BillPage.factsOfDraft(document.invoice, language: .de).first { $0.label == "Abrechnungszeitraum" }
+        #expect(days?.value == "01.01.2025 – 31.12.2025")
+        let xml = String(decoding: XRechnung.bytes(document.invoice), as: UTF8.self)
+        #expect(xml.contains("20251231"))
+        #expect(BillPage.subject(document.invoice, language: .de).hasSuffix("01.01.2025 – 31.12.2025"))
         _ = try await CancelInvoice(pool: town.pool)(document.record.number, reason: "x", author: F.author, today: today, now: later)
         #expect(try await balance(1718, town) < 0)
+        // The plan that it ended goes on with what is due from then.
+        let planned = try await ListInstalments(pool: town.pool)(contract: "c-1", state: .planned, limit: 100).items
+        #expect(!planned.isEmpty && planned.allSatisfy { $0.due >= today })
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
     }
 }

@@ -50,6 +50,15 @@ public struct InvoiceDraft: Hashable, Sendable {
     /// each other out; see ``CancelledClaim/left`` for what remains.
     public var payable: Money { settled?.left ?? due - credit }
 
+    /// The days that its paper speaks of: its own and those of each line. A correction of a contract that ended earlier takes lines back
+    /// that reach beyond its own days, and lines lie within the days of their paper (PEPPOL-EN16931-R111).
+    public var documentPeriod: DayRange {
+        guard let until = period.until else { return period }
+        let from = lines.map(\.period.from).min() ?? period.from
+        let last = lines.compactMap(\.period.until).max() ?? until
+        return DayRange(from: min(from, period.from), until: max(last, until))
+    }
+
     /// The same with what of the account's credit it takes: no more than is due.
     public func crediting(_ credit: Money) -> InvoiceDraft {
         var draft = self
@@ -143,6 +152,9 @@ public struct MeterRow: Hashable, Sendable {
     public let division: Division
     /// How often the register passed from its last digit to zero between the ends; below zero: backwards.
     public let rollovers: Int
+    /// From which readings the ends were worked out; nil where they were read, and on bills from before this was kept.
+    public let beginBasis: ReadingBasis?
+    public let endBasis: ReadingBasis?
 
     /// One row for each register and device, in order.
     static func rows(_ usage: [UsagePiece], _ form: BillForm = .current) throws(Overflow) -> [MeterRow] {
@@ -163,13 +175,14 @@ public struct MeterRow: Hashable, Sendable {
                     serial: last.serial, obis: last.obis, range: DayRange(from: last.range.from, until: piece.range.until),
                     begin: last.begin,
                     end: piece.end, factor: last.factor, quantity: Measure(micro: sum, unit: last.quantity.unit), division: division,
-                    rollovers: last.rollovers + piece.rollovers)
+                    rollovers: last.rollovers + piece.rollovers, beginBasis: last.beginBasis, endBasis: piece.endBasis)
             } else {
                 rows.append(
                     MeterRow(
                         serial: piece.serial, obis: piece.obis, range: piece.range, begin: piece.begin, end: piece.end,
                         factor: piece.factor,
-                        quantity: piece.quantity, division: piece.division, rollovers: piece.rollovers))
+                        quantity: piece.quantity, division: piece.division, rollovers: piece.rollovers,
+                        beginBasis: piece.beginBasis, endBasis: piece.endBasis))
             }
         }
         // As they hung: an exchanged device before the one that took its place.

@@ -1,5 +1,5 @@
 public import Billing
-internal import Metering
+public import Metering
 internal import Tariffs
 internal import Values
 
@@ -7,7 +7,13 @@ extension BillPage {
     /// What a statement of account calls it: "Jahresrechnung Strom 01.01.2025 – 31.12.2025".
     public static func subject(_ invoice: Invoice, language: BillLanguage) -> String {
         let words = BillWords(language)
-        return "\(words.title(invoice)) \(words.range(invoice.draft.period))"
+        return "\(words.title(invoice)) \(words.range(invoice.draft.documentPeriod))"
+    }
+
+    /// How a bill came to what a register showed at an end of its days: read, with version, status and method, or worked out, from which
+    /// readings.
+    public static func how(_ end: ReadingRef, _ basis: ReadingBasis?, language: BillLanguage) -> String {
+        BillWords(language).how(end, basis)
     }
 
     /// What a bill says of itself before it has a number and a day: period, account, place.

@@ -30,14 +30,18 @@ extension BillWords {
     func told(_ end: ReadingRef, _ basis: ReadingBasis?, isBegin: Bool) -> String {
         let value = measure(Measure(micro: end.micro, unit: end.unit))
         let name = isBegin ? say("Anfang", "begin") : say("Ende", "end")
-        let what = "\(name) \(moment(end.at)): \(value)"
-        if end.isRead { return "\(what) \(said(end.status, end.method, end.version ?? 0))" }
-        guard let basis else { return "\(what) \(division(end.origin))" }
+        return "\(name) \(moment(end.at)): \(value) \(how(end, basis))"
+    }
+
+    /// "gemessen (Version 1)", "rechnerisch abgegrenzt, zwischen 12.03.2026 1.100 gemessen (Version 1) und …".
+    func how(_ end: ReadingRef, _ basis: ReadingBasis?) -> String {
+        if end.isRead { return said(end.status, end.method, end.version ?? 0) }
+        guard let basis else { return division(end.origin) }
         let readings = basis.readings.map { reading in
             let value = number(DecimalText.format(reading.micro, scale: 6))
             return "\(moment(reading.at)) \(value) \(said(reading.status, reading.method, reading.version))"
         }
-        let how = "\(what) \(division(end.origin)), "
+        let how = "\(division(end.origin)), "
         guard let last = readings.dropFirst().last else {
             return how + say("vom Stand \(readings[0]) an", "from the reading \(readings[0])")
         }

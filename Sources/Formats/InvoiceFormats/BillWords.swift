@@ -168,7 +168,7 @@ struct BillWords {
     }
     /// Those that hold before it has a number and a day.
     func factsOfDraft(_ invoice: Invoice) -> [BillPage.Fact] {
-        [.init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.period))]
+        [.init(label: say("Abrechnungszeitraum", "Billing period"), value: range(invoice.draft.documentPeriod))]
             + (invoice.replaces.map { [.init(label: say("Ersetzt Rechnung", "Replaces invoice"), value: $0.description)] } ?? [])
             + contracts(invoice.draft) + (invoice.draft.isSelfBilled ? [taxIdentity(invoice.draft.contract)] : [])
     }

@@ -73,15 +73,6 @@ enum EInvoice {
         return tax.rate.basisPoints == 0 ? "Z" : "S"
     }
 
-    /// BG-14: the days of the bill and of each line. A correction of a contract that ended earlier takes lines back that reach beyond
-    /// its own days, and lines lie within the invoice (PEPPOL-EN16931-R111).
-    static func period(_ draft: InvoiceDraft) -> DayRange {
-        let from = draft.lines.map(\.period.from).min() ?? draft.period.from
-        guard let until = draft.period.until else { return draft.period }
-        let last = draft.lines.compactMap(\.period.until).max() ?? until
-        return DayRange(from: min(from, draft.period.from), until: max(last, until))
-    }
-
     /// BT-3: a Gutschrift is 389, self-billed; what takes one back is a credit note of the feeder.
     static func typeCode(_ invoice: Invoice) -> String {
         if isCredit(invoice) { return "381" }

@@ -49,7 +49,7 @@ public enum UBLInvoice {
         for note in EInvoice.notes(invoice) { writer.element("cbc:Note", note) }
         writer.element("cbc:DocumentCurrencyCode", "EUR")
         writer.element("cbc:BuyerReference", draft.contract.recipient.leitwegId ?? draft.contract.account)
-        period(EInvoice.period(draft), &writer)
+        period(draft.documentPeriod, &writer)
         if let cancels = EInvoice.preceding(invoice) {
             writer.element("cac:BillingReference") {
                 $0.element("cac:InvoiceDocumentReference") { $0.element("cbc:ID", cancels.description) }

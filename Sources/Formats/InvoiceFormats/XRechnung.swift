@@ -142,7 +142,7 @@ public enum XRechnung {
             writer.element("ram:InvoiceCurrencyCode", "EUR")
             if draft.isSelfBilled { clearing(&writer) } else { paymentMeans(draft.supplier, &writer) }
             for entry in EInvoice.taxes(draft.totals.groups.map { ($0.tax, $0.net, $0.amount) }) { tax(entry, &writer) }
-            writer.period(EInvoice.period(draft))
+            writer.period(draft.documentPeriod)
             writer.element("ram:SpecifiedTradePaymentTerms") { writer in
                 writer.element("ram:Description", EInvoice.terms(invoice, draft))
                 writer.element("ram:DueDateDateTime") { $0.day(invoice.payOutBy ?? invoice.dueOn) }

@@ -72,9 +72,18 @@ struct ReadingComparison: Sendable {
         let right: Said?
     }
     /// A reading or a quantity as it is compared.
-    struct Said: Sendable, Hashable {
+    struct Said: Sendable {
         let measure: Measure
-        let status: ValueStatus?
+        /// What a register showed, and from what it was worked out if nobody read it; nil for a quantity.
+        var end: ReadingRef?
+        var basis: ReadingBasis?
+
+        /// Whether it says the same, found in the same way. Another version that says the same is no change.
+        func isSame(as other: Said?) -> Bool {
+            guard let other else { return false }
+            return measure == other.measure && end?.status == other.end?.status && end?.method == other.end?.method
+                && end?.isRead == other.end?.isRead && end?.origin == other.end?.origin
+        }
     }
     private struct Key: Hashable {
         let serial: String
@@ -92,15 +101,15 @@ struct ReadingComparison: Sendable {
         for row in right + billed where seen.insert(key(row)).inserted {
             let (old, new) = (before[key(row)], now[key(row)])
             func add(_ at: Instant?, _ left: Said?, _ right: Said?) {
-                guard left != right else { return }
+                guard left.map({ !$0.isSame(as: right) }) ?? (right != nil) else { return }
                 changes.append(Change(serial: row.serial, obis: row.obis, at: at, range: row.range, billed: left, right: right))
             }
-            func said(_ reading: ReadingRef?) -> Said? {
-                reading.map { Said(measure: Measure(micro: $0.micro, unit: $0.unit), status: $0.status) }
+            func said(_ reading: ReadingRef?, _ basis: ReadingBasis?) -> Said? {
+                reading.map { Said(measure: Measure(micro: $0.micro, unit: $0.unit), end: $0, basis: basis) }
             }
-            add(new?.begin?.at ?? old?.begin?.at, said(old?.begin), said(new?.begin))
-            add(new?.end?.at ?? old?.end?.at, said(old?.end), said(new?.end))
-            add(nil, (old?.quantity).map { Said(measure: $0, status: nil) }, (new?.quantity).map { Said(measure: $0, status: nil) })
+            add(new?.begin?.at ?? old?.begin?.at, said(old?.begin, old?.beginBasis), said(new?.begin, new?.beginBasis))
+            add(new?.end?.at ?? old?.end?.at, said(old?.end, old?.endBasis), said(new?.end, new?.endBasis))
+            add(nil, (old?.quantity).map { Said(measure: $0) }, (new?.quantity).map { Said(measure: $0) })
         }
         self.changes = changes
     }

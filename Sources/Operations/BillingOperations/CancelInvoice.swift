@@ -9,7 +9,8 @@ public import Values
 /// reversed. The days can be billed again.
 ///
 /// Instalments that had been paid wait for the next bill. Those that the bill withdrew because nobody had paid them stay withdrawn: their
-/// days are over, so they are claimed by the next bill and no longer in advance; the paper says so.
+/// days are over, so they are claimed by the next bill and no longer in advance; the paper says so. A plan that the document has ended goes
+/// on with what is due from now.
 public struct CancelInvoice: Sendable {
     let pool: Pool
     public init(pool: Pool) { self.pool = pool }
@@ -86,6 +87,7 @@ public struct CancelInvoice: Sendable {
         try connection.execute("UPDATE invoice SET cancelled_by = \(serial) WHERE id = \(found.id)")
         try connection.execute("UPDATE invoice_coverage SET is_standing = false WHERE invoice_id = \(found.id) AND is_standing")
         try CorrectionStore.takenBack(found.id, in: connection)
+        try InstalmentStore.resume(endedBy: found.id, account: found.account, from: today, in: connection)
         // What a run comes to is what stands of it; the report of the run still names what was issued.
         try connection.execute(
             """

@@ -1,6 +1,7 @@
 internal import AccessOperations
 internal import Billing
 internal import BillingOperations
+internal import InvoiceFormats
 internal import Tariffs
 internal import Values
 internal import Web
@@ -87,8 +88,9 @@ struct CorrectionPage: Sendable {
         guard proposal.cause != .tariff || !readings.changes.isEmpty else { return .nothing }
         func said(_ said: ReadingComparison.Said?) -> HTML {
             guard let said else { return "–" }
-            let status: HTML = said.status.map { "<br><small>\(screen(Words.status($0)))</small>" } ?? .nothing
-            return "\(screen.format.exact(said.measure))\(status)"
+            let how: HTML =
+                said.end.map { "<br><small>\(BillPage.how($0, said.basis, language: screen.paperLanguage))</small>" } ?? .nothing
+            return "\(screen.format.exact(said.measure))\(how)"
         }
         let lines = readings.changes.map { change in
             Listing.Line([

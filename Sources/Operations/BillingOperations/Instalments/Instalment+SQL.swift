@@ -224,4 +224,20 @@ enum InstalmentStore {
             UPDATE instalment SET state = 'withdrawn' FROM ended WHERE plan_id = ended.id AND state = 'planned'
             """)
     }
+
+    /// Plans that a document ended which is taken back go on, unless another has taken their place: with what they had planned from `day` on.
+    /// What lies before it is claimed by the next bill.
+    static func resume(endedBy invoice: Int64, account: Int64, from day: Day, in connection: Connection) throws {
+        try connection.execute(
+            """
+            WITH resumed AS (
+                UPDATE instalment_plan p SET ended_at = NULL FROM invoice i
+                WHERE i.id = \(invoice) AND p.account_id = \(account) AND p.ended_at = i.recorded_at
+                    AND p.contract_number IN (SELECT v.contract_number FROM invoice_coverage v WHERE v.invoice_id = coalesce(i.corrects, i.id))
+                    AND NOT EXISTS (SELECT 1 FROM instalment_plan n WHERE n.contract_number = p.contract_number AND n.id > p.id)
+                RETURNING p.id)
+            UPDATE instalment s SET state = 'planned' FROM resumed
+            WHERE s.plan_id = resumed.id AND s.state = 'withdrawn' AND s.number IS NULL AND s.due_on >= \(day)
+            """)
+    }
 }

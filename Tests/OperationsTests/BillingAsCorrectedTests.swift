@@ -71,6 +71,34 @@ private typealias F = BillingFixture
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
     }
 
+    @Test(arguments: [false, true])
+    func `so does a contract that stood on the bill of several in two stretches`(isCorrected: Bool) async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1"), .init(key: "2")])
+        try await town.load(#"{"accounts": [{"key": "a-1", "partner": "p-1", "collectiveInvoice": true}]}"#)
+        try await town.pool.with { try $0.script("UPDATE contract SET account_id = (SELECT id FROM account WHERE key = 'a-1')") }
+        // A note moves no price: both stretches are billed as one.
+        try await town.load(
+            #"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "electricity/basis", "from": "2025-07-01", "cycle": "annual-12", "attributes": {"usage": "household", "region": "neumuenster", "note": "x"}}]}"#
+        )
+        #expect(try await town.bill().billed == 3)
+        if isCorrected {
+            try await read("1", [("2026-01-01", "3500")], town)
+            try await correct(town)
+        }
+        try await read("1", [("2027-01-01", isCorrected ? "6000" : "8000")], town)
+        try await read("2", [("2027-01-01", "7700")], town)
+        #expect(try await year(town, 2026).billed == 2)
+        let invoice = try #require(try await town.invoices().first)
+        let draft = try await GetInvoice(pool: town.pool)(invoice.number).invoice.draft
+        #expect(draft.supplies.map { $0.previous?.consumption.micro } == [isCorrected ? 2_500_000_000 : 3_500_000_000, 3_500_000_000])
+        #expect(draft.supplies.map { $0.previous?.period } == [DayRange.year(2025), DayRange.year(2025)])
+        let before = draft.supplies.compactMap(\.previous?.gross)
+        let documents = try await town.invoices().filter { $0.period.from == Day(2025, 1, 1) }
+        #expect(abs((before.total() - documents.map(\.gross).total()).cents) <= 1, "tax is rounded once on the paper")
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
+    }
+
     @Test func `a plan follows what is right`() async throws {
         let town = try await F()
         try await town.add([.init(key: "1")])

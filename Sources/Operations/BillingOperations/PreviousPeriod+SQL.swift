@@ -37,6 +37,7 @@ extension PreviousPeriod {
             result[try row.get(0)] = PreviousPeriod(
                 period: try row.get(1), consumption: Measure(micro: try row.get(2), unit: unit), gross: try row.get(4))
         }
+        try completeStretches(&result, of: due, in: connection)
         return result
     }
 }

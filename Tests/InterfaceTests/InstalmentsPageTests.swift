@@ -5,6 +5,7 @@ import LedgerOperations
 import MeteringOperations
 import PartnerOperations
 import Partners
+import Postgres
 import ReadingFormats
 import TestKit
 import Testing
@@ -153,5 +154,34 @@ import Values
         #expect(!(await clerk.open("/instalments").text.contains("id=\"outdated\"")))
         let planned = try await ListInstalments(pool: world.pool)(contract: outdated.contract, state: .planned).items
         #expect(planned.first?.gross == outdated.rightEach)
+    }
+}
+
+@Suite(.database) struct `A plan whose contract changed its account in the cockpit` {
+    @Test func `is shown with the instalments and on the page of the new account`() async throws {
+        let world = try await CockpitWorld()
+        try await world.fill()
+        _ = try await world.bill()
+        let contract = try #require(try await GetPartner(pool: world.pool).ofAccount("a1")?.contracts.first)
+        _ = try await PlanInstalments(pool: world.pool)(
+            contract: contract.number.description, rule: InstalmentRule(count: 11, firstDue: Day(2026, 5, 1)), author: "test",
+            now: CockpitWorld.now)
+        let clerk = try await world.person(.billing)
+        #expect(!(await clerk.open("/instalments").text.contains("id=\"left-behind\"")))
+        try await world.pool.with {
+            try $0.script(
+                """
+                UPDATE contract SET valid = daterange(lower(valid), '2026-02-01') WHERE key = 'c1';
+                INSERT INTO contract (number, key, account_id, metering_point_id, tariff, valid, cycle, attributes, updated_at, updated_by)
+                    SELECT number, key, (SELECT id FROM account WHERE key = 'a2'), metering_point_id, tariff, daterange('2026-02-01', NULL), cycle,
+                           attributes, updated_at, updated_by FROM contract WHERE key = 'c1';
+                """)
+        }
+        let account = try await world.pool.with { try $0.one("SELECT number FROM account WHERE key = 'a2'", as: String.self) }
+        for path in ["/instalments", "/accounts/\(account)/billing"] {
+            let page = await clerk.open(path).text
+            #expect(page.contains("Abschläge nach Kontowechsel") && page.contains(contract.number.description), "\(path)")
+        }
+        #expect(await clerk.open("/instalments", language: "en").text.contains("Instalments after a change of account"))
     }
 }

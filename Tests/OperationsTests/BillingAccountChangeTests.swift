@@ -94,4 +94,25 @@ private typealias F = BillingFixture
             dueUntil: Day(2026, 1, 1), author: F.author, today: Day(2025, 12, 1), now: F.now)
         #expect(report.requested == 5, "February to June")
     }
+
+    @Test func `shows the plan that it left behind until the new account has one of its own, billed or not`() async throws {
+        let town = try await town { town in
+            _ = try await PlanInstalments(pool: town.pool)(
+                contract: "c-1", yearly: Money("1100.00"), rule: InstalmentRule(count: 11, firstDue: Day(2025, 2, 1)), author: F.author,
+                now: F.now)
+        }
+        let list = ListPlansLeftBehind(pool: town.pool)
+        #expect(try await list(today: F.today).isEmpty)
+        try await takeOver(town)
+        let behind = try #require(try await list(today: F.today).first)
+        #expect(behind.since == Day(2025, 7, 1) && behind.each == Money("100.00") && behind.recipient.contains("Nachfolger"))
+        _ = try await town.bill()
+        #expect(try await list(today: F.today) == [behind], "its bill has ended the plan, and nobody made another")
+        #expect(try await list(account: behind.account, today: F.today).count == 1)
+        #expect(try await list(account: behind.from, today: F.today).isEmpty)
+        _ = try await PlanInstalments(pool: town.pool)(
+            contract: "c-1", yearly: Money("1100.00"), rule: InstalmentRule(count: 11, firstDue: Day(2026, 2, 1)), author: F.author,
+            now: F.now.adding(seconds: 60))
+        #expect(try await list(today: F.today).isEmpty)
+    }
 }

@@ -58,7 +58,7 @@ private typealias F = BillingFixture
         #expect((again.billed, again.held, again.gross) == (2, 0, first.gross))
     }
 
-    @Test func `a bill written at the same moment: that contract is held and no number is lost`() async throws {
+    @Test func `a bill written at the same moment: that contract is left to it and no number is lost`() async throws {
         let town = try await F()
         try await town.add((1...3).map { .init(key: "\($0)") })
         _ = try await town.bill()
@@ -90,10 +90,29 @@ private typealias F = BillingFixture
                 """)
         }
         let run = try #require(try await task.withLock { $0 }?.value)
-        #expect((run.billed, run.held, run.state) == (2, 1, .finished))
-        #expect(try await held(number, town).map(\.code) == ["already-billed"])
+        // Billed as it is by somebody else, it is nobody's work, and stands on no worklist.
+        #expect((run.billed, run.held, run.state) == (2, 0, .finished))
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.isEmpty)
         let serials = try await town.pool.with { try $0.query("SELECT id FROM invoice ORDER BY id").map { try $0.get(0) as Int64 } }
         #expect(serials == Array(400_001...400_008) + [401_002])
+    }
+
+    @Test func `what it has held and another run bills, which leaves the worklist by itself`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", isRead: false), .init(key: "2", isRead: false)])
+        let first = try await town.bill()
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.count == 2)
+        try await town.send(
+            [("2025-01-01", "1000"), ("2026-01-01", "4500")].map { day, value in
+                #"{"meter": "M-1", "obis": "1-0:1.8.0", "at": "\#(day)T00:00:00+01:00", "value": "\#(value)", "unit": "kWh", "status": "measured"}"#
+            })
+        // The customer alone, as a run of its own.
+        let second = try await RunBilling(pool: town.pool)(
+            cycle: "annual-12", periodEnd: Day(2026, 1, 1), part: .listed(["c-1"]), author: F.author, today: F.today, now: F.now)
+        #expect(second.billed == 1)
+        #expect(try await ListHeldInvoices(pool: town.pool)().items.map(\.meteringPoint) == ["POINT-2"])
+        #expect(try await held(first.number, town).count == 1)
+        #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)
     }
 
     @Test func `a contract that became shorter, and bills the days it has left`() async throws {
@@ -130,6 +149,19 @@ private typealias F = BillingFixture
         _ = try await CancelInvoice(pool: town.pool)(number, reason: "x", author: F.author, today: F.today, now: F.now)
         #expect(try await town.bill().billed == 1)
         #expect(try await town.invoices().first?.period == DayRange.year(2025))
+    }
+
+    @Test func `a contract that is in another cycle by now, and comes to what its report says`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1", until: "2025-10-01"), .init(key: "2")])
+        let first = try await town.bill()
+        try await change("1", "valid = '[2025-01-01,)'", town)
+        #expect(try await town.bill().held == 1)
+        try await change("1", "cycle = 'monthly'", town)
+        let again = try await town.bill()
+        let report = try await ReportBillingRun(pool: town.pool)(first.number)
+        #expect((again.contracts, again.billed, again.held, again.gross) == (2, 2, 0, first.gross))
+        #expect(report.run == again && report.bills == 2 && report.standingNet + report.standingTax == again.gross)
     }
 
     @Test func `two stretches of the year before on one bill, and compares with that`() async throws {

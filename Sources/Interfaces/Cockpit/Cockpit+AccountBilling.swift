@@ -116,6 +116,7 @@ extension CockpitInterface {
         page.corrections = try await ListCorrections(pool: pool)(state: nil, account: account, limit: 50).items
         page.ended = try await EndedContracts(pool: pool)(account: account, today: screen.request.today)
         page.outdated = try await ReviewInstalmentPlans(pool: pool)(account: account, today: screen.request.today)
+        page.leftBehind = try await ListPlansLeftBehind(pool: pool)(account: account, today: screen.request.today)
         page.errors = errors
         page.typed = typed
         let partner = screen.may(.readPartners) ? overview.partner : nil

@@ -42,6 +42,7 @@ extension CockpitInterface {
         var page = InstalmentsPage(items: items, next: next, state: state, error: error, typed: typed)
         page.outdated = OutdatedPlansPanel(
             plans: try await ReviewInstalmentPlans(pool: pool)(today: screen.request.today), error: planError, typed: typed)
+        page.leftBehind = PlansLeftBehindPanel(plans: try await ListPlansLeftBehind(pool: pool)(today: screen.request.today))
         if let requested = query.filled("requested").flatMap({ Int($0) }), let held = query.filled("onHold").flatMap({ Int($0) }) {
             page.report = (requested, held)
         }

@@ -56,7 +56,7 @@ struct BillingPage: Sendable {
                 CheckedBill(
                     ready.draft, issuedOn: today, parameters: checks.parameters(of: ready.draft, on: today),
                     ofSupplies: checks.parametersOfSupplies(of: ready.draft, on: today), expected: ready.expected
-                ).results + ready.contradictions
+                ).results + ready.contradictions + ready.remarks
             let reasons = results.filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
             let release = released[ready.contract]
             if reasons.isEmpty || release?.allows(reasons, ready.inputs) == true {

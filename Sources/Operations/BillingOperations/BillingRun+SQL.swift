@@ -117,6 +117,15 @@ enum BillingRunStore {
                 OR EXISTS (SELECT 1 FROM invoice i WHERE i.id = billing_job.invoice_id AND i.cancelled_by IS NOT NULL)
             """)
         try holdBilled(run, due, part: part, in: connection)
+        // What the run has billed stays with it, whatever became of the contract since: the run comes to what its report says.
+        try connection.execute(
+            """
+            UPDATE billing_job j SET state = 'billed', invoice_id = v.invoice_id, problem_code = NULL, problem_text = NULL
+            FROM contract c JOIN account a ON a.id = c.account_id JOIN invoice_coverage v ON v.contract_id = c.id AND v.is_standing
+            JOIN invoice i ON i.id = v.invoice_id
+            WHERE j.run_id = \(run) AND i.run_id = \(run) AND j.contract_id = c.id AND j.state = 'held'
+                AND NOT coalesce(\(due.condition) AND \(part.condition), false)
+            """)
         // What has no day in this cycle any more is nobody's work, and no reason to look.
         try connection.execute(
             """

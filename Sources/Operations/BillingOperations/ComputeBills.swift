@@ -122,6 +122,7 @@ struct ComputeBills: Sendable {
             outcomes.append(try group(due[start..<end], page, &profiles, &plans))
             start = end
         }
+        try UnbilledDays.tell(on: &outcomes, in: connection)
         return outcomes
     }
 

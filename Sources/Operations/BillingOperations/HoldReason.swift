@@ -30,7 +30,7 @@ public struct HoldReason: Hashable, Sendable {
         "estimated-again": HoldReason(
             title: Label(de: "Zweimal geschätzt", en: "Estimated twice"),
             mend: Label(de: "Ablesen lassen, dann neu prüfen.", en: "Have it read, then check again.")),
-        "other-account": HoldReason(
+        FindCorrections.OtherAccount.code: HoldReason(
             title: Label(de: "Anderes Vertragskonto", en: "Another account"),
             mend: Label(
                 de: "Rechnung stornieren; der nächste Lauf trennt die Konten.", en: "Cancel the bill; the next run parts the accounts.")
@@ -102,6 +102,11 @@ public struct HoldReason: Hashable, Sendable {
             title: Label(de: "Frühere Tage noch nicht abgerechnet", en: "Earlier days not billed yet"),
             mend: Label(
                 de: "Zuerst die früheren Tage abrechnen, dann neu prüfen.", en: "Bill the earlier days first, then check again.")),
+        UnbilledDays.code: HoldReason(
+            title: Label(de: "Tage davor ohne Rechnung", en: "Days before it without a bill"),
+            mend: Label(
+                de: "Diese Tage abrechnen; hat sie ein anderes System abgerechnet, ist nichts zu tun.",
+                en: "Bill these days; where another system has billed them nothing is to be done.")),
         "already-billed": HoldReason(
             title: Label(de: "Schon abgerechnet", en: "Billed already"),
             mend: Label(
@@ -131,7 +136,7 @@ public struct HoldReason: Hashable, Sendable {
             title: Label(de: "Steuersatz fehlt", en: "Tax rate missing"),
             mend: Label(de: "Steuersätze ergänzen.", en: "Complete the tax rates.")),
         "bad-attribute": HoldReason(
-            title: Label(de: "Merkmal unbrauchbar", en: "Attribute unusable"),
+            title: Label(de: "Merkmal passt nicht zum Preis", en: "Attribute does not fit the price"),
             mend: Label(de: "Am Vertrag berichtigen.", en: "Correct it at the contract.")),
         "no-step": HoldReason(
             title: Label(de: "Keine passende Preisstufe", en: "No step of the price fits"),
@@ -180,7 +185,7 @@ public struct HoldReason: Hashable, Sendable {
             title: Label(de: "Noch keine Rechnung", en: "No bill yet"),
             mend: Label(de: "Erst abrechnen, dann vergleichen.", en: "Bill first, then compare.")),
         "bill-damaged": HoldReason(
-            title: Label(de: "Rechnung nicht nachrechenbar", en: "Bill cannot be computed again"),
+            title: Label(de: "Frühere Rechnung nicht nachrechenbar", en: "Earlier bill cannot be computed again"),
             mend: Label(de: "Bitte der Technik melden.", en: "Please tell the engineers.")),
         "invoice-damaged": HoldReason(
             title: Label(de: "Rechnung nicht nachrechenbar", en: "Bill cannot be computed again"),
@@ -188,7 +193,7 @@ public struct HoldReason: Hashable, Sendable {
         "time-limit": HoldReason(
             title: Label(de: "Frist für Berichtigungen abgelaufen", en: "Too late to correct"),
             mend: Label(de: "Eine Berichtigung ist nicht mehr zulässig.", en: "The law allows no correction any longer.")),
-        "other-terms": HoldReason(
+        FindCorrections.OtherTerms.code: HoldReason(
             title: Label(de: "Kein abgerechneter Tag gehört mehr zum Vertrag", en: "No billed day is the contract's any more"),
             mend: Label(de: "Rechnung stornieren.", en: "Cancel the bill.")),
     ]

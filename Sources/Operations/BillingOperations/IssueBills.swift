@@ -31,6 +31,8 @@ struct ReadyBill: Sendable {
     var expected: [Int: ExpectedConsumption] = [:]
     /// Where registers of its points contradict each other.
     var contradictions: [CheckResult] = []
+    /// What else is to be said of it where it goes out.
+    var remarks: [CheckResult] = []
     /// Why it was issued although something was unusual, or why a bill is corrected.
     var reason: String?
 
@@ -105,6 +107,7 @@ enum IssueBills {
         try InvoiceStore.insert(rows, run: run, author: author, now: now, in: connection)
         let serials = rows.map(\.invoice.number.serial)
         try cover(bills, serials, in: connection)
+        try BillingRunStore.settleHeld(Set(bills.flatMap { $0.covers.map(\.number) }), in: connection)
         try SetOffInstalments.record(
             Array(zip(bills, rows.map(\.invoice.number))), author: author, today: today, now: now, in: connection)
         let documents = zip(bills, rows).compactMap { bill, row in

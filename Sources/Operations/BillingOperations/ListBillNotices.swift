@@ -31,20 +31,22 @@ public struct ListBillNotices: Sendable {
         let before = try BillingRefusal.place(cursor) ?? .max
         return try await pool.transaction(readOnly: true) { connection in
             var conditions: [SQL] = [
-                "j.notices IS NOT NULL", "j.state = 'billed'", "j.invoice_id < \(before)", "i.contract_id = j.contract_id",
+                "j.notices IS NOT NULL", "s.notices IS NOT NULL", "j.state = 'billed'", "j.invoice_id < \(before)",
+                "i.contract_id = j.contract_id",
                 "i.cancelled_by IS NULL",
             ]
             if let run { conditions.append("r.number = \(run)") }
             if let account { conditions.append("(a.number = \(account) OR a.key = \(account))") }
             if let code {
-                conditions.append("EXISTS (SELECT 1 FROM jsonb_array_elements(j.notices) e WHERE e ->> 'code' = \(code))")
+                conditions.append("EXISTS (SELECT 1 FROM jsonb_array_elements(s.notices) e WHERE e ->> 'code' = \(code))")
             }
             let found = try connection.query(
                 """
                 SELECT i.id, i.number, r.number, i.contract_number, a.number, coalesce(p.company, concat_ws(' ', p.given, p.family)), i.issued_on,
-                       i.gross_cents, j.notices
+                       i.gross_cents, s.notices
                 FROM billing_job j JOIN billing_run r ON r.id = j.run_id JOIN invoice i ON i.id = j.invoice_id
                 JOIN account a ON a.id = i.account_id JOIN partner p ON p.id = a.partner_id
+                CROSS JOIN LATERAL (SELECT \(UnbilledDays.notices) AS notices) s
                 WHERE \(conditions.joined(separator: " AND ")) ORDER BY j.invoice_id DESC LIMIT \(limit + 1)
                 """
             ).map { row in

@@ -83,6 +83,7 @@ public struct RunBilling: Sendable {
         let end = clock()
         let record = try await pool.transaction { connection in
             try BillingRunStore.finish(page.run, now: end, in: connection)
+            try BillingRunStore.dropSettled(page.run, in: connection)
             try HeldInvoiceStore.withdraw(page.run, in: connection)
             return try BillingRunRecord.load(number, in: connection)
         }

@@ -19,6 +19,8 @@ struct AccountBilling: Sendable {
     var ended: [EndedContract] = []
     /// Plans that go on with an old amount after a correction.
     var outdated: [OutdatedPlan] = []
+    /// Contracts that came from another account without a plan.
+    var leftBehind: [PlanLeftBehind] = []
     var errors: [(field: String, text: String)] = []
     var typed = Fields()
 
@@ -39,7 +41,7 @@ struct AccountBilling: Sendable {
         return """
             <div class="head"><h1>\(screen("Abrechnung des Kontos", "Billing of the account")) <span class="day">\(account)</span></h1>\
             <div class="verbs">\(ledger)<a class="button" href="/invoices?account=\(segment: account)">\(screen(Words.invoices))</a></div></div>\(whose)\
-            \(Parts.errors(screen, errors))\(EndedContractsPanel(contracts: ended).html(screen))\(waiting)\(proposals)\(OutdatedPlansPanel(plans: outdated).html(screen))\(panels(screen))\(interim(screen))
+            \(Parts.errors(screen, errors))\(EndedContractsPanel(contracts: ended).html(screen))\(waiting)\(proposals)\(OutdatedPlansPanel(plans: outdated).html(screen))\(PlansLeftBehindPanel(plans: leftBehind).html(screen))\(panels(screen))\(interim(screen))
             """
     }
 

@@ -14,6 +14,7 @@ struct InstalmentsPage: Sendable {
     var typed = Fields()
     /// What goes on with an old amount.
     var outdated = OutdatedPlansPanel(plans: [])
+    var leftBehind = PlansLeftBehindPanel(plans: [])
 
     func html(_ screen: Screen) -> HTML {
         let more: HTML =
@@ -21,7 +22,7 @@ struct InstalmentsPage: Sendable {
                 "<p><a class=\"button\" href=\"/instalments?state=\(raw: state.rawValue)&amp;cursor=\(segment: $0)\">\(screen(Words.more))</a></p>"
             } ?? .nothing
         return """
-            <div class="head"><h1>\(screen("Abschläge", "Instalments"))</h1>\(BillingSection.links(screen, here: "/instalments"))</div>\(said(screen))\(outdated.html(screen))\(requesting(screen))\(filter(screen))\
+            <div class="head"><h1>\(screen("Abschläge", "Instalments"))</h1>\(BillingSection.links(screen, here: "/instalments"))</div>\(said(screen))\(outdated.html(screen))\(leftBehind.html(screen))\(requesting(screen))\(filter(screen))\
             \(Parts.panel("\(screen("Abschläge", "Instalments")): \(screen(state.word.phrase))", InstalmentsTable(instalments: items, hasAccount: true).html(screen)))\(more)
             """
     }

@@ -127,6 +127,7 @@ public struct DecideCorrection: Sendable {
                 UPDATE correction SET state = 'released', decided_at = \(now), decided_by = \(author), reason = \(String(reason.prefix(500))),
                     method = \(method.rawValue), document_id = \(serials.first), known_at = greatest(known_at, \(now)) WHERE id = \(id)
                 """)
+            try BillingRunStore.settleHeld(on: [found.invoice], in: connection)
             return try CorrectionProposal.load(id, in: connection)
         }
     }
@@ -165,12 +166,13 @@ public struct DecideCorrection: Sendable {
     public func dismiss(_ id: Int64, reason: String, author: String, now: Instant) async throws -> CorrectionProposal {
         guard reason.contains(where: { !$0.isWhitespace }) else { throw BillingRefusal.noReason }
         return try await pool.transaction { connection in
-            _ = try DecideCorrection.lock(id, in: connection)
+            let found = try DecideCorrection.lock(id, in: connection)
             try connection.execute(
                 """
                 UPDATE correction SET state = 'dismissed', decided_at = \(now), decided_by = \(author), reason = \(String(reason.prefix(500)))
                 WHERE id = \(id)
                 """)
+            try BillingRunStore.settleHeld(on: [found.invoice], in: connection)
             return try CorrectionProposal.load(id, in: connection)
         }
     }

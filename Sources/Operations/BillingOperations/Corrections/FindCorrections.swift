@@ -64,6 +64,7 @@ public struct FindCorrections: Sendable {
         guard !bills.isEmpty else { return (nil, report) }
         report.bills = bills.count
         var examination = try BillExamination(bills, now: now, in: connection)
+        var looked: [Int64] = []
         for bill in bills {
             let examined = try examination(bill, always: !numbers.isEmpty, in: connection)
             if examined.isTouched { report.touched += 1 }
@@ -82,7 +83,9 @@ public struct FindCorrections: Sendable {
                 report.unclear.append(unclear)
             }
             try CorrectionStore.looked(at: examined.terms, for: bill.id, now: now, in: connection)
+            if !examined.terms.isEmpty { looked.append(bill.id) }
         }
+        try BillingRunStore.settleHeld(on: looked, in: connection)
         report.waiting = Int(
             try connection.one(
                 "SELECT count(*) FROM correction WHERE state = 'proposed' AND invoice_id = ANY(\(bills.map(\.id)))", as: Int64.self))

@@ -32,11 +32,48 @@ extension BillingRunStore {
         try connection.execute(
             """
             DELETE FROM billing_job j USING contract c, billing_run r
-            WHERE j.run_id = \(run) AND r.id = j.run_id AND j.contract_id = c.id AND j.state IN ('open', 'held') AND EXISTS (
-                SELECT 1 FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
+            WHERE j.run_id = \(run) AND r.id = j.run_id AND j.contract_id = c.id AND j.state IN ('open', 'held') AND \(isBilledElsewhere)
+            """)
+    }
+
+    /// Takes from the worklist what documents over these contracts have settled: what some other run kept back of them is billed whole by
+    /// now, or the bill of then was looked at with the terms of today, and nothing of that waits. What somebody is working on at this
+    /// moment he settles himself.
+    ///
+    /// - Parameter contracts: their numbers.
+    static func settleHeld(_ contracts: Set<String>, in connection: Connection) throws {
+        guard !contracts.isEmpty else { return }
+        try connection.execute(
+            """
+            WITH settled AS (
+                -- From the worklist, which is short, and not from the jobs of all runs.
+                SELECT h.id, j.run_id, j.contract_id FROM held_invoice h
+                JOIN billing_job j ON j.run_id = h.run_id AND j.contract_id = h.contract_id AND j.state = 'held'
+                JOIN contract c ON c.id = h.contract_id JOIN billing_run r ON r.id = h.run_id
+                WHERE h.state = 'held' AND h.contract_number = ANY(\(contracts.sorted())) AND (\(isBilledElsewhere)
+                    OR j.problem_code = \(Hindrance.alreadyBilled(by: "").code) AND (
+                        SELECT bool_and(\(DueDays.isRecomputed)) FROM invoice_coverage v
+                        WHERE v.contract_number = c.number AND v.period && (\(DueDays.ofRun)) AND v.is_standing))
+                FOR UPDATE OF h, j SKIP LOCKED
+            ), dropped AS (
+                DELETE FROM billing_job j USING settled s WHERE j.run_id = s.run_id AND j.contract_id = s.contract_id)
+            UPDATE held_invoice h SET state = 'withdrawn' FROM settled s WHERE h.id = s.id
+            """)
+    }
+
+    /// The same for the contracts on bills.
+    static func settleHeld(on bills: [Int64], in connection: Connection) throws {
+        guard !bills.isEmpty else { return }
+        let numbers = try connection.query("SELECT DISTINCT contract_number FROM invoice_coverage WHERE invoice_id = ANY(\(bills))")
+            .map { try $0.get(0) as String }
+        try settleHeld(Set(numbers), in: connection)
+    }
+
+    /// Whether a bill that the run `r` of a job `j` did not write covers all days that the contract `c` has in it, on the terms as they are.
+    private static let isBilledElsewhere: SQL = """
+        EXISTS (SELECT 1 FROM invoice_coverage v JOIN invoice i ON i.id = v.invoice_id
                 WHERE v.contract_id = c.id AND v.is_standing AND v.period @> (\(DueDays.ofRun)) AND NOT isempty(\(DueDays.ofRun))
                     AND NOT \(DueDays.isBeyondEnd)
                     AND i.run_id IS DISTINCT FROM j.run_id)
-            """)
-    }
+        """
 }

@@ -151,8 +151,8 @@ extension BillingRunReport {
         try connection.query(
             """
             SELECT e ->> 'code' AS code, count(DISTINCT j.group_id), coalesce(min(e ->> 'text'), '')
-            FROM billing_job j CROSS JOIN LATERAL jsonb_array_elements(j.notices) e
-            WHERE j.run_id = \(id) AND j.state IN ('billed', 'simulated') GROUP BY 1 ORDER BY 2 DESC, 1
+            FROM billing_job j CROSS JOIN LATERAL jsonb_array_elements(\(UnbilledDays.notices)) e
+            WHERE j.run_id = \(id) AND j.notices IS NOT NULL AND j.state IN ('billed', 'simulated') GROUP BY 1 ORDER BY 2 DESC, 1
             """
         ).map { Notice(code: try $0.get(0), bills: try $0.get(1), example: try $0.get(2)) }
     }

@@ -142,7 +142,7 @@ private typealias F = BillingFixture
             return (bytes, try StoredInputs(parsing: bytes).bare.bytes)
         }
         #expect(try StoredInputs(parsing: bytes).bytes == bytes)
-        #expect(bare.count < bytes.count && bytes.count - bare.count < 80, "\(bytes.count - bare.count) bytes")
+        #expect(bare.count < bytes.count && bytes.count - bare.count < 120, "\(bytes.count - bare.count) bytes")
         #expect(!String(decoding: bare, as: UTF8.self).contains(#""r":""#))
         try await town.pool.transaction { connection in
             try connection.script("SET LOCAL session_replication_role = replica")

@@ -54,7 +54,9 @@ extension BillPlan {
                 let isLate = component.charge.isOfWholeBill || component.charge.components.contains(where: late.contains)
                 if isLate { late.insert(component.id) }
                 components.append(
-                    Planned(component, place: place, isLate: isLate, priceChanges: version.priceChanges(component, in: range, prices)))
+                    Planned(
+                        component, place: place, isLate: isLate, priceChanges: version.priceChanges(component, in: range, prices),
+                        origin: PriceOrigin(component, of: version, over: range, prices)))
             }
             self.components = components
             taxes = TaxTreatment.allCases.map { Taxes($0, version, range, prices.vat, period) }
@@ -83,8 +85,11 @@ extension BillPlan {
         let isLate: Bool
         /// Inside the stretch.
         let priceChanges: [Day]
+        /// What each of its lines says of its price.
+        let priced: Line.Priced?
 
-        init(_ component: PriceComponent, place: Int, isLate: Bool, priceChanges: [Day]) {
+        init(_ component: PriceComponent, place: Int, isLate: Bool, priceChanges: [Day], origin: PriceOrigin?) {
+            priced = origin.map { .of($0) }
             self.component = component
             self.place = place
             self.isLate = isLate

@@ -44,6 +44,11 @@ public struct Line: Hashable, Sendable {
     public let carried: Int64
     /// The areas it is charged for, where it is one of rain water.
     public let areas: [SealedArea]
+    /// Where its price comes from beside the tariff's file; nil: from there alone.
+    public var origin: PriceOrigin? { if case .of(let origin)? = priced { origin } else { nil } }
+    private let priced: Priced?
+    /// Apart from the line, which is copied often.
+    indirect enum Priced: Hashable, Sendable { case of(PriceOrigin) }
     /// How the quantity was told: the weaker of its two ends, since cuts between them move nothing; nil where nothing is measured.
     public let division: Division?
     /// Of the explanation, rounded once; negative on a cancellation.
@@ -55,8 +60,9 @@ public struct Line: Hashable, Sendable {
     /// - Throws: `Overflow`.
     init(
         component: PriceComponent, period: DayRange, explanation: Explanation, tax: Tax, tariff: TariffReference, parts: [LinePart],
-        deducted: [LinePart] = [], carried: Int64 = 0, areas: [SealedArea] = [], rounding: Rounding
+        deducted: [LinePart] = [], carried: Int64 = 0, areas: [SealedArea] = [], priced: Priced? = nil, rounding: Rounding
     ) throws(Overflow) {
+        self.priced = priced
         position = 0
         supply = 0
         self.component = component.id
@@ -88,6 +94,7 @@ public struct Line: Hashable, Sendable {
         deducted = line.deducted
         carried = line.carried
         areas = line.areas
+        priced = line.priced
         division = line.division
         amount = isReversal == line.isReversal ? line.amount : -line.amount
         self.isReversal = isReversal
@@ -167,7 +174,7 @@ public struct LinePart: Hashable, Sendable {
         let runs =
             own.runs.isEmpty
             ? MarkRun.runs(ofStatuses: own.series.statuses[...]).map { VersionRun(count: $0.count, version: 0, mark: $0.mark) } : own.runs
-        return SlotRuns(start: own.series.start, resolution: .seconds(own.series.secondsPerSlot), runs: runs)
+        return SlotRuns(start: own.series.start, resolution: .seconds(own.series.secondsPerSlot), runs: runs, channel: own.channel)
     }
 
     public struct Conversion: Hashable, Sendable {

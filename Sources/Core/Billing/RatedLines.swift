@@ -172,8 +172,8 @@ struct RatedLines {
         do throws(Overflow) {
             line = try Line(
                 component: planned.component, period: group.days ?? span, explanation: explanation, tax: tax, tariff: stretch.reference,
-                parts: group.parts, deducted: group.deducted, carried: group.carried, areas: areas, rounding: stretch.version.rules.rounding
-            )
+                parts: group.parts, deducted: group.deducted, carried: group.carried, areas: areas, priced: planned.priced,
+                rounding: stretch.version.rules.rounding)
         } catch { throw .overflow }
         switch planned.component.charge {
         // What adds nothing and takes nothing says nothing.

@@ -29,6 +29,15 @@ struct Boundary {
                 status: .estimated, method: 0, version: nil, origin: origin)
             return Boundary(counted: counted, ref: ref, basis: ReadingBasis(first.reading, second?.reading))
         }
+        /// The same by intervals: which they were.
+        func measured(
+            _ counted: Int64, _ first: ReadingChain.Knot, _ second: ReadingChain.Knot?, _ from: Instant, _ until: Instant
+        ) -> Boundary {
+            var boundary = made(counted, .intervals, first, second)
+            boundary.basis?.slots = usage.dividingSlots(from, until, time: time)
+            boundary.basis?.times = usage.daily.isEmpty ? usage.weighing?.times : nil
+            return boundary
+        }
         func read(_ knot: ReadingChain.Knot) -> ReadingRef {
             ReadingRef(
                 at: knot.reading.at, micro: knot.reading.micro, unit: chain.register.unit, status: knot.reading.status,
@@ -55,7 +64,9 @@ struct Boundary {
                 if over { throw Overflow() }
                 let counted = try Overflow.checked(
                     Int128(before.counted) + Rounding.halfAwayFromZero.divide(product, by: first + second))
-                var boundary = made(counted, origin, before, after)
+                var boundary =
+                    origin == .intervals
+                    ? measured(counted, before, after, before.reading.at, after.reading.at) : made(counted, origin, before, after)
                 if origin == .intervals {
                     boundary.ref.share = IntervalShare(
                         since: before.reading.at, until: after.reading.at, part: try DayWeights.amount(first),
@@ -71,7 +82,7 @@ struct Boundary {
         let sign: Int128 = later == 0 ? -1 : 1
         if let amount = try Boundary.channelAmount(from, until, usage: usage, ways: ways, on: day) {
             let counted = max(0, try Overflow.checked(Int128(nearest.counted) + sign * Int128(amount)))
-            return made(counted, .intervals, nearest)
+            return measured(counted, nearest, nil, from, until)
         }
         guard let (first, last) = chain.ends(of: own, time: time), first.reading.at < last.reading.at,
             let known = ways.even.between(first.reading.at, last.reading.at), known > 0,
@@ -112,5 +123,23 @@ struct Boundary {
             threshold: "a reading on both sides of the boundary",
             explanation: "Zähler \(register.serial), \(register.obis): Zum \(Wording.time(at)) fehlt ein Zählerstand, der nächste ist vom "
                 + "\(Wording.time(nearest.at)). Der Stand wurde aus dem mittleren Tagesverbrauch geschätzt; bitte ablesen.")
+    }
+}
+
+extension MeterUsage {
+    /// What the slots say of themselves whose sums divide an advance between two moments, whole days as the sums are; nil where it is not
+    /// known of all of them.
+    fileprivate func dividingSlots(_ from: Instant, _ until: Instant, time: LocalTime) -> SlotRuns? {
+        let (sums, channel) = daily.isEmpty ? (weights, weighing?.channel) : (daily, self.channel)
+        guard let channel, let resolution = channel.resolution else { return nil }
+        var day = time.day(of: from)
+        let start = resolution.start(of: 0, of: day, in: time)
+        var runs: [VersionRun] = []
+        while time.start(of: day) < until {
+            guard let sum = sums[day], !sum.runs.isEmpty else { return nil }
+            for run in sum.runs { runs.extend(by: run) }
+            day = day.adding(days: 1)
+        }
+        return runs.isEmpty ? nil : SlotRuns(start: start, resolution: resolution, runs: runs, channel: channel.obis)
     }
 }

@@ -133,7 +133,7 @@ public struct DaySum: Hashable, Sendable {
     public var expected: Int32
     /// Of the usable ones, those not measured.
     public var estimated: Int32
-    /// What its slots say of themselves; empty where nobody bills the sum: then it only divides what a register counted.
+    /// What its slots say of themselves, whether the sum is billed or divides what a register counted; empty where nobody asked.
     public var runs: [VersionRun]
 
     public init(micro: Int64, usable: Int32, expected: Int32, estimated: Int32 = 0, runs: [VersionRun] = []) {

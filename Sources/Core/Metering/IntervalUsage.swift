@@ -6,6 +6,8 @@ public struct IntervalUsage: Hashable, Sendable {
     public var serial: String
     /// The register that the channel belongs to: `1-0:1.8.0` for `1-0:1.29.0`.
     public var obis: ObisCode
+    /// The channel itself, which is where the values are stored; nil on bills from before it was kept.
+    public var channel: ObisCode?
     /// The days on which the device hung at the point, within the billed period.
     public var days: DayRange
     /// 10^-6 kWh per slot, after the factor; it covers `days` from midnight to midnight.
@@ -13,8 +15,9 @@ public struct IntervalUsage: Hashable, Sendable {
     /// Version, status, method and reason of its slots; empty on bills from before they were kept.
     public var runs: [VersionRun]
 
-    public init(serial: String, obis: ObisCode, days: DayRange, series: Series, runs: [VersionRun] = []) {
+    public init(serial: String, obis: ObisCode, days: DayRange, series: Series, runs: [VersionRun] = [], channel: ObisCode? = nil) {
         self.runs = runs
+        self.channel = channel
         self.serial = serial
         self.obis = obis
         self.days = days
@@ -35,7 +38,7 @@ public struct IntervalUsage: Hashable, Sendable {
             serial: serial, obis: obis, days: common,
             series: Series(
                 start: time.start(of: common.from), secondsPerSlot: series.secondsPerSlot, values: Array(series.values[slots]),
-                statuses: Array(series.statuses[slots])), runs: runs.slots(slots))
+                statuses: Array(series.statuses[slots])), runs: runs.slots(slots), channel: channel)
     }
 
     /// Whether it counts the same: another version of a value that stayed what it was moves no price.
@@ -50,6 +53,6 @@ public struct IntervalUsage: Hashable, Sendable {
         let first = series.start.seconds(until: from) / width
         guard !runs.isEmpty, from >= series.start, first < Int64(series.count) else { return nil }
         let found = runs.slots(Int(first)..<Int(first + max(1, Int64(seconds) / width)))
-        return SlotRuns(start: from, resolution: .seconds(series.secondsPerSlot), runs: found)
+        return SlotRuns(start: from, resolution: .seconds(series.secondsPerSlot), runs: found, channel: channel)
     }
 }

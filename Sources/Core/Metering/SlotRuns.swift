@@ -6,8 +6,11 @@ public struct SlotRuns: Hashable, Sendable {
     public var resolution: Resolution
     /// They cover the slots without a gap: where nothing is known, a run says so.
     public var runs: [VersionRun]
+    /// The channel that was read, such as `1-0:1.29.0`; nil on bills from before it was kept.
+    public var channel: ObisCode?
 
-    public init(start: Instant, resolution: Resolution, runs: [VersionRun]) {
+    public init(start: Instant, resolution: Resolution, runs: [VersionRun], channel: ObisCode? = nil) {
+        self.channel = channel
         self.start = start
         self.resolution = resolution
         self.runs = runs

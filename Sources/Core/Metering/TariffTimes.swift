@@ -50,6 +50,19 @@ public struct TariffTimes: Hashable, Sendable, Codable, CustomStringConvertible 
         return isInside != isComplement
     }
 
+    /// As people read it: what it counts, or what it leaves to the other register.
+    public var words: (de: String, en: String) {
+        let german = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
+        func said(_ names: [String]) -> String {
+            windows.map { window in
+                let days = window.first == window.last ? names[window.first - 1] : "\(names[window.first - 1])–\(names[window.last - 1])"
+                return "\(days) \(TariffTimes.clock(window.from))–\(TariffTimes.clock(window.until))"
+            }.joined(separator: ", ")
+        }
+        let (de, en) = (said(german), said(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]))
+        return isComplement ? ("außer \(de)", "except \(en)") : (de, en)
+    }
+
     public var description: String {
         windows.map { window in
             let days =

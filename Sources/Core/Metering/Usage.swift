@@ -131,7 +131,9 @@ public enum Usage {
                     quantity: Measure(micro: total - spent, unit: channel.unit), factor: factor, begin: nil, end: nil,
                     division: estimated > 0 || missing > 0 ? .estimated : .intervals,
                     slots: areRunsKnown
-                        ? SlotRuns(start: resolution.start(of: 0, of: range.from, in: time), resolution: resolution, runs: runs) : nil))
+                        ? SlotRuns(
+                            start: resolution.start(of: 0, of: range.from, in: time), resolution: resolution, runs: runs,
+                            channel: channel.obis) : nil))
             spent = total
         }
         return (pieces, findings)

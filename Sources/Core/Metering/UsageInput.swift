@@ -15,10 +15,12 @@ public struct MeterUsage: Hashable, Sendable {
     /// Of a tariff register without a channel of its own: day sums of the channel of all rates, of the slots that the register counts
     /// where that is known. They tell on which days its advance fell, not how much it was.
     public var weights: [Day: DaySum]
+    /// Of which channel `weights` are, and which of its slots they count.
+    public var weighing: Weighing?
 
     public init(
         installation: DayRange, register: Register, readings: [RegisterReading], channel: Register? = nil, daily: [Day: DaySum] = [:],
-        weights: [Day: DaySum] = [:]
+        weights: [Day: DaySum] = [:], weighing: Weighing? = nil
     ) {
         self.installation = installation
         self.register = register
@@ -26,6 +28,19 @@ public struct MeterUsage: Hashable, Sendable {
         self.channel = channel
         self.daily = daily
         self.weights = weights
+        self.weighing = weighing
+    }
+
+    /// A channel of all rates as one of its tariff registers looks at it.
+    public struct Weighing: Hashable, Sendable {
+        public var channel: Register
+        /// Which slots the register counts; nil where that is not known, or not the same on all days.
+        public var times: TariffTimes?
+
+        public init(channel: Register, times: TariffTimes?) {
+            self.channel = channel
+            self.times = times
+        }
     }
 }
 
@@ -51,10 +66,11 @@ public struct UsageInput: Hashable, Sendable {
     /// Pairs the registers and channels of a point: a channel goes with the register of its meter that counts the same
     /// (`ObisCode.registerOfChannel`), a channel without such a register stands for itself.
     ///
-    /// - Parameter weights: of tariff registers; see ``MeterUsage/weights``.
+    /// - Parameter weights, weighing: of tariff registers; see ``MeterUsage/weights``.
     public init(
         point: Identifier<MeteringPoint>, registers: [Register], readings: [Identifier<Register>: [RegisterReading]],
-        daily: [Identifier<Register>: [Day: DaySum]], weights: [Identifier<Register>: [Day: DaySum]] = [:], profile: [Day: Int64] = [:]
+        daily: [Identifier<Register>: [Day: DaySum]], weights: [Identifier<Register>: [Day: DaySum]] = [:],
+        weighing: [Identifier<Register>: MeterUsage.Weighing] = [:], profile: [Day: Int64] = [:]
     ) {
         self.profile = profile
         meters = []
@@ -70,7 +86,8 @@ public struct UsageInput: Hashable, Sendable {
                     MeterUsage(
                         installation: entry.range, register: register, readings: readings[register.id] ?? [],
                         channel: channel, daily: channel.flatMap { daily[$0.id] } ?? [:],
-                        weights: channel == nil ? weights[register.id] ?? [:] : [:]))
+                        weights: channel == nil ? weights[register.id] ?? [:] : [:], weighing: channel == nil ? weighing[register.id] : nil)
+                )
             }
         }
         for channel in channels where !paired.contains(channel.id) {

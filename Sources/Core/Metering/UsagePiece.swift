@@ -75,10 +75,17 @@ public struct ReadingRef: Hashable, Sendable {
 public struct ReadingBasis: Hashable, Sendable {
     public var first: RegisterReading
     public var second: RegisterReading?
+    /// Where intervals told it: the slots of the days between, from midnight to midnight, and what they say of themselves; nil where none
+    /// did, and on bills from before this was kept.
+    public var slots: SlotRuns?
+    /// Which of those slots the register counts, where the channel counts all rates; nil: all of them.
+    public var times: TariffTimes?
 
-    public init(_ first: RegisterReading, _ second: RegisterReading? = nil) {
+    public init(_ first: RegisterReading, _ second: RegisterReading? = nil, slots: SlotRuns? = nil, times: TariffTimes? = nil) {
         self.first = first
         self.second = second
+        self.slots = slots
+        self.times = times
     }
     /// In order of time.
     public var readings: [RegisterReading] { [first] + [second].compactMap(\.self) }

@@ -31,6 +31,8 @@ public struct BillPage: Hashable, Sendable {
         public let asBefore: String
         /// The pieces of consumption behind it.
         public let parts: [String]
+        /// Whether its slots can be listed: see ``SlotTable``.
+        public let hasSlots: Bool
         /// All of it: shown on demand.
         public var details: [String] { [formula, source] + parts }
     }

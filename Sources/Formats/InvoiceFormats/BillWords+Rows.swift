@@ -26,6 +26,7 @@ extension BillWords {
             }
         }
         if let peak = line.peak { parts.append(told(peak: peak)) }
+        parts += told(prices: line)
         if !line.parts.isEmpty, let utilisation = supply?.utilisation { parts.append(told(utilisation)) }
         for part in line.deducted {
             parts.append(say("abzüglich ", "less ") + self.part(part, of: supply, among: pieces).text)
@@ -39,7 +40,7 @@ extension BillWords {
                 "Tarif \(line.tariff.key), Version vom \(day(line.tariff.version)), Prüfsumme \(line.tariff.hash.prefix(12)); \(rounding(line.tariff.rules))",
                 "Tariff \(line.tariff.key), version of \(day(line.tariff.version)), hash \(line.tariff.hash.prefix(12)); \(rounding(line.tariff.rules))"
             ),
-            conversions: conversions, asBefore: asBefore(line), parts: parts)
+            conversions: conversions, asBefore: asBefore(line), parts: parts, hasSlots: line.hasSlots)
     }
 
     /// "Mengen auf 3 Stellen, Betrag auf den Cent kaufmännisch gerundet".
@@ -95,7 +96,7 @@ extension BillWords {
     private func part(_ part: LinePart, of supply: Supply?, among pieces: [UsagePiece]) -> (text: String, conversion: String?) {
         let piece = part.piece
         var text =
-            "\(piece.serial) \(piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
+            "\(piece.serial) \(part.slots?.channel ?? piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
         if piece.rollovers != 0 { text += say(" · Überlauf des Zählwerks", " · rollover of the register") }
         if let supply, let divided = DividedPiece(piece, supply, among: pieces) { text += " · \(told(divided))" }
         for (end, basis, isBegin) in [(piece.begin, piece.beginBasis, true), (piece.end, piece.endBasis, false)] {
@@ -107,6 +108,7 @@ extension BillWords {
             text += say(
                 " · Stand \(at): Lastgang \(sum) von \(whole) zwischen den Ständen \(since) und \(until)",
                 " · reading \(at): intervals \(sum) of \(whole) between the readings of \(since) and \(until)")
+            if let slots = basis?.slots { text += " (\(told(dividing: slots, basis?.times)))" }
         }
         if let slots = part.slots { text += say(" · Lastgang: ", " · intervals: ") + told(slots) }
         let conversion = part.conversion.map { conversion in

@@ -1,5 +1,6 @@
 internal import Billing
 internal import Metering
+internal import Tariffs
 internal import VEE
 internal import Values
 
@@ -18,6 +19,34 @@ extension BillWords {
         let rest = sums.dropFirst(BillWords.mostSums).reduce(0) { $0 + $1.count }
         if rest > 0 { told.append(say("\(number(String(rest))) in weiteren Versionen", "\(number(String(rest))) in further versions")) }
         return told.joined(separator: ", ")
+    }
+
+    /// "1-0:1.29.0: 2.880 Viertelstunden gemessen (Version 1); gezählt Mo–Fr 06:00–22:00".
+    func told(dividing slots: SlotRuns, _ times: TariffTimes?) -> String {
+        let channel = slots.channel.map(\.description) ?? say("Lastgang", "intervals")
+        let counted = times.map { say("; gezählt \($0.words.de)", "; counted \($0.words.en)") } ?? ""
+        return "\(channel): \(told(slots))\(counted)"
+    }
+
+    /// Which zone it was and when it holds, which market and which files; the series of a price clause.
+    func told(prices line: Line) -> [String] {
+        guard let origin = line.origin else { return [] }
+        var texts: [String] = []
+        if let zone = origin.zone, line.hasSlots { texts.append(say(zone.calendar.words(of: zone.name))) }
+        if let spot = origin.spot {
+            let files = spot.files.map { "\($0.id) (\($0.hash.prefix(12)))" }.joined(separator: ", ")
+            texts.append(
+                say(
+                    "Preise der Reihe \(spot.series.key), \(spot.series.source)",
+                    "Prices of the series \(spot.series.key), \(spot.series.source)")
+                    + (files.isEmpty ? "" : say("; Dateien \(files)", "; files \(files)")))
+        }
+        for named in origin.series {
+            let hash = named.hash.map { say(", Prüfsumme \($0.prefix(12))", ", hash \($0.prefix(12))") } ?? ""
+            let source = named.index == nil ? named.series?.values[line.period.from].map { "; \($0.source)" } ?? "" : ""
+            texts.append("\(named.index.map { "\($0): " } ?? "")\(say("Reihe", "series")) \(named.key)\(hash)\(source)")
+        }
+        return texts
     }
 
     /// "Höchste Last ab 10.02.2026 10:00: gemessen (Version 1)".

@@ -33,6 +33,17 @@ extension ExplanationJSON {
             })
     }
 
+    /// What divided an advance: the channel, which of its slots the register counts, and what they say of themselves.
+    static func dividing(_ basis: ReadingBasis?, _ writer: inout JSONWriter) {
+        guard let told = basis?.slots else { return }
+        if let channel = told.channel { writer.member("obis", channel.description) }
+        if let times = basis?.times {
+            writer.member("counted", times.words.en)
+            writer.member("counted.de", times.words.de)
+        }
+        slots(told, &writer)
+    }
+
     /// The time of the highest load, and what its slots say of themselves.
     static func peak(_ slots: SlotRuns, _ writer: inout JSONWriter) {
         writer.member(

@@ -78,6 +78,7 @@ public enum ExplanationJSON {
                     writer.member("amountPlaces", 2)
                     writer.member("mode", line.tariff.rules.rounding.rawValue)
                 })
+            prices(of: line, &writer)
             if !line.parts.isEmpty, let utilisation = supply?.utilisation { write(utilisation, &writer) }
             if let told = line.peak { peak(told, &writer) }
             writer.member("division", line.division?.rawValue)
@@ -134,11 +135,16 @@ public enum ExplanationJSON {
         _ part: LinePart, isDeducted: Bool, supply: Supply?, _ divided: DividedPiece?, _ writer: inout JSONWriter
     ) {
         let piece = part.piece
-        let bounds = [piece.begin, piece.end].compactMap { end in end?.share.map { (at: end?.at, share: $0) } }
+        let bounds = [(piece.begin, piece.beginBasis), (piece.end, piece.endBasis)].compactMap { end, basis in
+            end?.share.map { (at: end?.at, share: $0, basis: basis) }
+        }
         writer.object { writer in
             if isDeducted { writer.member("deducted", true) }
             writer.member("meter", piece.serial)
-            writer.member("obis", piece.obis.description)
+            // The series the values were taken from; a register that they stand for is named beside it.
+            let channel = part.slots?.channel
+            writer.member("obis", (channel ?? piece.obis).description)
+            if let channel, channel != piece.obis { writer.member("register", piece.obis.description) }
             writer.range("period", piece.range)
             reading("begin", piece.begin, piece.beginBasis, &writer)
             reading("end", piece.end, piece.endBasis, &writer)
@@ -158,6 +164,7 @@ public enum ExplanationJSON {
                             writer.member("until", LocalTime.berlin.text(bound.share.until))
                             writer.member("part", DecimalText.format(bound.share.part, scale: 6))
                             writer.member("whole", DecimalText.format(bound.share.whole, scale: 6))
+                            dividing(bound.basis, &writer)
                         }
                     }
                 }

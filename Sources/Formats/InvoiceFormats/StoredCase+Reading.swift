@@ -124,7 +124,7 @@ extension StoredCase {
             factor: Ratio(millionths: try node.member("k").integer()), rollovers: try node.member("r").integer(in: -1_000...1_000),
             begin: try StoredReading.read(node.optional("b")), end: try StoredReading.read(node.optional("e")),
             division: try node.member("d").parsed("a division") { Division(rawValue: $0) },
-            slots: try StoredIntervals.slots(node.optional("z"), of: range))
+            slots: try StoredIntervals.slots(node.optional("z"), of: range.from))
     }
 }
 

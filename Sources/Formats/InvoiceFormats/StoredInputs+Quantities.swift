@@ -13,12 +13,15 @@ extension StoredInputs {
         }
     }
 
-    /// The same without what only explains them: versions of slots, and the readings between which an end was worked out. Whether two
+    /// The same without what only explains them: channels, versions of slots, and the readings between which an end was worked out. Whether two
     /// bills are the same bill does not depend on it, nor on whether it was kept already when they were stored.
     public var bare: StoredInputs {
         var bare = self
         for part in bare.parts.indices {
-            for place in bare.parts[part].intervals.indices { bare.parts[part].intervals[place].runs = [] }
+            for place in bare.parts[part].intervals.indices {
+                bare.parts[part].intervals[place].runs = []
+                bare.parts[part].intervals[place].channel = nil
+            }
             for place in bare.parts[part].usage.indices {
                 bare.parts[part].usage[place].beginBasis = nil
                 bare.parts[part].usage[place].endBasis = nil

@@ -11,6 +11,7 @@ enum StoredIntervals {
         writer.object { writer in
             writer.member("s", usage.serial)
             writer.member("o", usage.obis.description)
+            if let channel = usage.channel { writer.member("c", channel.description) }
             writer.member("f", usage.days.from.number)
             writer.member("t", usage.days.until?.number)
             writer.member("a", usage.series.start.microseconds)
@@ -46,7 +47,7 @@ enum StoredIntervals {
             serial: try node.string("s"), obis: try node.member("o").parsed("an OBIS code") { ObisCode($0) }, days: days,
             series: Series(
                 start: Instant(microseconds: try node.member("a").integer()), secondsPerSlot: width, values: values, statuses: statuses),
-            runs: runs)
+            runs: runs, channel: try node.optional("c")?.parsed("an OBIS code") { ObisCode($0) })
     }
 
     /// The slots whose sum a piece is: the raster in the seconds of its storage, and what the slots say of themselves.
@@ -54,20 +55,43 @@ enum StoredIntervals {
         writer.list("z") { writer in
             writer.integer(slots.resolution.storedSeconds)
             writer.string(Base64.encode(DayBlock.pack(versions: slots.runs)))
+            if let channel = slots.channel { writer.string(channel.description) }
         }
     }
 
-    static func slots(_ node: JSONNode?, of days: DayRange) throws(JSONError) -> SlotRuns? {
+    /// The slots that divided an advance, and when a register counts that looks at some of them alone.
+    static func write(dividing slots: SlotRuns, _ times: TariffTimes?, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("a", slots.start.microseconds)
+            write(slots, &writer)
+            if let times {
+                writer.member("t", times.description)
+                if times.isComplement { writer.member("x", true) }
+            }
+        }
+    }
+
+    /// - Parameter basis: of the same end; gets the slots.
+    static func dividing(_ node: JSONNode, _ basis: inout ReadingBasis) throws(JSONError) {
+        let start = Instant(microseconds: try node.member("a").integer())
+        basis.slots = try slots(node.optional("z"), of: LocalTime.berlin.day(of: start))
+        guard var times = try node.optional("t")?.parsed("times of a week", { TariffTimes($0) }) else { return }
+        times.isComplement = try node.optional("x")?.bool() ?? false
+        basis.times = times
+    }
+
+    static func slots(_ node: JSONNode?, of first: Day) throws(JSONError) -> SlotRuns? {
         guard let node else { return nil }
         let parts = try node.elements()
-        guard parts.count == 2, let seconds = Int32(exactly: try parts[0].integer()),
-            let resolution = Resolution(storedSeconds: seconds), (-1_000_000...3_000_000).contains(days.from.number)
+        guard [2, 3].contains(parts.count), let seconds = Int32(exactly: try parts[0].integer()),
+            let resolution = Resolution(storedSeconds: seconds), (-1_000_000...3_000_000).contains(first.number)
         else { throw node.fault("expected a raster and packed slots") }
         guard let bytes = Base64.decode(try parts[1].string()) else { throw parts[1].fault("expected base 64") }
+        let channel = try parts.dropFirst(2).first?.parsed("an OBIS code") { ObisCode($0) }
         do {
             return SlotRuns(
-                start: resolution.start(of: 0, of: days.from), resolution: resolution,
-                runs: try DayBlock.unpackVersions(bytes, limit: resolution.isDaily ? 1_000_000 : Int(Int32.max)))
+                start: resolution.start(of: 0, of: first), resolution: resolution,
+                runs: try DayBlock.unpackVersions(bytes, limit: resolution.isDaily ? 1_000_000 : Int(Int32.max)), channel: channel)
         } catch { throw parts[1].fault("expected packed slots") }
     }
 

@@ -37,6 +37,7 @@ enum StoredReading {
                 for reading in basis.readings {
                     if let place = ends.firstIndex(of: reading) { writer.integer(place) } else { write(reading, &writer) }
                 }
+                if let slots = basis.slots { StoredIntervals.write(dividing: slots, basis.times, &writer) }
             }
         }
     }
@@ -72,7 +73,12 @@ enum StoredReading {
     static func basis(_ node: JSONNode?, among ends: [RegisterReading]) throws(JSONError) -> ReadingBasis? {
         guard let node, let last = try node.elements().last, last.value.array != nil else { return nil }
         var readings: [RegisterReading] = []
+        var dividing: JSONNode?
         for item in try last.elements() {
+            if item.value.object != nil {
+                dividing = item
+                continue
+            }
             if item.value.array != nil {
                 readings.append(try reading(item))
                 continue
@@ -81,7 +87,9 @@ enum StoredReading {
             readings.append(ends[try item.integer(in: 0...ends.count - 1)])
         }
         guard let first = readings.first, readings.count <= 2 else { throw last.fault("expected one reading or two") }
-        return ReadingBasis(first, readings.dropFirst().first)
+        var basis = ReadingBasis(first, readings.dropFirst().first)
+        if let dividing { try StoredIntervals.dividing(dividing, &basis) }
+        return basis
     }
 
     private static func reading(_ node: JSONNode) throws(JSONError) -> RegisterReading {

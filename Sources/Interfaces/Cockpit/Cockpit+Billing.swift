@@ -1,4 +1,5 @@
 internal import AccessOperations
+internal import Billing
 internal import BillingOperations
 internal import InvoiceFormats
 internal import JSON
@@ -26,6 +27,16 @@ extension CockpitInterface {
             let bytes = try await GetBillDocument(pool: pool)(
                 request["number"], language: self.screen(request).paperLanguage, now: request.now)
             return .attachment(bytes, "application/pdf", name: "\(request["number"]).pdf")
+        }
+        site.get(
+            "/invoices/{number}/slots", kind: .page, allow: .permission(.readInvoices), summary: "What a line of a bill was computed from"
+        ) { request in
+            let stored = try await GetInvoice(pool: pool)(request["number"])
+            let line = request.query.filled("line").flatMap { Int($0) }
+            guard let table = stored.invoice.draft.lines.first(where: { $0.position == line }).flatMap(SlotTable.csv) else {
+                throw Problem(.notFound, "no line of this bill with values slot by slot")
+            }
+            return .attachment(table, "text/csv; charset=utf-8", name: "\(stored.record.number)-\(line ?? 0).csv")
         }
         site.post("/invoices/{number}/cancel", kind: .page, allow: .permission(.cancelInvoices), summary: "Take a bill back") {
             try await cancel($0)

@@ -67,6 +67,7 @@ public enum LoadIntervals {
         }
         let series = Series(start: LocalTime.berlin.start(of: days.from), secondsPerSlot: width, values: values, statuses: statuses)
         return IntervalUsage(
-            serial: channel.serial, obis: channel.obis.registerOfChannel ?? channel.obis, days: days, series: series, runs: runs)
+            serial: channel.serial, obis: channel.obis.registerOfChannel ?? channel.obis, days: days, series: series, runs: runs,
+            channel: channel.obis)
     }
 }

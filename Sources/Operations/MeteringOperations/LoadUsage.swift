@@ -28,7 +28,8 @@ public struct LoadUsage: Sendable {
         let registers = try connection.registers(ofMeters: connection.meterIds(ofPoints: points)).filter { !$0.unit.isState }
         let readings = try connection.readings(
             of: registers.filter { $0.resolution == nil }.map(\.id), around: period.from, until, asOf: asOf)
-        var (daily, weights) = try connection.dailySums(of: registers, readings: readings, from: period.from, until: until, asOf: asOf)
+        var (daily, weights, weighing) = try connection.dailySums(
+            of: registers, readings: readings, from: period.from, until: until, asOf: asOf)
         var byPoint: [Identifier<MeteringPoint>: [Register]] = [:]
         for register in registers {
             for point in Set(register.installations.entries.map(\.value)) { byPoint[point, default: []].append(register) }
@@ -45,7 +46,13 @@ public struct LoadUsage: Sendable {
             }
         }
         return Dictionary(
-            points.map { ($0, UsageInput(point: $0, registers: byPoint[$0] ?? [], readings: readings, daily: daily, weights: weights)) }
+            points.map {
+                (
+                    $0,
+                    UsageInput(
+                        point: $0, registers: byPoint[$0] ?? [], readings: readings, daily: daily, weights: weights, weighing: weighing)
+                )
+            }
         ) { $1 }
     }
 }
@@ -88,7 +95,10 @@ extension Connection {
     /// fell on each tariff register beside them.
     fileprivate func dailySums(
         of registers: [Register], readings: [Identifier<Register>: [RegisterReading]], from: Day, until: Day, asOf: Instant?
-    ) throws -> (daily: [Identifier<Register>: [Day: DaySum]], weights: [Identifier<Register>: [Day: DaySum]]) {
+    ) throws -> (
+        daily: [Identifier<Register>: [Day: DaySum]], weights: [Identifier<Register>: [Day: DaySum]],
+        weighing: [Identifier<Register>: MeterUsage.Weighing]
+    ) {
         let time = LocalTime.berlin
         let channels = registers.filter { $0.resolution != nil }
         var rates: [Identifier<Register>: [Register]] = [:]
@@ -107,34 +117,30 @@ extension Connection {
                     high = max(high, time.day(of: first.at).adding(days: 1))
                 }
             }
-            let known = partners.flatMap { readings[$0.id] ?? [] }
-            // Where no reading tells the quantity of an installation, the sums are what is billed; elsewhere they only divide it.
-            let isBilled = channel.installations.entries.contains { entry in
-                let hung = time.start(of: entry.range.from)
-                let removed = entry.range.until.map { time.start(of: $0) }
-                return entry.range.overlaps(DayRange(from: from, until: until))
-                    && !known.contains { $0.status.isUsable && $0.at >= hung && $0.at <= removed ?? $0.at }
-            }
-            return (register: channel.id.number, from: low, until: high, isBilled: isBilled)
+            return (register: channel.id.number, from: low, until: high)
         }
-        let stored = try dayBlocks(wanted.map { ($0.register, $0.from, $0.until) }, asOf: asOf)
+        let stored = try dayBlocks(wanted, asOf: asOf)
         var sums: [Identifier<Register>: [Day: DaySum]] = [:]
         var weights: [Identifier<Register>: [Day: DaySum]] = [:]
+        var weighing: [Identifier<Register>: MeterUsage.Weighing] = [:]
         var masks = TariffMasks()
-        for (channel, span) in zip(channels, wanted) {
+        for channel in channels {
             guard let resolution = channel.resolution, let days = stored[channel.id.number] else { continue }
             for day in days.days.keys {
                 guard let fold = days.fold(day, resolution: resolution) else { continue }
                 var whole = try fold.sum()
-                if span.isBilled { whole.runs = fold.versionRuns }
+                // A bill names them, whether it is of these sums or they divide what a register counted.
+                whole.runs = fold.versionRuns
                 sums[channel.id, default: [:]][day] = whole
                 guard let rates = rates[channel.id], !rates.isEmpty else { continue }
-                for (register, weight) in try masks.sums(of: fold, whole, resolution, rates, on: day) {
+                for (register, times, weight) in try masks.sums(of: fold, whole, resolution, rates, on: day) {
                     weights[register.id, default: [:]][day] = weight
+                    if weighing[register.id] == nil { weighing[register.id] = MeterUsage.Weighing(channel: channel, times: times) }
+                    if weighing[register.id]?.times != times { weighing[register.id]?.times = nil }
                 }
             }
         }
-        return (sums, weights)
+        return (sums, weights, weighing)
     }
 }
 

@@ -17,17 +17,17 @@ struct TariffMasks {
     /// - Throws: `Overflow`.
     mutating func sums(
         of day: DaySlots, _ whole: DaySum, _ resolution: Resolution, _ registers: [Register], on date: Day
-    ) throws(Overflow) -> [(register: Register, sum: DaySum)] {
+    ) throws(Overflow) -> [(register: Register, times: TariffTimes?, sum: DaySum)] {
         let buckets = TariffBucket.buckets(of: registers, on: date)
-        guard !buckets.isEmpty, case .seconds(let width) = resolution else { return registers.map { ($0, whole) } }
-        var sums: [(register: Register, sum: DaySum)] = []
+        guard !buckets.isEmpty, case .seconds(let width) = resolution else { return registers.map { ($0, nil, whole) } }
+        var sums: [(register: Register, times: TariffTimes?, sum: DaySum)] = []
         for bucket in buckets {
             let mask = mask(bucket.times, date, slots: day.count, width: width)
             var micro: Int128 = 0
             for slot in 0..<day.count where mask[slot] && day.status(slot).isUsable { micro += Int128(day.values[slot]) }
             var sum = whole
             sum.micro = try Overflow.checked(micro)
-            sums.append((bucket.register, sum))
+            sums.append((bucket.register, bucket.times, sum))
         }
         return sums
     }

@@ -5,6 +5,8 @@ internal import Web
 /// issued and for one that is held.
 struct BillBody: Sendable {
     let bill: BillPage
+    /// Where the slots of its lines can be had; nil of a bill that has no number yet.
+    var slots: String?
 
     func html(_ screen: Screen) -> HTML {
         "\(groups(screen))\(sums)\(table(bill.meters))\(bill.breakdowns.map(table))\(law)"
@@ -14,9 +16,15 @@ struct BillBody: Sendable {
         let bodies = bill.groups.map { group -> HTML in
             let rows = group.rows.map { row -> HTML in
                 let details = row.details.map { "<li>\($0)</li>" as HTML }
+                let table: HTML =
+                    row.hasSlots
+                    ? slots.map {
+                        "<li><a href=\"/invoices/\(segment: $0)/slots?line=\(row.position)\" download>\(screen("Werte und Preise je Zeitabschnitt (CSV)", "Values and prices slot by slot (CSV)"))</a></li>"
+                    } ?? .nothing : .nothing
                 let why: HTML =
                     details.isEmpty
-                    ? .nothing : "<details><summary>\(screen("Herleitung", "How it was computed"))</summary><ul>\(details)</ul></details>"
+                    ? .nothing
+                    : "<details><summary>\(screen("Herleitung", "How it was computed"))</summary><ul>\(details)\(table)</ul></details>"
                 let note: HTML = row.note.isEmpty ? .nothing : " · \(row.note)"
                 return """
                     <tr><td>\(row.label)<br><small>\(row.period)\(note)</small>\(why)</td><td class="number">\(row.quantity)</td>\

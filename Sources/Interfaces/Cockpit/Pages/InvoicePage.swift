@@ -26,7 +26,7 @@ struct InvoicePage: Sendable {
     func html(_ screen: Screen) -> HTML {
         """
         <article class="bill panel">\(letter(screen))\(answers)\(verbs(screen))\(comparison(screen))\
-        \(BillBody(bill: bill).html(screen))</article>\(cancelling(screen))
+        \(BillBody(bill: bill, slots: record.number).html(screen))</article>\(cancelling(screen))
         """
     }
 

@@ -37,6 +37,42 @@ extension Schemas {
             "slots in a row that came about alike; absent on bills from before versions were kept"),
         .optional("runsLeftOut", .integer, "runs beyond the first 5000"),
     ]
+    private static let slots = Schema.object(
+        [
+            .required("begin", .instant), .required("end", .instant),
+            .required("seconds", .integer, "of a slot; 86400 where it is a day, however long"), .required("count", .integer),
+            .required("statuses", .array(.object([.required("status", .text), .required("count", .integer)]))),
+        ] + runs)
+    private static let zone = Schema.object([
+        .required("name", .text), .required("otherwise", .boolean, "it holds whenever none of the windows does"),
+        .required(
+            "windows",
+            .array(
+                .object([
+                    .required("zone", .text),
+                    .required("days", .array(.words(["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]))),
+                    .required("from", .text, "of the wall clock, 07:00"), .required("until", .text, "exclusive; 24:00 is the day's end"),
+                    .optional("season", .text), .optional("seasonFrom", .text, "month-day"), .optional("seasonUntil", .text, "exclusive"),
+                ]))),
+        .required("holidays", .nullable(.text), "of which state; DE: those of the whole country; null: none"),
+        .required("holidaysAsSundays", .boolean), .required("text", .text, "in English"), .required("text.de", .text),
+    ])
+    private static let spot = Schema.object([
+        .required("series", .text), .required("source", .text), .required("from", .instant),
+        .required("to", .nullable(.instant), "exclusive"),
+        .required("count", .integer, "slots of the line, each at its own price"),
+        .required("seconds", .nullable(.integer), "of a slot; null where they differ"), .required("unit", .text),
+        .required("lowest", .nullable(.decimal)), .required("highest", .nullable(.decimal)),
+        .required("cap", .nullable(.decimal), "the most that a price counts with, before the markup"),
+        .required("floor", .nullable(.decimal)),
+        .required("files", .array(.object([.required("file", .text), .required("hash", .text)])), "of these prices, with their SHA-256"),
+    ])
+    private static let namedSeries = Schema.array(
+        .object([
+            .required("index", .nullable(.text), "its name in the formula; null: it is the price"), .required("key", .text),
+            .required("unit", .nullable(.text)), .required("file", .text), .required("hash", .nullable(.text), "SHA-256 of the file"),
+            .optional("value", .decimal, "on the first day of the line"), .optional("source", .text),
+        ]))
     private static let taxMembers: [Schema.Member] = [
         .required("taxRate", .nullable(.decimal), "percent; null outside of tax"), .optional("taxExemption", .text),
     ]
@@ -192,6 +228,10 @@ extension Schemas {
                         "areas", .array(.object([.required("area", .decimal), .required("factor", .decimal)])),
                         "m² and runoff coefficients that a rain water charge is for"),
                     .required("tariff", .object([.required("path", .text)] + tariff)),
+                    .optional("zone", zone, "of a line that charges a zone of the tariff's calendar by intervals: when it holds"),
+                    .optional("spot", spot, "of a line at market prices"),
+                    .optional("series", namedSeries, "dated series that the price was read from or follows"),
+                    .optional("slotTable", .text, "where its slots can be had with their prices (CSV), relative to this document"),
                     .required(
                         "rounding",
                         .object([.required("quantityPlaces", .integer), .required("amountPlaces", .integer), .required("mode", .text)])),
@@ -211,7 +251,9 @@ extension Schemas {
                         .array(
                             .object([
                                 .optional("deducted", .boolean, "of a deduction meter: left out of the quantity"),
-                                .required("meter", .text), .required("obis", .text), .required("period", period),
+                                .required("meter", .text), .required("obis", .text, "the series the values were taken from"),
+                                .optional("register", .text, "which that series stands for, where it is a channel"),
+                                .required("period", period),
                                 .required("begin", .nullable(explainedReading)), .required("end", .nullable(explainedReading)),
                                 .required("factor", .decimal),
                                 .required("rollovers", .integer), .required("quantity", .decimal), .required("unit", .text),
@@ -223,19 +265,17 @@ extension Schemas {
                                         .object([
                                             .required("at", .instant), .required("since", .instant), .required("until", .instant),
                                             .required("part", .decimal), .required("whole", .decimal),
+                                            .optional("obis", .text, "the channel; absent on bills from before it was kept"),
+                                            .optional(
+                                                "counted", .text, "which of its slots the register counts; absent: all, or not known"),
+                                            .optional("counted.de", .text),
+                                            .optional("slots", slots, "of the days between the two readings, whole days"),
                                         ])),
                                     "of each end that intervals tell: their sum from the reading before up to it, and up to the reading after"
                                 ),
                                 .optional(
                                     "slots",
-                                    .object(
-                                        [
-                                            .required("begin", .instant), .required("end", .instant),
-                                            .required("seconds", .integer, "of a slot; 86400 where it is a day, however long"),
-                                            .required("count", .integer),
-                                            .required(
-                                                "statuses", .array(.object([.required("status", .text), .required("count", .integer)]))),
-                                        ] + runs), "where the quantity is the sum of intervals: there are no readings at its ends"),
+                                    slots, "where the quantity is the sum of intervals: there are no readings at its ends"),
                                 .optional(
                                     "profile",
                                     .object([

@@ -57,6 +57,20 @@ extension RESTInterface {
                 summary: "Every line back to readings, tariff version and formula", answer: .json(.named("Explanation"))
             ) { request in .json(ExplanationJSON.bytes(try await GetInvoice(pool: pool)(request["number"]).invoice)) },
             Endpoint(
+                method: .get, path: "/invoices/{number}/slots", permission: .readInvoices, area: "billing",
+                summary: "The slots of one line with their prices, to compute it again: `eur` is exact, before the markup",
+                query: [.init("line", .integer, "its position")], answer: .media(["text/csv"])
+            ) { request in
+                let stored = try await GetInvoice(pool: pool)(request["number"])
+                guard let position = request.query.filled("line").flatMap({ Int($0) }),
+                    let line = stored.invoice.draft.lines.first(where: { $0.position == position })
+                else { throw Problem(.notFound, "say in `line` which position of the invoice") }
+                guard let table = SlotTable.csv(line) else {
+                    throw Problem(.notFound, "line \(position) was not computed from intervals")
+                }
+                return .attachment(table, "text/csv; charset=utf-8", name: "\(stored.record.number)-\(position).csv")
+            },
+            Endpoint(
                 method: .post, path: "/invoices/{number}/cancel", permission: .cancelInvoices, area: "billing",
                 summary: "Storno: a document of its own with the stored amounts reversed; the invoice itself never changes",
                 body: .json(

@@ -161,6 +161,10 @@ extension CockpitWorld {
         let number = try #require(late.first?.number)
         #expect(page.contains("id=\"notices\"") && page.contains(number))
         #expect(page.contains("Frist"))
+        // The year before was read, and nobody has billed it.
+        #expect(page.contains("Tage davor ohne Rechnung") && page.contains("zwischen 01.01.2024 und 31.12.2024"))
+        let english = await clerk.open("/held-bills", language: "en").text
+        #expect(english.contains("Days before it without a bill") && english.contains("Bill these days"))
     }
 
     @Test func `an account is stopped and let go on its page, and checked again goes out`() async throws {

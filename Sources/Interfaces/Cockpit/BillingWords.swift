@@ -11,10 +11,13 @@ enum BillingWords {
     }
 
     /// A reason as a cell: the word, what to do, and the stored sentence. That sentence is German: in English it is there on demand.
-    /// - Parameter isNotice: it held nothing, so there is nothing to do about it.
+    /// - Parameter isNotice: it held nothing, so there is nothing to do about it, but for what `HoldReason` knows as a task.
     static func cell(_ reason: HeldReason, _ screen: Screen, isNotice: Bool = false) -> HTML {
         let chip = Parts.chip(title(reason.code, screen), .warn)
-        if isNotice { return "\(chip) <span lang=\"de\">\(reason.text)</span>" }
+        // The German sentence says itself what is left to do.
+        if isNotice && (screen.language == .german || !HoldReason.isTask(reason.code)) {
+            return "\(chip) <span lang=\"de\">\(reason.text)</span>"
+        }
         return "\(chip) \(told(reason.code, reason.text, screen))"
     }
 

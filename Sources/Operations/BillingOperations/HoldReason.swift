@@ -9,6 +9,9 @@ public struct HoldReason: Hashable, Sendable {
     /// What a code means; nil for one that is not here.
     public static func of(_ code: String) -> HoldReason? { all.first { $0.key == code }?.value }
 
+    /// Whether something is to be done about a code although it holds nothing.
+    public static func isTask(_ code: String) -> Bool { code == UnbilledDays.code }
+
     /// In the order in which a clerk chooses among them.
     public static let all: KeyValuePairs<String, HoldReason> = [
         "unusual-consumption": HoldReason(

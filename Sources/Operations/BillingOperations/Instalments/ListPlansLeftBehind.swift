@@ -38,8 +38,8 @@ public struct ListPlansLeftBehind: Sendable {
                 SELECT e.number, o.number, a.number, coalesce(r.company, concat_ws(' ', r.given, r.family)), upper(e.valid),
                        (SELECT max(s.gross_cents) FROM instalment s WHERE s.plan_id = p.id)
                 FROM contract e JOIN contract n ON n.key = e.key AND lower(n.valid) = upper(e.valid) AND n.account_id <> e.account_id
-                JOIN LATERAL (SELECT * FROM instalment_plan q WHERE q.contract_number = e.number ORDER BY q.id DESC LIMIT 1) p
-                    ON p.account_id = e.account_id
+                JOIN instalment_plan p ON p.contract_number = e.number AND p.account_id = e.account_id
+                    AND NOT EXISTS (SELECT 1 FROM instalment_plan q WHERE q.contract_number = p.contract_number AND q.id > p.id)
                 JOIN account o ON o.id = e.account_id JOIN account a ON a.id = n.account_id JOIN partner r ON r.id = a.partner_id
                 WHERE \(conditions.joined(separator: " AND ")) ORDER BY upper(e.valid) DESC, e.number LIMIT \(limit)
                 """

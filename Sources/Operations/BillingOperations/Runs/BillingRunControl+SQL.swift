@@ -47,13 +47,14 @@ extension BillingRunStore {
             """
             WITH settled AS (
                 -- From the worklist, which is short, and not from the jobs of all runs.
-                SELECT h.id, j.run_id, j.contract_id FROM held_invoice h
+                SELECT h.id, j.run_id, j.contract_id FROM unnest(\(contracts.sorted())) AS d (number)
+                JOIN held_invoice h ON h.contract_number = d.number AND h.state = 'held'
                 JOIN billing_job j ON j.run_id = h.run_id AND j.contract_id = h.contract_id AND j.state = 'held'
                 JOIN contract c ON c.id = h.contract_id JOIN billing_run r ON r.id = h.run_id
-                WHERE h.state = 'held' AND h.contract_number = ANY(\(contracts.sorted())) AND (\(isBilledElsewhere)
+                WHERE \(isBilledElsewhere)
                     OR j.problem_code = \(Hindrance.alreadyBilled(by: "").code) AND (
                         SELECT bool_and(\(DueDays.isRecomputed)) FROM invoice_coverage v
-                        WHERE v.contract_number = c.number AND v.period && (\(DueDays.ofRun)) AND v.is_standing))
+                        WHERE v.contract_number = c.number AND v.period && (\(DueDays.ofRun)) AND v.is_standing)
                 FOR UPDATE OF h, j SKIP LOCKED
             ), dropped AS (
                 DELETE FROM billing_job j USING settled s WHERE j.run_id = s.run_id AND j.contract_id = s.contract_id)

@@ -95,6 +95,41 @@ import Values
         #expect(rows(draft).contains("stromsteuer 2026-01-01 2000 41.00"))
     }
 
+    @Test(arguments: 1...40)
+    func `adds up to the consumption that is charged, and the parts of a line add up to the line`(seed: Int) throws {
+        var random = Seeded(UInt64(seed))
+        // Each month has its Brennwert; the levy of July and the versions of the tariff cut besides.
+        let months = ["2025-04-01", "2025-05-01", "2025-06-01", "2025-07-01", "2025-08-01", "2025-09-01", "2025-10-01", "2025-11-01"]
+        let usage = zip(months, months.dropFirst()).map { from, until in
+            piece(
+                "G", "7-0:3.0.0", from, until,
+                DecimalText.format(Int64.random(in: 0...400_000, using: &random) * 1_000, scale: 6), .cubicMetre)
+        }
+        var billed = try published("gas/basis", range("2025-04-01", "2025-11-01"), usage)
+        let draft = try Bill.compute(billed)
+        let charged = draft.lines.filter { $0.component == "ap" }
+        let whole = charged.reduce(0) { $0 + ($1.explanation.quantity?.micro ?? 0) }
+        #expect(whole > 0)
+        for series in ["energiesteuer", "speicherumlage", "brennstoffemissionen"] {
+            let rows = draft.breakdown.filter { $0.series.name == series }
+            #expect(rows.reduce(0) { $0 + ($1.quantity?.micro ?? 0) } == whole, "\(series) in \(rows.count) rows")
+        }
+        for line in charged {
+            let shares = try #require(line.shares)
+            #expect(shares.reduce(0, +) == line.explanation.quantity?.micro && shares.count == line.parts.count)
+            #expect(zip(shares, line.parts).allSatisfy { ($0 - $1.micro).magnitude <= 1_000 && $0.isMultiple(of: 1_000) })
+        }
+        // A bill of before says each row by itself, as it did.
+        billed.form = .second
+        let before = try Bill.compute(billed)
+        #expect(before.lines == draft.lines)
+        for row in before.breakdown {
+            guard row.quantity?.unit == .kilowattHour else { continue }
+            let own = charged.flatMap(\.parts).filter { row.period.contains($0.piece.range) }.reduce(Int128(0)) { $0 + Int128($1.micro) }
+            #expect(row.quantity?.micro == RatingRules().rounded(own))
+        }
+    }
+
     @Test func `is taken back by a Storno with the other sign`() throws {
         let billed = try Bill.compute(
             published("gas/basis", range("2025-10-01", "2026-01-01"), [piece("G", "7-0:1.8.0", "2025-10-01", "2026-01-01", "5000")]))

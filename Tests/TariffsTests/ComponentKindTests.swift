@@ -24,6 +24,31 @@ private func amount(_ charge: Charge, _ basis: RatingBasis, span: DayRange = .ye
 }
 private func kWh(_ text: String) -> Measure { Measure(micro: micro(text), unit: .kilowattHour) }
 
+@Suite struct `An example of a tariff file` {
+    @Test func `rounds quantities as a bill does`() throws {
+        // 10.6 kWh are billed as 11 where quantities have no places: 11 × 0.30 €. Three places leave them as they are.
+        func mismatches(_ places: Int, _ charge: Charge, _ quantities: [MeasuredRegister: Int64], _ expected: String) throws -> [String] {
+            let version = TariffVersion(
+                key: Folder.anyKey, from: Day(2026, 1, 1), supersedes: nil, title: Label(de: "x", en: "x"), status: .published,
+                rules: RatingRules(quantityPlaces: places),
+                components: [
+                    PriceComponent(id: "x", label: Label(de: "x", en: "x"), service: .electricity, tax: .outside, charge: charge)
+                ])
+            return try TariffExample(period: .year(2026), quantities: quantities, attributes: [:], expect: ["x": money(expected)])
+                .mismatches(in: version, PriceCatalog()).map { "\($0.name): \($0.computed?.description ?? "-")" }
+        }
+        let energy = Charge.energy(.total, UnitPrice(euros: "0.30") ?? .zero)
+        #expect(try mismatches(0, energy, [.total: micro("10.6")], "3.30").isEmpty)
+        #expect(try mismatches(3, energy, [.total: micro("10.6")], "3.18").isEmpty)
+        // Waste water: 10 less 2, where 10.4 came in and 1.5 did not reach the sewer.
+        let water = Charge.wasteWater(UnitPrice(euros: "2.00") ?? .zero)
+        #expect(try mismatches(0, water, [.total: micro("10.4"), .deduction: micro("1.5")], "16.00").isEmpty)
+        // A load is charged as it was measured.
+        let load = Charge.demand(DemandPrice(price: UnitPrice(euros: "10") ?? .zero, period: .year))
+        #expect(try mismatches(0, load, [.demand: micro("4.4")], "44.00").isEmpty)
+    }
+}
+
 @Suite struct `Steps of the quantity` {
     private func tiers(_ split: TieredPrice.Split, _ method: TieredPrice.Method = .graduated) -> Charge {
         .tiered(

@@ -5,5 +5,8 @@ public enum BillForm: Int, Sendable, Hashable, CaseIterable {
     /// set back; two channels of one device are not added up.
     case second = 2
 
-    public static let current = BillForm.second
+    /// The energy of what prices contain is rounded on running totals, as that of lines is: the days of a levy add up to the consumption.
+    case third = 3
+
+    public static let current = BillForm.third
 }

@@ -144,6 +144,30 @@ public struct Line: Hashable, Sendable {
         return parts.first?.intervals?.told(from: at, seconds: DemandPrice.seconds(for: tariff.key.commodity))
     }
 
+    /// Of each part what it is of the quantity on the line, in the places of the line: they add up to it. What is lost by rounding goes to
+    /// the largest remainders, the earlier part first. nil where the line has no quantity that is the sum of its parts.
+    public var shares: [Int64]? {
+        let whole: Int64
+        switch explanation.product {
+        case .quantity(let quantity, _), .reduced(let quantity, _, _): whole = quantity.micro
+        case .tiers: whole = explanation.quantity?.micro ?? 0
+        default: return nil
+        }
+        guard !parts.isEmpty else { return nil }
+        let unit = Int128(DecimalText.power(6 - tariff.rules.quantityPlaces))
+        var shares = parts.map { Rounding.floor.divide(Int128($0.micro), by: unit) * unit }
+        var rest = (Int128(whole) - shares.reduce(0, +)) / unit
+        let byRemainder = parts.indices.sorted { left, right in
+            let (first, second) = (Int128(parts[left].micro) - shares[left], Int128(parts[right].micro) - shares[right])
+            return first == second ? left < right : first > second
+        }
+        // A line may differ from its own parts by a unit, which a line before it has more or less.
+        for place in byRemainder where rest > 0 { (shares[place], rest) = (shares[place] + unit, rest - 1) }
+        for place in byRemainder.reversed() where rest < 0 { (shares[place], rest) = (shares[place] - unit, rest + 1) }
+        let fitting = shares.compactMap { Int64(exactly: $0) }
+        return rest == 0 && fitting.count == parts.count && fitting.reduce(Int128(0)) { $0 + Int128($1) } == Int128(whole) ? fitting : nil
+    }
+
     /// How the amount came about; what is taken back is taken back in its formula, too.
     public func formula(_ style: NumberStyle = .plain) -> String {
         isReversal ? "−(\(explanation.formula(style)))" : explanation.formula(style)

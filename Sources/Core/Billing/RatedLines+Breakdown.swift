@@ -15,14 +15,13 @@ extension RatedLines {
         }
         let rules = stretch.version.rules
         let isEnergy = stretch.consumption == .kilowattHour
-        var known: (days: DayRange, micro: Int64)?
-        /// The printed energy of some days.
-        func energy(_ span: DayRange, _ measured: inout Measured) throws(BillingProblem) -> Int64 {
-            if let known, known.days == span { return known.micro }
+        var known: (days: DayRange, exact: Int128)?
+        /// The energy of some days, not rounded.
+        func energy(_ span: DayRange, _ measured: inout Measured) throws(BillingProblem) -> Int128 {
+            if let known, known.days == span { return known.exact }
             let sum = isEnergy ? (span == stretch.range ? exact : try measured.total(unit: .kilowattHour, span, of: stretch)) : 0
-            guard let micro = rules.rounded(sum) else { throw .overflow }
-            known = (span, micro)
-            return micro
+            known = (span, sum)
+            return sum
         }
         for place in stretch.rows.indices {
             if let conditions = stretch.rows[place].conditions, !holds(conditions, on: stretch.rows[place].row.period.from, entry) {
@@ -32,8 +31,8 @@ extension RatedLines {
             case .fixed: breakdown.append(stretch.rows[place].row)
             case .energy(let registers):
                 let span = stretch.rows[place].row.period
-                let micro =
-                    registers.isEmpty ? try energy(span, &measured) : try drawn(by: registers, span, stretch)
+                let sum = registers.isEmpty ? try energy(span, &measured) : try drawn(by: registers, span, stretch)
+                let micro = try printed(sum, of: stretch.rows[place].row.series, registers, rules)
                 do throws(Overflow) {
                     let amount = try stretch.rows[place].row.price.times(micro: micro, rounding: rules.rounding)
                     breakdown.append(stretch.rows[place].row.of(Measure(micro: micro, unit: .kilowattHour), amount: amount))
@@ -46,7 +45,8 @@ extension RatedLines {
                     breakdown.append(stretch.rows[place].row.of(Measure(micro: peak.micro, unit: .kilowatt), amount: amount))
                 } catch { throw .overflow }
             case .emission(let factor):
-                let micro = try energy(stretch.rows[place].row.period, &measured)
+                let sum = try energy(stretch.rows[place].row.period, &measured)
+                let micro = try printed(sum, of: stretch.rows[place].row.series, [], rules)
                 // 10^-6 kWh × 10^-6 kg/kWh, brought to tenths of a kilogram.
                 let tenths = rules.rounding.divide(Int128(micro) * Int128(factor), by: 100_000_000_000)
                 guard let mass = Int64(exactly: tenths * 100_000) else { throw .overflow }
@@ -62,23 +62,30 @@ extension RatedLines {
         conditions.hold(on: day, contractStart: contractStart, utilisation: entry.utilisation, attributes: attributes)
     }
 
-    /// The printed energy of some registers or zones.
+    /// The energy of a row as it is printed: with the rows before it of the same levy it is the rounded sum of all.
+    private mutating func printed(
+        _ exact: Int128, of series: SeriesKey, _ registers: [MeasuredRegister], _ rules: RatingRules
+    ) throws(BillingProblem) -> Int64 {
+        if form.rawValue < BillForm.third.rawValue {
+            guard let micro = rules.rounded(exact) else { throw .overflow }
+            return micro
+        }
+        let key = Contained(series: series, registers: registers)
+        let before = contained[key] ?? (0, 0)
+        let sum = before.exact + exact
+        guard let all = rules.rounded(sum) else { throw .overflow }
+        contained[key] = (sum, all)
+        return all - before.rounded
+    }
+
+    /// The energy of some registers or zones, not rounded.
     private mutating func drawn(
         by registers: [MeasuredRegister], _ span: DayRange, _ stretch: BillPlan.Stretch
-    ) throws(BillingProblem) -> Int64 {
+    ) throws(BillingProblem) -> Int128 {
         var sum: Int128 = 0
         for register in registers {
             for part in try measured.parts(register, unit: .kilowattHour, span: span, in: stretch) { sum += Int128(part.micro) }
         }
-        guard let micro = stretch.version.rules.rounded(sum) else { throw .overflow }
-        return micro
-    }
-}
-
-extension RatingRules {
-    /// 10^-6 of a unit as they are printed and charged; nil beyond Int64.
-    func rounded(_ micro: Int128) -> Int64? {
-        let unit = Int128(DecimalText.power(6 - quantityPlaces))
-        return Int64(exactly: rounding.divide(micro, by: unit) * unit)
+        return sum
     }
 }

@@ -17,6 +17,12 @@ struct RatedLines {
     private(set) var entries: [Entry] = []
     var breakdown: [BreakdownRow] = []
     var consumed: (micro: Int64, unit: UnitCode)?
+    /// What the rows of a levy have said so far: 10^-6 kWh as counted, and as printed.
+    var contained: [Contained: (exact: Int128, rounded: Int64)] = [:]
+    struct Contained: Hashable {
+        let series: SeriesKey
+        let registers: [MeasuredRegister]
+    }
     /// By the component's place: rounded quantities sum to the rounded whole.
     var running: [Running]
     /// Component id to what its steps hold already, and of which year.

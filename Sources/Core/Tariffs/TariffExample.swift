@@ -79,7 +79,7 @@ public struct TariffExample: Hashable, Sendable {
             let holds = component.conditions.hold(
                 on: period.from, contractStart: start, utilisation: utilisation, attributes: attributes)
             guard holds else { continue }
-            var basis = try basis(component, prices, start)
+            var basis = try basis(component, version.rules, prices, start)
             basis.charged = Money(cents: try sum(component.charge.components.compactMap { amounts[$0]?.cents }, component.id))
             basis.chargedMicro = try sum(component.charge.components.compactMap { quantity[$0] }, component.id)
             guard let tax = prices.vat.tax(component.tax(for: attributes), version.commodity, on: period.lastDay ?? period.from) else {
@@ -106,15 +106,22 @@ public struct TariffExample: Hashable, Sendable {
         return (amounts, nets)
     }
 
-    private func basis(_ component: PriceComponent, _ prices: PriceCatalog, _ start: Day?) throws(RatingProblem) -> RatingBasis {
+    /// A bill rounds what was measured before it is charged, and so does its example; a load and slots at market prices it does not.
+    private func basis(
+        _ component: PriceComponent, _ rules: RatingRules, _ prices: PriceCatalog, _ start: Day?
+    ) throws(RatingProblem) -> RatingBasis {
+        func rounded(_ register: MeasuredRegister) throws(RatingProblem) -> Int64 {
+            guard let micro = rules.rounded(Int128(try micro(register))) else { throw .overflow(component: component.id) }
+            return micro
+        }
         var basis = RatingBasis()
         if let measured = component.charge.measured {
-            basis.quantity = Measure(micro: try micro(measured.register), unit: measured.unit)
+            basis.quantity = Measure(micro: try rounded(measured.register), unit: measured.unit)
         }
         switch component.charge {
         case .tiered(let tiers) where tiers.split == .shared: basis.beside = Measure(micro: try micro(.total), unit: tiers.unit)
-        case .wasteWater: basis.beside = Measure(micro: try micro(.deduction), unit: .cubicMetre)
-        case .reactive: basis.beside = Measure(micro: try micro(.total), unit: .kilowattHour)
+        case .wasteWater: basis.beside = Measure(micro: try rounded(.deduction), unit: .cubicMetre)
+        case .reactive: basis.beside = Measure(micro: try rounded(.total), unit: .kilowattHour)
         case .demand: basis.peak = PeakLoad(micro: try micro(.demand), at: nil)
         case .dynamic(let dynamic):
             guard let spot = prices.spots[dynamic.series] else { throw .missingSeries(dynamic.series) }

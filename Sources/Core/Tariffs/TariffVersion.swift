@@ -99,6 +99,12 @@ public struct RatingRules: Hashable, Sendable {
         self.pricePlaces = pricePlaces
         self.rounding = rounding
     }
+
+    /// 10^-6 of a unit as they are printed and charged; nil beyond Int64.
+    public func rounded(_ micro: Int128) -> Int64? {
+        let unit = Int128(DecimalText.power(6 - quantityPlaces))
+        return Int64(exactly: rounding.divide(micro, by: unit) * unit)
+    }
 }
 
 /// Where Zustandszahl and Brennwert come from: a set of series by region, overridden by an attribute of the contract.
@@ -111,9 +117,11 @@ public struct GasConversionRule: Hashable, Sendable {
         self.region = region
         self.sets = sets
     }
+    /// The member of a set that has the Brennwert.
+    public static let calorificName = "calorific_value"
     /// The two series every such set has.
     static func keys(of set: String) -> [SeriesKey] {
-        [SeriesKey(set: set, name: "conversion_factor"), SeriesKey(set: set, name: "calorific_value")]
+        [SeriesKey(set: set, name: "conversion_factor"), SeriesKey(set: set, name: calorificName)]
     }
     /// The series of Zustandszahl and Brennwert for a contract; nil for a region without a set.
     public func series(for attributes: [String: String]) -> (factor: SeriesKey, calorific: SeriesKey)? {

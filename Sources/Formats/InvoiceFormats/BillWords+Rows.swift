@@ -18,8 +18,9 @@ extension BillWords {
         let beside = [line.surfaces(style), line.carriedOver(style)].compactMap(\.self)
         var conversions = explanation.notes(style) + beside
         parts += beside
-        for part in line.parts {
-            let told = self.part(part, of: supply, among: pieces)
+        let shares = line.shares
+        for (place, part) in line.parts.enumerated() {
+            let told = self.part(part, share: shares?[place], of: supply, among: pieces)
             parts.append([told.text, told.conversion].compactMap(\.self).joined(separator: " · "))
             if let converted = told.conversion {
                 conversions.append("\(range(part.piece.range)): \(measure(part.piece.quantity)) \(converted)")
@@ -29,7 +30,7 @@ extension BillWords {
         parts += told(prices: line)
         if !line.parts.isEmpty, let utilisation = supply?.utilisation { parts.append(told(utilisation)) }
         for part in line.deducted {
-            parts.append(say("abzüglich ", "less ") + self.part(part, of: supply, among: pieces).text)
+            parts.append(say("abzüglich ", "less ") + self.part(part, share: nil, of: supply, among: pieces).text)
         }
         return BillPage.Row(
             position: String(line.position), label: say(line.label), period: range(line.period), quantity: quantity,
@@ -93,7 +94,10 @@ extension BillWords {
         return text
     }
 
-    private func part(_ part: LinePart, of supply: Supply?, among pieces: [UsagePiece]) -> (text: String, conversion: String?) {
+    /// - Parameter share: of the line's quantity, in its places.
+    private func part(
+        _ part: LinePart, share: Int64?, of supply: Supply?, among pieces: [UsagePiece]
+    ) -> (text: String, conversion: String?) {
         let piece = part.piece
         var text =
             "\(piece.serial) \(part.slots?.channel ?? piece.obis), \(range(piece.range)): \(measure(piece.quantity)), \(division(piece.division, of: supply))"
@@ -113,7 +117,7 @@ extension BillWords {
         if let slots = part.slots { text += say(" · Lastgang: ", " · intervals: ") + told(slots) }
         let conversion = part.conversion.map { conversion in
             "× z \(number(conversion.factor.description)) × Hs \(number(conversion.calorific.description)) kWh/m³"
-                + " = \(number(DecimalText.format(part.micro, scale: 6))) kWh"
+                + " = \(number(DecimalText.format(share ?? part.micro, scale: 6))) kWh"
         }
         return (text, conversion)
     }

@@ -85,9 +85,10 @@ public enum ExplanationJSON {
             writer.member("divisionText", BillWords(.en).division(of: line, of: supply))
             writer.member("divisionText.de", BillWords(.de).division(of: line, of: supply))
             writer.list("parts") { writer in
-                for part in line.parts + line.deducted {
+                let shares = line.shares
+                for (place, part) in (line.parts + line.deducted).enumerated() {
                     write(
-                        part, isDeducted: !line.parts.contains(part), supply: supply,
+                        part, isDeducted: place >= line.parts.count, share: place < line.parts.count ? shares?[place] : nil, supply: supply,
                         supply.flatMap { DividedPiece(part.piece, $0, among: pieces) },
                         &writer)
                 }
@@ -132,7 +133,7 @@ public enum ExplanationJSON {
     }
 
     private static func write(
-        _ part: LinePart, isDeducted: Bool, supply: Supply?, _ divided: DividedPiece?, _ writer: inout JSONWriter
+        _ part: LinePart, isDeducted: Bool, share: Int64?, supply: Supply?, _ divided: DividedPiece?, _ writer: inout JSONWriter
     ) {
         let piece = part.piece
         let bounds = [(piece.begin, piece.beginBasis), (piece.end, piece.endBasis)].compactMap { end, basis in
@@ -192,6 +193,7 @@ public enum ExplanationJSON {
                     })
             }
             writer.member("billed", DecimalText.format(part.micro, scale: 6))
+            if let share { writer.member("charged", DecimalText.format(share, scale: 6)) }
         }
     }
 }

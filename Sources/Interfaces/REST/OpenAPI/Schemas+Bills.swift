@@ -288,7 +288,8 @@ extension Schemas {
                                     .object([
                                         .required("conversionFactor", .decimal), .required("calorificValue", .decimal),
                                         .required("formula", .text),
-                                    ]), "m³ to kWh (G 685)"), .required("billed", .decimal),
+                                    ]), "m³ to kWh (G 685)"), .required("billed", .decimal, "as counted"),
+                                .optional("charged", .decimal, "in the places of the line: all parts add up to its quantity"),
                             ]))),
                 ]))),
         .required("taxes", .array(.object(taxMembers + [.required("formula", .text), .required("amount", .decimal)]))),

@@ -217,11 +217,35 @@ private let year = DayRange.year(2025)
         let billingCase = try published("electricity/basis", year, [whole], attributes: ["usage": "moon"])
         #expect(problem(billingCase) == .notApplicable(billingCase.contract.tariff, attribute: "usage", value: "moon"))
     }
+    @Test func `and says so with days as they are written in German`() throws {
+        let none = try #require(problem(made(range("2024-01-01", "2024-03-01"), [whole], simple)))
+        #expect(none.explanation.contains("gilt vom 01.01.2024 bis vor 01.03.2024 keine veröffentlichte Version"))
+        let absent = BillingProblem.intervals(serial: "M", .absent(LocalTime.berlin.start(of: day("2025-12-31"))))
+        #expect(absent.explanation == "Zähler M: Im Lastgang fehlt der Wert ab 31.12.2025 00:00. Bitte nachtragen oder schätzen lassen.")
+        for problem in [
+            BillingProblem.missingUsage(.total, year), .usageNotCut(serial: "A", year), .divided(serial: "A", year),
+            .unknownBefore(component: "ap", day("2025-07-01")), .rating(.missingTaxRate(component: "ap", day("2025-07-01"))),
+            .rating(.openPeriod(day("2025-07-01"))),
+            .missingSpotPrice(SeriesKey(set: "a", name: "b"), LocalTime.berlin.start(of: day("2025-12-31"))),
+        ] { #expect(!problem.explanation.contains("2025-"), "\(problem.explanation)") }
+    }
     @Test func `for gas of a region without Brennwert`() throws {
         let month = piece("G", "7-0:3.0.0", "2025-01-01", "2025-02-01", "1000", .cubicMetre)
+        func problem(_ region: String, _ take: SeriesKey? = nil) throws -> BillingProblem? {
+            var billed = try published("gas/basis", range("2025-01-01", "2025-02-01"), [month], attributes: ["region": region])
+            if let take { billed.prices.series[take] = nil }
+            return self.problem(billed)
+        }
+        let unknown = try problem("nowhere")
+        #expect(unknown == .missingConversion(day: day("2025-01-01"), region: "nowhere", nil))
         #expect(
-            problem(try published("gas/basis", range("2025-01-01", "2025-02-01"), [month], attributes: ["region": "nowhere"]))
-                == .missingConversion(day: day("2025-01-01")))
+            unknown?.explanation
+                == "Für Januar 2025 fehlen Zustandszahl und Brennwert: Der Tarif kennt für die Region nowhere keine Reihe. Bitte Vertrag oder Tarif berichtigen."
+        )
+        let calorific = SeriesKey(set: "gas-neumuenster", name: "calorific_value")
+        #expect(
+            try problem("neumuenster", calorific)?.explanation
+                == "Für Januar 2025 fehlt der Brennwert der Region neumuenster. Bitte die Reihe gas-neumuenster/calorific_value ergänzen.")
     }
     @Test(arguments: [Int64.max, Int64.max / 2, 1_000_000_000_000_000_000])
     func `when a number leaves its range, and nothing traps`(huge: Int64) {

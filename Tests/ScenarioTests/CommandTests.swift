@@ -133,6 +133,14 @@ import Testing
         // What corrects a version comes after it.
         let corrected = try await program.run("tariff", "diff", "gas/basis").output
         #expect(corrected.hasPrefix("--- gas/basis/2026-01-01.yaml\n+++ gas/basis/2026-01-01.r2.yaml\n"), "\(corrected)")
+        // Any of them by its name, and one alone beside what it corrects.
+        for names in [["2026-01-01.r2"], ["2026-01-01"], ["2026-01-01.r1", "2026-01-01.r2"], ["2026-01-01.r1", "2026-01-01"]] {
+            #expect(try await program.run(words: ["tariff", "diff", "gas/basis"] + names).output == corrected, "\(names)")
+        }
+        let follows = try await program.run("tariff", "diff", "electricity/twin", "2025-07-01.r2").output
+        #expect(follows.hasPrefix("--- electricity/twin/2025-07-01.yaml\n+++ electricity/twin/2025-07-01.r2.yaml\n"), "\(follows)")
+        #expect(try await program.run("tariff", "diff", "gas/basis", "2026-01-01.r7").messages.contains("no version of 2026-01-01.r7"))
+        #expect(try await program.run("tariff", "diff", "gas/basis", "2026-01-01.2").messages.contains("is no version"))
 
         let home = FileManager.default.temporaryDirectory.appending(path: "zaehlwerk-home-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)

@@ -223,6 +223,7 @@ struct Measured {
     /// Gas at normal conditions has its Zustandszahl in it: its factor is 1 (reference 3.4).
     private func conversion(_ rule: GasConversionRule, on day: Day, isNormal: Bool) throws(BillingProblem) -> LinePart.Conversion {
         let keys = rule.series(for: attributes)
+        let region = rule.region.value(in: attributes)?.value
         func value(_ attribute: String, _ key: SeriesKey?) throws(BillingProblem) -> Ratio {
             if let text = attributes[attribute] {
                 guard let ratio = Ratio(text), ratio.millionths > 0 else {
@@ -230,7 +231,9 @@ struct Measured {
                 }
                 return ratio
             }
-            guard let key, let value = prices.series[key]?.values[day] else { throw .missingConversion(day: day) }
+            guard let key, let value = prices.series[key]?.values[day] else {
+                throw .missingConversion(day: day, region: region, key)
+            }
             return Ratio(millionths: value.millionths)
         }
         return LinePart.Conversion(

@@ -106,7 +106,7 @@ public struct ExchangeMeter: Sendable {
             if receipt.accepted + receipt.revised > 0 { try ExchangeMeter.keep(request, details.id, old, now: now, in: connection) }
             if let meter = try connection.meterIds(ofSerials: [old.serial]).first?.id {
                 try connection.settleEnds(
-                    of: meter, on: request.day, cause: "Nach dem Gerätewechsel am \(request.day) nicht mehr zutreffend", now: now)
+                    of: meter, on: request.day, cause: "Nach dem Gerätewechsel am \(request.day.german) nicht mehr zutreffend", now: now)
             }
             return receipt
         }

@@ -54,7 +54,7 @@ public struct MeterLife: Sendable {
             try run.tellEstimated(final, of: device, day: act.day, what: "dem Ausbau")
             try run.keep(.removal, device, at: device.point, day: act.day, details: MeterLife.inputs(final, device.registers))
             try run.connection.settleEnds(
-                of: device.id, on: act.day, cause: "Nach dem Ausbau am \(act.day) nicht mehr zutreffend", now: now)
+                of: device.id, on: act.day, cause: "Nach dem Ausbau am \(act.day.german) nicht mehr zutreffend", now: now)
         }
     }
 

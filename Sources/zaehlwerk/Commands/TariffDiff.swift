@@ -10,20 +10,38 @@ extension Tariff {
         static let configuration = CommandConfiguration(
             abstract: "Compares the folder with what is published, or two versions of a tariff.",
             discussion: """
-                Without a tariff: a line for each file that is new or edited. With a tariff and two days: the lines in which its versions
-                differ; without the days, its last two versions. What is published is read from the database, wherever it was
+                Without a tariff: a line for each file that is new or edited. With a tariff and two versions: the lines in which they
+                differ; with one, that version and what it corrects or follows; with none, the last two. A version is named by its first
+                day, which means its last correction, or as its file: 2026-01-01.r2, and 2026-01-01.r1 for what was published first.
+                What is published is read from the database, wherever it was
                 written; files are compared where they are not published yet.
                 """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "such as electricity/basis", transform: Tariff.key)
         var tariff: TariffKey?
-        @Argument(help: "first day of the earlier version", transform: Parse.day)
-        var earlier: Day?
-        @Argument(help: "first day of the later version", transform: Parse.day)
-        var later: Day?
+        @Argument(help: "the earlier version: its first day, or 2026-01-01.r2", transform: VersionName.init)
+        var earlier: VersionName?
+        @Argument(help: "the later version", transform: VersionName.init)
+        var later: VersionName?
 
-        func validate() throws {
-            if earlier != nil, later == nil { throw ValidationError("name two versions by their first days, or none") }
+        /// A first day, and which revision of it; nil: the last.
+        struct VersionName: Sendable, CustomStringConvertible {
+            let day: Day
+            let revision: Int?
+
+            init(_ text: String) throws {
+                let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+                day = try Parse.day(String(parts.first ?? ""))
+                guard parts.count == 2 else {
+                    revision = nil
+                    return
+                }
+                guard parts[1].first == "r", let number = Int(parts[1].dropFirst()), number > 0 else {
+                    throw ValidationError("“\(text)” is no version: 2026-01-01, or 2026-01-01.r2 for its correction")
+                }
+                revision = number
+            }
+            var description: String { "\(day)\(revision.map { ".r\($0)" } ?? "")" }
         }
 
         func perform() async throws {
@@ -67,18 +85,25 @@ extension Tariff {
             for source in sources where source.path.hasPrefix("\(key)/") { bodies[source.path] = (source.bytes, false) }
             for (path, bytes) in published { bodies[path] = (bytes, true) }
             let own = bodies.sorted { Diff.order($0.key) < Diff.order($1.key) }.map {
-                (path: $0.key + ($0.value.isPublished ? "" : " (not published)"), bytes: $0.value.bytes)
+                (name: $0.key, path: $0.key + ($0.value.isPublished ? "" : " (not published)"), bytes: $0.value.bytes)
             }
             let chosen: [(path: String, bytes: [UInt8])]
-            if let earlier, let later {
-                chosen = try [earlier, later].map { day in
-                    guard let found = own.last(where: { $0.path.hasPrefix("\(key)/\(day).") }) else {
-                        throw Failure("\(key) has no version of \(day), neither published nor in the folder")
-                    }
-                    return found
+            func place(_ name: VersionName) throws -> Int {
+                let found = own.lastIndex { entry in
+                    let (day, revision) = Diff.order(entry.name)
+                    return day == name.day.description && (name.revision.map { $0 == revision } ?? true)
                 }
+                guard let found else { throw Failure("\(key) has no version of \(name), neither published nor in the folder") }
+                return found
+            }
+            if let earlier, let later {
+                chosen = [own[try place(earlier)], own[try place(later)]].map { ($0.path, $0.bytes) }
+            } else if let earlier {
+                let last = try place(earlier)
+                guard last > 0 else { throw Failure("\(own[last].path) is the first version of \(key): it corrects and follows none") }
+                chosen = own[last - 1...last].map { ($0.path, $0.bytes) }
             } else {
-                chosen = own.suffix(2)
+                chosen = own.suffix(2).map { ($0.path, $0.bytes) }
             }
             guard chosen.count == 2 else { throw Failure("\(key) has \(own.count) versions; two are compared") }
             Output.data("--- \(chosen[0].path)\n+++ \(chosen[1].path)")

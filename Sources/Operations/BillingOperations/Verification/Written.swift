@@ -1,5 +1,4 @@
 internal import Billing
-internal import Digests
 internal import InvoiceFormats
 internal import Ledger
 internal import Tariffs
@@ -14,7 +13,7 @@ enum Written {
             let price = line.explanation.price.map { "\($0.hundredMillionths)" } ?? ""
             let tax = line.tax.isOutside ? "" : "\(line.tax.rate.basisPoints)"
             return
-                "\(line.position)|\(line.component)|\(line.service.rawValue)|\(days(line.period))|\(micro)|\(quantity?.unit.rawValue ?? "")|\(price)|\(line.amount.cents)|\(tax)|\(Hexadecimal.encode(Hexadecimal.decode(line.tariff.hash) ?? []))"
+                "\(line.position)|\(line.component)|\(line.service.rawValue)|\(days(line.period))|\(micro)|\(quantity?.unit.rawValue ?? "")|\(price)|\(line.amount.cents)|\(tax)|\(line.tariff.hash)"
         }
     }
 

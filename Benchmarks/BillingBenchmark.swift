@@ -21,7 +21,7 @@ struct BillingBenchmark {
         let elapsed = try seconds { try program.run("bill", "--cycle", "annual-12", "--period-end", "2026-01-01") }
 
         var copySeconds = 0.0
-        for table in ["invoice", "invoice_line", "invoice_coverage", "journal_entry", "posting"] {
+        for table in ["billing_job", "invoice", "invoice_line", "invoice_coverage", "journal_entry", "posting"] {
             let file = FileManager.default.temporaryDirectory.appending(
                 path: "zaehlwerk-\(table)-\(ProcessInfo.processInfo.processIdentifier).bin")
             defer { try? FileManager.default.removeItem(at: file) }

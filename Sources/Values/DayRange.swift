@@ -40,6 +40,12 @@ public struct DayRange: Hashable, Sendable, Codable, CustomStringConvertible {
         return DayRange(checked: max(from, other.from), until: end)
     }
 
+    /// The days from the first of both to the last of both, those between them included. An open end stays open.
+    public func spanning(_ other: DayRange) -> DayRange {
+        let end: Day? = if let until, let other = other.until { max(until, other) } else { nil }
+        return DayRange(from: min(from, other.from), until: end)
+    }
+
     /// The number of days; nil for an open end.
     public var count: Int? { until.map { from.days(until: $0) } }
     /// The last day that belongs to the range, as documents for people print it.

@@ -7,9 +7,6 @@ public enum KilowattHour: MeasureUnit { public static let code = UnitCode.kilowa
 public enum CubicMetre: MeasureUnit { public static let code = UnitCode.cubicMetre }
 public enum Kilowatt: MeasureUnit { public static let code = UnitCode.kilowatt }
 public enum SquareMetre: MeasureUnit { public static let code = UnitCode.squareMetre }
-public enum MegawattHour: MeasureUnit { public static let code = UnitCode.megawattHour }
-public enum Megajoule: MeasureUnit { public static let code = UnitCode.megajoule }
-public enum Gigajoule: MeasureUnit { public static let code = UnitCode.gigajoule }
 /// A calendar day as the thing a base price is paid for.
 public enum ServiceDay: MeasureUnit { public static let code = UnitCode.day }
 

@@ -43,7 +43,7 @@ enum Parse {
 
     /// A day: what was booked up to and with it; a time with offset: what was known then.
     static func asOf(_ text: String) throws -> AsOf {
-        if let day = Day(text) { return AsOf(day: day) }
+        if let day = Day(entered: text) { return AsOf(day: day) }
         do { return AsOf(known: try Instant(text)) } catch {
             throw ValidationError("“\(text)” is neither a day such as 2026-01-01 nor a time with offset such as 2026-01-01T00:00:00+01:00")
         }

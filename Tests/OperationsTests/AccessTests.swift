@@ -153,18 +153,6 @@ private let here = "127.0.0.1"
         await #expect(throws: AuthenticationFailure.invalid) { try await authenticate(.session(other.session), address: here, now: start) }
     }
 
-    @Test func `a form carries the token of its own session`() async throws {
-        let password = try await erika()
-        let authenticate = Authenticate(pool: pool)
-        let one = try await authenticate.signIn(login: "erika", password: password, address: here, now: start).principal
-        let two = try await authenticate.signIn(login: "erika", password: password, address: here, now: start).principal
-        guard case .session(_, let token) = one.means else { throw AuthenticationFailure.invalid }
-        #expect(Authenticate.isCSRFToken(token, of: one))
-        #expect(
-            !Authenticate.isCSRFToken(token, of: two) && !Authenticate.isCSRFToken("", of: one)
-                && !Authenticate.isCSRFToken(token, of: .console))
-    }
-
     @Test func `wrong passwords slow down, unknown users alike, and only where they come from`() async throws {
         let password = try await erika()
         let authenticate = Authenticate(pool: pool)
@@ -226,7 +214,7 @@ private let here = "127.0.0.1"
         try await users.setRoles([.admin], login: "erika", by: "admin", now: start)
         await #expect(throws: AuthenticationFailure.invalid) { try await authenticate(.session(session), address: here, now: start) }
         let second = try await authenticate.signIn(login: "erika", password: password, address: here, now: start).session
-        try await authenticate.signOutEverywhere(login: "erika", by: "admin", now: start)
+        try await users.setLocked(true, login: "erika", by: "admin", now: start)
         await #expect(throws: AuthenticationFailure.invalid) { try await authenticate(.session(second), address: here, now: start) }
     }
 

@@ -55,6 +55,19 @@ private typealias F = BillingFixture
         try await rests(town, documents: 3)
     }
 
+    @Test func `terms that cannot be billed are named, and nobody is told to take the bill back`() async throws {
+        let town = try await F()
+        try await town.add([.init(key: "1")])
+        _ = try await town.bill()
+        try await town.load(
+            #"{"contracts": [{"key": "c-1", "account": "a-1", "meteringPoint": "POINT-1", "tariff": "gas/basis", "from": "2025-07-01", "cycle": "annual-12"}]}"#
+        )
+        let report = try await FindCorrections(pool: town.pool)(author: "finder", now: F.now)
+        let unclear = try #require(report.unclear.first)
+        #expect(unclear.code == "wrong-commodity" && !unclear.isToBeCancelled, "\(unclear)")
+        #expect(unclear.explanation.contains("gas/basis"))
+    }
+
     @Test func `written anew, the bill covers both stretches`() async throws {
         let (town, invoice, proposal) = try await story()
         let bill = try await release(proposal.id, .rebill, town)

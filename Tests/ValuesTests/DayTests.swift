@@ -71,7 +71,7 @@ import Values
         for (left, right) in zip(pieces, pieces.dropFirst()) { #expect(left.until == right.from) }
     }
 
-    @Test(arguments: 0..<200) func `an intersection is what both contain`(seed: Int) {
+    @Test(arguments: 0..<200) func `an intersection is what both contain, a span what either does`(seed: Int) {
         var random = Seeded(seed)
         func range() -> DayRange {
             let from = Day(2025, 1, 1).adding(days: Int.random(in: 0...30, using: &random))
@@ -79,9 +79,12 @@ import Values
                 from: from, until: Bool.random(using: &random) ? nil : from.adding(days: Int.random(in: 1...30, using: &random)))
         }
         let (a, b) = (range(), range())
+        #expect(a.spanning(b) == b.spanning(a) && a.spanning(b).from == min(a.from, b.from))
+        #expect((a.spanning(b).until == nil) == (a.until == nil || b.until == nil))
         for offset in -5...70 {
             let day = Day(2025, 1, 1).adding(days: offset)
             #expect((a.intersection(b)?.contains(day) ?? false) == (a.contains(day) && b.contains(day)))
+            #expect(!(a.contains(day) || b.contains(day)) || a.spanning(b).contains(day))
         }
     }
 

@@ -108,6 +108,9 @@ public struct BilledContract: Hashable, Sendable {
     /// attribute says it where the contract is older than these books.
     public var start: Day { TariffExample.start(in: attributes) ?? began ?? valid.from }
 
+    /// Of the customer who feeds in.
+    public var taxNumber: String? { attributes["taxNumber"].flatMap { $0.isEmpty ? nil : $0 } }
+
     /// Serial numbers of the meters behind the main one whose water does not reach the sewer: the attribute `deductionMeter` names them,
     /// wherever they hang.
     public var deductionMeters: [Substring] { BilledContract.deductionMeters(attributes) }

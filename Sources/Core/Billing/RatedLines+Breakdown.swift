@@ -39,7 +39,7 @@ extension RatedLines {
                 } catch { throw .overflow }
             case .peak(let share):
                 // What the network charges for is the highest quarter hour of the year, not of the days of a value.
-                let peak = try measured.peak(plan.period, per: stretch.version.commodity == .gas ? 3_600 : 900).peak
+                let peak = try measured.peak(plan.period, per: DemandPrice.seconds(for: stretch.version.commodity)).peak
                 do throws(Overflow) {
                     let amount = try stretch.rows[place].row.price.times(micro: peak.micro, share: share, rounding: rules.rounding)
                     breakdown.append(stretch.rows[place].row.of(Measure(micro: peak.micro, unit: .kilowatt), amount: amount))

@@ -148,7 +148,7 @@ extension RatedLines {
             utilisation = Utilisation(hours: agreed, basis: nil)
             return agreed
         }
-        let peak = try measured.peak(plan.period, per: stretch.version.commodity == .gas ? 3_600 : 900).peak
+        let peak = try measured.peak(plan.period, per: DemandPrice.seconds(for: stretch.version.commodity)).peak
         // All of the energy: also what the device drew that hung before the one with the highest load.
         let energy = try measured.drawnEnergy(plan.period)
         let hours = stretch.version.utilisation(energy: energy, peak: peak.micro, over: plan.period)

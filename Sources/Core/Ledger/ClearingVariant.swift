@@ -20,15 +20,6 @@ public struct ClearingVariant: Hashable, Sendable, Codable {
             case .oldestDue: "§ 366 Abs. 2, § 367 BGB: fällige zuerst, die ältesten zuerst"
             }
         }
-        /// The same in English.
-        public var englishReason: String {
-            switch self {
-            case .namedDocument: "§ 366(1) BGB: named by the payer"
-            case .exactAmount: "§ 366(1) BGB: the amount fits exactly one item"
-            case .exactSumOfDue: "§ 366(1) BGB: the amount is the sum of the items due"
-            case .oldestDue: "§ 366(2), § 367 BGB: due first, oldest first"
-            }
-        }
     }
 
     public let name: String

@@ -41,7 +41,7 @@ extension BillWords {
                 + say("USt-IdNr. ", "VAT id ") + supplier.vatId,
             "\(self.contact(supplier)): \(supplier.phone), \(supplier.email), \(supplier.website)",
         ]
-        if contract.recipient.vatId == nil, contract.taxNumber == nil {
+        if (contract.recipient.vatId ?? "").isEmpty, contract.taxNumber == nil {
             paragraphs.insert(
                 say(
                     "Ihre Steuernummer oder USt-IdNr. liegt uns nicht vor; bitte teilen Sie sie uns mit (§ 14 Abs. 4 Nr. 2 UStG).",
@@ -49,9 +49,4 @@ extension BillWords {
         }
         return BillPage.Statement(title: say("Gutschrift über Ihre Einspeisung", "Credit for what you fed in"), paragraphs: paragraphs)
     }
-}
-
-extension BilledContract {
-    /// Of the customer who feeds in: an attribute of the contract.
-    var taxNumber: String? { attributes["taxNumber"].flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -30,7 +30,7 @@ extension BillWords {
         let all = "\(times)\(text(size))"
         let difference =
             row.rollovers > 0 ? "\(all) − \(text(begin.micro)) + \(text(end.micro))" : "\(text(end.micro)) − \(text(begin.micro)) − \(all)"
-        guard row.factor != Ratio(millionths: 1_000_000) else { return "\(difference) = \(measure(row.quantity))" }
+        guard row.factor != .one else { return "\(difference) = \(measure(row.quantity))" }
         return "(\(difference)) × \(number(row.factor.description)) = \(measure(row.quantity))"
     }
 }

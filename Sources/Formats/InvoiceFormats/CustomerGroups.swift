@@ -84,7 +84,7 @@ struct CustomerGroups {
     }
 
     private static func share(of period: DayRange, _ commodity: Commodity, _ attributes: [String: String]) -> Int64? {
-        guard let days = period.count, !(360...370).contains(days), days < 370 else { return nil }
+        guard let days = period.count, days < 360 else { return nil }
         let name = DividingProfile.name(RatingRules(consumption: .loadProfile), commodity, attributes: attributes)
         let holidays = HolidayCalendar(code: attributes[DividingProfile.stateAttribute])
         guard let profile = name.flatMap({ DividingProfile.profile($0, commodity, holidays: holidays) }) else { return nil }

@@ -55,7 +55,9 @@ enum StoredReading {
     static func read(_ node: JSONNode?) throws(JSONError) -> ReadingRef? {
         guard let node else { return nil }
         let parts = try node.elements()
-        guard [7, 8, 11, 12].contains(parts.count) else { throw node.fault("expected seven or eleven parts of a reading") }
+        guard [7, 8, 11, 12].contains(parts.count) else {
+            throw node.fault("expected seven or eleven parts of a reading, and one more where it was worked out")
+        }
         let version = try parts[5].integer(in: 0...Int(Int32.max))
         return ReadingRef(
             at: Instant(microseconds: try parts[0].integer()), micro: try parts[1].integer(),

@@ -142,13 +142,6 @@
         guard position == count else { throw error(.syntax, "text after the value") }
     }
 
-    /// Steps back (or on) to a place this scanner has seen, to read a value again. Depth is the caller's to keep: the place must lie in
-    /// the same container.
-    public mutating func rewind(to place: Int) {
-        precondition(place >= 0 && place <= count, "a scanner cannot leave its input")
-        position = place
-    }
-
     /// An error at the current position, or at `place`.
     public func error(_ code: JSONError.Code, _ message: String, at place: Int? = nil, path: String = "") -> JSONError {
         let offset = min(place ?? position, count)

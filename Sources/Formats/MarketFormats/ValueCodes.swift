@@ -10,10 +10,8 @@ public struct ValueCode: Hashable, Sendable {
 
     /// MSCONS QTY 6063, the quantity's kind.
     public static let msconsQuantity = "6063"
-    /// MSCONS STS categories: plausibility hint, substitution method, correction reason, reason for substitution, gas quality,
-    /// basis of the energy quantity.
+    /// MSCONS STS categories: plausibility hint, substitution method, correction reason, reason for substitution, gas quality.
     public static let msconsHint = "Z33", msconsMethod = "Z32", msconsCorrection = "Z34", msconsReason = "Z40", msconsGas = "Z31"
-    public static let msconsBasis = "10"
     /// NEM12 quality flag and method (`F14`), reason code, reason description.
     public static let nemQuality = "nem-quality", nemReason = "nem-reason", nemText = "nem-text"
     /// CIM ReadingQualityType `x.y.z`, and the quality's source and comment.

@@ -89,7 +89,7 @@ public struct TariffFolder: Sendable {
         for key in missing { errors.append(error("series", "there is no series \(key)", "Add it to _series/\(key.set).yaml.")) }
         let unpriced = version.spotKeys.filter { catalog.prices.spots[$0] == nil }
         for key in unpriced { errors.append(error("series", "there are no spot prices \(key)", "Add them as _series/….csv.")) }
-        // Shown as an amount, or as what the gas emits: only a price of energy or of time is one, and only kg/kWh the other.
+        // Shown as an amount, or as what the gas emits: only a price of energy, load or time is one, and only kg/kWh the other.
         for rule in version.breakdown {
             guard let unit = catalog.prices.series[rule.series]?.unit else { continue }
             switch unit {

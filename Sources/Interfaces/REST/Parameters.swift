@@ -6,7 +6,9 @@ internal import Web
 extension WebRequest {
     func day(_ name: String) throws(Problem) -> Day? {
         guard let text = query.filled(name) else { return nil }
-        guard let day = Day(text) else { throw Problem(.badRequest, "\(name) must be a day such as 2026-01-01, not “\(text.prefix(40))”") }
+        guard let day = Day(entered: text) else {
+            throw Problem(.badRequest, "\(name) must be \(Day.expectation), not “\(text.prefix(40))”")
+        }
         return day
     }
 
@@ -23,13 +25,13 @@ extension WebRequest {
 
     /// A moment, or a day meaning its local midnight.
     func moment(_ name: String) throws(Problem) -> Instant? {
-        if let text = query.filled(name), let day = Day(text) { return LocalTime.berlin.start(of: day) }
+        if let text = query.filled(name), let day = Day(entered: text) { return LocalTime.berlin.start(of: day) }
         return try instant(name)
     }
 
     /// `as_of` of values: a moment, or a day with all that was known by its end.
     func knownAt() throws(Problem) -> Instant? {
-        if let text = query.filled("as_of"), let day = Day(text) { return LocalTime.berlin.start(of: day.adding(days: 1)) }
+        if let text = query.filled("as_of"), let day = Day(entered: text) { return LocalTime.berlin.start(of: day.adding(days: 1)) }
         return try instant("as_of")
     }
 

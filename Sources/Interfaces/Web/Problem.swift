@@ -25,7 +25,6 @@ public struct Problem: Error, Sendable {
         public static let notFound = Kind(404, "not-found", "There is no such thing")
         public static let methodNotAllowed = Kind(405, "method-not-allowed", "This address does not know the method")
         public static let notAcceptable = Kind(406, "not-acceptable", "The format asked for does not exist here")
-        public static let bodyTimeout = Kind(408, "body-timeout", "The body came too slowly")
         public static let conflict = Kind(409, "conflict", "It contradicts what is there")
         public static let idempotencyConflict = Kind(409, "idempotency-conflict", "The idempotency key was used with another body")
         public static let idempotencyPending = Kind(409, "idempotency-pending", "The first request with this key is still at work")

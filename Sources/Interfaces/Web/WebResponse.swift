@@ -126,9 +126,6 @@ public struct EventWriter {
         try await body.write(text + "\n")
     }
 
-    /// A comment, which keeps the connection alive and shows whether the client is still there.
-    public mutating func ping() async throws { try await body.write(": \n\n") }
-
     private static func oneLine(_ text: String) -> String { text.filter { !$0.isNewline } }
 }
 

@@ -194,19 +194,4 @@ public final class Authenticate: Sendable {
             try AuditLog.append(AuditEntry(who: principal.name, command: "session.end", object: principal.name), in: connection, now: now)
         }
     }
-
-    /// Ends all sessions of a person, also those in other browsers.
-    public func signOutEverywhere(login: String, by author: String, now: Instant) async throws {
-        try await pool.transaction { connection in
-            try connection.execute(
-                "DELETE FROM session USING app_user WHERE session.user_id = app_user.id AND app_user.login = \(login.lowercased())")
-            try AuditLog.append(AuditEntry(who: author, command: "session.end-all", object: login.lowercased()), in: connection, now: now)
-        }
-    }
-
-    /// Whether a form carries the token of its session.
-    public static func isCSRFToken(_ token: String, of principal: Principal) -> Bool {
-        guard case .session(_, let expected) = principal.means else { return false }
-        return ConstantTime.equal(token, expected)
-    }
 }

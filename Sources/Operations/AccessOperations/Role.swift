@@ -29,7 +29,6 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Comparable {
     case readTasks = "tasks:read"
     case workTasks = "tasks:work"
     case manageUsers = "users:manage"
-    case readAudit = "audit:read"
     case operate = "system:operate"
 
     public static func < (left: Permission, right: Permission) -> Bool { left.rawValue < right.rawValue }

@@ -19,8 +19,6 @@ struct StoredUser: Sendable {
     let password: String
     let epoch: Int32
 
-    var principalRoles: Set<Role> { user.roles }
-
     static let columns: SQL = "u.id, u.login, u.name, u.roles, u.must_change, u.created_at, u.disabled_at, u.password, u.epoch"
 
     /// Reads ``columns`` from a place on.

@@ -1,3 +1,4 @@
+internal import Ledger
 internal import LedgerOperations
 public import Postgres
 public import Values
@@ -39,7 +40,7 @@ public struct HoldBilling: Sendable {
         return try await pool.transaction { connection in
             let found = try HoldBilling.find(subject, in: connection)
             // A bill of this account that is being issued now is either finished before us or sees us.
-            _ = try connection.query("SELECT 1 FROM account WHERE id = ANY(\(found.accounts)) ORDER BY id FOR NO KEY UPDATE")
+            try Clearing.lock(found.accounts.map { Identifier($0) }, in: connection)
             let rows = try connection.query(
                 """
                 INSERT INTO billing_hold (contract_number, account_id, reason, held_by, held_at)

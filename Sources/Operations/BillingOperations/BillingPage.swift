@@ -18,6 +18,8 @@ struct BillingPage: Sendable {
     var author: String
     let today: Day
     let size: Int
+    /// Which numbers this page and those beside it are going to draw.
+    let numbers: NumberForecast
 
     /// Ends a simulation at the place where a real page would commit.
     private struct Simulated: Error {}
@@ -39,8 +41,7 @@ struct BillingPage: Sendable {
         guard !due.isEmpty else { return 0 }
         if !isSimulation {
             // Before payments are looked at: what is paid from now on waits for the bill.
-            _ = try connection.query(
-                "SELECT 1 FROM account WHERE id = ANY(\(Set(due.map(\.account.number)).sorted())) ORDER BY id FOR NO KEY UPDATE")
+            try Clearing.lock(Set(due.map(\.account)), in: connection)
         }
         let released = isSimulation ? [:] : try HeldInvoiceStore.released(run, contracts: due.map(\.id), in: connection)
         let byId = Dictionary(uniqueKeysWithValues: due.map { ($0.id, $0) })
@@ -57,11 +58,11 @@ struct BillingPage: Sendable {
                     ready.draft, issuedOn: today, parameters: checks.parameters(of: ready.draft, on: today),
                     ofSupplies: checks.parametersOfSupplies(of: ready.draft, on: today), expected: ready.expected
                 ).results + ready.contradictions + ready.remarks
-            let reasons = results.filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
+            let reasons = results.reasons(.hold)
             let release = released[ready.contract]
             if reasons.isEmpty || release?.allows(reasons, ready.inputs) == true {
                 if !reasons.isEmpty { ready.reason = release?.reason }
-                let notices = results.filter { $0.weight == .notice }.map { HeldReason(code: $0.code, text: $0.explanation) }
+                let notices = results.reasons(.notice)
                 passed.append(Passed(ready: ready, members: members, notices: notices))
             } else {
                 held += members.map { Held(due: $0, reasons: reasons, bill: $0.id == ready.contract ? ready : nil) }
@@ -96,11 +97,6 @@ struct BillingPage: Sendable {
         _ passed: [Passed], _ held: inout [Held], in connection: Connection, now: Instant
     ) throws -> [(bill: Passed, number: Int64?)] {
         func stops(_ error: DatabaseError) -> Bool { IssueBills.isBilledTwice(error) || IssueBills.isOnHold(error) }
-        func issue(_ bills: [ReadyBill]) throws -> [Int64] {
-            try connection.savepoint {
-                try IssueBills.issue(bills, run: run, author: author, today: today, now: now, in: connection)
-            }
-        }
         if isSimulation {
             do {
                 try connection.savepoint {
@@ -114,7 +110,10 @@ struct BillingPage: Sendable {
             return passed.map { ($0, nil) }
         }
         do {
-            return zip(passed, try issue(passed.map(\.ready))).map { ($0, $1) }
+            let serials = try connection.savepoint {
+                try IssueBills.issue(passed.map(\.ready), as: numbers, run: run, author: author, today: today, now: now, in: connection)
+            }
+            return zip(passed, serials).map { ($0, $1) }
         } catch let error as DatabaseError where stops(error) {
             // Since we looked, somebody billed one of these contracts or put it on hold. It alone is held.
             var issued: [(bill: Passed, number: Int64?)] = []
@@ -124,7 +123,10 @@ struct BillingPage: Sendable {
                 try BillingPage.takeCredits(&alone, in: connection)
                 let bill = alone[0]
                 do {
-                    issued.append((bill, try issue([bill.ready]).first))
+                    let serials = try connection.savepoint {
+                        try IssueBills.issue([bill.ready], run: run, author: author, today: today, now: now, in: connection)
+                    }
+                    issued.append((bill, serials.first))
                 } catch let error as DatabaseError where stops(error) {
                     let standing = try DueContract.standing(bill.members, in: connection)
                     for due in bill.members {

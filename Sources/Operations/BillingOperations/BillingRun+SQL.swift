@@ -189,6 +189,11 @@ enum BillingRunStore {
             as: Int64.self)
     }
 
+    /// The number that comes next, as far as others have committed.
+    static func next(in circle: String) -> SQL { "SELECT next FROM number_circle WHERE circle = \(circle)" }
+    /// The circle of invoices and whatever else takes one of their numbers.
+    static let invoices = "invoice"
+
     /// Ends the run unless somebody has work left. Safe to say more than once.
     static func finish(_ run: Int64, now: Instant, in connection: Connection) throws {
         try connection.execute(

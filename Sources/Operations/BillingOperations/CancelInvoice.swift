@@ -55,8 +55,8 @@ public struct CancelInvoice: Sendable {
         }
 
         // In the order of every document: the account, then the number.
-        _ = try connection.query("SELECT 1 FROM account WHERE id = \(found.account) FOR NO KEY UPDATE")
-        let serial = try BillingRunStore.draw(1, from: "invoice", in: connection)
+        try Clearing.lock([Identifier(found.account)], in: connection)
+        let serial = try BillingRunStore.draw(1, from: BillingRunStore.invoices, in: connection)
         let printed = PrintedNumber(.invoice, serial: serial)
         // Before the entry is taken back, the ledger knows what was paid for it; afterwards, what the account comes to.
         var paid = Money.zero
@@ -77,7 +77,7 @@ public struct CancelInvoice: Sendable {
             reopened: paid.isNegative ? reopened : [],
             withdrawn: try SetOffInstalments.withdrawn(by: number, found.id, in: connection))
         let storno = stored.invoice.cancellation(number: printed, on: today, settled: settled)
-        var new = InvoiceStore.New(
+        let new = InvoiceStore.New(
             invoice: storno, contract: found.contract, account: Identifier(found.account),
             inputs: StoredCancellation(cancels: number, settled: settled).bytes)
         new.cancels = found.id

@@ -17,6 +17,6 @@ extension ThresholdBook<CheckParameters> {
             ofCorrection: difference, to: right, issuedOn: day, parameters: parameters(of: right, on: day),
             ofSupplies: parametersOfSupplies(of: right, on: day)
         )
-        .filter { $0.weight == .hold }.map { HeldReason(code: $0.code, text: $0.explanation) }
+        .reasons(.hold)
     }
 }

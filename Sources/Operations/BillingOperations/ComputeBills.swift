@@ -32,6 +32,22 @@ struct ComputeBills: Sendable {
         var void: [DueContract] = []
     }
 
+    /// A contract's part of a paper. A reference: a draft and its inputs hold a hundred texts, and each list they are handed on in would
+    /// count them all.
+    private final class Part {
+        let due: DueContract
+        let inputs: BillingCase
+        let draft: InvoiceDraft
+        let expected: ExpectedConsumption?
+
+        init(_ due: DueContract, _ inputs: BillingCase, _ draft: InvoiceDraft, _ expected: ExpectedConsumption?) {
+            self.due = due
+            self.inputs = inputs
+            self.draft = draft
+            self.expected = expected
+        }
+    }
+
     /// What contracts paid in advance, and how they go on.
     private struct Advance {
         let requested: [Advancing: [RequestedInstalment]]
@@ -154,7 +170,7 @@ struct ComputeBills: Sendable {
         var setOff: [SetOff] = []
         var unpaid: [RequestedInstalment] = []
         var outcome = Outcome()
-        var parts: [(due: DueContract, inputs: BillingCase, draft: InvoiceDraft, expected: ExpectedConsumption?)] = []
+        var parts: [Part] = []
         var contradicting: [CheckResult] = []
         var stopped: (contract: String, text: String)?
         func keep(_ due: [DueContract], _ code: String, _ text: String) {
@@ -186,7 +202,7 @@ struct ComputeBills: Sendable {
                     rule: isLast && due.kind != .interim ? page.advance.rules[due.advancing].map { rule(of: due, $0) } : nil)
                 setOff += paid
                 unpaid += requested.filter { $0.open > .zero }
-                parts.append((due, inputs, draft, page.expectations.expected(of: draft, due, &profiles)))
+                parts.append(Part(due, inputs, draft, page.expectations.expected(of: draft, due, &profiles)))
                 contradicting += page.contradictions.results(due.point, due.period, draft)
             } catch let hindrance as Hindrance {
                 if hindrance == .notDue {
@@ -220,15 +236,13 @@ struct ComputeBills: Sendable {
             var ready = ReadyBill(
                 contract: lead.id, account: lead.account,
                 covers: parts.flatMap(\.due.all).map { .init(contract: $0.id, number: $0.number, period: $0.period) },
-                inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft, setOff: setOff, unpaid: unpaid,
-                endedPlans: Set(parts.map(\.due.number)).filter { number in
-                    page.advance.rules[Advancing(contract: number, account: lead.account)] != nil
-                        && !draft.plans.contains { $0.contract == number }
-                        && parts.contains { $0.due.number == number && ![.monthly, .interim].contains($0.due.kind) }
-                }.sorted(),
-                expected: Dictionary(
-                    uniqueKeysWithValues: parts.enumerated().compactMap { index, part in part.expected.map { (index, $0) } }),
-                contradictions: contradicting)
+                inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft)
+            ready.setOff = setOff
+            ready.unpaid = unpaid
+            let ending = parts.lazy.map(\.due).filter { page.advance.rules[$0.advancing] != nil && ![.monthly, .interim].contains($0.kind) }
+            ready.endedPlans = Set(ending.map(\.number)).filter { number in !draft.plans.contains { $0.contract == number } }.sorted()
+            for (index, part) in parts.enumerated() { ready.expected[index] = part.expected }
+            ready.contradictions = contradicting
             ready.payOut(after: draft)
             outcome.ready = ready
         } catch {
@@ -284,8 +298,7 @@ extension DueContract {
         if members.count == 1 { return period }
         var window = period
         for member in members where member.point == point {
-            window = DayRange(
-                from: min(window.from, member.period.from), until: [window.until, member.period.until].compactMap(\.self).max())
+            window = window.spanning(member.period)
         }
         return window
     }

@@ -19,6 +19,13 @@ public struct HeldReason: Hashable, Sendable {
     }
 }
 
+extension [CheckResult] {
+    /// What of it keeps a bill back, or is only to be known.
+    func reasons(_ weight: CheckResult.Weight) -> [HeldReason] {
+        filter { $0.weight == weight }.map { HeldReason(code: $0.code, text: $0.explanation) }
+    }
+}
+
 /// Bills that are kept back, as rows.
 enum HeldInvoiceStore {
     /// What a person has released, and as what it was looked at.

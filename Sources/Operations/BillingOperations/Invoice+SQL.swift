@@ -8,8 +8,8 @@ internal import Values
 
 /// Invoices as rows.
 enum InvoiceStore {
-    /// An invoice ready to be written.
-    struct New {
+    /// An invoice ready to be written. A reference: it is handed from list to list, and its texts need not be counted each time.
+    final class New {
         let invoice: Invoice
         let contract: Int64
         let account: Identifier<CustomerAccount>
@@ -20,6 +20,13 @@ enum InvoiceStore {
         var cancels: Int64?
         /// Row of the invoice it corrects.
         var corrects: Int64?
+
+        init(invoice: Invoice, contract: Int64, account: Identifier<CustomerAccount>, inputs: [UInt8]) {
+            self.invoice = invoice
+            self.contract = contract
+            self.account = account
+            self.inputs = inputs
+        }
     }
 
     /// Writes rows and lines by COPY. The row's id is the serial of the invoice's number.

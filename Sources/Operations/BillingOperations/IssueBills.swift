@@ -18,8 +18,7 @@ struct ReadyBill: Sendable {
     let contract: Int64
     let account: Identifier<CustomerAccount>
     let covers: [Covered]
-    private(set) var inputs: StoredInputs
-    private(set) var draft: InvoiceDraft
+    private var paper: Paper
     /// The bill it corrects; then it covers no days of its own.
     var corrects: (id: Int64, number: PrintedNumber)?
     /// Paid instalments that it sets off, and requested ones that were not paid, or not in full.
@@ -36,30 +35,55 @@ struct ReadyBill: Sendable {
     /// Why it was issued although something was unusual, or why a bill is corrected.
     var reason: String?
 
+    /// What is on it, behind one reference: a bill is handed on a dozen times, and each copy of a draft counts its fifty texts.
+    private final class Paper: Sendable {
+        let inputs: StoredInputs
+        let draft: InvoiceDraft
+        init(_ inputs: StoredInputs, _ draft: InvoiceDraft) {
+            self.inputs = inputs
+            self.draft = draft
+        }
+    }
+    var inputs: StoredInputs { paper.inputs }
+    var draft: InvoiceDraft { paper.draft }
+
+    init(contract: Int64, account: Identifier<CustomerAccount>, covers: [Covered], inputs: StoredInputs, draft: InvoiceDraft) {
+        self.contract = contract
+        self.account = account
+        self.covers = covers
+        paper = Paper(inputs, draft)
+    }
+
     /// Its credit is paid out where a contract on it has ended, for what no bill follows (§ 40c(3) EnWG). It is one amount: where others
     /// on the paper go on, their share is paid out with it. Stored with it like the rest.
     /// - Parameter right: the bill, or of a correction the bill that would have been right.
     mutating func payOut(after right: InvoiceDraft) {
         guard right.endsContract, draft.due.isNegative else { return }
-        draft = draft.payingOut
+        var inputs = inputs
         inputs.isPaidOut = true
+        paper = Paper(inputs, draft.payingOut)
     }
 
     /// With what of the account's credit it takes; stored with it, so that it is computed again as it was issued.
     mutating func take(_ credited: InvoiceDraft) {
-        draft = credited
+        var inputs = inputs
         inputs.credit = credited.setsOff.isEmpty ? credited.credit : .zero
         inputs.setsOff = credited.setsOff
+        paper = Paper(inputs, credited)
+    }
+
+    /// With what stands on the account, what the paper takes back included.
+    mutating func takeCredit(in connection: Connection) throws {
+        let free = try AccountCredit.free(accounts: [account], less: unpaid.map { ($0.account, $0.open) }, in: connection)
+        take(draft.crediting(free[account] ?? .zero))
     }
 
     /// With what the ledger does at once when a correction goes out: what is owed more takes from what stands on the account, what is
     /// given back pays the bill that it corrects and what else is due. The paper says it, so that who follows all of his papers pays
-    /// what he owes.
+    /// what he owes. The account is locked already.
     mutating func meetAccount(today: Day, in connection: Connection) throws {
-        _ = try connection.query("SELECT 1 FROM account WHERE id = \(account.number) FOR NO KEY UPDATE")
         if draft.due > .zero {
-            let free = try AccountCredit.free(accounts: [account], less: unpaid.map { ($0.account, $0.open) }, in: connection)
-            take(draft.crediting(free[account] ?? .zero))
+            try takeCredit(in: connection)
         } else if draft.due.isNegative {
             let claims = try AccountCredit.paying(
                 -draft.due, of: account, isPaidOut: draft.isPaidOut, corrects: corrects?.number.description,
@@ -71,6 +95,8 @@ struct ReadyBill: Sendable {
 
 /// The one road on which a bill gets its number: entries, invoices, open items, together. Runs, releases and corrections take it.
 enum IssueBills {
+    /// Draws numbers, then writes: for one bill, and where nothing is known of what others draw.
+    ///
     /// - Parameter author: who issues; for a run, who started it.
     /// - Returns: the serial numbers, in order.
     /// - Throws: `DatabaseError` of the constraint `invoice_period_once` where a day is billed already, and of the state `ZW102`
@@ -79,10 +105,56 @@ enum IssueBills {
         _ bills: [ReadyBill], run: Int64?, author: String, today: Day, now: Instant, in connection: Connection
     ) throws -> [Int64] {
         guard !bills.isEmpty else { return [] }
-        let accounts = Set(bills.map(\.account)).sorted()
         // Who puts an account on hold locks it first, as we do: one of the two sees the other.
-        _ = try connection.query("SELECT 1 FROM account WHERE id = ANY(\(accounts.map(\.number))) ORDER BY id FOR NO KEY UPDATE")
-        let first = try BillingRunStore.draw(bills.count, from: "invoice", in: connection)
+        try Clearing.lock(Set(bills.map(\.account)), in: connection)
+        let first = try BillingRunStore.draw(bills.count, from: BillingRunStore.invoices, in: connection)
+        return try write(bills, from: first, run: run, author: author, today: today, now: now, in: connection)
+    }
+
+    /// Writes under the numbers of a forecast and draws them then, so that pages of a run wait for each other only to commit. The
+    /// accounts are locked already.
+    /// - Throws: as ``issue(_:run:author:today:now:in:)``.
+    static func issue(
+        _ bills: [ReadyBill], as forecast: NumberForecast, run: Int64?, author: String, today: Day, now: Instant, in connection: Connection
+    ) throws -> [Int64] {
+        guard !bills.isEmpty else { return [] }
+        var tries = 0
+        // What was wrong for another page's sake is right the next time, mostly.
+        while tries < 3, forecast.isTrusted {
+            tries += 1
+            var ticket: NumberForecast.Ticket?
+            do {
+                return try connection.savepoint {
+                    let own = try forecast.ticket(bills.count, in: connection)
+                    ticket = own
+                    let serials = try write(bills, from: own.first, run: run, author: author, today: today, now: now, in: connection)
+                    try forecast.redeem(own, bills.count, in: connection)
+                    return serials
+                }
+            } catch {
+                let isTaken = isTaken(error)
+                if let ticket { forecast.fail(ticket, isTaken: isTaken) }
+                guard isTaken else { throw error }
+            }
+        }
+        _ = try forecast.ticket(bills.count, in: connection)
+        let first = try BillingRunStore.draw(bills.count, from: BillingRunStore.invoices, in: connection)
+        forecast.drew(first, bills.count)
+        return try write(bills, from: first, run: run, author: author, today: today, now: now, in: connection)
+    }
+
+    /// Whether somebody else has these numbers: that is found out at the end, or by a document or an entry that is there already.
+    private static func isTaken(_ error: any Error) -> Bool {
+        switch error {
+        case is NumberForecast.Missed, LedgerRefusal.idempotencyConflict: true
+        case let error as DatabaseError: error.isUniqueViolation
+        default: false
+        }
+    }
+
+    private static func write(
+        _ bills: [ReadyBill], from first: Int64, run: Int64?, author: String, today: Day, now: Instant, in connection: Connection
+    ) throws -> [Int64] {
         var rows: [InvoiceStore.New] = []
         rows.reserveCapacity(bills.count)
         var entries: [JournalEntry] = []
@@ -97,7 +169,7 @@ enum IssueBills {
                 entries.append(entry)
                 placeOfEntry.append(offset)
             }
-            var row = InvoiceStore.New(invoice: invoice, contract: bill.contract, account: bill.account, inputs: bill.inputs.bytes)
+            let row = InvoiceStore.New(invoice: invoice, contract: bill.contract, account: bill.account, inputs: bill.inputs.bytes)
             row.corrects = bill.corrects?.id
             row.reason = bill.reason
             rows.append(row)
@@ -113,6 +185,7 @@ enum IssueBills {
         let documents = zip(bills, rows).compactMap { bill, row in
             row.entry.map { Clearing.Issued(entry: $0, takes: max(.zero, bill.draft.credit), corrects: bill.corrects?.number.description) }
         }
+        let accounts = Set(bills.map(\.account)).sorted()
         try SettleAccounts.settle(accounts: accounts, issuing: documents, in: connection, author: author, today: today, now: now)
         return serials
     }

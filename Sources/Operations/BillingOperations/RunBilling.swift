@@ -11,10 +11,11 @@ public struct RunBilling: Sendable {
     let pool: Pool
     /// Contracts of a page; a page is one transaction.
     let pageSize: Int
-    /// Pages at a time. Writing is one after the other (numbers are drawn in a row), reading and computing are not.
+    /// Pages at a time; they wait for each other only to commit, because numbers are drawn in a row. One more than two cores are busy
+    /// with: some page is always waiting for the disk.
     let workers: Int
 
-    public init(pool: Pool, pageSize: Int = 500, workers: Int = 2) {
+    public init(pool: Pool, pageSize: Int = 500, workers: Int = 3) {
         self.pool = pool
         self.pageSize = max(1, pageSize)
         self.workers = max(1, workers)
@@ -109,7 +110,8 @@ public struct RunBilling: Sendable {
         return BillingPage(
             run: run, cycle: record.cycle, isSimulation: record.isSimulation,
             compute: try ComputeBills.published(today: today, in: connection),
-            checks: try connection.thresholdBook(of: CheckParameters.self), author: record.author, today: today, size: size)
+            checks: try connection.thresholdBook(of: CheckParameters.self), author: record.author, today: today, size: size,
+            numbers: NumberForecast(line: try connection.one("SELECT pg_backend_pid()", as: Int32.self)))
     }
 
     private func drain(

@@ -1,6 +1,6 @@
-internal import Ledger
-internal import Postgres
-internal import Values
+public import Ledger
+public import Postgres
+public import Values
 
 /// A clearing as stored.
 struct StoredClearing {
@@ -10,8 +10,10 @@ struct StoredClearing {
 }
 
 extension Clearing {
-    /// Locks accounts against other clearings until the transaction ends, in ascending order, so that two never wait for each other.
-    static func lock(_ accounts: [Identifier<CustomerAccount>], in connection: Connection) throws {
+    /// Locks accounts until the transaction ends, always in ascending order: bills, plans, requests, payments and clearings wait for each
+    /// other, and never crosswise.
+    public static func lock(_ accounts: some Collection<Identifier<CustomerAccount>>, in connection: Connection) throws {
+        guard !accounts.isEmpty else { return }
         _ = try connection.query("SELECT 1 FROM account WHERE id = ANY(\(accounts.map(\.number))) ORDER BY id FOR NO KEY UPDATE")
     }
 

@@ -17,7 +17,12 @@ public enum SettleAccounts {
     ) throws -> Int {
         guard !accounts.isEmpty else { return 0 }
         try Clearing.lock(accounts, in: connection)
-        let items = try OpenItem.load(accounts: accounts, in: connection)
+        // Nothing is settled without something that lowers an account; of most accounts that are billed the bill is all there is.
+        let credited = try connection.query(
+            "SELECT DISTINCT account_id FROM posting WHERE account_id = ANY(\(accounts.map(\.number))) AND amount_cents < 0"
+        ).map { try $0.get(0) as Identifier<CustomerAccount> }
+        guard !credited.isEmpty else { return 0 }
+        let items = try OpenItem.load(accounts: credited, in: connection)
         let credits = items.filter { $0.remaining < .zero }
         guard !credits.isEmpty else { return 0 }
         let remittance = try remittance(credits, in: connection)

@@ -50,8 +50,7 @@ struct RegisterSettlement {
             outcome.touched =
                 min(outcome.touched.lowerBound, piece.touched.lowerBound)...max(outcome.touched.upperBound, piece.touched.upperBound)
             guard let days = piece.days else { continue }
-            outcome.days = DayRange(
-                from: min(outcome.days?.from ?? days.from, days.from), until: [outcome.days?.until, days.until].compactMap(\.self).max())
+            outcome.days = outcome.days?.spanning(days) ?? days
         }
         return outcome
     }

@@ -108,8 +108,7 @@ struct BillCommand: Errand {
         progress.finish()
         let seconds =
             Double(started.duration(to: .now).components.seconds) + Double(started.duration(to: .now).components.attoseconds) / 1e18
-        let report = try await ReportBillingRun(pool: installation.pool)(run.number)
-        let standing = report.bills - report.cancelled
+        let (standing, notices) = try await ReportBillingRun(pool: installation.pool).outcome(run.number)
         // A contract is counted once; a bill may have several on it.
         let bills = standing == run.billed ? "\(standing)" : "\(standing) (of \(run.billed) contracts)"
         Output.data(
@@ -121,7 +120,7 @@ struct BillCommand: Errand {
         if run.state == .paused || run.state == .stopped {
             Output.message("run \(run.number) was \(run.state.rawValue) by \(run.changedBy ?? "?") with \(run.open) contracts open")
         }
-        for notice in report.notices {
+        for notice in notices {
             Output.message("notice: \(notice.code), bills: \(notice.bills), such as: \(notice.example)")
         }
         for held in try await GetBillingRun(pool: installation.pool).held(run.number) {

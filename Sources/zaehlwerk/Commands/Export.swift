@@ -45,7 +45,7 @@ struct Export: Errand {
     }
 
     private static func moment(_ text: String) throws -> Instant {
-        if let day = Day(text) { return LocalTime.berlin.start(of: day) }
+        if let day = Day(entered: text) { return LocalTime.berlin.start(of: day) }
         do { return try Instant(text) } catch {
             throw ValidationError("“\(text)” is neither a day such as 2026-01-01 nor a time with offset such as 2026-01-01T00:00:00+01:00")
         }

@@ -18,7 +18,7 @@ struct MandatoryStatements: BillCheck {
             missing.append("USt-IdNr. des Kunden, der die Steuer schuldet (§ 13b UStG)")
         }
         if draft.isSelfBilled, draft.totals.groups.contains(where: { !$0.tax.isOutside }), (draft.contract.recipient.vatId ?? "").isEmpty,
-            (draft.contract.attributes["taxNumber"] ?? "").isEmpty
+            draft.contract.taxNumber == nil
         {
             missing.append(
                 "Steuernummer oder USt-IdNr. dessen, der einspeist (§ 14 Abs. 4 Nr. 2 UStG; am Vertrag als taxNumber oder am Partner)")

@@ -16,7 +16,7 @@ struct UnusualConsumption: BillCheck {
         guard let now = supply.consumption, let before = supply.previous, before.consumption.unit == now.unit,
             let days = supply.period.count, let daysBefore = before.period.count, days > 0, daysBefore > 0
         else { return nil }
-        let unit = now.unit.rawValue
+        let unit = now.unit.symbol
         if let same = before.sameDays(as: supply.period), same.consumption.unit == now.unit,
             // Of an empty house the whole year says more than the days of a month.
             same.consumption.micro > 0 || now.micro == 0
@@ -42,7 +42,7 @@ struct UnusualConsumption: BillCheck {
     private func result(
         _ supply: Supply, _ now: Measure, _ days: Int, _ same: PreviousPeriod.SameDays, _ parameters: CheckParameters
     ) -> CheckResult? {
-        let unit = now.unit.rawValue
+        let unit = now.unit.symbol
         let told =
             switch same.basis {
             case .values: "nach den Messwerten"
@@ -69,7 +69,7 @@ struct UnusualConsumption: BillCheck {
         guard let now = supply.consumption, expected.consumption.unit == now.unit, let days = supply.period.count, days > 0 else {
             return nil
         }
-        let unit = now.unit.rawValue
+        let unit = now.unit.symbol
         let basis =
             switch expected.basis {
             case .forecast: "nach dem erwarteten Jahresverbrauch"

@@ -153,7 +153,7 @@ extension RESTInterface {
             writer.member("service", line.service.rawValue)
             writer.member("from", line.period.from.description)
             writer.member("to", line.period.until?.description)
-            writer.member("formula", line.formula())
+            writer.member("formula", line.formula(.plainEnglish))
             writer.member("takenBack", line.isReversal)
             writer.member("amount", line.amount.description)
         }

@@ -57,7 +57,7 @@ extension RESTInterface {
                 let body = try await RESTInterface.body(request, "readings")
                 try await MeterLife(pool: pool, directory: directory).remove(
                     request["serial"], body.act, readings: RESTInterface.readings(body.node, "readings"), now: request.now)
-                return WebResponse(status: 204)
+                return .noContent
             },
             Endpoint(
                 method: .post, path: "/meters/{serial}/relocation", permission: .exchangeMeters, area: "meters",
@@ -73,7 +73,7 @@ extension RESTInterface {
                 try await MeterLife(pool: pool, directory: directory).relocate(
                     request["serial"], to: try body.node.string("to"), body.act,
                     readings: RESTInterface.readings(body.node, "readings"), now: request.now)
-                return WebResponse(status: 204)
+                return .noContent
             },
             Endpoint(
                 method: .post, path: "/meters/{serial}/factor", permission: .exchangeMeters, area: "meters",
@@ -90,7 +90,7 @@ extension RESTInterface {
                     request["serial"], obis: try body.node.optional("obis")?.parsed("an OBIS code") { ObisCode($0) },
                     to: try body.node.member("factor").parsed("a positive decimal with at most six places") { Ratio($0) }, body.act,
                     readings: RESTInterface.readings(body.node, "readings"), now: request.now)
-                return WebResponse(status: 204)
+                return .noContent
             },
             Endpoint(
                 method: .post, path: "/meters/{serial}/reset", permission: .exchangeMeters, area: "meters",
@@ -107,7 +107,7 @@ extension RESTInterface {
                     request["serial"], obis: try body.node.member("obis").parsed("an OBIS code") { ObisCode($0) }, body.act,
                     before: try body.node.optional("before").map(RESTInterface.amount),
                     after: try body.node.optional("after").map(RESTInterface.amount) ?? 0, now: request.now)
-                return WebResponse(status: 204)
+                return .noContent
             },
         ]
     }

@@ -172,7 +172,7 @@ extension RESTInterface {
     /// A moment, or a day meaning its local midnight.
     static func moment(_ node: JSONNode) throws(JSONError) -> Instant {
         try node.parsed("a time with offset, or a day") { text in
-            Day(text).map { LocalTime.berlin.start(of: $0) } ?? (try? Instant(text))
+            Day(entered: text).map { LocalTime.berlin.start(of: $0) } ?? (try? Instant(text))
         }
     }
 

@@ -166,10 +166,10 @@ extension RESTInterface {
                 meteringPoint: request["point"], obis: obis, checkMeter: try body.string("checkMeter"),
                 checkObis: try body.optional("checkObis")?.parsed("an OBIS code") { ObisCode($0) } ?? obis,
                 isCalibrated: try body.optional("calibrated")?.bool() ?? true,
-                from: try body.member("from").parsed("a day such as 2026-01-01") { Day($0) },
-                until: try body.optional("until")?.parsed("a day such as 2026-01-01") { Day($0) },
+                from: try body.member("from").parsed(Day.expectation) { Day(entered: $0) },
+                until: try body.optional("until")?.parsed(Day.expectation) { Day(entered: $0) },
                 author: request.principal?.name ?? "", reason: try body.string("reason")), now: request.now)
-        return WebResponse(status: 204)
+        return .noContent
     }
 
     private func defineNode(_ request: WebRequest) async throws -> WebResponse {
@@ -184,9 +184,9 @@ extension RESTInterface {
         try await DefineNode(pool: pool)(
             .init(
                 name: try body.string("name"), members: members,
-                from: try body.member("from").parsed("a day such as 2026-01-01") { Day($0) },
-                until: try body.optional("until")?.parsed("a day such as 2026-01-01") { Day($0) },
+                from: try body.member("from").parsed(Day.expectation) { Day(entered: $0) },
+                until: try body.optional("until")?.parsed(Day.expectation) { Day(entered: $0) },
                 author: request.principal?.name ?? "", reason: try body.string("reason")), now: request.now)
-        return WebResponse(status: 204)
+        return .noContent
     }
 }

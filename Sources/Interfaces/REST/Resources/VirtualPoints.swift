@@ -67,7 +67,7 @@ extension RESTInterface {
                 from: try body.member("from").parsed(Day.expectation) { Day(entered: $0) },
                 until: try body.optional("until")?.parsed(Day.expectation) { Day(entered: $0) }, terms: terms,
                 author: request.principal?.name ?? "", reason: try body.string("reason")), now: request.now)
-        return WebResponse(status: 204)
+        return .noContent
     }
 
     private func formulas(_ request: WebRequest) async throws -> WebResponse {

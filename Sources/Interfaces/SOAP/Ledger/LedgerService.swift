@@ -31,7 +31,7 @@ public enum LedgerService {
     private static func asOf(_ body: JSONNode) throws -> AsOf {
         guard let node = try body.optional("asOf") else { return AsOf() }
         let text = try node.string()
-        if let day = Day(text) { return AsOf(day: day) }
+        if let day = Day(entered: text) { return AsOf(day: day) }
         return AsOf(known: try node.parsed("a day, or a time with offset") { try? Instant($0) })
     }
 

@@ -32,7 +32,7 @@ enum MeteringRequests {
 
     /// A day means its first moment: periods are half-open.
     private static func moment(_ text: String) -> Instant? {
-        if let day = Day(text) { return LocalTime.berlin.start(of: day) }
+        if let day = Day(entered: text) { return LocalTime.berlin.start(of: day) }
         return try? Instant(text)
     }
 

@@ -114,7 +114,7 @@ extension MultiSpeakService {
 
     private static func byCycle(_ call: XMLElement, _ cases: UseCases) async throws -> Result {
         guard let day = Day(entered: call.value("billingDate") ?? "") else {
-            throw SOAPFault(code: "bad-element", "expected a day such as 2026-01-01", path: "/billingDate")
+            throw SOAPFault(code: "bad-element", "expected \(Day.expectation)", path: "/billingDate")
         }
         let back = try call.optional("kWhLookBack", "", "days, 0 to 3660") {
             $0.isEmpty ? 0 : Int($0).flatMap { (0...3_660).contains($0) ? $0 : nil }
@@ -193,7 +193,7 @@ extension MultiSpeakService {
     }
 
     private static func range(_ call: XMLElement) throws(SOAPFault) -> (from: Instant?, to: Instant?) {
-        func moment(_ text: String) -> Instant? { Day(text).map { LocalTime.berlin.start(of: $0) } ?? (try? Instant(text)) }
+        func moment(_ text: String) -> Instant? { Day(entered: text).map { LocalTime.berlin.start(of: $0) } ?? (try? Instant(text)) }
         let what = "a day, or a time with offset"
         return (
             try call.optional("startDate", "", what) { $0.isEmpty ? nil : moment($0) },

@@ -104,7 +104,7 @@ struct BillExamination {
                 return examined
             }
             let contradicting = covered.flatMap { contradictions.results(Identifier($0.point), $0.period, right.draft) }
-                .map { HeldReason(code: $0.code, text: $0.explanation) }
+                .reasons(.hold)
             examined.verdict = .stale(
                 StaleBill(
                     cause: cause(bill, right.inputs, inputs, last, hasOtherPrices: hasOtherPrices), inputs: right.inputs,
@@ -116,8 +116,9 @@ struct BillExamination {
             examined.verdict = unclear(FindCorrections.OtherTerms.code, terms.explanation)
         } catch let account as FindCorrections.OtherAccount {
             examined.verdict = unclear(FindCorrections.OtherAccount.code, account.explanation)
-        } catch let undecided as FindCorrections.Undecided {
-            examined.verdict = unclear(undecided.hindrance.code, undecided.hindrance.explanation)
+        } catch let hindrance as Hindrance {
+            // A bill of today would be held: nothing can be said about the one of then.
+            examined.verdict = unclear(hindrance.code, hindrance.explanation)
         } catch let damage as StoredBill.Damage {
             examined.verdict = unclear("invoice-damaged", damage.what)
         } catch is Overflow {

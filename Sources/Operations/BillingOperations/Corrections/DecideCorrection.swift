@@ -9,13 +9,7 @@ public import Values
 /// A person's decision about a proposal: release it as a document, or dismiss it.
 public struct DecideCorrection: Sendable {
     let pool: Pool
-    /// Whether another person must release than the one who had it found.
-    let needsSecondPerson: Bool
-
-    public init(pool: Pool, needsSecondPerson: Bool = false) {
-        self.pool = pool
-        self.needsSecondPerson = needsSecondPerson
-    }
+    public init(pool: Pool) { self.pool = pool }
 
     /// Issues the correction and books it, at once.
     ///
@@ -65,15 +59,14 @@ public struct DecideCorrection: Sendable {
     func issue(
         _ id: Int64, method: CorrectionProposal.Method, reason: String, author: String, today: Day, now: Instant
     ) async throws -> CorrectionProposal {
-        try await pool.transaction { [needsSecondPerson] connection in
+        try await pool.transaction { connection in
             let found = try DecideCorrection.lock(id, in: connection)
-            if needsSecondPerson && found.foundBy == author { throw BillingRefusal.secondPerson(author) }
             // The bill is locked, too: a Storno at the same moment comes before or after, never between.
             let bills = try StandingBill.page(after: found.invoice - 1, limit: 1, numbers: [found.number], in: connection)
             var inputs = try StoredInputs(parsing: found.inputs)
             guard let bill = bills.first, bill.documents == inputs.corrects else { throw BillingRefusal.notProposed(id) }
             // Before payments are looked at: what is paid from now on waits for the document.
-            _ = try connection.query("SELECT 1 FROM account WHERE id = \(bill.account) FOR NO KEY UPDATE")
+            try Clearing.lock([Identifier(bill.account)], in: connection)
             let serials: [Int64]
             do {
                 var stored = StoredBill()
@@ -102,18 +95,17 @@ public struct DecideCorrection: Sendable {
                 let holds = try connection.thresholdBook(of: CheckParameters.self).holds(draft, to: right, on: today)
                 guard Set(holds.map(\.code)).isSubset(of: found.checks) else { throw BillingRefusal.notProposed(id) }
                 var ready = ReadyBill(
-                    contract: bill.contract, account: Identifier(bill.account), covers: covers, inputs: inputs,
-                    draft: draft, corrects: corrects, setOff: advance.paid, unpaid: advance.unpaid, endedPlans: advance.ended,
-                    reason: String(reason.prefix(500)))
+                    contract: bill.contract, account: Identifier(bill.account), covers: covers, inputs: inputs, draft: draft)
+                ready.corrects = corrects
+                ready.setOff = advance.paid
+                ready.unpaid = advance.unpaid
+                ready.endedPlans = advance.ended
+                ready.reason = String(reason.prefix(500))
                 ready.payOut(after: right)
                 if method == .difference { try ready.meetAccount(today: today, in: connection) }
                 if method == .rebill {
                     // What was paid for the bill that was taken back stands on the account now.
-                    let free =
-                        try AccountCredit.free(
-                            accounts: [ready.account], less: advance.unpaid.map { ($0.account, $0.open) }, in: connection)[ready.account]
-                        ?? .zero
-                    ready.take(ready.draft.crediting(free))
+                    try ready.takeCredit(in: connection)
                 }
                 serials = try IssueBills.issue([ready], run: nil, author: author, today: today, now: now, in: connection)
                 if method == .difference, let serial = serials.first {
@@ -179,21 +171,20 @@ public struct DecideCorrection: Sendable {
 
     private static func lock(
         _ id: Int64, in connection: Connection
-    ) throws -> (invoice: Int64, number: String, inputs: [UInt8], foundBy: String, checks: Set<String>) {
+    ) throws -> (invoice: Int64, number: String, inputs: [UInt8], checks: Set<String>) {
         let found = try connection.optional(
             """
-            SELECT k.state, k.invoice_id, i.number, k.inputs, k.found_by, k.reasons FROM correction k JOIN invoice i ON i.id = k.invoice_id
+            SELECT k.state, k.invoice_id, i.number, k.inputs, k.reasons FROM correction k JOIN invoice i ON i.id = k.invoice_id
             WHERE k.id = \(id) FOR UPDATE
             """
         ) { row in
             (
                 state: try row.get(0) as String, invoice: try row.get(1) as Int64, number: try row.get(2) as String,
-                inputs: try row.get(3) as [UInt8], foundBy: try row.get(4) as String,
-                checks: try row.get(5, as: JSONB?.self).map(HeldReason.list) ?? []
+                inputs: try row.get(3) as [UInt8], checks: try row.get(4, as: JSONB?.self).map(HeldReason.list) ?? []
             )
         }
         guard let found else { throw BillingRefusal.unknownCorrection(id) }
         guard found.state == CorrectionProposal.State.proposed.rawValue else { throw BillingRefusal.notProposed(id) }
-        return (found.invoice, found.number, found.inputs, found.foundBy, Set(found.checks.map(\.code)))
+        return (found.invoice, found.number, found.inputs, Set(found.checks.map(\.code)))
     }
 }

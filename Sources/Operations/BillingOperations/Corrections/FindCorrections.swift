@@ -110,10 +110,4 @@ public struct FindCorrections: Sendable {
             "Vertrag \(contract) gehört in den abgerechneten Tagen zum Teil zum Vertragskonto \(account). Bitte die Rechnung stornieren; der nächste Lauf rechnet jedes Konto für seine Tage ab."
         }
     }
-
-    /// A bill of today would be held: nothing can be said about the one of then.
-    struct Undecided: Error {
-        let hindrance: Hindrance
-        init(_ hindrance: Hindrance) { self.hindrance = hindrance }
-    }
 }

@@ -10,7 +10,7 @@ internal import Values
 /// A bill again, over the same days, from what is known now: current terms, current readings, the versions that hold now.
 enum RecomputedBill {
     /// - Returns: the bill, what it is computed from, and the terms that came or were changed behind the bill of then.
-    /// - Throws: `BillingProblem`, `FindCorrections.Undecided`, `FindCorrections.OtherAccount`, `FindCorrections.OtherTerms` where a contract has none of its days any more, `StoredBill.Damage`.
+    /// - Throws: `BillingProblem`, `Hindrance` where a bill of today would be held, `FindCorrections.OtherAccount`, `FindCorrections.OtherTerms` where a contract has none of its days any more, `StoredBill.Damage`.
     static func compute(
         _ inputs: StoredInputs, _ covered: [StandingBill.Covered], _ invoice: Int64, _ catalog: TariffCatalog,
         _ profiles: inout DivisionProfiles, in connection: Connection
@@ -30,7 +30,7 @@ enum RecomputedBill {
         var cases: [BillingCase] = []
         for piece in pieces {
             let window = pieces.reduce(into: piece.period) { window, other in
-                if other.point == piece.point { window.widen(to: other.period) }
+                if other.point == piece.point { window = window.spanning(other.period) }
             }
             cases.append(try billingCase(piece, window, earlier, catalog, &profiles, in: connection))
         }
@@ -53,40 +53,25 @@ enum RecomputedBill {
         guard let chain = catalog.chains[contract.tariff], let supplier = catalog.supplier else {
             throw BillingProblem.noTariff(contract.tariff, piece.period)
         }
-        var others: Set<Identifier<MeteringPoint>> = []
-        do {
-            // Of all that was agreed: a garden meter of the first half of the year is none of the second.
-            var agreed = [contract]
-            for terms in piece.terms {
-                agreed.append(contract)
-                agreed[agreed.count - 1].attributes = terms.attributes
-            }
-            let meters = try DeductionMeters(of: agreed, in: connection)
-            for contract in agreed { others.formUnion(try meters.elsewhere(contract, at: point)) }
-        } catch let hindrance as Hindrance {
-            // Without it, its water would be charged in silence.
-            throw FindCorrections.Undecided(hindrance)
+        // Of all that was agreed: a garden meter of the first half of the year is none of the second.
+        var agreed = [contract]
+        for terms in piece.terms {
+            agreed.append(contract)
+            agreed[agreed.count - 1].attributes = terms.attributes
         }
+        let meters = try DeductionMeters(of: agreed, in: connection)
+        var others: Set<Identifier<MeteringPoint>> = []
+        for contract in agreed { others.formUnion(try meters.elsewhere(contract, at: point)) }
         let all = try LoadUsage.load([point] + others.sorted(), period: window, in: connection)
         let usage = DeductionMeters.joined(all[point] ?? UsageInput(meters: []), contract, piece.terms, others, all)
         let asked = chain.needsIntervals(in: piece.period) ? [point] : []
         let intervals = try LoadIntervals.load(asked, period: piece.period, in: connection)[point] ?? []
         let plan = BillPlan(
             tariffs: chain.timeline, prices: catalog.prices, period: piece.period, terms: AgreedTerms.changes(piece.terms))
-        let told: (pieces: [UsagePiece], findings: [Finding])
-        do {
-            told = try AgreedDays(contract: contract, point: piece.point, period: piece.period, terms: piece.terms)
-                .usage(usage, plan, chain, earlier, catalog, &profiles)
-        } catch let hindrance as Hindrance { throw FindCorrections.Undecided(hindrance) }
+        let told = try AgreedDays(contract: contract, point: piece.point, period: piece.period, terms: piece.terms)
+            .usage(usage, plan, chain, earlier, catalog, &profiles)
         return BillingCase(
             contract: contract, supplier: supplier, plan: plan, kind: piece.kind, usage: told.pieces, intervals: intervals,
             findings: told.findings, instalments: piece.instalments, previous: piece.previous)
-    }
-}
-
-extension DayRange {
-    /// Both have an end.
-    fileprivate mutating func widen(to other: DayRange) {
-        self = DayRange(from: Swift.min(from, other.from), until: [until, other.until].compactMap(\.self).max())
     }
 }

@@ -45,14 +45,12 @@ struct RecomputedPiece {
                 """)
             {
                 looked.append(try row.get(0))
-                do {
-                    let found = try DueContract.contract(row, try row.get(5), began: stored.contract.began ?? stored.contract.valid.from)
-                    let days: DayRange = try row.get(1)
-                    pieces.append(
-                        RecomputedPiece(
-                            contract: found, point: try row.get(18), period: days, kind: stored.kind,
-                            terms: [AgreedTerms(from: days.from, attributes: found.attributes)], instalments: [], previous: nil))
-                } catch is Hindrance { throw FindCorrections.OtherTerms(contract: own.number) }
+                let found = try DueContract.contract(row, try row.get(5), began: stored.contract.began ?? stored.contract.valid.from)
+                let days: DayRange = try row.get(1)
+                pieces.append(
+                    RecomputedPiece(
+                        contract: found, point: try row.get(18), period: days, kind: stored.kind,
+                        terms: [AgreedTerms(from: days.from, attributes: found.attributes)], instalments: [], previous: nil))
             }
         }
         pieces.sort { $0.period.from < $1.period.from }

@@ -116,18 +116,6 @@ enum InstalmentStore {
         return found
     }
 
-    /// What a bill set off.
-    static func setOff(_ invoice: Int64, in connection: Connection) throws -> [SetOff] {
-        try connection.query(
-            """
-            SELECT x.instalment_id, s.number, x.paid_on, x.shares FROM invoice_instalment x JOIN instalment s ON s.id = x.instalment_id
-            WHERE x.invoice_id = \(invoice) ORDER BY x.instalment_id
-            """
-        ).map {
-            SetOff(instalment: try $0.get(0), number: try $0.get(1), paidOn: try $0.get(2), shares: try shares(try $0.get(3)))
-        }
-    }
-
     /// The rule by which each contract goes on: that of its current plan, if it is of this account.
     static func rules(
         _ contracts: Set<Advancing>, issuedOn today: Day, in connection: Connection
@@ -138,7 +126,7 @@ enum InstalmentStore {
             """
             SELECT p.contract_number, p.count, p.step_cents, (SELECT max(extract(day FROM s.due_on))::integer FROM instalment s WHERE s.plan_id = p.id),
                 \(contractEnd), p.account_id,
-                (SELECT array_agg(s.due_on::text) FROM instalment s
+                (SELECT array_agg(s.due_on) FROM instalment s
                  WHERE s.contract_number = p.contract_number AND s.account_id = p.account_id AND s.state = 'requested' AND s.due_on > \(today.adding(months: -24)))
             FROM unnest(\(contracts.map(\.contract)), \(contracts.map(\.account.number))) AS d (number, account)
             JOIN instalment_plan p ON p.contract_number = d.number AND p.account_id = d.account AND p.ended_at IS NULL
@@ -152,9 +140,8 @@ enum InstalmentStore {
             if first < soonest { first = InstalmentRule.due(day, inMonthOf: soonest.startOfMonth.adding(months: 1)) }
             var rule = InstalmentRule(count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2), dueDay: day)
             rule.until = try row.get(4, as: Day?.self)
-            let asked = try row.get(6, as: [String]?.self) ?? []
             rules[Advancing(contract: try row.get(0), account: Identifier(try row.get(5)))] = NextPlan(
-                rule: rule, asked: asked.compactMap { Day($0) })
+                rule: rule, asked: try row.get(6, as: [Day]?.self) ?? [])
         }
         return rules
     }

@@ -1,4 +1,6 @@
 internal import Billing
+internal import Ledger
+internal import LedgerOperations
 internal import Postgres
 internal import Values
 
@@ -6,17 +8,10 @@ internal import Values
 ///
 /// Months that are over are not asked for in arrears: the next bill does that.
 enum LengthenPlans {
-    /// The year that a plan after a bill pays in advance ends where the next bill is due: a plan `p` that began with `s.first` and whose
-    /// bill ends with `b.billed`.
-    private static let yearEnd: SQL = """
-        (b.billed + make_interval(years => 1 + CASE WHEN s.first >= b.billed + interval '1 year'
-            THEN extract(year FROM age(s.first, b.billed + interval '1 year'))::integer + 1 ELSE 0 END))::date
-        """
-
     static func lengthen(today: Day, in connection: Connection) throws {
         let rows = try connection.query(
             """
-            SELECT p.id, p.contract_number, p.account_id, p.count, p.step_cents, s.first, s.last, s.day, e.until, \(yearEnd)
+            SELECT p.id, p.contract_number, p.account_id, p.count, p.step_cents, s.first, s.last, s.day, e.until, b.billed
             FROM instalment_plan p
             CROSS JOIN LATERAL (SELECT min(i.due_on) AS first, max(i.due_on) AS last, max(extract(day FROM i.due_on))::integer AS day, count(*) AS count
                                 FROM instalment i WHERE i.plan_id = p.id) s
@@ -24,7 +19,8 @@ enum LengthenPlans {
             CROSS JOIN LATERAL (SELECT max(upper(v.period)) AS billed FROM invoice_coverage v
                                 WHERE v.invoice_id = p.invoice_id AND v.contract_number = p.contract_number) b
             WHERE p.ended_at IS NULL AND s.count < p.count AND (e.until IS NULL OR e.until > s.last + 28)
-                AND (b.billed IS NULL OR s.last + 28 < \(yearEnd))
+                -- Roughly: which year a plan pays in advance is said by its rule.
+                AND (b.billed IS NULL OR s.last + 28 < b.billed + interval '1 year' OR s.first >= b.billed + interval '1 year')
                 AND EXISTS (SELECT 1 FROM contract c WHERE c.number = p.contract_number AND c.account_id = p.account_id AND c.valid @> s.last)
             ORDER BY p.account_id
             """)
@@ -38,14 +34,14 @@ enum LengthenPlans {
                 dueDay: Int(try row.get(7, as: Int32.self)))
             rule.until = try row.get(8)
             let plan: Int64 = try row.get(0)
-            for due in rule.within(yearUntil: try row.get(9), asked: 0).dues where due > last && due >= today {
+            if let billed = try row.get(9, as: Day?.self) { rule = rule.within(yearAfter: billed) }
+            for due in rule.dues where due > last && due >= today {
                 missing.append((plan, due))
                 accounts.insert(try row.get(2))
             }
         }
         guard !missing.isEmpty else { return }
-        try InstalmentStore.lockAccounts("SELECT unnest(\(accounts.sorted()))", in: connection)
-        guard !missing.isEmpty else { return }
+        try Clearing.lock(accounts.map { Identifier($0) }, in: connection)
         try connection.execute(
             """
             INSERT INTO instalment (plan_id, contract_number, account_id, due_on, gross_cents, tax_cents, shares, state)

@@ -64,7 +64,7 @@ public struct RequestInstalments: Sendable {
             """
         let accounts = try connection.query("SELECT DISTINCT s.account_id FROM instalment s WHERE \(asked)").map { try $0.get(0) as Int64 }
         guard !accounts.isEmpty else { return }
-        try InstalmentStore.lockAccounts("SELECT unnest(\(accounts))", in: connection)
+        try Clearing.lock(accounts.map { Identifier($0) }, in: connection)
         try connection.execute("UPDATE instalment s SET state = 'withdrawn' WHERE s.account_id = ANY(\(accounts)) AND \(asked)")
     }
 
@@ -79,7 +79,7 @@ public struct RequestInstalments: Sendable {
         guard !seen.isEmpty else { return nil }
         // The accounts first, as a bill does; then again what is due: a bill, a hold or another plan may have come between.
         let accounts = Set(seen.map(\.account)).sorted()
-        try InstalmentStore.lockAccounts("SELECT unnest(\(accounts))", in: connection)
+        try Clearing.lock(accounts.map { Identifier($0) }, in: connection)
         let rows = try connection.query(
             """
             SELECT s.id, s.account_id, p.contract_id, s.due_on, s.gross_cents, s.tax_cents, s.shares

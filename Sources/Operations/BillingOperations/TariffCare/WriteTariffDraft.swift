@@ -21,7 +21,7 @@ public struct WriteTariffDraft: Sendable {
             guard day > last.range.from else { throw TariffDraftRefusal.notAfter(last.range.from) }
             let path = "\(key)/\(day).yaml"
             // Two at once: the second waits for the first and finds its draft.
-            try connection.query("SELECT pg_advisory_xact_lock(7236102)")
+            try connection.query("SELECT pg_advisory_xact_lock(7236103)")
             if let other = try connection.optional("SELECT id FROM tariff_draft WHERE path = \(path) AND state = 'open'", as: Int64.self) {
                 throw TariffDraftRefusal.alreadyOpen(other)
             }

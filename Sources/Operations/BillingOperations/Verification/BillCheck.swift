@@ -2,6 +2,7 @@ internal import Billing
 internal import Digests
 internal import InvoiceFormats
 internal import Ledger
+internal import LedgerOperations
 internal import Postgres
 internal import Tariffs
 internal import Values
@@ -114,7 +115,7 @@ struct BillCheck {
 
     private mutating func compareEntry(_ row: BilledRow, _ invoice: Invoice, _ setOff: [SetOff]) {
         func wrong(_ what: String) { found.append(VerifyInvoices.Discrepancy(number: row.number, what: what)) }
-        let name = row.entry.map { "journal entry B-\($0)\(PrintedNumber.luhn($0))" } ?? "journal entry"
+        let name = row.entry.map { "journal entry \(StoredEntry.number(of: Identifier($0)))" } ?? "journal entry"
         guard let cancelled = row.cancelled else {
             let right: JournalEntry?
             do {

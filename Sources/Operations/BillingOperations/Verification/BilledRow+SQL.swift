@@ -87,8 +87,7 @@ struct BilledRow {
                i.net_cents, i.tax_cents, i.gross_cents, i.due_cents, i.consumption_micro, i.consumption_unit,
                i.journal_entry_id, e.kind, e.key, e.document, e.booking_date, e.reverses,
                (SELECT coalesce(sum(p.amount_cents), 0)::bigint FROM posting p WHERE p.entry_id = i.journal_entry_id AND p.account_id = i.account_id),
-               (SELECT array_agg(format('%s|%s|%s|%s|%s|%s|%s', p.ledger, p.amount_cents, p.account_id, p.contract_id, p.due, p.claim, p.tax_code)
-                                 ORDER BY p.line) FROM posting p WHERE p.entry_id = i.journal_entry_id),
+               \(Written.postings(of: "i.journal_entry_id")),
                (SELECT array_agg(format('%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s', l.position, l.component, l.service, lower(l.period), upper(l.period),
                                         l.quantity_micro, l.unit, l.price_e8, l.amount_cents, l.tax_basis_points, encode(l.tariff_sha256, 'hex'))
                                  ORDER BY l.position) FROM invoice_line l WHERE l.invoice_id = i.id),

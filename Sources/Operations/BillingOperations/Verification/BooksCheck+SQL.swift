@@ -1,3 +1,4 @@
+internal import LedgerOperations
 internal import Postgres
 internal import Values
 
@@ -46,7 +47,7 @@ enum BooksCheck {
             let document: String = try row.get(1)
             let isGone: Bool = try row.get(2)
             return VerifyInvoices.Discrepancy(
-                number: "B-\(entry)\(PrintedNumber.luhn(entry))",
+                number: StoredEntry.number(of: Identifier(entry)),
                 what: isGone
                     ? "it books \(document), which is gone or names another entry" : "it books \(document), and another document names it")
         }

@@ -1,5 +1,6 @@
 internal import Billing
 internal import Ledger
+internal import LedgerOperations
 internal import Postgres
 internal import Tariffs
 internal import Values
@@ -20,9 +21,7 @@ enum InstalmentCheck {
             """
             SELECT s.id, s.number, s.contract_number, s.account_id, s.due_on, s.gross_cents, s.tax_cents, s.shares, s.state, s.withdrawn_cents,
                    s.requested_on, p.contract_id, e.kind, e.key, e.document, e.booking_date,
-                   CASE WHEN s.entry_id IS NOT NULL THEN
-                       (SELECT array_agg(format('%s|%s|%s|%s|%s|%s|%s', t.ledger, t.amount_cents, t.account_id, t.contract_id, t.due, t.claim, t.tax_code)
-                                         ORDER BY t.line) FROM posting t WHERE t.entry_id = s.entry_id) END
+                   CASE WHEN s.entry_id IS NOT NULL THEN \(Written.postings(of: "s.entry_id")) END
             FROM instalment s LEFT JOIN instalment_plan p ON p.id = s.plan_id LEFT JOIN journal_entry e ON e.id = s.entry_id
             WHERE s.id > \(after) ORDER BY s.id LIMIT \(limit)
             """)
@@ -106,7 +105,7 @@ enum InstalmentCheck {
             let entry: Int64 = try row.get(0)
             found.append(
                 .init(
-                    number: "B-\(entry)\(PrintedNumber.luhn(entry))",
+                    number: StoredEntry.number(of: Identifier(entry)),
                     what: "it books the request \(try row.get(1, as: String?.self) ?? ""), which is gone"))
         }
         for row in try connection.query(

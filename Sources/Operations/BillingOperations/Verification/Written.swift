@@ -1,6 +1,7 @@
 internal import Billing
 internal import InvoiceFormats
 internal import Ledger
+internal import Postgres
 internal import Tariffs
 internal import Values
 
@@ -75,6 +76,14 @@ enum Written {
         let claim = posting.claim
         return
             "\(posting.ledger.number)|\(posting.amount.cents)|\(claim.map { "\($0.account)" } ?? "")|\(claim?.contract.map { "\($0)" } ?? "")|\(claim?.due.description ?? "")|\(claim?.kind.rawValue ?? "")|\(posting.taxCode ?? "")"
+    }
+
+    /// The same of the postings of an entry, in their order, as they stand in the journal.
+    static func postings(of entry: SQL) -> SQL {
+        """
+        (SELECT array_agg(format('%s|%s|%s|%s|%s|%s|%s', t.ledger, t.amount_cents, t.account_id, t.contract_id, t.due, t.claim, t.tax_code)
+                          ORDER BY t.line) FROM posting t WHERE t.entry_id = \(entry))
+        """
     }
 
     private static func days(_ period: DayRange) -> String { "\(period.from)|\(period.until?.description ?? "")" }

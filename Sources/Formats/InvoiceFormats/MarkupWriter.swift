@@ -36,7 +36,8 @@ struct MarkupWriter {
         let start = bytes.count
         var isSpecial = false
         // In one piece: a document has some hundred of them, and each piece asks for room anew.
-        bytes.append(addingCapacity: 2 * name.utf8.count + text.utf8.count + (attribute?.utf8.count ?? 0) + value.utf8.count + 9) { output in
+        bytes.append(addingCapacity: 2 * name.utf8.count + text.utf8.count + (attribute?.utf8.count ?? 0) + value.utf8.count + 9) {
+            output in
             output.append(UInt8(ascii: "<"))
             MarkupWriter.copy(name, to: &output)
             if let attribute {

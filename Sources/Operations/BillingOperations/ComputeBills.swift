@@ -239,7 +239,9 @@ struct ComputeBills: Sendable {
                 inputs: StoredInputs(parts: parts.map { StoredCase($0.inputs) }), draft: draft)
             ready.setOff = setOff
             ready.unpaid = unpaid
-            let ending = parts.lazy.map(\.due).filter { page.advance.rules[$0.advancing] != nil && ![.monthly, .interim].contains($0.kind) }
+            let ending = parts.lazy.map(\.due).filter {
+                page.advance.rules[$0.advancing] != nil && ![.monthly, .interim].contains($0.kind)
+            }
             ready.endedPlans = Set(ending.map(\.number)).filter { number in !draft.plans.contains { $0.contract == number } }.sorted()
             for (index, part) in parts.enumerated() { ready.expected[index] = part.expected }
             ready.contradictions = contradicting

@@ -45,7 +45,8 @@ final class NumberForecast: Sendable {
     /// The next numbers and the next place; whoever comes behind waits for the end of this transaction.
     func ticket(_ count: Int, in connection: Connection) throws -> Ticket {
         let seen =
-            state.withLock({ $0.next == nil }) ? try connection.one(BillingRunStore.next(in: BillingRunStore.invoices), as: Int64.self) : nil
+            state.withLock({ $0.next == nil })
+            ? try connection.one(BillingRunStore.next(in: BillingRunStore.invoices), as: Int64.self) : nil
         let ticket = state.withLock { state in
             let first = state.next ?? seen ?? 1
             state.next = first + Int64(count)
@@ -61,7 +62,8 @@ final class NumberForecast: Sendable {
     func redeem(_ ticket: Ticket, _ count: Int, in connection: Connection) throws {
         try connection.query("SELECT pg_advisory_xact_lock_shared(\(line), \(ticket.place &- 1))")
         guard state.withLock({ $0.epoch == ticket.epoch }) else { throw Missed() }
-        let next = try connection.optional("\(BillingRunStore.next(in: BillingRunStore.invoices)) FOR NO KEY UPDATE SKIP LOCKED", as: Int64.self)
+        let next = try connection.optional(
+            "\(BillingRunStore.next(in: BillingRunStore.invoices)) FOR NO KEY UPDATE SKIP LOCKED", as: Int64.self)
         guard next == ticket.first else { throw Missed() }
         _ = try BillingRunStore.draw(count, from: BillingRunStore.invoices, in: connection)
     }

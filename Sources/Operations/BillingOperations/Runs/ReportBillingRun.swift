@@ -148,7 +148,8 @@ extension BillingRunReport {
             ).map { Bill(invoice: nil, contract: try $0.get(0), account: try $0.get(1), gross: try $0.get(2)) }
         }
         return BillingRunReport(
-            run: run, bills: try trials(id, in: connection), net: run.net, tax: run.tax, cancelled: 0, cancelledNet: .zero, cancelledTax: .zero,
+            run: run, bills: try trials(id, in: connection), net: run.net, tax: run.tax, cancelled: 0, cancelledNet: .zero,
+            cancelledTax: .zero,
             commodities: commodities, taxes: [],
             tariffs: tariffs, holds: holds, notices: notices,
             largest: try extremes("DESC"), smallest: try extremes("ASC"), balance: nil)

@@ -4,7 +4,8 @@ import Foundation
 struct BillingTown {
     let program: Program
 
-    /// Brings these customers into the database.
+    /// Brings these customers into the database. They begin with the year that is billed: days before it that nobody has billed would be
+    /// told on each bill.
     func found(_ customers: Range<Int>, cycle: String) throws {
         let folder = FileManager.default.temporaryDirectory
         let own = ProcessInfo.processInfo.processIdentifier
@@ -29,7 +30,7 @@ struct BillingTown {
             {"partners": [\(list { "{\"key\": \"bill-\($0)\", \"name\": {\"given\": \"Erika\", \"family\": \"Muster \($0)\"}, \"kind\": \"person\", \"address\": {\"street\": \"Hauptstraße\", \"house\": \"\($0)\", \"postcode\": \"24534\", \"city\": \"Neumünster\"}}" })],
             "accounts": [\(list { "{\"key\": \"bill-\($0)\", \"partner\": \"bill-\($0)\"}" })],
             "meteringPoints": [\(list { "{\"code\": \"DE9\(padded($0, 30))\", \"commodity\": \"electricity\", \"capacity\": {\"value\": \"43\", \"unit\": \"kW\"}, \"meters\": [{\"serial\": \"1BIL\(padded($0, 10))\", \"from\": \"2024-01-01\", \"registers\": [{\"obis\": \"1-0:1.8.0\", \"unit\": \"kWh\", \"digits\": 6, \"decimals\": 1}]}]}" })],
-            "contracts": [\(list { "{\"key\": \"bill-\($0)\", \"account\": \"bill-\($0)\", \"meteringPoint\": \"DE9\(padded($0, 30))\", \"tariff\": \"electricity/basis\", \"from\": \"2024-01-01\", \"cycle\": \"\(cycle)\", \"attributes\": {\"usage\": \"household\", \"region\": \"neumuenster\"}}" })]}
+            "contracts": [\(list { "{\"key\": \"bill-\($0)\", \"account\": \"bill-\($0)\", \"meteringPoint\": \"DE9\(padded($0, 30))\", \"tariff\": \"electricity/basis\", \"from\": \"2025-01-01\", \"cycle\": \"\(cycle)\", \"attributes\": {\"usage\": \"household\", \"region\": \"neumuenster\"}}" })]}
             """
     }
 

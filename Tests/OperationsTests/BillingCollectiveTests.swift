@@ -65,6 +65,31 @@ private typealias F = BillingFixture
         #expect(try await VerifyInvoices(pool: apart.pool)().discrepancies.isEmpty)
     }
 
+    @Test func `is not corrected while one of its contracts is on hold`() async throws {
+        let town = try await house()
+        _ = try await town.bill()
+        // It is the electricity that was read wrong, and the water that is on hold.
+        try await town.send([
+            #"{"meter": "M-E", "obis": "1-0:1.8.0", "at": "2026-01-01T00:00:00+01:00", "value": "4000", "unit": "kWh", "status": "measured"}"#
+        ])
+        _ = try await FindCorrections(pool: town.pool)(author: "finder", now: F.now)
+        let proposal = try #require(try await ListCorrections(pool: town.pool)().items.first)
+        for contract in ["c-E", "c-G", "c-W"] {
+            let holds = HoldBilling(pool: town.pool)
+            _ = try await holds.hold(.contract(contract), reason: "Prüfung", author: "clerk", now: F.now)
+            for method in CorrectionProposal.Method.allCases {
+                await #expect(throws: BillingRefusal.onHold("Prüfung"), "\(contract), \(method)") {
+                    try await DecideCorrection(pool: town.pool).release(
+                        proposal.id, method: method, reason: "nachgereicht", author: F.author, today: F.today, now: F.now)
+                }
+            }
+            _ = try await holds.lift(.contract(contract), reason: "fertig", author: "clerk", now: F.now)
+        }
+        let released = try await DecideCorrection(pool: town.pool).release(
+            proposal.id, reason: "nachgereicht", author: F.author, today: F.today, now: F.now)
+        #expect(released.state == .released)
+    }
+
     @Test func `waits for the contract that cannot be billed`() async throws {
         let town = try await house()
         try await town.pool.with { try $0.script("UPDATE contract SET tariff = 'gas/moon' WHERE key = 'c-G'") }

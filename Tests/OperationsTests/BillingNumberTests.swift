@@ -52,6 +52,23 @@ private typealias F = BillingFixture
         try await agrees(town)
     }
 
+    @Test(arguments: [1, 3]) func `come out right where somebody draws one after the other all the while`(pageSize: Int) async throws {
+        let town = try await F()
+        try await town.add((1...60).map { .init(key: "\($0)") })
+        let others = Task { [pool = town.pool] in
+            var drawn: [Int64] = []
+            for _ in 0..<40 {
+                drawn.append(try await pool.transaction { try `Numbers of a run`.draw($0, for: "0.004") })
+                try await Task.sleep(for: .milliseconds(3))
+            }
+            return drawn
+        }
+        let run = try await town.bill(pageSize: pageSize, workers: 4)
+        let drawn = try await others.value
+        #expect((run.billed, run.held, run.open) == (60, 0, 0))
+        #expect(try await (numbers(town) + drawn).sorted() == Array(400_001...400_100))
+    }
+
     @Test func `wait for one who has drawn and is not done, and do not repeat his`() async throws {
         let town = try await F()
         try await town.add((1...6).map { .init(key: "\($0)") })

@@ -18,6 +18,8 @@ extension StoredInputs {
     public var bare: StoredInputs {
         var bare = self
         for part in bare.parts.indices {
+            // What a levy's days add up to is said better since; nothing that is charged.
+            if bare.parts[part].form == .third { bare.parts[part].form = .second }
             for place in bare.parts[part].intervals.indices {
                 bare.parts[part].intervals[place].runs = []
                 bare.parts[part].intervals[place].channel = nil

@@ -53,7 +53,9 @@ public struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 
     /// Serialization failure, deadlock, or a plan that a migration made stale: the same transaction may well succeed now.
-    public var isRetryable: Bool { kind == .server && (sqlState == "40001" || sqlState == "40P01" || isStalePlan) }
+    public var isRetryable: Bool { kind == .server && (sqlState == "40001" || isDeadlock || isStalePlan) }
+    /// Two waited for each other, and this one was undone.
+    public var isDeadlock: Bool { kind == .server && sqlState == "40P01" }
     /// A key that exists; ``constraint`` says which.
     public var isUniqueViolation: Bool { sqlState == "23505" }
     /// A reference to what does not exist, or is still referred to.

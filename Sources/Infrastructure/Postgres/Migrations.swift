@@ -97,9 +97,16 @@ public struct Migrations: Sendable {
             )
             """)
         let pending = try pending(on: connection)
-        for migration in pending {
+        for migration in pending { try apply(migration, on: connection) }
+        if !pending.isEmpty { connection.forgetStatements() }
+        return Report(applied: pending.map(\.name), version: version)
+    }
+
+    /// A node of the version before may be writing and wait for us while we wait for it: then we begin again.
+    private func apply(_ migration: Migration, on connection: Connection) throws {
+        for attempt in 1... {
             do {
-                try connection.transaction { connection in
+                return try connection.transaction { connection in
                     try connection.script(String(decoding: migration.text, as: UTF8.self))
                     try connection.execute(
                         """
@@ -107,12 +114,11 @@ public struct Migrations: Sendable {
                         """)
                 }
             } catch var error as DatabaseError {
+                if error.isDeadlock, attempt < 6 { continue }
                 error.message = "migration \(migration.name): \(error.message)"
                 throw error
             }
         }
-        if !pending.isEmpty { connection.forgetStatements() }
-        return Report(applied: pending.map(\.name), version: version)
     }
 
     /// Migrations still to apply. Changes nothing.

@@ -137,17 +137,21 @@ enum IssueBills {
                 guard isTaken else { throw error }
             }
         }
-        _ = try forecast.ticket(bills.count, in: connection)
-        let first = try BillingRunStore.draw(bills.count, from: BillingRunStore.invoices, in: connection)
-        forecast.drew(first, bills.count)
-        return try write(bills, from: first, run: run, author: author, today: today, now: now, in: connection)
+        do {
+            let first = try forecast.draw(bills.count, in: connection)
+            return try write(bills, from: first, run: run, author: author, today: today, now: now, in: connection)
+        } catch {
+            forecast.forget()
+            throw error
+        }
     }
 
-    /// Whether somebody else has these numbers: that is found out at the end, or by a document or an entry that is there already.
+    /// Whether somebody else has these numbers: that is found out at the end, by a document or an entry that is there already, or because
+    /// he and we wait for each other.
     private static func isTaken(_ error: any Error) -> Bool {
         switch error {
         case is NumberForecast.Missed, LedgerRefusal.idempotencyConflict: true
-        case let error as DatabaseError: error.isUniqueViolation
+        case let error as DatabaseError: error.isUniqueViolation || error.isDeadlock
         default: false
         }
     }

@@ -111,7 +111,7 @@ public struct RunBilling: Sendable {
             run: run, cycle: record.cycle, isSimulation: record.isSimulation,
             compute: try ComputeBills.published(today: today, in: connection),
             checks: try connection.thresholdBook(of: CheckParameters.self), author: record.author, today: today, size: size,
-            numbers: NumberForecast(line: try connection.one("SELECT pg_backend_pid()", as: Int32.self)))
+            numbers: NumberForecast(process: try connection.one("SELECT pg_backend_pid()", as: Int32.self)))
     }
 
     private func drain(

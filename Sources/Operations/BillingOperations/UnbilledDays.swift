@@ -9,19 +9,31 @@ internal import Values
 enum UnbilledDays {
     static let code = "earlier-days-unbilled"
 
-    /// The days of the contract `number` before the day `before` on which nothing stands; null or empty: none.
+    /// The days of the contract `number` before the day `before` that are ours to bill and on which nothing stands; null: none.
+    ///
+    /// What lies behind a bill of the contract is surely owed. What lies before its first is where its meter was read on those days; else
+    /// they may lie before the meters were ours. And not before the first period that was ever billed here: that was another system's.
     private static func open(_ number: SQL, before: SQL) -> SQL {
         """
-        (SELECT range_agg(o.valid * daterange(NULL, \(before)))
-                - coalesce((SELECT range_agg(w.period) FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing), '{}')
-         FROM contract o WHERE o.number = \(number) AND o.valid && daterange(NULL, \(before)))
+        (SELECT range_agg(s.days) FROM unnest(
+            (SELECT range_agg(o.valid * daterange(least(\(before), (
+                    SELECT min(lower(b.period)) FROM billing_run b WHERE NOT b.is_simulation AND (b.cycle LIKE 'annual%' OR b.cycle = 'monthly')), (
+                    SELECT min(lower(w.period)) FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing)), \(before)))
+             FROM contract o WHERE o.number = \(number) AND o.valid && daterange(NULL, \(before)))
+            - coalesce((SELECT range_agg(w.period) FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing), '{}')) s (days)
+         WHERE EXISTS (SELECT 1 FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing AND upper(w.period) <= lower(s.days))
+            OR EXISTS (
+                SELECT 1 FROM contract c JOIN installation n ON n.metering_point_id = c.metering_point_id AND n.valid && s.days
+                JOIN register r ON r.meter_id = n.meter_id
+                WHERE c.number = \(number) AND c.valid && s.days AND (
+                    -- What was read on the last day is where the bill itself begins.
+                    EXISTS (SELECT 1 FROM register_reading k WHERE k.register_id = r.id AND k.at >= lower(s.days)::timestamp AT TIME ZONE 'Europe/Berlin'
+                            AND k.at < (upper(s.days) - 1)::timestamp AT TIME ZONE 'Europe/Berlin')
+                    OR EXISTS (SELECT 1 FROM day_block b WHERE b.register_id = r.id AND b.day >= lower(s.days) AND b.day < upper(s.days)))))
         """
     }
 
     /// Says it of bills that go out. One statement for a page of them.
-    ///
-    /// Days behind a bill of the contract are surely owed. Days before its first are where its meter was read on them; else they may lie
-    /// before the meters were ours, as in a stock that was taken over from another system.
     static func tell(on outcomes: inout [ComputeBills.Outcome], in connection: Connection) throws {
         // What goes out together is billed together.
         var first: [String: Day] = [:]
@@ -36,16 +48,7 @@ enum UnbilledDays {
             SELECT d.number, lower(g.days), upper(g.days) - 1
             FROM unnest(\(asked.map(\.key)), \(asked.map(\.value))) AS d (number, first)
             CROSS JOIN LATERAL (SELECT \(open("d.number", before: "d.first")) AS days) g
-            WHERE NOT isempty(g.days) AND (
-                EXISTS (SELECT 1 FROM invoice_coverage v WHERE v.contract_number = d.number AND v.is_standing AND upper(v.period) <= lower(g.days))
-                OR EXISTS (
-                    SELECT 1 FROM contract c JOIN installation n ON n.metering_point_id = c.metering_point_id AND n.valid && g.days
-                    JOIN register r ON r.meter_id = n.meter_id
-                    WHERE c.number = d.number AND c.valid && g.days AND (
-                        -- What was read on the last day is where the bill itself begins.
-                        EXISTS (SELECT 1 FROM register_reading k WHERE k.register_id = r.id AND k.at >= lower(g.days)::timestamp AT TIME ZONE 'Europe/Berlin'
-                                AND k.at < (upper(g.days) - 1)::timestamp AT TIME ZONE 'Europe/Berlin')
-                        OR EXISTS (SELECT 1 FROM day_block b WHERE b.register_id = r.id AND b.day >= lower(g.days) AND b.day < upper(g.days)))))
+            WHERE g.days IS NOT NULL
             """)
         {
             let number: String = try row.get(0)
@@ -60,17 +63,21 @@ enum UnbilledDays {
     }
 
     private static func explanation(_ number: String, from: Day, through: Day) -> String {
-        "Für Tage des Vertrags \(number) zwischen \(from.german) und \(through.german) steht keine Rechnung. Bitte mit einem Lauf über diese Tage "
+        "Für Tage des \(naming)\(number) zwischen \(from.german) und \(through.german) steht keine Rechnung. Bitte mit einem Lauf über diese Tage "
             + "abrechnen; hat sie ein anderes System abgerechnet, ist nichts zu tun."
     }
 
     /// What is said of the bill of a job `j` as it stands: without what has been billed since. null where nothing is left.
     static let notices: SQL = """
-        CASE WHEN j.notices @> \(JSONB(text: "[{\"code\": \"\(code)\"}]")) AND NOT EXISTS (
-                SELECT 1 FROM invoice_coverage v WHERE v.invoice_id = j.invoice_id AND NOT isempty(\(open("v.contract_number", before: "lower(v.period)")))
-                UNION ALL
-                SELECT 1 FROM contract c WHERE c.id = j.contract_id AND j.invoice_id IS NULL AND NOT isempty(\(open("c.number", before: "lower(j.period)"))))
-            THEN (SELECT jsonb_agg(e) FROM jsonb_array_elements(j.notices) e WHERE e ->> 'code' <> \(code))
+        CASE WHEN j.notices @> \(JSONB(text: "[{\"code\": \"\(code)\"}]")) THEN (
+            SELECT jsonb_agg(e) FROM jsonb_array_elements(j.notices) e WHERE e ->> 'code' <> \(code) OR EXISTS (
+                SELECT 1 FROM (
+                    SELECT v.contract_number, min(lower(v.period)) FROM invoice_coverage v WHERE v.invoice_id = j.invoice_id GROUP BY 1
+                    UNION ALL SELECT c.number, lower(j.period) FROM contract c WHERE c.id = j.contract_id AND j.invoice_id IS NULL) b (number, first)
+                -- Of a bill over several contracts each is told of itself.
+                WHERE strpos(e ->> 'text', '\(raw: naming)' || b.number || ' ') > 0 AND \(open("b.number", before: "b.first")) IS NOT NULL))
             ELSE j.notices END
         """
+    /// How the sentence names the contract.
+    private static let naming = "Vertrags "
 }

@@ -27,12 +27,16 @@ enum RecomputedBill {
         pieces = RecomputedPiece.joined(pieces)
         let earlier = try EarlierTerms(
             pieces.compactMap { EarlierTerms.question($0.contract, $0.point, $0.period.from) }, in: connection)
+        // How rows are rounded is that of the bill, or its correction would be full of thousandths.
+        let form: BillForm = inputs.parts.contains { $0.form == .third } ? .third : .second
         var cases: [BillingCase] = []
         for piece in pieces {
             let window = pieces.reduce(into: piece.period) { window, other in
                 if other.point == piece.point { window = window.spanning(other.period) }
             }
-            cases.append(try billingCase(piece, window, earlier, catalog, &profiles, in: connection))
+            var known = try billingCase(piece, window, earlier, catalog, &profiles, in: connection)
+            known.form = form
+            cases.append(known)
         }
         if let gap = BillingCase.gap(between: cases) { throw gap }
         var drafts: [InvoiceDraft] = []

@@ -30,8 +30,10 @@ final class NumberForecast: Sendable {
     /// Tells the places of this line from those of others.
     private let line: Int32
 
-    /// - Parameter line: a number that no other run has at the same time, such as that of a connection.
-    init(line: Int32) { self.line = line }
+    /// - Parameter process: of the server that works for us, below 2^22. With how many lines there were before it makes a number that no
+    ///   other run has at the same time; had two the same, they would wait for each other for nothing.
+    init(process: Int32) { line = process | Int32(NumberForecast.lines.wrappingAdd(1, ordering: .relaxed).newValue & 511) << 22 }
+    private static let lines = Atomic<Int>(0)
 
     /// Whether a guess is worth it.
     var isTrusted: Bool {
@@ -60,19 +62,40 @@ final class NumberForecast: Sendable {
     /// Waits for the page before, and draws.
     /// - Throws: ``Missed``. Also where somebody else is drawing: to wait for one who may wait for what we have written would be for ever.
     func redeem(_ ticket: Ticket, _ count: Int, in connection: Connection) throws {
+        // Before we wait as well: who holds the numbers may be waiting for what we have written under them.
+        try check(ticket)
         try connection.query("SELECT pg_advisory_xact_lock_shared(\(line), \(ticket.place &- 1))")
-        guard state.withLock({ $0.epoch == ticket.epoch }) else { throw Missed() }
+        try check(ticket)
         let next = try connection.optional(
             "\(BillingRunStore.next(in: BillingRunStore.invoices)) FOR NO KEY UPDATE SKIP LOCKED", as: Int64.self)
         guard next == ticket.first else { throw Missed() }
         _ = try BillingRunStore.draw(count, from: BillingRunStore.invoices, in: connection)
     }
+    private func check(_ ticket: Ticket) throws {
+        guard state.withLock({ $0.epoch == ticket.epoch }) else { throw Missed() }
+    }
 
-    /// Numbers that were drawn before anything was written: guesses go on behind them.
-    func drew(_ first: Int64, _ count: Int) {
-        state.withLock { state in
+    /// Draws before anything is written; guesses go on behind these numbers.
+    ///
+    /// The place is taken with the numbers in hand: whoever waited for the numbers while he holds a place would be waited for by a page
+    /// that has written under the very numbers he is going to get.
+    /// - Returns: the first.
+    func draw(_ count: Int, in connection: Connection) throws -> Int64 {
+        let first = try BillingRunStore.draw(count, from: BillingRunStore.invoices, in: connection)
+        let place = state.withLock { state in
             state.epoch += 1
             state.next = first + Int64(count)
+            state.place &+= 1
+            return state.place
+        }
+        try connection.query("SELECT pg_advisory_xact_lock(\(line), \(place))")
+        return first
+    }
+    /// What was drawn came to nothing.
+    func forget() {
+        state.withLock { state in
+            state.epoch += 1
+            state.next = nil
         }
     }
 

@@ -18,6 +18,7 @@ import Web
 /// A town of two customers with all pages over a real database: one with a harmless name, one whose name attacks.
 struct CockpitWorld: Sendable {
     static let now = Instant(seconds: 1_774_900_800)  // 30 March 2026
+    static let today = LocalTime.berlin.day(of: now)
     static let hostile = "<script>alert('x')</script>'; DROP TABLE partner;--"
     let pool: Pool
     let site: Site
@@ -90,14 +91,18 @@ struct CockpitWorld: Sendable {
         _ = try await ImportMasterData(pool: pool)(MasterDataDocument(json: Array(json.utf8)), author: "test", now: CockpitWorld.now)
     }
 
+    /// Publishes the tariffs of the repository.
+    func publish() async throws {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        try await PublishTariffs(pool: pool)(
+            TariffSources.read(folder: root + "/Tariffs"), author: "test", today: CockpitWorld.today, now: CockpitWorld.now)
+    }
+
     /// Publishes the tariffs of this package and bills 2025.
     func bill() async throws -> [InvoiceRecord] {
-        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-        let today = LocalTime.berlin.day(of: CockpitWorld.now)
-        try await PublishTariffs(pool: pool)(
-            TariffSources.read(folder: root + "/Tariffs"), author: "test", today: today, now: CockpitWorld.now)
+        try await publish()
         _ = try await RunBilling(pool: pool)(
-            cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: "test", today: today, now: CockpitWorld.now)
+            cycle: "annual-12", periodEnd: Day(2026, 1, 1), author: "test", today: CockpitWorld.today, now: CockpitWorld.now)
         return try await ListInvoices(pool: pool)().invoices
     }
 

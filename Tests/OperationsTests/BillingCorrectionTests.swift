@@ -3,6 +3,7 @@ import BillingOperations
 import Foundation
 import InvoiceFormats
 import LedgerOperations
+import Metering
 import PartnerOperations
 import Postgres
 import TariffFiles
@@ -123,6 +124,9 @@ private typealias F = BillingFixture
         // As first billed: 3,500 kWh. All documents together are the right bill.
         #expect(second.right == invoice.gross)
         #expect(second.billed + second.gross == second.right)
+        let details = try await ListCorrections(pool: town.pool).details(second.id)
+        #expect(details.billedMeters.last?.end?.micro == 5_000_000_000, "what the first correction billed, not the bill")
+        #expect(details.difference.meters.last?.end?.micro == 4_500_000_000)
         _ = try await release(second.id, town)
         #expect(try await find(town).proposed == 0)
         #expect(try await VerifyInvoices(pool: town.pool)().discrepancies.isEmpty)

@@ -1,7 +1,7 @@
 public import Values
 
 /// Why a component cannot be charged. Typed and complete: a price that is missing blocks the bill, it is never a zero.
-public enum RatingProblem: Error, Hashable, Sendable {
+public enum RatingProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// The contract lacks an attribute that the component needs.
     case missingAttribute(component: String, names: [String])
     /// The attribute is no plain decimal, or out of range.
@@ -18,6 +18,23 @@ public enum RatingProblem: Error, Hashable, Sendable {
     case overflow(component: String)
     /// A price per year or month over a period that has no end.
     case openPeriod(Day)
+
+    /// For whoever writes tariffs.
+    public var description: String {
+        switch self {
+        case .missingAttribute(let component, let names): "component \(component) needs the attribute \(names.joined(separator: " or "))"
+        case .badAttribute(let component, let name, let value):
+            "component \(component): the attribute \(name) is “\(value)”, which it cannot be"
+        case .missingSeries(let key): "there is no series \(key)"
+        case .missingPrice(let key, let day): "series \(key) has no value for \(day)"
+        case .missingTaxRate(let component, let day): "component \(component) has no tax rate on \(day)"
+        case .noStep(let component, let size): "component \(component) has no step for \(size)"
+        case .badFormula(let component, let what): "the price formula of component \(component) cannot be computed: \(what)"
+        case .missingIntervals(let component): "component \(component) is priced by intervals, and there are none"
+        case .overflow(let component): "component \(component) comes to more than can be computed"
+        case .openPeriod(let day): "the days from \(day) on have no end"
+        }
+    }
 
     /// A stable name for lists and interfaces.
     public var code: String {

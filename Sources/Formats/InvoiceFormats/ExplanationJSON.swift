@@ -25,8 +25,7 @@ public enum ExplanationJSON {
                 for group in invoice.draft.totals.groups {
                     writer.object { writer in
                         InvoiceJSON.tax(group.tax, &writer)
-                        writer.member(
-                            "formula", group.tax.isOutside ? "no taxable supply" : "\(group.net) EUR × \(group.tax.rate.percent) %")
+                        writer.member("formula", formula(of: group))
                         writer.member("amount", group.amount.description)
                     }
                 }
@@ -35,6 +34,15 @@ public enum ExplanationJSON {
                 for row in invoice.draft.breakdown { InvoiceJSON.write(row, &writer) }
             }
         }
+    }
+
+    /// On a correction the tax is what the taxes of both bills differ by, each of which was rounded on its own: the net difference times
+    /// the rate may be another cent.
+    private static func formula(of group: Totals.Group) -> String {
+        if group.tax.isOutside { return "no taxable supply" }
+        let product = "\(group.net) EUR × \(group.tax.rate.percent) %"
+        if (try? group.tax.rate.tax(on: group.net)) == group.amount { return product }
+        return "VAT of the right bill less VAT as billed, each rounded once on its own net sum; \(product) would be another cent"
     }
 
     private static func write(_ line: Line, on draft: InvoiceDraft, _ writer: inout JSONWriter) {

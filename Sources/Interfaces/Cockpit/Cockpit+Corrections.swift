@@ -68,14 +68,10 @@ extension CockpitInterface {
         }
         let proposal = details.proposal
         try await look("correction.view", "\(id)", screen)
-        // What was billed last: the bill, or the correction before this one.
-        let earlier = try await ListCorrections(pool: pool)(state: .released, invoice: proposal.invoice, limit: 200).items
-            .last { $0.id < id && $0.method == .difference && $0.documentCancelledBy == nil }
-        let billed = try await GetInvoice(pool: pool)(earlier?.document ?? proposal.invoice).invoice.draft.meters
         let release = ReleaseCorrection(pool: pool)
         var page = CorrectionPage(
             details: details, approval: try await release.approvals(of: [id])[id], needsTwo: release.needsTwo(proposal),
-            readings: ReadingComparison(billed: billed, right: details.difference.meters), error: error, typed: typed)
+            readings: ReadingComparison(billed: details.billedMeters, right: details.difference.meters), error: error, typed: typed)
         if proposal.state == .released {
             page.outdated = try await ReviewInstalmentPlans(pool: pool)(account: proposal.account, today: screen.request.today)
         }

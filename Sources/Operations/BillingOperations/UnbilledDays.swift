@@ -11,25 +11,16 @@ enum UnbilledDays {
 
     /// The days of the contract `number` before the day `before` that are ours to bill and on which nothing stands; null: none.
     ///
-    /// What lies behind a bill of the contract is surely owed. What lies before its first is where its meter was read on those days; else
-    /// they may lie before the meters were ours. And not before the first period that was ever billed here: that was another system's.
+    /// What lies behind a bill of the contract is surely owed, and whatever lies in a period that was billed here. What lies before the
+    /// first of them was another system's, as of a stock that was taken over.
     private static func open(_ number: SQL, before: SQL) -> SQL {
         """
-        (SELECT range_agg(s.days) FROM unnest(
+        (SELECT nullif(
             (SELECT range_agg(o.valid * daterange(least(\(before), (
                     SELECT min(lower(b.period)) FROM billing_run b WHERE NOT b.is_simulation AND (b.cycle LIKE 'annual%' OR b.cycle = 'monthly')), (
                     SELECT min(lower(w.period)) FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing)), \(before)))
              FROM contract o WHERE o.number = \(number) AND o.valid && daterange(NULL, \(before)))
-            - coalesce((SELECT range_agg(w.period) FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing), '{}')) s (days)
-         WHERE EXISTS (SELECT 1 FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing AND upper(w.period) <= lower(s.days))
-            OR EXISTS (
-                SELECT 1 FROM contract c JOIN installation n ON n.metering_point_id = c.metering_point_id AND n.valid && s.days
-                JOIN register r ON r.meter_id = n.meter_id
-                WHERE c.number = \(number) AND c.valid && s.days AND (
-                    -- What was read on the last day is where the bill itself begins.
-                    EXISTS (SELECT 1 FROM register_reading k WHERE k.register_id = r.id AND k.at >= lower(s.days)::timestamp AT TIME ZONE 'Europe/Berlin'
-                            AND k.at < (upper(s.days) - 1)::timestamp AT TIME ZONE 'Europe/Berlin')
-                    OR EXISTS (SELECT 1 FROM day_block b WHERE b.register_id = r.id AND b.day >= lower(s.days) AND b.day < upper(s.days)))))
+            - coalesce((SELECT range_agg(w.period) FROM invoice_coverage w WHERE w.contract_number = \(number) AND w.is_standing), '{}'), '{}'))
         """
     }
 

@@ -22,6 +22,8 @@ public enum LedgerRefusal: Error, Hashable, Sendable {
     case notPositive(Money)
     /// Money that will arrive is no payment yet.
     case valueDateAhead(Day)
+    /// A payment of so long ago.
+    case valueDateLongPast(Day)
     /// A period closes after the last one and before today.
     case cannotClose(Day)
 
@@ -39,6 +41,7 @@ public enum LedgerRefusal: Error, Hashable, Sendable {
         case .overcleared: "overcleared"
         case .notPositive: "amount-not-positive"
         case .valueDateAhead: "value-date-ahead"
+        case .valueDateLongPast: "value-date-long-past"
         case .cannotClose: "cannot-close"
         }
     }
@@ -58,6 +61,7 @@ public enum LedgerRefusal: Error, Hashable, Sendable {
         case .notPositive(let amount): "a payment must be positive, not \(amount)"
         case .cannotClose(let day): "a period cannot be closed with \(day): it must end after the last closed one and before today"
         case .valueDateAhead(let day): "the value day \(day) is in the future: a payment is booked when it has arrived"
+        case .valueDateLongPast(let day): "the value day \(day) is more than \(PostPayment.years) years ago: look at the year"
         }
     }
 

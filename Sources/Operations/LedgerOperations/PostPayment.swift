@@ -57,6 +57,9 @@ public struct PaymentReceipt: Hashable, Sendable {
 /// Books a payment and lets it find what it pays (§§ 366, 367 BGB).
 public struct PostPayment: Sendable {
     let pool: Pool
+    /// How far back a payment may lie: what must be kept (§ 147(3) AO). Before it a slip of the pen is likelier, and it would change every
+    /// balance since.
+    static let years = 10
 
     public init(pool: Pool) { self.pool = pool }
 
@@ -77,6 +80,9 @@ public struct PostPayment: Sendable {
     ) throws -> PaymentReceipt {
         guard payment.amount > .zero else { throw LedgerRefusal.notPositive(payment.amount) }
         guard payment.valueDate <= today else { throw LedgerRefusal.valueDateAhead(payment.valueDate) }
+        guard payment.valueDate > today.adding(months: -12 * PostPayment.years) else {
+            throw LedgerRefusal.valueDateLongPast(payment.valueDate)
+        }
         guard (1...190).contains(payment.key.utf8.count) else { throw LedgerRefusal.idempotencyConflict(key: payment.key) }
         let account = try AccountReference.find(payment.account, in: connection)
         // Before the look for the key: two of one key come one after the other, and the second finds the first.

@@ -93,6 +93,9 @@ struct Tariff: AsyncParsableCommand {
             let day = from ?? Clock.today
             try await Installation.use(try common.configuration()) { installation in
                 let effect = try await ListTariffs(pool: installation.pool).effect(of: tariff, from: day)
+                if effect.contracts == 0, try await ListTariffs(pool: installation.pool).bodies(of: tariff).isEmpty {
+                    throw Failure("there is no tariff \(tariff), and no contract names it")
+                }
                 Output.data("\(tariff) from \(day): contracts \(effect.contracts), bills \(effect.invoices.count)")
                 for number in effect.invoices { Output.data(number) }
             }

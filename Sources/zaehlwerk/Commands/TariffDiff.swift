@@ -12,7 +12,8 @@ extension Tariff {
             discussion: """
                 Without a tariff: a line for each file that is new or edited. With a tariff and two versions: the lines in which they
                 differ; with one, that version and what it corrects or follows; with none, the last two. A version is named by its first
-                day, which means its last correction, or as its file: 2026-01-01.r2, and 2026-01-01.r1 for what was published first.
+                day, which means its last correction (beside that correction: what it corrects), or as its file: 2026-01-01.r2, and
+                2026-01-01.r1 for what was published first.
                 What is published is read from the database, wherever it was
                 written; files are compared where they are not published yet.
                 """)
@@ -97,7 +98,17 @@ extension Tariff {
                 return found
             }
             if let earlier, let later {
-                chosen = [own[try place(earlier)], own[try place(later)]].map { ($0.path, $0.bytes) }
+                var places = [try place(earlier), try place(later)]
+                // Beside a correction of the same day, the day is what it corrects.
+                if places[0] == places[1], earlier.revision == nil,
+                    let first = own.firstIndex(where: { Diff.order($0.name).day == earlier.day.description })
+                {
+                    places[0] = first
+                }
+                guard places[0] != places[1] else {
+                    throw Failure("\(earlier) and \(later) are one version of \(key), \(own[places[0]].path)")
+                }
+                chosen = places.map { (own[$0].path, own[$0].bytes) }
             } else if let earlier {
                 let last = try place(earlier)
                 guard last > 0 else { throw Failure("\(own[last].path) is the first version of \(key): it corrects and follows none") }

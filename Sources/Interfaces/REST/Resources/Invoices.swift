@@ -62,11 +62,14 @@ extension RESTInterface {
                 query: [.init("line", .integer, "its position")], answer: .media(["text/csv"])
             ) { request in
                 let stored = try await GetInvoice(pool: pool)(request["number"])
-                guard let position = request.query.filled("line").flatMap({ Int($0) }),
-                    let line = stored.invoice.draft.lines.first(where: { $0.position == position })
-                else { throw Problem(.notFound, "say in `line` which position of the invoice") }
+                guard let position = try request.integer("line", in: 1...100_000) else {
+                    throw Problem(.badRequest, "say in `line` which position of the invoice")
+                }
+                guard let line = stored.invoice.draft.lines.first(where: { $0.position == position }) else {
+                    throw Problem(.notFound, "the invoice has no line \(position)")
+                }
                 guard let table = SlotTable.csv(line) else {
-                    throw Problem(.notFound, "line \(position) was not computed from intervals")
+                    throw Problem(.notFound, "line \(position) has no prices by slot; /explanation says what it was computed from")
                 }
                 return .attachment(table, "text/csv; charset=utf-8", name: "\(stored.record.number)-\(position).csv")
             },

@@ -27,16 +27,19 @@ extension BillingService {
 
     private static let supplier = SOAPComplexType("Supplier", documentation: "Who bills.", texts("name", "vatId", "iban"))
 
-    private static let line = SOAPComplexType(
-        "InvoiceLine", documentation: "A line with the formula its amount comes from.",
-        [SOAPField("position", .integer, .optional), SOAPField("component", .string, .optional), label]
-            + texts("service") + [period] + amounts("quantity") + texts("unit") + amounts("price")
-            + texts("priceUnit", "share", "formula") + [SOAPField("amount", .decimal)]
-            + [
-                SOAPField("taxRate", .string, .optional, "Percent; absent outside of tax."),
-                SOAPField("tariff", .complex(tariff), .optional),
-            ]
-            + texts("division") + [SOAPField("meters", .list(of: "value", .string), .optional, "Serials.")])
+    private static func line(_ version: Version) -> SOAPComplexType {
+        SOAPComplexType(
+            "InvoiceLine", documentation: "A line with the formula its amount comes from.",
+            [SOAPField("position", .integer, .optional), SOAPField("component", .string, .optional), label]
+                + texts("service") + [period] + amounts("quantity") + texts("unit") + amounts("price")
+                + texts("priceUnit", "share", "formula") + [SOAPField("amount", .decimal)]
+                + [
+                    SOAPField("taxRate", .string, .optional, "Percent; absent outside of tax.")
+                ] + version.added(SOAPField("taxExemption", .string, .optional, "Why no tax is charged.")) + [
+                    SOAPField("tariff", .complex(tariff), .optional)
+                ]
+                + texts("division") + [SOAPField("meters", .list(of: "value", .string), .optional, "Serials.")])
+    }
 
     private static let tariff = SOAPComplexType(
         "TariffVersion", documentation: "The published file a price comes from.", texts("key", "version", "hash"))
@@ -52,10 +55,15 @@ extension BillingService {
         texts("meter", "obis") + [period, SOAPField("begin", reading, .optional), SOAPField("end", reading, .optional)]
             + texts("factor") + amounts("quantity") + texts("unit", "division"))
 
-    private static let breakdown = SOAPComplexType(
-        "BreakdownRow", documentation: "What a line contains of taxes and levies.",
-        texts("series") + [label, period] + amounts("quantity") + texts("unit") + amounts("price") + texts("priceUnit")
-            + amounts("amount"))
+    private static func breakdown(_ version: Version) -> SOAPComplexType {
+        SOAPComplexType(
+            "BreakdownRow", documentation: "What a line contains of taxes and levies.",
+            texts("series") + [label, period] + amounts("quantity") + texts("unit")
+                + version.added(
+                    SOAPField("factor", .decimal, .optional, "What a unit emits."), SOAPField("factorUnit", .string, .optional),
+                    SOAPField("emission", .decimal, .optional), SOAPField("emissionUnit", .string, .optional))
+                + amounts("price") + texts("priceUnit") + amounts("amount"))
+    }
 
     private static let totals = SOAPComplexType(
         "Totals", documentation: "Sums, with the tax once for each rate.",
@@ -106,7 +114,7 @@ extension BillingService {
         [SOAPField("document", .string)] + amounts("amount", "left"))
 
     static func invoiceFields(_ version: Version) -> [SOAPField] {
-        firstInvoiceFields
+        firstInvoiceFields(version)
             + version.added(
                 corrects, SOAPField("supplies", .complex(supply), .many, "Where it is of more than one contract or stretch."),
                 SOAPField("instalmentPlans", .complex(plan), .many),
@@ -121,20 +129,21 @@ extension BillingService {
                 SOAPField("payOutBy", .date, .optional, "By when a credit is paid out."))
     }
 
-    private static let firstInvoiceFields =
+    private static func firstInvoiceFields(_ version: Version) -> [SOAPField] {
         [
             SOAPField("state", .string), SOAPField("cancelledBy", .string, .optional), SOAPField("number", .string),
             SOAPField("type", .string, .once, "invoice, correction or cancellation."), SOAPField("cancels", .string, .optional),
             SOAPField("issuedOn", .date), SOAPField("dueOn", .date, .optional), SOAPField("kind", .string, .optional), period,
         ]
-        + texts("account", "contract", "contractKey", "commodity", "tariff", "meteringPoint")
-        + [
-            SOAPField("place", .list(of: "value", .string), .optional, "Lines of the address where it was used."),
-            SOAPField("recipient", .complex(recipient), .optional), SOAPField("supplier", .complex(supplier), .optional),
-            SOAPField("consumption", measure, .optional), SOAPField("lines", .complex(line), .many),
-            SOAPField("meters", .complex(meter), .many), SOAPField("breakdown", .complex(breakdown), .many),
-            SOAPField("totals", .complex(totals), .optional), SOAPField("instalments", .complex(instalment), .many),
-            SOAPField("due", .decimal, .optional, "What is to be paid; negative: what comes back."),
-            SOAPField("previous", .complex(previous), .optional),
-        ]
+            + texts("account", "contract", "contractKey", "commodity", "tariff", "meteringPoint")
+            + [
+                SOAPField("place", .list(of: "value", .string), .optional, "Lines of the address where it was used."),
+                SOAPField("recipient", .complex(recipient), .optional), SOAPField("supplier", .complex(supplier), .optional),
+                SOAPField("consumption", measure, .optional), SOAPField("lines", .complex(line(version)), .many),
+                SOAPField("meters", .complex(meter), .many), SOAPField("breakdown", .complex(breakdown(version)), .many),
+                SOAPField("totals", .complex(totals), .optional), SOAPField("instalments", .complex(instalment), .many),
+                SOAPField("due", .decimal, .optional, "What is to be paid; negative: what comes back."),
+                SOAPField("previous", .complex(previous), .optional),
+            ]
+    }
 }

@@ -56,6 +56,8 @@ public struct CorrectionDetails: Hashable, Sendable {
     public let proposal: CorrectionProposal
     /// As billed, corrections included.
     public let billed: [Line]
+    /// The meters of what was billed last: of the bill, or of the correction before this one.
+    public let billedMeters: [MeterRow]
     public let right: [Line]
     /// What the document over the difference would say: lines taken back, and lines in their place.
     public let difference: InvoiceDraft

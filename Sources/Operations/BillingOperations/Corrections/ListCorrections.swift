@@ -44,7 +44,8 @@ public struct ListCorrections: Sendable {
                 inputs.corrects = []
                 let right = try stored.draft(inputs.bytes, in: connection)
                 return CorrectionDetails(
-                    proposal: proposal, billed: billed.flatMap(\.lines), right: right.lines, difference: difference)
+                    proposal: proposal, billed: billed.flatMap(\.lines), billedMeters: billed.last?.meters ?? [], right: right.lines,
+                    difference: difference)
             } catch is StoredBill.Damage { throw BillingRefusal.damaged(proposal.invoice) }
         }
     }

@@ -138,10 +138,15 @@ enum InstalmentStore {
             // The greatest day of the plan is the agreed one: a short month only takes from it.
             var first = InstalmentRule.due(day, inMonthOf: soonest)
             if first < soonest { first = InstalmentRule.due(day, inMonthOf: soonest.startOfMonth.adding(months: 1)) }
+            // Nobody pays a month twice, nor is told so: what the plan before has asked for is asked for.
+            let asked = try row.get(6, as: [Day]?.self) ?? []
+            while asked.contains(where: { $0.startOfMonth == first.startOfMonth }) {
+                first = InstalmentRule.due(day, inMonthOf: first.startOfMonth.adding(months: 1))
+            }
             var rule = InstalmentRule(count: Int(try row.get(1, as: Int16.self)), firstDue: first, step: try row.get(2), dueDay: day)
             rule.until = try row.get(4, as: Day?.self)
             rules[Advancing(contract: try row.get(0), account: Identifier(try row.get(5)))] = NextPlan(
-                rule: rule, asked: try row.get(6, as: [Day]?.self) ?? [])
+                rule: rule, asked: asked)
         }
         return rules
     }

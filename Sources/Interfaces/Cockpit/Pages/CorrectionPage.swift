@@ -141,7 +141,7 @@ struct CorrectionPage: Sendable {
                 .init(screen("berechnet", "billed"), number: true),
                 .init(screen("wie richtig", "as it is right")), .init(screen("richtig", "right"), number: true),
             ], lines: lines, foot: [],
-            empty: screen("Keine Positionen.", "No items.")
+            empty: screen("Keine Positionen.", "No items."), isStacked: true
         ).html()
     }
 

@@ -181,7 +181,7 @@ struct RunPage: Sendable {
                 columns: [
                     .init(screen(Words.contract)), .init(screen(Words.account)), .init(screen(Words.period)), .init(screen(Words.reason)),
                 ],
-                lines: lines, empty: "–"
+                lines: lines, empty: "–", isStacked: true
             ).html())
     }
 }

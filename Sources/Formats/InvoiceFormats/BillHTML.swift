@@ -66,18 +66,5 @@ public enum BillHTML {
         return "<table>\(head.isEmpty ? "" : line(head, "th"))\(rows.map { line($0, "td") }.joined())</table>"
     }
 
-    private static func text(_ text: String) -> String {
-        var out = ""
-        out.reserveCapacity(text.utf8.count)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
-    }
+    private static func text(_ text: String) -> String { MarkupWriter.escaped(text) }
 }

@@ -93,7 +93,7 @@ struct MarkupWriter {
             || byte == 0xEF
     }
     /// Characters that XML 1.0 cannot hold at all become blanks.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars {
             switch scalar {

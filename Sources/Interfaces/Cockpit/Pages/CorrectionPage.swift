@@ -117,7 +117,7 @@ struct CorrectionPage: Sendable {
                 ], lines: lines,
                 empty: screen(
                     "An den Enden des Zeitraums dieselben Stände; neu ist ein Stand oder eine Abgrenzung dazwischen.",
-                    "The same readings at the ends of the period; a reading or a division in between is new.")
+                    "The same readings at the ends of the period; a reading or a division in between is new."), isStacked: true
             ).html())
     }
 
